@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// The rooms of the house, lowest first: a target imports only what stands above it in this list.
+let package = Package(
+    name: "ganrm",
+    products: [
+        .library(name: "GANRM", targets: ["GANRM"]),
+        .executable(name: "ganrm", targets: ["GANRMCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat libavcodec libswscale libavutil"),
+        .systemLibrary(name: "COneDNN"),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
+        .target(name: "CKernels"),
+        .target(
+            name: "Tensors",
+            dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            swiftSettings: settings
+        ),
+        .target(name: "Media", dependencies: ["CFFmpeg"], swiftSettings: settings),
+        .target(
+            name: "Encoders",
+            dependencies: [
+                "CCurl", "CKernels", "COneDNN", "Media", "Tensors",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Reward",
+            dependencies: [
+                "COpenBLAS", "Encoders", "Tensors",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "GANRM",
+            dependencies: ["Media", "Encoders", "Reward", "Tensors"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "GANRMCommand",
+            dependencies: [
+                "GANRM", "Media", "Encoders", "Reward", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: settings),
+        .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: settings),
+        .testTarget(
+            name: "EncodersTests", dependencies: ["Encoders", "Media", "Tensors"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RewardTests", dependencies: ["Reward", "Encoders", "Tensors"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "GANRMTests", dependencies: ["GANRM", "Media", "Encoders", "Reward", "Tensors"],
+            swiftSettings: settings
+        ),
+    ]
+)

@@ -1,0 +1,8 @@
+/// What the matrix products of an encoder run in.
+public enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
+    /// 32-bit throughout.
+    case f32
+    /// Weights and activations of matrix products in bfloat16; sums, softmax, norms and the
+    /// residual stream in 32 bits.
+    case bf16
+}

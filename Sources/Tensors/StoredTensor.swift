@@ -1,0 +1,66 @@
+/// A tensor as it lies in a weight file: nothing is read or converted before it is asked for.
+///
+/// The bytes stay mapped as long as any value of this type lives.
+public struct StoredTensor: Sendable {
+    /// The length of each axis; `[]` is a scalar.
+    public let shape: [Int]
+    public let elementType: ElementType
+
+    /// The file, or an anonymous buffer, that holds the bytes.
+    package let storage: ByteStorage
+    /// Where in `storage` the elements stand: row-major, little-endian, contiguous.
+    package let range: Range<Int>
+
+    /// - Precondition: `range` lies inside `storage` and is as long as shape and type demand.
+    package init(
+        shape: [Int], elementType: ElementType, storage: ByteStorage, range: Range<Int>
+    ) {
+        precondition(range.count == shape.reduce(elementType.byteCount, *))
+        precondition(range.lowerBound >= 0 && range.upperBound <= storage.count)
+        self.shape = shape
+        self.elementType = elementType
+        self.storage = storage
+        self.range = range
+    }
+
+    public var elementCount: Int { shape.reduce(1, *) }
+
+    /// Lends the raw bytes, which need not be aligned; the pointer must not leave `body`.
+    public func withBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        try storage.withBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+    }
+
+    /// The elements as `Float`, converted if they are stored otherwise (F64 is rounded).
+    public func floats() -> [Float] {
+        withBytes { bytes in
+            func load<Stored>(_: Stored.Type, _ convert: (Stored) -> Float) -> [Float] {
+                [Float](unsafeUninitializedCapacity: elementCount) { floats, count in
+                    for i in 0..<elementCount {
+                        floats[i] = convert(
+                            bytes.loadUnaligned(
+                                fromByteOffset: i * MemoryLayout<Stored>.stride, as: Stored.self))
+                    }
+                    count = elementCount
+                }
+            }
+            return switch elementType {
+            case .f64: load(Double.self) { Float($0) }
+            case .f32: load(Float.self) { $0 }
+            case .f16: load(UInt16.self) { Float(halfBits: $0) }
+            case .bf16: load(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
+            case .i64: load(Int64.self) { Float($0) }
+            case .i32: load(Int32.self) { Float($0) }
+            case .i16: load(Int16.self) { Float($0) }
+            case .i8: load(Int8.self) { Float($0) }
+            case .u8, .bool: load(UInt8.self) { Float($0) }
+            }
+        }
+    }
+
+    /// The elements as a dense tensor of `Float`.
+    public func tensor() -> Tensor {
+        Tensor(shape: shape, elements: floats())
+    }
+}
