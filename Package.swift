@@ -31,7 +31,7 @@ let package = Package(
             dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
             swiftSettings: settings
         ),
-        .target(name: "Media", dependencies: ["CFFmpeg"], swiftSettings: settings),
+        .target(name: "Media", dependencies: ["CFFmpeg", "CKernels"], swiftSettings: settings),
         .target(
             name: "Encoders",
             dependencies: [

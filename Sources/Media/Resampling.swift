@@ -1,0 +1,160 @@
+internal import CKernels
+
+/// Resizes pictures exactly as the libraries do that encoders were trained with.
+///
+/// Each filter gives the same 8-bit pixels as its reference, bit for bit, on any machine:
+/// Pillow 13, OpenCV 5 (without Intel's inexact path, which is off there), PyTorch 2.15 on
+/// x86-64. Only the part that a crop keeps is computed.
+public struct Resampling: Sendable {
+    /// Which library's arithmetic.
+    public enum Filter: Sendable, Hashable, CaseIterable {
+        /// `Image.resize((w, h), BICUBIC)`: a = −0.5, antialiased, 8 bits after each pass.
+        ///
+        /// Source: Pillow 13, `src/libImaging/Resample.c`. Earlier ones differ by 1/255 here and
+        /// there in pictures that lose more than twice as many rows as columns: they never did
+        /// the vertical pass first.
+        case pillowBicubic
+        /// `cv2.resize(…, interpolation=INTER_LINEAR)` on 8 bits: no antialiasing.
+        ///
+        /// Source: OpenCV, `modules/imgproc/src/resize.cpp`, `resizeGeneric_`.
+        case openCVLinear
+        /// torchvision's `Resize(…, BICUBIC, antialias=False)` on a `uint8` tensor: a = −0.75, in
+        /// 32-bit floats, clamped and rounded to even at the end.
+        ///
+        /// Source: PyTorch, `aten/src/ATen/native/cpu/UpSampleKernel.cpp`, `HelperInterpCubic`.
+        case torchBicubic
+    }
+
+    /// A rectangle of the resized picture, in pixels.
+    public struct Crop: Sendable, Hashable {
+        public var x: Int
+        public var y: Int
+        public var width: Int
+        public var height: Int
+
+        public init(x: Int, y: Int, width: Int, height: Int) {
+            self.x = x
+            self.y = y
+            self.width = width
+            self.height = height
+        }
+    }
+
+    /// Width and height of a picture, in pixels, at least 1.
+    public struct Size: Sendable, Hashable {
+        public var width: Int
+        public var height: Int
+
+        public init(width: Int, height: Int) {
+            self.width = width
+            self.height = height
+        }
+    }
+
+    public let filter: Filter
+    public let source: Size
+    /// The part of the resized picture that `apply` returns.
+    public let crop: Crop
+    private let columns: ResamplingTaps
+    private let rows: ResamplingTaps
+    /// Source rows that `rows` reads, ascending.
+    private let usedRows: [Int32]
+    /// Whether the vertical pass comes before the horizontal one: the rounding between differs.
+    private let rowsFirst: Bool
+
+    /// Works out the coefficients; reuse the value for all frames of one size.
+    ///
+    /// - Parameters:
+    ///   - source: Size of the frames.
+    ///   - target: Size to which the whole frame is resized; may be far larger than the crop.
+    ///   - crop: The part of the resized picture that is wanted, inside it; nil is all of it.
+    public init(_ filter: Filter, from source: Size, to target: Size, crop: Crop? = nil) {
+        let crop = crop ?? Crop(x: 0, y: 0, width: target.width, height: target.height)
+        precondition(source.width > 0 && source.height > 0, "a picture has at least one pixel")
+        precondition(max(source.width, source.height) <= Int32.max / 3, "a side is too long")
+        precondition(
+            crop.x >= 0 && crop.width > 0 && crop.width <= target.width - crop.x
+                && crop.y >= 0 && crop.height > 0 && crop.height <= target.height - crop.y,
+            "a crop lies inside the resized picture"
+        )
+        self.filter = filter
+        self.source = source
+        let lostRows = source.height - target.height
+        rowsFirst =
+            filter == .pillowBicubic && lostRows > max(0, 2 * (source.width - target.width))
+        self.crop = crop
+        var columns = ResamplingTaps(
+            filter, .columns, from: source.width, to: target.width,
+            range: crop.x..<(crop.x + crop.width)
+        )
+        var rows = ResamplingTaps(
+            filter, .rows, from: source.height, to: target.height,
+            range: crop.y..<(crop.y + crop.height)
+        )
+        columns.indices = columns.indices.map { $0 * 3 }
+        usedRows = rows.compact()
+        self.columns = columns
+        self.rows = rows
+    }
+
+    /// The resized picture, or the crop of it; index and time stay those of the frame.
+    ///
+    /// - Parameter frame: Of the size `source`.
+    public func apply(_ frame: Frame) -> Frame {
+        Frame(
+            width: crop.width, height: crop.height, pixels: pixels(of: frame),
+            index: frame.index, ptsSeconds: frame.ptsSeconds
+        )
+    }
+
+    /// The pixels of `apply`: `[crop.height, crop.width, 3]`.
+    public func pixels(of frame: Frame) -> [UInt8] {
+        precondition(
+            frame.width == source.width && frame.height == source.height,
+            "the frame has another size than these coefficients"
+        )
+        let count = crop.width * crop.height * 3
+        return [UInt8](unsafeUninitializedCapacity: count) { result, filled in
+            frame.pixels.withUnsafeBufferPointer { pixels in
+                withPlan { plan in
+                    run(plan, pixels.baseAddress, result.baseAddress)
+                }
+            }
+            filled = count
+        }
+    }
+
+    private func run(
+        _ plan: UnsafePointer<ck_resample_plan>, _ source: UnsafePointer<UInt8>?,
+        _ result: UnsafeMutablePointer<UInt8>?
+    ) {
+        let status =
+            switch filter {
+            case .pillowBicubic where rowsFirst:
+                ck_resample_fixed22_rows_first(plan, source, result)
+            case .pillowBicubic: ck_resample_fixed22(plan, source, result)
+            case .openCVLinear: ck_resample_fixed11(plan, source, result)
+            case .torchBicubic: ck_resample_float(plan, source, result)
+            }
+        guard status == 0 else { fatalError("out of memory") }
+    }
+
+    /// Lends the coefficients in the kernels' layout.
+    private func withPlan(_ body: (UnsafePointer<ck_resample_plan>) -> Void) {
+        columns.withPointers { columnOffset, columnWeight in
+            rows.withPointers { rowIndex, rowWeight in
+                usedRows.withUnsafeBufferPointer { usedRows in
+                    var plan = ck_resample_plan(
+                        source_width: Int32(source.width), source_height: Int32(source.height),
+                        width: Int32(crop.width), height: Int32(crop.height),
+                        column_taps: Int32(columns.count), row_taps: Int32(rows.count),
+                        used_rows: Int32(usedRows.count), used_row: usedRows.baseAddress,
+                        column_offset: columnOffset, column_weight: columnWeight,
+                        row_index: rowIndex, row_weight: rowWeight
+                    )
+                    body(&plan)
+                }
+            }
+        }
+    }
+}

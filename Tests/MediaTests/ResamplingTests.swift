@@ -1,0 +1,109 @@
+import Foundation
+import Media
+import Testing
+
+@Suite struct ResamplingTests {
+    /// One line of Golden/resampling.json.
+    struct Golden: Decodable, Sendable, CustomTestStringConvertible {
+        var filter: String
+        var source: [Int]
+        var seed: UInt32
+        var target: [Int]
+        var crc: UInt32
+        var crop: [Int]
+        var cropCRC: UInt32
+        var pixels: [UInt8]?
+
+        var testDescription: String { "\(filter) \(source) → \(target)" }
+
+        func resampling(crop: Resampling.Crop? = nil) throws -> Resampling {
+            let named = Resampling.Filter.allCases.first { "\($0)" == filter }
+            return Resampling(
+                try #require(named), from: .init(width: source[0], height: source[1]),
+                to: .init(width: target[0], height: target[1]), crop: crop
+            )
+        }
+
+        var frame: Frame { noise(width: source[0], height: source[1], seed: seed) }
+    }
+
+    static let golden: [Golden] = {
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "Golden/resampling.json")
+        do {
+            return try JSONDecoder().decode([Golden].self, from: Data(contentsOf: file))
+        } catch {
+            fatalError("\(file.path): \(error)")
+        }
+    }()
+
+    @Test(arguments: golden)
+    func `equals its reference to the bit`(golden: Golden) throws {
+        let result = try golden.resampling().apply(golden.frame)
+        #expect([result.width, result.height] == golden.target)
+        if let pixels = golden.pixels { #expect(result.pixels == pixels) }
+        #expect(crc32(result.pixels) == golden.crc)
+    }
+
+    @Test(arguments: golden)
+    func `a crop equals the same part of the whole`(golden: Golden) throws {
+        let crop = Resampling.Crop(
+            x: golden.crop[0], y: golden.crop[1], width: golden.crop[2], height: golden.crop[3]
+        )
+        let pixels = try golden.resampling(crop: crop).pixels(of: golden.frame)
+        #expect(pixels.count == crop.width * crop.height * 3)
+        #expect(crc32(pixels) == golden.cropCRC)
+    }
+
+    @Test(arguments: Resampling.Filter.allCases)
+    func `a strip is never resized as a whole`(filter: Resampling.Filter) {
+        // The whole result would take 430 GB.
+        let resampling = Resampling(
+            filter, from: .init(width: 40_000, height: 1),
+            to: .init(width: 40_000 * 1900, height: 1900),
+            crop: .init(x: 40_000 * 950 - 950, y: 0, width: 1900, height: 1900)
+        )
+        let pixels = resampling.pixels(of: noise(width: 40_000, height: 1, seed: 4))
+        #expect(pixels.count == 1900 * 1900 * 3)
+    }
+
+    @Test func `index and time stay with the frame`() {
+        let frame = Frame(
+            width: 2, height: 1, pixels: [1, 2, 3, 4, 5, 6], index: 7, ptsSeconds: 0.25
+        )
+        let resampling = Resampling(
+            .openCVLinear, from: .init(width: 2, height: 1), to: .init(width: 1, height: 1)
+        )
+        let result = resampling.apply(frame)
+        #expect(
+            result
+                == Frame(
+                    width: 1, height: 1, pixels: [3, 4, 5], index: 7, ptsSeconds: 0.25
+                ))
+    }
+}
+
+/// The picture that Golden/resampling.py makes from the same three numbers.
+private func noise(width: Int, height: Int, seed: UInt32) -> Frame {
+    let pixels = (0..<UInt32(width * height * 3)).map { position in
+        var value = position &* 2_654_435_761 &+ seed
+        value ^= value >> 15
+        value &*= 2_246_822_519
+        value ^= value >> 13
+        let byte = UInt8(truncatingIfNeeded: value >> 8)
+        return seed % 2 == 0 ? byte : byte < 128 ? 0 : 255
+    }
+    return Frame(width: width, height: height, pixels: pixels)
+}
+
+/// CRC-32 as in zlib.
+private func crc32(_ bytes: [UInt8]) -> UInt32 {
+    let table = (0..<UInt32(256)).map { index in
+        (0..<8).reduce(index) { value, _ in
+            value & 1 == 1 ? 0xEDB8_8320 ^ (value >> 1) : value >> 1
+        }
+    }
+    return ~bytes.reduce(~0) { value, byte in
+        table[Int((value ^ UInt32(byte)) & 0xFF)] ^ (value >> 8)
+    }
+}
