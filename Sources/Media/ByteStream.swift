@@ -1,0 +1,52 @@
+import CFFmpeg
+
+/// The bytes of one file, address or standard input; owns libav's stream.
+final class ByteStream {
+    private(set) var context: UnsafeMutablePointer<AVIOContext>
+    /// Owner of `context`, if it is standard input.
+    private let standardInput: StandardInputStream?
+
+    /// Standard input. `watchdog` is borrowed.
+    init(standardInputWatchedBy watchdog: Watchdog) throws(MediaError) {
+        let standardInput = try StandardInputStream(watchdog: watchdog)
+        guard let context = standardInput.context else { throw .outOfMemory(input: "-") }
+        self.standardInput = standardInput
+        self.context = context
+    }
+
+    /// A file (`file:PATH`, so that no path is taken for a protocol) or an address.
+    ///
+    /// - Parameter protocols: The only protocols that may be used on the way; nil: all.
+    init(
+        url: String, protocols: String?, watchdog: Watchdog, input: String
+    ) throws(MediaError) {
+        standardInput = nil
+        var callback = watchdog.callback
+        var dictionary: OpaquePointer?
+        defer { av_dict_free(&dictionary) }
+        if let protocols { av_dict_set(&dictionary, "protocol_whitelist", protocols, 0) }
+        watchdog.restart()
+        var opened: UnsafeMutablePointer<AVIOContext>?
+        let code = avio_open2(&opened, url, AVIO_FLAG_READ, &callback, &dictionary)
+        guard code >= 0, let opened else {
+            if code == ganrm_error_exit && watchdog.hasTimedOut {
+                throw .timedOut(input: input, seconds: watchdog.limit ?? 0)
+            }
+            if code == ganrm_error_exit { throw .interrupted(input: input) }
+            throw .unreadable(input: input, reason: LibavLog.firstError() ?? libavMessage(code))
+        }
+        context = opened
+    }
+
+    deinit {
+        guard standardInput == nil else { return }
+        var context: UnsafeMutablePointer<AVIOContext>? = context
+        avio_closep(&context)
+    }
+
+    /// Whether not a single byte came. Reads one if none was read yet.
+    var isEmpty: Bool {
+        avio_r8(context)
+        return avio_feof(context) != 0 && avio_tell(context) <= 1
+    }
+}

@@ -1,0 +1,221 @@
+import CFFmpeg
+import Glibc
+
+extension Demuxer {
+    /// Opens the container: at most the one file or address that the user named.
+    func open(_ source: InputSource) throws(MediaError) {
+        if let format = options.format, av_find_input_format(format) == nil {
+            throw .unknownFormat(input: input, format: format)
+        }
+        switch source {
+        case .standardInput:
+            bytes = try ByteStream(standardInputWatchedBy: watchdog)
+            try openProbed(url: "", allowingPlainFiles: false)
+        case .path(let path):
+            if let scheme = source.scheme, scheme != "file" {
+                try openAddress(path, scheme: scheme)
+            } else {
+                try openFile(source.scheme == "file" ? String(path.dropFirst(7)) : path)
+            }
+        }
+    }
+
+    private func openAddress(_ url: String, scheme: String) throws(MediaError) {
+        let isWeb = scheme == "http" || scheme == "https"
+        guard isWeb || options.allowsNestedInputs else {
+            throw .schemeRefused(input: input, scheme: scheme)
+        }
+        let protocols = options.allowsNestedInputs ? nil : "http,https,httpproxy,tls,tcp"
+        if !isWeb && avio_find_protocol_name(url) == nil {
+            throw .schemeRefused(input: input, scheme: scheme)
+        }
+        bytes = try ByteStream(url: url, protocols: protocols, watchdog: watchdog, input: input)
+        try openProbed(url: url, allowingPlainFiles: false)
+    }
+
+    private func openFile(_ path: String) throws(MediaError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            let reason = errno
+            guard reason == ENOENT || reason == ENOTDIR else {
+                throw .unreadable(input: input, reason: String(cString: strerror(reason)))
+            }
+            guard let pattern = SequencePattern(path) else { throw .notFound(input: input) }
+            guard let first = pattern.firstNumber() else { throw .nothingMatches(input: input) }
+            return try openSequence(path, firstNumber: first)
+        }
+        if status.st_mode & S_IFMT == S_IFDIR { throw .folder(input: input) }
+        if status.st_mode & S_IFMT == S_IFREG && status.st_size == 0 { throw .empty(input: input) }
+        bytes = try ByteStream(
+            url: "file:" + path, protocols: "file", watchdog: watchdog, input: input)
+        try openProbed(url: path, allowingPlainFiles: true)
+    }
+
+    /// A numbered sequence; FFmpeg's image2 opens its files itself, and nothing but files.
+    private func openSequence(_ path: String, firstNumber: Int) throws(MediaError) {
+        guard let format = av_find_input_format("image2") else {
+            throw .unknownFormat(input: input, format: "image2")
+        }
+        var settings = ["pattern_type": "sequence", "start_number": String(firstNumber)]
+        settings["protocol_whitelist"] = "file"
+        if let rate = options.frameRate { settings["framerate"] = rate }
+        try openContext(url: path, format: format, settings: settings, opensFiles: true)
+    }
+
+    /// Finds out the format of `bytes` and opens it, if strangers' files may have it.
+    private func openProbed(url: String, allowingPlainFiles: Bool) throws(MediaError) {
+        guard let bytes else { preconditionFailure("the byte stream is open") }
+        var format = options.format.flatMap { av_find_input_format($0) }
+        if format == nil {
+            watchdog.restart()
+            var code = av_probe_input_buffer2(bytes.context, &format, url, nil, 0, 0)
+            if let name = format?.pointee.name, String(cString: name) == "image2" {
+                // By its name a `.jpg` goes to the reader of sequences; by its bytes to that of JPEGs.
+                format = nil
+                code = av_probe_input_buffer2(bytes.context, &format, "", nil, 0, 0)
+            }
+            guard code >= 0, format != nil else {
+                if code == ganrm_error_exit { throw failure(code, framesRead: 0) }
+                if bytes.isEmpty { throw .empty(input: input) }
+                if code != ganrm_error_invalid_data && code != ganrm_error_eof {
+                    throw .unreadable(input: input, reason: libavMessage(code))
+                }
+                throw .notMedia(input: input, looksLike: nil)
+            }
+        }
+        guard let format else { throw .notMedia(input: input, looksLike: nil) }
+        let name = String(cString: format.pointee.name)
+        try check(formatName: name, longName: format.pointee.long_name.map { String(cString: $0) })
+        var settings: [String: String] = [:]
+        if name == "rawvideo" {
+            settings = try rawVideoSettings()
+        } else if let rate = options.frameRate, name.hasSuffix("_pipe") || name == "image2pipe" {
+            settings["framerate"] = rate
+        }
+        if options.allowsNestedInputs && allowingPlainFiles {
+            settings["protocol_whitelist"] = "file,crypto,data,http,https,httpproxy,tls,tcp"
+        }
+        try openContext(
+            url: url, format: format, settings: settings, opensFiles: options.allowsNestedInputs)
+    }
+
+    private func check(formatName: String, longName: String?) throws(MediaError) {
+        switch ContainerPolicy.verdict(on: formatName) {
+        case .allowed: break
+        case .nested:
+            guard options.allowsNestedInputs else {
+                throw .nestedInput(input: input, format: formatName)
+            }
+        case .audio:
+            if options.format == nil { throw .noVideoStream(input: input) }
+        case .unexpected:
+            if options.format != nil { break }
+            if formatName == "rawvideo" {
+                guard options.width != nil else { throw .rawVideoNeedsSize(input: input) }
+            } else {
+                throw .notMedia(
+                    input: input, looksLike: longName.map { "\(formatName) (\($0))" } ?? formatName)
+            }
+        }
+    }
+
+    private func rawVideoSettings() throws(MediaError) -> [String: String] {
+        guard let width = options.width, let height = options.height else {
+            throw .rawVideoNeedsSize(input: input)
+        }
+        guard (1...32768).contains(width), (1...32768).contains(height) else {
+            throw .invalidOption(
+                input: input, reason: "a frame of \(width)×\(height) is not between 1 and 32768")
+        }
+        let pixelFormat = options.pixelFormat ?? "yuv420p"
+        guard av_get_pix_fmt(pixelFormat) != AV_PIX_FMT_NONE else {
+            throw .invalidOption(
+                input: input,
+                reason: "pixel format '\(pixelFormat)' is unknown; `ffmpeg -pix_fmts` lists them")
+        }
+        return [
+            "video_size": "\(width)x\(height)", "pixel_format": pixelFormat,
+            "framerate": options.frameRate ?? "25",
+        ]
+    }
+
+    private func openContext(
+        url: String, format: UnsafePointer<AVInputFormat>, settings: [String: String],
+        opensFiles: Bool
+    ) throws(MediaError) {
+        context = avformat_alloc_context()
+        guard let context else { throw .outOfMemory(input: input) }
+        context.pointee.interrupt_callback = watchdog.callback
+        context.pointee.pb = bytes?.context
+        if !opensFiles {
+            context.pointee.io_open = { _, _, _, _, _ in ganrm_error_refused }
+        }
+        var dictionary: OpaquePointer?
+        defer { av_dict_free(&dictionary) }
+        for (key, value) in settings { av_dict_set(&dictionary, key, value, 0) }
+        watchdog.restart()
+        let code = avformat_open_input(&self.context, url, format, &dictionary)
+        guard code >= 0 else {
+            if !settings.isEmpty && code == -EINVAL {
+                throw .invalidOption(
+                    input: input, reason: LibavLog.firstError() ?? libavMessage(code))
+            }
+            throw failure(code, framesRead: 0)
+        }
+    }
+
+    /// Reads ahead until the streams are known and chooses one.
+    func chooseStream() throws(MediaError) {
+        guard let context else { preconditionFailure("the container is open") }
+        let count = Int(context.pointee.nb_streams)
+        var dictionaries = [OpaquePointer?](repeating: nil, count: count)
+        for i in 0..<count {
+            av_dict_set(&dictionaries[i], "max_pixels", String(options.pixelLimit), 0)
+        }
+        watchdog.restart()
+        let code = avformat_find_stream_info(context, &dictionaries)
+        for i in 0..<count { av_dict_free(&dictionaries[i]) }
+        guard code >= 0 else { throw failure(code, framesRead: 0) }
+
+        streamIndex = Int(av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0))
+        let streams = (0..<Int(context.pointee.nb_streams)).map { context.pointee.streams[$0] }
+        let isCover = { (index: Int) -> Bool in
+            (streams[index]?.pointee.disposition ?? 0) & AV_DISPOSITION_ATTACHED_PIC != 0
+        }
+        if streamIndex >= 0 && isCover(streamIndex) {
+            streamIndex =
+                streams.indices.first { index in
+                    streams[index]?.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
+                        && !isCover(index)
+                } ?? -1
+            if streamIndex < 0 { throw .onlyCoverPicture(input: input) }
+        }
+        guard streamIndex >= 0 else {
+            if watchdog.barks { throw failure(ganrm_error_exit, framesRead: 0) }
+            if streams.isEmpty, let reason = LibavLog.firstError() {
+                throw .damaged(input: input, framesRead: 0, reason: reason)
+            }
+            throw .noVideoStream(input: input)
+        }
+        for index in streams.indices where index != streamIndex {
+            streams[index]?.pointee.discard = AVDISCARD_ALL
+        }
+        try checkLimits()
+    }
+
+    private func checkLimits() throws(MediaError) {
+        guard options.pixelLimit > 0, options.threadCount > 0 else {
+            throw .invalidOption(input: input, reason: "pixel limit and thread count start at 1")
+        }
+        let parameters = stream.pointee.codecpar.pointee
+        let width = Int(parameters.width)
+        let height = Int(parameters.height)
+        if width > 0, height > 0, width * height > options.pixelLimit {
+            throw .tooManyPixels(
+                input: input, width: width, height: height, limit: options.pixelLimit)
+        }
+        if let limit = options.durationLimit, let seconds = durationSeconds, seconds > limit {
+            throw .tooLong(input: input, seconds: seconds, limit: limit)
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import CFFmpeg
+
+/// Demuxer and decoder together: the decoded pictures of one input, in presentation order.
+final class FrameStream {
+    let demuxer: Demuxer
+    let decoder: Decoder
+    /// Why fewer or worse frames came than the input should hold.
+    private(set) var truncation: String?
+    /// Frames decoded so far.
+    private(set) var frameCount = 0
+
+    private var clock: FrameClock
+    private let mayBeStill: Bool
+    private var isDraining = false
+    private var failuresInARow = 0
+    private var isEncrypted = false
+
+    init(_ source: InputSource, options: MediaOptions) throws(MediaError) {
+        demuxer = try Demuxer(source, options: options)
+        mayBeStill = ContainerPolicy.mayBeStill(
+            demuxer.formatName, majorBrand: demuxer.majorBrand)
+        decoder = try Decoder(for: demuxer, threadCount: mayBeStill ? 1 : options.threadCount)
+        clock = FrameClock(frameRate: demuxer.frameRate)
+    }
+
+    /// Decodes the next picture; nil at the end, which is an error if no frame came before it.
+    func next(into picture: borrowing Picture) throws(MediaError) -> FrameTime? {
+        while true {
+            let code = decoder.receive(into: picture)
+            if code >= 0 {
+                failuresInARow = 0
+                return try accept(picture)
+            }
+            if code == ganrm_error_eof { return try end() }
+            if code != ganrm_error_again {
+                try note(code)
+                failuresInARow += 1
+                if failuresInARow > 1000 { return try end() }
+                continue
+            }
+            if isDraining { return try end() }
+            try feed()
+        }
+    }
+
+    private func feed() throws(MediaError) {
+        var sent: Int32 = 0
+        let reading = demuxer.read { packet in
+            if av_packet_get_side_data(packet, AV_PKT_DATA_ENCRYPTION_INFO, nil) != nil {
+                isEncrypted = true
+            }
+            sent = decoder.send(packet)
+        }
+        if isEncrypted { throw .encrypted(input: demuxer.input) }
+        switch reading {
+        case .packet:
+            if sent < 0 && sent != ganrm_error_again { try note(sent) }
+        case .failure(let code):
+            try note(code)
+            drain()
+        case .end:
+            drain()
+        }
+    }
+
+    private func drain() {
+        isDraining = true
+        _ = decoder.send(nil)
+    }
+
+    /// Remembers damage that need not be the end, throws what is.
+    private func note(_ code: Int32) throws(MediaError) {
+        let error = demuxer.failure(code, framesRead: frameCount)
+        switch error {
+        case .damaged(_, _, let reason):
+            truncation = truncation ?? reason
+        case .timedOut where frameCount > 0, .indexAtEnd where frameCount > 0:
+            truncation = truncation ?? error.description
+        default:
+            throw error
+        }
+    }
+
+    private func accept(_ picture: borrowing Picture) throws(MediaError) -> FrameTime {
+        let index = frameCount
+        frameCount += 1
+        let (time, isDamaged) = picture.withFrame { frame in
+            let stamp = frame.pointee.best_effort_timestamp
+            let duration = ganrm_frame_duration(frame)
+            let time = clock.time(
+                index: index, seconds: stamp == ganrm_no_pts ? nil : demuxer.seconds(stamp),
+                duration: duration > 0 ? demuxer.seconds(duration) : nil)
+            let isDamaged =
+                frame.pointee.decode_error_flags != 0
+                || frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
+            return (time, isDamaged)
+        }
+        if isDamaged {
+            truncation = truncation ?? "frame \(index) is damaged"
+        } else if mayBeStill, let reason = LibavLog.firstError() {
+            truncation = truncation ?? reason
+        }
+        if let limit = demuxer.options.durationLimit, let seconds = time.ptsSeconds, seconds > limit
+        {
+            throw .tooLong(input: demuxer.input, seconds: seconds, limit: limit)
+        }
+        return time
+    }
+
+    private func end() throws(MediaError) -> FrameTime? {
+        if frameCount > 0 {
+            let promised = Int(demuxer.stream.pointee.nb_frames)
+            if demuxer.formatName == "avi" && frameCount < promised {
+                truncation = truncation ?? "\(frameCount) of \(promised) frames are there"
+            }
+            return nil
+        }
+        let reason = truncation ?? LibavLog.firstError()
+        if decoder.codecName == "webp", reason == "image data not found" {
+            throw .animatedWebP(input: demuxer.input)
+        }
+        throw .damaged(
+            input: demuxer.input, framesRead: 0, reason: reason ?? "it ends before its first frame")
+    }
+}

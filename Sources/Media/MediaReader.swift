@@ -1,0 +1,98 @@
+import CFFmpeg
+
+/// Reads the frames of one input, one after the other.
+///
+/// ```swift
+/// let reader = try MediaReader(.path("clip.mp4"))
+/// while let time = try reader.advance() {
+///     if time.index % 4 == 0 { use(try reader.frame()) }
+/// }
+/// ```
+///
+/// `advance()` decodes without converting, `frame()` converts the current picture to RGB: only what is
+/// needed costs anything. Memory does not grow with the input's length. One thread at a time owns a
+/// reader.
+public final class MediaReader {
+    public let info: MediaInfo
+
+    private let stream: FrameStream
+    private let converter = ColorConverter()
+    private var current = Picture()
+    private var currentTime: FrameTime?
+    /// Decoded while opening, handed out first: a second frame tells a picture from an animation.
+    private let first = Picture()
+    private let second = Picture()
+    private var timesAhead: [FrameTime]
+
+    /// Opens the input and decodes its first frame.
+    public init(_ source: InputSource, options: MediaOptions = .init()) throws(MediaError) {
+        let stream = try FrameStream(source, options: options)
+        let demuxer = stream.demuxer
+        guard let time = try stream.next(into: first) else {
+            preconditionFailure("an input without frames is an error")
+        }
+        timesAhead = [time]
+        var isStill = false
+        if ContainerPolicy.mayBeStill(demuxer.formatName, majorBrand: demuxer.majorBrand) {
+            if let next = try stream.next(into: second) {
+                timesAhead.append(next)
+            } else {
+                isStill = true
+                timesAhead = [FrameTime(index: 0)]
+            }
+        }
+        let size = first.withFrame { frame in
+            let transposes = Self.orientation(of: frame, in: demuxer).transposes
+            let (width, height) = (Int(frame.pointee.width), Int(frame.pointee.height))
+            return transposes ? (width: height, height: width) : (width: width, height: height)
+        }
+        info = MediaInfo(
+            kind: isStill ? .image : .video, width: size.width, height: size.height,
+            frameRate: isStill ? nil : demuxer.frameRate,
+            durationSeconds: isStill ? nil : demuxer.durationSeconds,
+            formatName: demuxer.formatName, codecName: stream.decoder.codecName)
+        self.stream = stream
+    }
+
+    /// Why fewer or worse frames came than the input should hold, as libav says it; nil as long as all
+    /// is well. The frames that came are to be used.
+    public var truncation: String? {
+        stream.truncation
+    }
+
+    /// Decodes the next frame without converting it; nil at the end of the input.
+    ///
+    /// Damage inside the input is no error as long as frames come: see `truncation`.
+    public func advance() throws(MediaError) -> FrameTime? {
+        if MediaInterruption.isRequested { throw .interrupted(input: stream.demuxer.input) }
+        if !timesAhead.isEmpty {
+            let time = timesAhead.removeFirst()
+            if time.index == 0 { current.take(first) } else { current.take(second) }
+            currentTime = time
+        } else {
+            currentTime = try stream.next(into: current)
+        }
+        return currentTime
+    }
+
+    /// The current frame as RGB, rotation applied. Call after `advance()` has returned a time.
+    public func frame() throws(MediaError) -> Frame {
+        guard let time = currentTime else {
+            preconditionFailure("there is no current frame: advance() comes first")
+        }
+        return try current.withFrame { (frame) throws(MediaError) in
+            let orientation = Self.orientation(of: frame, in: stream.demuxer)
+            let picture = try converter.convert(
+                frame, orientation: orientation, input: stream.demuxer.input)
+            return Frame(
+                width: picture.width, height: picture.height, pixels: picture.pixels,
+                index: time.index, ptsSeconds: time.ptsSeconds)
+        }
+    }
+
+    private static func orientation(
+        of frame: UnsafeMutablePointer<AVFrame>, in demuxer: Demuxer
+    ) -> Orientation {
+        Orientation(displayMatrix: ganrm_display_matrix(frame, demuxer.stream))
+    }
+}

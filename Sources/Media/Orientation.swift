@@ -1,0 +1,129 @@
+import CFFmpeg
+
+/// How stored rows and columns become shown ones: an optional transposition of a picture that is
+/// optionally mirrored first.
+///
+/// Source: FFmpeg, `fftools/ffmpeg_filter.c`, `configure_input_video_filter` (autorotate), so that
+/// phones' videos and EXIF-rotated JPEGs come out as from the `ffmpeg` command. Angles that are no
+/// multiples of 90° are not applied.
+struct Orientation: Equatable {
+    var transposes = false
+    /// Stored rows are read from the last to the first.
+    var flipsRows = false
+    /// Stored columns are read from the last to the first.
+    var flipsColumns = false
+
+    static let upright = Orientation()
+
+    init(transposes: Bool = false, flipsRows: Bool = false, flipsColumns: Bool = false) {
+        self.transposes = transposes
+        self.flipsRows = flipsRows
+        self.flipsColumns = flipsColumns
+    }
+
+    /// - Parameter matrix: FFmpeg's 3×3 display matrix; nil: upright.
+    init(displayMatrix matrix: UnsafePointer<Int32>?) {
+        self.init()
+        guard let matrix else { return }
+        var angle = -av_display_rotation_get(matrix).rounded()
+        guard angle.isFinite else { return }
+        angle -= 360 * (angle / 360 + 0.9 / 360).rounded(.down)
+        if abs(angle - 90) < 1 {
+            transposes = true
+            flipsRows = matrix[3] <= 0
+        } else if abs(angle - 180) < 1 {
+            flipsColumns = matrix[0] < 0
+            flipsRows = matrix[4] < 0
+        } else if abs(angle - 270) < 1 {
+            transposes = true
+            flipsColumns = true
+            flipsRows = matrix[3] < 0
+        } else if abs(angle) < 1 {
+            flipsRows = matrix[4] < 0
+        }
+    }
+
+    /// Whether planes of this format can be turned one by one; where chroma is subsampled in one
+    /// direction only, or pixels share bytes, the RGB picture is turned instead, as FFmpeg does.
+    func appliesToPlanes(of description: AVPixFmtDescriptor) -> Bool {
+        let awkward =
+            UInt64(AV_PIX_FMT_FLAG_PAL) | UInt64(AV_PIX_FMT_FLAG_BITSTREAM)
+            | UInt64(AV_PIX_FMT_FLAG_HWACCEL)
+        guard description.flags & awkward == 0 else { return false }
+        let isSquare = description.log2_chroma_w == description.log2_chroma_h
+        return isSquare || (!transposes && description.comp.0.plane != description.comp.1.plane)
+    }
+
+    /// Copies one plane, turned.
+    ///
+    /// - Parameters:
+    ///   - width: Stored pixels per row.
+    ///   - height: Stored rows.
+    ///   - size: Bytes per pixel.
+    func copyPlane(
+        from source: UnsafePointer<UInt8>, stride: Int, width: Int, height: Int, size: Int,
+        to target: UnsafeMutablePointer<UInt8>, targetStride: Int
+    ) {
+        let stepX = (flipsColumns ? -1 : 1) * size
+        let stepY = (flipsRows ? -1 : 1) * stride
+        let origin =
+            source + (flipsColumns ? (width - 1) * size : 0)
+            + (flipsRows ? (height - 1) * stride : 0)
+        let (columns, rows) = transposes ? (height, width) : (width, height)
+        let (alongRow, alongColumn) = transposes ? (stepY, stepX) : (stepX, stepY)
+        for row in 0..<rows {
+            var from = origin + row * alongColumn
+            var to = target + row * targetStride
+            for _ in 0..<columns {
+                for byte in 0..<size { to[byte] = from[byte] }
+                from += alongRow
+                to += size
+            }
+        }
+    }
+
+    /// Turns a picture of any format for which `appliesToPlanes` holds.
+    ///
+    /// - Returns: Whether there was enough memory.
+    func apply(
+        to frame: UnsafeMutablePointer<AVFrame>, description: AVPixFmtDescriptor,
+        into turned: borrowing Picture
+    ) -> Bool {
+        let width = frame.pointee.width
+        let height = frame.pointee.height
+        guard
+            turned.reserve(
+                width: transposes ? height : width, height: transposes ? width : height,
+                format: frame.pointee.format)
+        else { return false }
+        var description = description
+        var sizes: [Int32] = [0, 0, 0, 0]
+        av_image_fill_max_pixsteps(&sizes, nil, &description)
+        turned.withFrame { target in
+            target.pointee.colorspace = frame.pointee.colorspace
+            target.pointee.color_range = frame.pointee.color_range
+            let strides = frame.pointee.strides
+            let targetStrides = target.pointee.strides
+            for plane in 0..<4 {
+                guard let from = frame.pointee.extended_data[plane],
+                    let to = target.pointee.extended_data[plane]
+                else { break }
+                let isChroma = plane == 1 || plane == 2
+                let shiftX = isChroma ? Int(description.log2_chroma_w) : 0
+                let shiftY = isChroma ? Int(description.log2_chroma_h) : 0
+                copyPlane(
+                    from: from, stride: strides[plane], width: -(-Int(width) >> shiftX),
+                    height: -(-Int(height) >> shiftY), size: Int(sizes[plane]),
+                    to: to, targetStride: targetStrides[plane])
+            }
+        }
+        return true
+    }
+}
+
+extension AVFrame {
+    /// Bytes from one row to the next, of the first four planes.
+    var strides: [Int] {
+        [Int(linesize.0), Int(linesize.1), Int(linesize.2), Int(linesize.3)]
+    }
+}
