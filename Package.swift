@@ -43,7 +43,7 @@ let package = Package(
         .target(
             name: "Reward",
             dependencies: [
-                "COpenBLAS", "Encoders", "Tensors",
+                "CKernels", "COpenBLAS", "Encoders", "Tensors",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings
@@ -69,6 +69,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RewardTests", dependencies: ["Reward", "Encoders", "Tensors"],
+            exclude: ["Golden"],
             swiftSettings: settings
         ),
         .testTarget(

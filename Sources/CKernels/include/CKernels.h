@@ -1,2 +1,3 @@
 #pragma once
-#include "resample.h"
+
+#include "head.h"

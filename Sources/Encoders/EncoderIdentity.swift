@@ -1,0 +1,23 @@
+/// What an embedding was made with; two equal identities give comparable embeddings.
+public struct EncoderIdentity: Codable, Sendable, Hashable {
+    /// The catalogue's name, for people: two names may stand for one fingerprint.
+    public var name: String
+    /// SHA-256 of the encoder's configuration and weights, in hexadecimal.
+    public var fingerprint: String
+    public var preprocessing: Preprocessing
+    /// The blocks whose tokens are pooled, 1 the first.
+    public var taps: [Int]
+    /// Numbers per embedding, `D`: 2 · width · taps.
+    public var embeddingWidth: Int
+
+    public init(
+        name: String, fingerprint: String, preprocessing: Preprocessing, taps: [Int],
+        embeddingWidth: Int
+    ) {
+        self.name = name
+        self.fingerprint = fingerprint
+        self.preprocessing = preprocessing
+        self.taps = taps
+        self.embeddingWidth = embeddingWidth
+    }
+}

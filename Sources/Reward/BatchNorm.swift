@@ -1,0 +1,136 @@
+/// ReLU and BatchNorm1d of one layer in training mode, forward and backward.
+///
+/// Rows are examples, `[batches * batchSize, width]`; each batch has statistics of its own, as in
+/// PyTorch's pass over that batch. Running statistics take a tenth of each batch's, in order, with
+/// the unbiased variance.
+struct BatchNorm {
+    private static let momentum: Float = 0.1
+
+    let width: Int
+    let batchSize: Int
+    let batches: Int
+    /// relu(x + bias): `[batches * batchSize, width]`.
+    private let activations: FloatBuffer
+    /// `(activation − mean) / deviation`, same shape.
+    private let normalized: FloatBuffer
+    /// 1 / √(variance + ε) of each batch: `[batches, width]`.
+    private let inverseDeviation: FloatBuffer
+    private let sums: FloatBuffer
+    private let products: FloatBuffer
+
+    init(width: Int, batchSize: Int, batches: Int) {
+        self.width = width
+        self.batchSize = batchSize
+        self.batches = batches
+        activations = FloatBuffer(count: batches * batchSize * width)
+        normalized = FloatBuffer(count: batches * batchSize * width)
+        inverseDeviation = FloatBuffer(count: batches * width)
+        sums = FloatBuffer(count: width)
+        products = FloatBuffer(count: width)
+    }
+
+    /// The layer's parameters, or their gradients: `width` numbers each.
+    struct Parameters {
+        /// Of the linear layer before.
+        let bias: UnsafeMutablePointer<Float>
+        let gain: UnsafeMutablePointer<Float>
+        let offset: UnsafeMutablePointer<Float>
+    }
+
+    /// Turns the linear layer's products into norm(relu(x + bias)), in place.
+    func forward(
+        _ x: UnsafeMutablePointer<Float>, _ parameters: Parameters,
+        runningMean: UnsafeMutablePointer<Float>, runningVariance: UnsafeMutablePointer<Float>
+    ) {
+        let count = Float(batchSize)
+        let mean = sums.start
+        let variance = products.start
+        for batch in 0..<batches {
+            let first = batch * batchSize * width
+            let inverse = inverseDeviation.start + batch * width
+            mean.update(repeating: 0, count: width)
+            variance.update(repeating: 0, count: width)
+            for row in 0..<batchSize {
+                let start = first + row * width
+                let active = activations.start + start
+                let input = x + start
+                for i in 0..<width {
+                    active[i] = max(input[i] + parameters.bias[i], 0)
+                    mean[i] += active[i]
+                }
+            }
+            for i in 0..<width { mean[i] /= count }
+            for row in 0..<batchSize {
+                let active = activations.start + first + row * width
+                for i in 0..<width {
+                    let distance = active[i] - mean[i]
+                    variance[i] += distance * distance
+                }
+            }
+            for i in 0..<width {
+                let keep = 1 - Self.momentum
+                runningMean[i] = keep * runningMean[i] + Self.momentum * mean[i]
+                runningVariance[i] =
+                    keep * runningVariance[i] + Self.momentum * (variance[i] / (count - 1))
+                inverse[i] = 1 / (variance[i] / count + RewardHead.epsilon).squareRoot()
+            }
+            for row in 0..<batchSize {
+                let start = first + row * width
+                let active = activations.start + start
+                let normal = normalized.start + start
+                let output = x + start
+                for i in 0..<width {
+                    normal[i] = (active[i] - mean[i]) * inverse[i]
+                    output[i] = normal[i] * parameters.gain[i] + parameters.offset[i]
+                }
+            }
+        }
+    }
+
+    /// Turns the loss's gradient by `forward`'s output into that by its input, in place, and sets the
+    /// parameters' gradients.
+    func backward(
+        _ gradient: UnsafeMutablePointer<Float>, _ parameters: Parameters,
+        gradients: Parameters
+    ) {
+        let count = Float(batchSize)
+        let sum = sums.start
+        let product = products.start
+        gradients.bias.update(repeating: 0, count: width)
+        gradients.gain.update(repeating: 0, count: width)
+        gradients.offset.update(repeating: 0, count: width)
+        for batch in 0..<batches {
+            let first = batch * batchSize * width
+            let inverse = inverseDeviation.start + batch * width
+            sum.update(repeating: 0, count: width)
+            product.update(repeating: 0, count: width)
+            for row in 0..<batchSize {
+                let start = first + row * width
+                let incoming = gradient + start
+                let normal = normalized.start + start
+                for i in 0..<width {
+                    sum[i] += incoming[i]
+                    product[i] += incoming[i] * normal[i]
+                }
+            }
+            for i in 0..<width {
+                gradients.offset[i] += sum[i]
+                gradients.gain[i] += product[i]
+                sum[i] /= count
+                product[i] /= count
+            }
+            for row in 0..<batchSize {
+                let start = first + row * width
+                let incoming = gradient + start
+                let normal = normalized.start + start
+                let active = activations.start + start
+                for i in 0..<width {
+                    let centred = incoming[i] - sum[i] - normal[i] * product[i]
+                    let outgoing = parameters.gain[i] * inverse[i] * centred
+                    incoming[i] = active[i] > 0 ? outgoing : 0
+                    gradients.bias[i] += incoming[i]
+                }
+            }
+        }
+    }
+}

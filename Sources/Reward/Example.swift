@@ -1,0 +1,23 @@
+/// One embedded sample to learn from.
+public struct Example: Sendable, Hashable {
+    /// `D` numbers.
+    public var embedding: [Float]
+    /// 1 for a proxy sample, 0 for a generated one, between for a bootstrapped one.
+    public var label: Double
+    /// Which half of each batch it is drawn for: a pseudo-positive stays a proxy however low its
+    /// label.
+    public var isProxy: Bool
+    /// Examples of one group (a source, a prompt) never stand on both sides of a split; nil is a
+    /// group of its own.
+    public var group: String?
+
+    /// - Parameter isProxy: Whether the label is at least ½, unless given.
+    public init(
+        embedding: [Float], label: Double, isProxy: Bool? = nil, group: String? = nil
+    ) {
+        self.embedding = embedding
+        self.label = label
+        self.isProxy = isProxy ?? (label >= 0.5)
+        self.group = group
+    }
+}

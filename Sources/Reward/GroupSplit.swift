@@ -1,0 +1,46 @@
+/// Training and validation examples, no group on both sides.
+struct GroupSplit: Sendable {
+    /// Indices in input order.
+    private(set) var training: [Int] = []
+    private(set) var validation: [Int] = []
+
+    /// Goes through the groups in a seeded order and holds one out whenever that brings the two
+    /// classes nearer to `share` of their examples.
+    init(_ examples: [Example], share: Double, seed: UInt64) {
+        // Sorted first: the split depends on the groups' names, not on the order of the input.
+        // Groups of one come after the named ones, in input order.
+        var named: [String: [Int]] = [:]
+        var groups: [[Int]] = []
+        for (index, example) in examples.enumerated() {
+            if let group = example.group {
+                named[group, default: []].append(index)
+            } else {
+                groups.append([index])
+            }
+        }
+        groups = named.sorted { $0.key < $1.key }.map(\.value) + groups
+        var generator = RandomGenerator(seed: seed, stream: .split)
+        generator.shuffle(&groups)
+
+        let proxyCount = examples.count(where: \.isProxy)
+        var lacking = (
+            proxies: share * Double(proxyCount),
+            generated: share * Double(examples.count - proxyCount)
+        )
+        for group in groups {
+            let proxies = Double(group.count { examples[$0].isProxy })
+            let generated = Double(group.count) - proxies
+            let before = abs(lacking.proxies) + abs(lacking.generated)
+            let after = abs(lacking.proxies - proxies) + abs(lacking.generated - generated)
+            if after < before {
+                validation += group
+                lacking.proxies -= proxies
+                lacking.generated -= generated
+            } else {
+                training += group
+            }
+        }
+        training.sort()
+        validation.sort()
+    }
+}

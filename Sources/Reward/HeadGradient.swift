@@ -1,0 +1,145 @@
+/// The training pass of a head: loss and gradient of one step's examples, without allocating.
+///
+/// Weights do not change between the batches of a step, so all of them go through each matrix
+/// product together; only the norms look at one batch at a time.
+final class HeadGradient {
+    private let layout: HeadLayout
+    private let rows: Int
+    private let norm1: BatchNorm
+    private let norm2: BatchNorm
+    /// `[rows, D]`: embeddings.
+    let input: FloatBuffer
+    /// `[rows]`: labels.
+    let labels: FloatBuffer
+    /// `[rows, 1.5 D]`: between the two layers, then its gradient.
+    private let inner: FloatBuffer
+    private let innerGradient: FloatBuffer
+    /// `[rows, 1.5 D]`: 0, or 1 / (1 − dropout).
+    private let mask: FloatBuffer
+    /// `[rows, D]`: before the last layer, then its gradient.
+    private let outer: FloatBuffer
+    /// `[trainedCount]`, as the layout orders them.
+    let gradient: FloatBuffer
+
+    init(layout: HeadLayout, batchSize: Int, batches: Int) {
+        self.layout = layout
+        rows = batchSize * batches
+        norm1 = BatchNorm(width: layout.hiddenWidth, batchSize: batchSize, batches: batches)
+        norm2 = BatchNorm(width: layout.width, batchSize: batchSize, batches: batches)
+        input = FloatBuffer(count: rows * layout.width)
+        labels = FloatBuffer(count: rows)
+        inner = FloatBuffer(count: rows * layout.hiddenWidth)
+        innerGradient = FloatBuffer(count: rows * layout.hiddenWidth)
+        mask = FloatBuffer(count: rows * layout.hiddenWidth)
+        outer = FloatBuffer(count: rows * layout.width)
+        gradient = FloatBuffer(count: layout.trainedCount)
+    }
+
+    /// Sets `gradient` to that of the mean loss of `input` against `labels`, and moves the running
+    /// statistics in `values`.
+    ///
+    /// - Parameters:
+    ///   - values: Every number of the head, as its layout orders them.
+    ///   - dropout: The share that is dropped; 0 draws nothing from `generator`.
+    /// - Returns: The mean loss.
+    func compute(
+        values: UnsafeMutablePointer<Float>, dropout: Double, generator: inout RandomGenerator
+    ) -> Double {
+        let width = layout.width
+        let hidden = layout.hiddenWidth
+
+        // [rows, D] → [rows, 1.5 D] → [rows, D]
+        LinearAlgebra.multiplyTransposed(
+            input.start, values + layout.fc1Weight, into: inner.start,
+            rows: rows, columns: hidden, inner: width)
+        norm1.forward(
+            inner.start, parameters1(values),
+            runningMean: values + layout.bn1Mean, runningVariance: values + layout.bn1Variance)
+        if dropout > 0 {
+            drawMask(dropout, &generator)
+            multiply(inner.start, by: mask.start, count: rows * hidden)
+        }
+        LinearAlgebra.multiplyTransposed(
+            inner.start, values + layout.fc2Weight, into: outer.start,
+            rows: rows, columns: width, inner: hidden)
+        norm2.forward(
+            outer.start, parameters2(values),
+            runningMean: values + layout.bn2Mean, runningVariance: values + layout.bn2Variance)
+        for i in 0..<rows * width { outer.start[i] += input.start[i] }
+
+        let loss = lastLayer(values)
+        norm2.backward(outer.start, parameters2(values), gradients: parameters2(gradient.start))
+        LinearAlgebra.multiplyTransposing(
+            outer.start, inner.start, into: gradient.start + layout.fc2Weight,
+            rows: width, columns: hidden, inner: rows)
+        LinearAlgebra.multiply(
+            outer.start, values + layout.fc2Weight, into: innerGradient.start,
+            rows: rows, columns: hidden, inner: width)
+        if dropout > 0 { multiply(innerGradient.start, by: mask.start, count: rows * hidden) }
+        norm1.backward(
+            innerGradient.start, parameters1(values), gradients: parameters1(gradient.start))
+        LinearAlgebra.multiplyTransposing(
+            innerGradient.start, input.start, into: gradient.start + layout.fc1Weight,
+            rows: hidden, columns: width, inner: rows)
+        return loss
+    }
+
+    /// Logits, loss and the last layer's gradient; `outer` becomes the gradient by itself.
+    private func lastLayer(_ values: UnsafeMutablePointer<Float>) -> Double {
+        let width = layout.width
+        let generated = values + layout.outWeight
+        let proxy = generated + width
+        let gradientOfGenerated = gradient.start + layout.outWeight
+        let gradientOfProxy = gradientOfGenerated + width
+        let biases = gradient.start + layout.outBias
+        gradientOfProxy.update(repeating: 0, count: width)
+        biases[1] = 0
+        var loss = 0.0
+        for row in 0..<rows {
+            let x = outer.start + row * width
+            var logit = Double(values[layout.outBias + 1]) - Double(values[layout.outBias])
+            for i in 0..<width { logit += Double(x[i]) * Double(proxy[i] - generated[i]) }
+            let label = Double(labels.start[row])
+            loss += softplus(logit) - label * logit
+            // z1's gradient; z0's is its negative.
+            let slope = Float((sigmoid(logit) - label) / Double(rows))
+            biases[1] += slope
+            for i in 0..<width {
+                gradientOfProxy[i] += slope * x[i]
+                x[i] = slope * (proxy[i] - generated[i])
+            }
+        }
+        biases[0] = -biases[1]
+        for i in 0..<width { gradientOfGenerated[i] = -gradientOfProxy[i] }
+        return loss / Double(rows)
+    }
+
+    private func drawMask(_ dropout: Double, _ generator: inout RandomGenerator) {
+        let threshold = UInt32(dropout * 0x1p32)
+        let kept = Float(1 / (1 - dropout))
+        // 1.5 D may be odd, the number of rows is even: each draw serves two numbers.
+        for i in stride(from: 0, to: mask.count, by: 2) {
+            let bits = generator.next()
+            mask.start[i] = UInt32(truncatingIfNeeded: bits) < threshold ? 0 : kept
+            mask.start[i + 1] = UInt32(bits >> 32) < threshold ? 0 : kept
+        }
+    }
+
+    private func multiply(
+        _ x: UnsafeMutablePointer<Float>, by factors: UnsafeMutablePointer<Float>, count: Int
+    ) {
+        for i in 0..<count { x[i] *= factors[i] }
+    }
+
+    private func parameters1(_ start: UnsafeMutablePointer<Float>) -> BatchNorm.Parameters {
+        BatchNorm.Parameters(
+            bias: start + layout.fc1Bias, gain: start + layout.bn1Weight,
+            offset: start + layout.bn1Bias)
+    }
+
+    private func parameters2(_ start: UnsafeMutablePointer<Float>) -> BatchNorm.Parameters {
+        BatchNorm.Parameters(
+            bias: start + layout.fc2Bias, gain: start + layout.bn2Weight,
+            offset: start + layout.bn2Bias)
+    }
+}

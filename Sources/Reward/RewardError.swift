@@ -1,0 +1,48 @@
+public import Tensors
+
+/// Why a reward model was refused or a training cannot start.
+public enum RewardError: Error, Equatable {
+    /// The head's file cannot be read or written.
+    case file(TensorError)
+    /// A tensor of a head is missing, unknown or misshapen; `problem` says which of these.
+    case badTensor(source: String, tensor: String, problem: String)
+    /// The file has no usable record of what its head was trained with.
+    case badRecord(source: String, reason: String)
+    /// A folder holds no head, or several.
+    case noHead(folder: String, reason: String)
+    /// The head was trained with another encoder, preprocessing or taps.
+    case encoderMismatch(role: MediaRole, reason: String)
+    /// The head was not trained for this kind of input.
+    case noEncoder(role: MediaRole, known: [MediaRole])
+    /// A setting is out of its range.
+    case badSetting(name: String, requirement: String)
+    /// The examples cannot be trained on.
+    case badExamples(reason: String)
+    /// The loss is no longer a number.
+    case diverged(step: Int)
+}
+
+extension RewardError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .file(let error): error.description
+        case .badTensor(let source, let tensor, let problem):
+            "'\(source)' is no reward head: tensor '\(tensor)' \(problem)"
+        case .badRecord(let source, let reason):
+            "'\(source)' does not say what its head was trained with: \(reason)"
+        case .noHead(let folder, let reason):
+            "'\(folder)' holds no reward model: \(reason)"
+        case .encoderMismatch(let role, let reason):
+            "the head cannot score this encoder's \(role.rawValue) embeddings: \(reason)"
+        case .noEncoder(let role, let known):
+            """
+            the head was not trained for \(role.rawValue) input, only for \
+            \(known.map(\.rawValue).joined(separator: " and ")); train one with such examples
+            """
+        case .badSetting(let name, let requirement): "setting '\(name)' must be \(requirement)"
+        case .badExamples(let reason): "cannot train: \(reason)"
+        case .diverged(let step):
+            "the training diverged at step \(step); lower the learning rate or check the embeddings"
+        }
+    }
+}

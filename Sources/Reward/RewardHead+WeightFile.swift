@@ -1,0 +1,57 @@
+public import Tensors
+
+extension RewardHead {
+    /// Reads the tensors of a head, whatever wrote them.
+    ///
+    /// `num_batches_tracked`, which PyTorch writes, is accepted and not used.
+    ///
+    /// - Throws: `RewardError.badTensor` if a tensor is missing, unknown, misshapen or not finite, or
+    ///   if a running variance is negative.
+    public init(_ file: WeightFile) throws(RewardError) {
+        func bad(_ tensor: String, _ problem: String) -> RewardError {
+            .badTensor(source: file.name, tensor: tensor, problem: problem)
+        }
+        guard let first = file.tensors["fc1.weight"] else { throw bad("fc1.weight", "is missing") }
+        guard first.shape.count == 2, HeadLayout.accepts(width: first.shape[1]) else {
+            throw bad("fc1.weight", "has shape \(first.shape), not [1.5 D, D] with an even D")
+        }
+        let layout = HeadLayout(width: first.shape[1])
+        let known = Set(layout.entries.map(\.name))
+        let ignored: Set = ["bn1.num_batches_tracked", "bn2.num_batches_tracked"]
+        for name in file.tensors.keys.sorted() where !known.contains(name) {
+            guard ignored.contains(name) else { throw bad(name, "is not part of the head") }
+        }
+        // Shapes first: a file that claims a huge width is refused before memory is asked for.
+        for entry in layout.entries {
+            guard let stored = file.tensors[entry.name] else {
+                throw bad(entry.name, "is missing")
+            }
+            guard stored.shape == entry.shape else {
+                throw bad(entry.name, "has shape \(stored.shape), not \(entry.shape)")
+            }
+            guard stored.elementType.isFloatingPoint else {
+                throw bad(entry.name, "holds \(stored.elementType.rawValue), not floating point")
+            }
+        }
+        var values: [Float] = []
+        values.reserveCapacity(layout.count)
+        for entry in layout.entries {
+            guard let floats = file.tensors[entry.name]?.floats() else { continue }
+            guard floats.allSatisfy(\.isFinite) else {
+                throw bad(entry.name, "holds infinities or not-a-numbers")
+            }
+            if entry.name.hasSuffix("running_var"), floats.contains(where: { $0 < 0 }) {
+                throw bad(entry.name, "holds a negative variance")
+            }
+            values.append(contentsOf: floats)
+        }
+        self.init(layout: layout, values: values)
+    }
+
+    /// Reads a bare head, trained here or saved from PyTorch, without asking what it was trained with.
+    public static func load(_ path: String) throws(RewardError) -> RewardHead {
+        let file: WeightFile
+        do { file = try WeightFile.open(path) } catch { throw .file(error) }
+        return try RewardHead(file)
+    }
+}

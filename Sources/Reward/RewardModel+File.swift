@@ -1,0 +1,137 @@
+import Encoders
+import Foundation
+public import Tensors
+
+extension RewardModel {
+    /// The metadata key that holds the record, one JSON document.
+    static let metadataKey = "ganrm"
+    /// The head's name in a folder.
+    static let fileName = "head.safetensors"
+
+    /// The document beside the tensors.
+    private struct Record: Codable {
+        var version = Self.current
+        var encoders: [MediaRole: EncoderIdentity]
+        var sampling: SamplingRecord
+        var training: TrainingRecord?
+
+        static let current = 1
+    }
+
+    private struct RecordVersion: Decodable {
+        var version: Int
+    }
+
+    /// Loads a safetensors file, or a folder that holds it.
+    ///
+    /// In a folder the file is `head.safetensors`, or else the only safetensors file.
+    public static func load(_ path: String) throws(RewardError) -> RewardModel {
+        let path = try locate(path)
+        let file: WeightFile
+        do { file = try WeightFile.open(path) } catch { throw .file(error) }
+        let head = try RewardHead(file)
+        let record = try record(of: file)
+        return try RewardModel(
+            head: head, encoders: record.encoders, sampling: record.sampling,
+            training: record.training, source: path)
+    }
+
+    /// Writes a file that PyTorch's equivalent module loads with `strict=True`; into a folder as
+    /// `head.safetensors`. The file is either whole or not there.
+    ///
+    /// - Parameter elementType: F32, or F16 for half the size, rounded.
+    public func write(
+        to path: String, as elementType: ElementType = .f32
+    ) throws(RewardError) {
+        guard elementType == .f32 || elementType == .f16 else {
+            throw .badSetting(name: "element type", requirement: "F32 or F16")
+        }
+        let path = Self.isFolder(path) ? "\(path)/\(Self.fileName)" : path
+        let tensors = head.parameters
+        for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+            let fits = tensor.elements.allSatisfy {
+                elementType == .f16 ? abs($0) < 65_520 : $0.isFinite
+            }
+            guard fits else {
+                throw .badTensor(
+                    source: path, tensor: name,
+                    problem: "holds numbers that \(elementType.rawValue) cannot; write F32")
+            }
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let record: Data
+        do {
+            record = try encoder.encode(
+                Record(encoders: encoders, sampling: sampling, training: training))
+        } catch {
+            throw .badRecord(source: path, reason: "a figure is not finite")
+        }
+        do {
+            try Safetensors.write(
+                tensors, metadata: [Self.metadataKey: String(decoding: record, as: UTF8.self)],
+                as: elementType, to: path)
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    private static func record(of file: WeightFile) throws(RewardError) -> Record {
+        guard let text = file.metadata[metadataKey] else {
+            throw .badRecord(
+                source: file.name,
+                reason: "its metadata has no '\(metadataKey)'; name the encoder beside the head")
+        }
+        let data = Data(text.utf8)
+        guard let version = try? JSONDecoder().decode(RecordVersion.self, from: data) else {
+            throw .badRecord(source: file.name, reason: "the record is not versioned JSON")
+        }
+        guard version.version == Record.current else {
+            throw .badRecord(
+                source: file.name,
+                reason: """
+                    the record has version \(version.version), this ganrm reads \(Record.current); \
+                    use the ganrm that wrote it
+                    """)
+        }
+        do {
+            return try JSONDecoder().decode(Record.self, from: data)
+        } catch let DecodingError.keyNotFound(key, context) {
+            let place = (context.codingPath + [key]).map(\.stringValue).joined(separator: ".")
+            throw .badRecord(source: file.name, reason: "'\(place)' is missing")
+        } catch let DecodingError.typeMismatch(_, context),
+            let DecodingError.valueNotFound(_, context), let DecodingError.dataCorrupted(context)
+        {
+            let place = context.codingPath.map(\.stringValue).joined(separator: ".")
+            throw .badRecord(source: file.name, reason: "'\(place)' is not what it should be")
+        } catch {
+            throw .badRecord(source: file.name, reason: "the record is damaged")
+        }
+    }
+
+    private static func locate(_ path: String) throws(RewardError) -> String {
+        guard isFolder(path) else { return path }
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: path)
+                .filter { $0.hasSuffix(".safetensors") }
+        } catch {
+            throw .noHead(folder: path, reason: error.localizedDescription)
+        }
+        if names.contains(fileName) { return "\(path)/\(fileName)" }
+        guard names.count == 1 else {
+            throw .noHead(
+                folder: path,
+                reason: names.isEmpty
+                    ? "it holds no safetensors file"
+                    : "it holds \(names.count) safetensors files; name one of them")
+        }
+        return "\(path)/\(names[0])"
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+            && isDirectory.boolValue
+    }
+}

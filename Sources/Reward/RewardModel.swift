@@ -1,0 +1,109 @@
+import Crypto
+public import Encoders
+import Foundation
+
+/// A trained head with what it needs to know of the encoders before it.
+///
+/// A picture takes the image encoder and a video the video encoder; one encoder may serve both.
+public struct RewardModel: Sendable {
+    public let head: RewardHead
+    /// The encoder of each kind of input that the head was trained for, at least one.
+    public let encoders: [MediaRole: EncoderIdentity]
+    /// How the training clips were sampled.
+    public let sampling: SamplingRecord
+    /// Nil for a head that was trained elsewhere.
+    public let training: TrainingRecord?
+    /// SHA-256 over the head's tensors and the encoders' identities, in hexadecimal. It changes
+    /// when a head is rounded to F16: such a head gives other numbers.
+    public let fingerprint: String
+
+    /// - Throws: `RewardError.badRecord` if there is no encoder, or one whose embeddings the head
+    ///   cannot take.
+    public init(
+        head: RewardHead, encoders: [MediaRole: EncoderIdentity],
+        sampling: SamplingRecord = SamplingRecord(), training: TrainingRecord? = nil
+    ) throws(RewardError) {
+        try self.init(
+            head: head, encoders: encoders, sampling: sampling, training: training,
+            source: "the reward model")
+    }
+
+    init(
+        head: RewardHead, encoders: [MediaRole: EncoderIdentity], sampling: SamplingRecord,
+        training: TrainingRecord?, source: String
+    ) throws(RewardError) {
+        guard !encoders.isEmpty else {
+            throw .badRecord(source: source, reason: "it names no encoder")
+        }
+        for (role, encoder) in encoders.sorted(by: { $0.key.rawValue < $1.key.rawValue })
+        where encoder.embeddingWidth != head.width {
+            throw .badRecord(
+                source: source,
+                reason: """
+                    the \(role.rawValue) encoder '\(encoder.name)' gives \(encoder.embeddingWidth) \
+                    numbers, the head takes \(head.width)
+                    """)
+        }
+        self.head = head
+        self.encoders = encoders
+        self.sampling = sampling
+        self.training = training
+        fingerprint = Self.fingerprint(head: head, encoders: encoders)
+    }
+
+    /// The fingerprint's first 12 digits, enough for people.
+    public var shortFingerprint: String { String(fingerprint.prefix(12)) }
+
+    /// Refuses embeddings that the head was not trained on.
+    ///
+    /// An encoder's name may differ: what counts is fingerprint, preprocessing and taps.
+    ///
+    /// - Throws: `RewardError.noEncoder` or `.encoderMismatch`, with both fingerprints.
+    public func check(_ identity: EncoderIdentity, for role: MediaRole) throws(RewardError) {
+        guard let known = encoders[role] else {
+            throw .noEncoder(
+                role: role, known: MediaRole.allCases.filter { encoders[$0] != nil })
+        }
+        func mismatch(_ reason: String) -> RewardError {
+            .encoderMismatch(role: role, reason: reason)
+        }
+        let pair = "'\(known.name)' (fingerprint \(known.fingerprint))"
+        let found = "'\(identity.name)' (fingerprint \(identity.fingerprint))"
+        guard identity.fingerprint == known.fingerprint else {
+            throw mismatch(
+                "it was trained with \(pair), not with \(found); use that encoder or train a head")
+        }
+        guard identity.preprocessing == known.preprocessing else {
+            throw mismatch(
+                "\(pair) and \(found) differ in preprocessing; use the head's own or train a head")
+        }
+        guard identity.taps == known.taps, identity.embeddingWidth == known.embeddingWidth else {
+            throw mismatch(
+                """
+                it was trained on blocks \(known.taps) of \(pair), not on blocks \(identity.taps) \
+                of \(found); set the taps to the head's or train a head
+                """)
+        }
+    }
+
+    private static func fingerprint(
+        head: RewardHead, encoders: [MediaRole: EncoderIdentity]
+    ) -> String {
+        var hash = SHA256()
+        for entry in head.layout.entries {
+            hash.update(data: Data("\(entry.name) \(entry.shape)\n".utf8))
+            let bits = head.values[entry.range].map(\.bitPattern.littleEndian)
+            bits.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        }
+        for role in MediaRole.allCases {
+            guard let encoder = encoders[role] else { continue }
+            let recipe = encoder.preprocessing
+            let parts: [Any] = [
+                role.rawValue, encoder.fingerprint, encoder.taps, recipe.resize.rawValue,
+                recipe.size, recipe.filter.rawValue, recipe.crop, recipe.mean, recipe.deviation,
+            ]
+            for part in parts { hash.update(data: Data("\(part)\n".utf8)) }
+        }
+        return hash.finalize().map { String(format: "%02x", $0) }.joined()
+    }
+}

@@ -1,0 +1,62 @@
+/// Per number of an embedding, what makes its mean 0 and its deviation 1: `(x − mean) / deviation`.
+struct Standardization: Sendable {
+    private(set) var mean: [Float] = []
+    private(set) var deviation: [Float] = []
+
+    /// Of some examples' embeddings; a number that never varies keeps its deviation of 1.
+    init(of embeddings: [[Float]]) {
+        let count = Double(embeddings.count)
+        for i in embeddings[0].indices {
+            let mean = embeddings.reduce(0) { $0 + Double($1[i]) } / count
+            let variance =
+                embeddings.reduce(0) {
+                    $0 + (Double($1[i]) - mean) * (Double($1[i]) - mean)
+                } / count
+            self.mean.append(Float(mean))
+            deviation.append(variance > 0 ? Float(variance.squareRoot()) : 1)
+        }
+    }
+
+    private init(mean: [Float], deviation: [Float]) {
+        self.mean = mean
+        self.deviation = deviation
+    }
+
+    /// What undoes this one.
+    var inverse: Standardization {
+        Standardization(
+            mean: zip(mean, deviation).map { -$0 / $1 }, deviation: deviation.map { 1 / $0 })
+    }
+
+    func apply(to embedding: [Float]) -> [Float] {
+        embedding.indices.map { (embedding[$0] - mean[$0]) / deviation[$0] }
+    }
+
+    /// The head that gives for `x` what `head` gives for the standardized `x`.
+    ///
+    /// The first layer takes mean and deviation into its weights and bias. The shortcut does not pass
+    /// through it, so the last layer's weights are divided by the deviation, and the second norm's
+    /// output multiplied by it and shifted by the mean to match.
+    func folded(into head: RewardHead) -> RewardHead {
+        let layout = head.layout
+        let width = layout.width
+        var values = head.values
+        for row in 0..<layout.hiddenWidth {
+            var shift = 0.0
+            for i in 0..<width {
+                let index = layout.fc1Weight + row * width + i
+                let weight = Double(values[index]) / Double(deviation[i])
+                shift += weight * Double(mean[i])
+                values[index] = Float(weight)
+            }
+            values[layout.fc1Bias + row] = Float(Double(values[layout.fc1Bias + row]) - shift)
+        }
+        for i in 0..<width {
+            values[layout.bn2Weight + i] *= deviation[i]
+            values[layout.bn2Bias + i] = values[layout.bn2Bias + i] * deviation[i] - mean[i]
+            values[layout.outWeight + i] /= deviation[i]
+            values[layout.outWeight + width + i] /= deviation[i]
+        }
+        return RewardHead(layout: layout, values: values)
+    }
+}

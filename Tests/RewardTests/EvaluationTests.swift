@@ -1,0 +1,37 @@
+import Reward
+import Testing
+
+@Suite struct EvaluationTests {
+    @Test(arguments: 0..<4)
+    func `figures are scikit-learn's`(index: Int) throws {
+        let golden = try Golden.load().metrics[index]
+        let evaluation = Evaluation(logits: golden.logits, labels: golden.labels)
+        #expect(evaluation.count == golden.logits.count)
+        #expect(abs(try #require(evaluation.auc) - golden.auc) <= 1e-12)
+        #expect(abs(evaluation.loss - golden.loss) <= 1e-12)
+        #expect(evaluation.accuracy == golden.accuracy)
+    }
+
+    @Test func `one class has no AUC`() {
+        #expect(Evaluation(logits: [1, 2], labels: [1, 1]).auc == nil)
+    }
+
+    @Test func `the loss of a sure mistake is its logit`() {
+        #expect(Evaluation(logits: [1000], labels: [0]).loss == 1000)
+        #expect(Evaluation(logits: [-1000], labels: [1]).loss == 1000)
+    }
+
+    @Test func `a video's logit is the mean of its clips'`() {
+        #expect(Pooling.pool([1, 2, 6]) == 3)
+        #expect(Pooling.pool([]) == nil)
+    }
+
+    @Test func `a score is the logistic function of its logit`() {
+        #expect(Score(logit: 0).value == 0.5)
+        #expect(Score(generated: 2, proxy: 3.5).logit == 1.5)
+        // scipy.special.expit(1.5)
+        #expect(abs(Score(logit: 1.5).value - 0.8175744761936437) <= 1e-15)
+        #expect(Score(logit: -1000).value == 0)
+        #expect(Score(logit: 1000).value == 1)
+    }
+}

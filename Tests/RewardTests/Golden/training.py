@@ -1,0 +1,239 @@
+"""Golden values for the head and its training: PyTorch against `training.json`.
+
+    pip install torch==2.* numpy scikit-learn safetensors
+    python training.py    # writes training.json and head.safetensors
+
+Initial weights, data, order of the examples and dropout masks are not stored: the script draws them from
+the seed as Sources/Reward/RandomGenerator.swift, RewardHead.swift, SampleOrder.swift and HeadGradient.swift
+document, in Python of its own. head.safetensors is the first run's head as PyTorch leaves it.
+
+Tolerances in the tests: losses 1e-4 relative over 200 steps (float32 sums in another order, fed back
+200 times), logits 1e-5 of heads with equal weights.
+"""
+
+import json
+import math
+import pathlib
+
+import numpy
+import safetensors.torch
+import torch
+from sklearn.metrics import log_loss, roc_auc_score
+
+MASK = 2**64 - 1
+
+
+class Generator:
+    """xoshiro256**, seeded by SplitMix64."""
+
+    def __init__(self, seed, stream):
+        mixer = seed ^ (stream * 0xD1342543DE82EF95 & MASK)
+        self.state = []
+        for _ in range(4):
+            mixer = (mixer + 0x9E3779B97F4A7C15) & MASK
+            z = mixer
+            z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & MASK
+            z = (z ^ z >> 27) * 0x94D049BB133111EB & MASK
+            self.state.append(z ^ z >> 31)
+
+    def next(self):
+        def rotate(x, k):
+            return (x << k | x >> 64 - k) & MASK
+
+        s = self.state
+        result = rotate(s[1] * 5 & MASK, 7) * 9 & MASK
+        t = s[1] << 17 & MASK
+        s[2] ^= s[0]
+        s[3] ^= s[1]
+        s[1] ^= s[2]
+        s[0] ^= s[3]
+        s[2] ^= t
+        s[3] = rotate(s[3], 45)
+        return result
+
+    def below(self, bound):
+        return self.next() * bound >> 64
+
+    def uniform(self):
+        return numpy.float32(self.next() >> 40) * numpy.float32(2**-24)
+
+    def symmetric(self, bound, *shape):
+        """Uniform in ±bound."""
+        flat = [
+            numpy.float32(bound) * (numpy.float32(2) * self.uniform() - numpy.float32(1))
+            for _ in range(math.prod(shape))
+        ]
+        return torch.tensor(numpy.array(flat, numpy.float32).reshape(shape))
+
+    def shuffle(self, elements):
+        for i in range(len(elements) - 1, 0, -1):
+            j = self.below(i + 1)
+            elements[i], elements[j] = elements[j], elements[i]
+
+
+class RPL(torch.nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        hidden = width * 3 // 2
+        self.fc1 = torch.nn.Linear(width, hidden)
+        self.bn1 = torch.nn.BatchNorm1d(hidden)
+        self.mask = None
+        self.fc2 = torch.nn.Linear(hidden, width)
+        self.bn2 = torch.nn.BatchNorm1d(width)
+        self.out = torch.nn.Linear(width, 2)
+
+    def forward(self, x):
+        h = self.bn1(torch.relu(self.fc1(x)))
+        if self.training and self.mask is not None:
+            h = h * self.mask
+        return self.out(self.bn2(torch.relu(self.fc2(h))) + x)
+
+    def draw(self, seed):
+        generator = Generator(seed, 1)
+        with torch.no_grad():
+            for linear in (self.fc1, self.fc2, self.out):
+                bound = 1 / math.sqrt(linear.in_features)
+                linear.weight.copy_(generator.symmetric(bound, *linear.weight.shape))
+                linear.bias.copy_(generator.symmetric(bound, *linear.bias.shape))
+
+
+class Order:
+    """Proxy, generated, proxy, generated…, each class a deck that is reshuffled when used up."""
+
+    def __init__(self, proxies, generated, seed):
+        self.decks = [[proxies, len(proxies)], [generated, len(generated)]]
+        self.generator = Generator(seed, 2)
+
+    def draw(self, count):
+        indices = []
+        for i in range(count):
+            deck = self.decks[i % 2]
+            if deck[1] == len(deck[0]):
+                self.generator.shuffle(deck[0])
+                deck[1] = 0
+            indices.append(deck[0][deck[1]])
+            deck[1] += 1
+        return indices
+
+
+class Masks:
+    """A draw decides two numbers, the one of its low half first; rows of a whole step at a time."""
+
+    def __init__(self, dropout, seed):
+        self.dropout = dropout
+        self.generator = Generator(seed, 3)
+
+    def draw(self, *shape):
+        if self.dropout == 0:
+            return None
+        halves = []
+        for _ in range(math.prod(shape) // 2):
+            bits = self.generator.next()
+            halves += [bits & 0xFFFFFFFF, bits >> 32]
+        kept = numpy.array(halves).reshape(shape) >= int(self.dropout * 2**32)
+        return torch.tensor(kept / (1 - self.dropout), dtype=torch.float32)
+
+
+def data(width, count, seed):
+    """Embeddings uniform in ±1, shifted by 0.3 for the proxies, every third; their labels may be soft."""
+    generator = Generator(seed, 9)
+    x = generator.symmetric(1, count, width)
+    y = torch.zeros(count)
+    for i in range(0, count, 3):
+        x[i] += 0.3
+        y[i] = 1 if i % 2 == 0 else 0.7
+    return x, y
+
+
+def train(
+    width, count, seed, steps, warm_up, rate, decay, smoothing, dropout=0, batch=8, accumulation=2, save=None
+):
+    x, y = data(width, count, seed)
+    model = RPL(width)
+    model.draw(seed)
+    first = model.fc1.weight.flatten()[:3].tolist() + model.out.bias.tolist()
+    order = Order(list(range(0, count, 3)), [i for i in range(count) if i % 3], seed)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=decay)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min(1, (step + 1) / warm_up)
+    )
+    masks = Masks(dropout, seed)
+    losses, batches = [], []
+    for _ in range(steps):
+        total = 0
+        mask = masks.draw(accumulation, batch, width * 3 // 2)
+        for i in range(accumulation):
+            model.mask = None if mask is None else mask[i]
+            indices = order.draw(batch)
+            batches.append(indices)
+            logits = model(x[indices])
+            target = y[indices] * (1 - smoothing) + smoothing / 2
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(
+                logits[:, 1] - logits[:, 0], target
+            )
+            (loss / accumulation).backward()
+            total += loss.item() / accumulation
+        optimizer.step()
+        optimizer.zero_grad()
+        schedule.step()
+        losses.append(total)
+    model.eval()
+    if save:
+        safetensors.torch.save_file(model.state_dict(), save)
+    with torch.no_grad():
+        logits = model(x)
+    return {
+        "width": width,
+        "count": count,
+        "seed": seed,
+        "steps": steps,
+        "warm_up_steps": warm_up,
+        "learning_rate": rate,
+        "weight_decay": decay,
+        "label_smoothing": smoothing,
+        "dropout": dropout,
+        "batch_size": batch,
+        "accumulation": accumulation,
+        "first_weights": first,
+        "first_batches": batches[:4],
+        "losses": losses,
+        "logits": logits.tolist(),
+    }
+
+
+def metrics():
+    """Logits with ties, hard labels."""
+    generator = Generator(5, 9)
+    cases = []
+    for count, levels in ((2, 1000), (7, 3), (50, 8), (200, 10000)):
+        logits = [(generator.below(levels) - levels // 2) * 8 / levels for _ in range(count)]
+        labels = [i % 2 for i in range(count)]
+        scores = 1 / (1 + numpy.exp(-numpy.array(logits)))
+        cases.append(
+            {
+                "logits": logits,
+                "labels": labels,
+                "auc": roc_auc_score(labels, logits),
+                "loss": log_loss(labels, scores),
+                "accuracy": float(numpy.mean((scores >= 0.5) == numpy.array(labels))),
+            }
+        )
+    return cases
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    here = pathlib.Path(__file__).parent
+    golden = {
+        "torch": torch.__version__.split("+")[0],
+        "runs": [
+            train(32, 60, 7, 200, 50, 1e-3, 0.01, 0, save=here / "head.safetensors"),
+            train(50, 41, 2**63 + 11, 200, 500, 3e-3, 0.1, 0.1, batch=6, accumulation=3),
+            train(6, 9, 1, 200, 1, 1e-3, 0, 0),
+            train(34, 60, 3, 200, 20, 1e-3, 0.01, 0, dropout=0.2),
+        ],
+        "metrics": metrics(),
+    }
+    with open(here / "training.json", "w") as file:
+        json.dump(golden, file, separators=(",", ":"))
+        file.write("\n")

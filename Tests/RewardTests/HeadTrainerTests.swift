@@ -1,0 +1,163 @@
+import Foundation
+import Reward
+import Tensors
+import Testing
+
+@Suite struct HeadTrainerTests {
+    private func settings(steps: Int = 60, seed: UInt64 = 4) -> TrainingSettings {
+        var settings = TrainingSettings()
+        settings.steps = steps
+        settings.warmUpSteps = 20
+        settings.learningRate = 1e-3
+        settings.seed = seed
+        return settings
+    }
+
+    @Test func `the same seed gives the same bits`() throws {
+        let data = examples(count: 60, width: 32, distance: 0.3)
+        func run(seed: UInt64) throws -> TrainingOutcome {
+            var trainer = try HeadTrainer(settings: settings(seed: seed), examples: data)
+            return try trainer.run()
+        }
+        let first = try run(seed: 4)
+        let second = try run(seed: 4)
+        #expect(first.head.parameters == second.head.parameters)
+        #expect(first.lossCurve == second.lossCurve)
+        #expect(try run(seed: 5).head.parameters != first.head.parameters)
+    }
+
+    @Test func `separable classes are learnt and held-out examples with them`() throws {
+        var trainer = try HeadTrainer(
+            settings: settings(steps: 200), examples: examples(count: 300, width: 16, distance: 1))
+        var calls: [Int] = []
+        let outcome = try trainer.run { step, _ in calls.append(step) }
+        #expect(calls == Array(1...200))
+        #expect(outcome.lossCurve.count == 200)
+        let validation = try #require(outcome.figures.validation)
+        #expect(validation.count == 60)
+        #expect(try #require(validation.auc) > 0.99)
+        #expect(outcome.figures.training.accuracy > 0.95)
+        #expect(outcome.figures.loss < 0.2)
+        #expect(outcome.figures.proxyCount == 120)
+        #expect(outcome.figures.generatedCount == 120)
+    }
+
+    @Test func `shuffled labels are not learnt`() throws {
+        var trainer = try HeadTrainer(
+            settings: settings(steps: 200), examples: examples(count: 300, width: 16, distance: 0))
+        let validation = try #require(trainer.run().figures.validation)
+        #expect((0.3...0.7).contains(try #require(validation.auc)))
+    }
+
+    @Test func `standardizing makes offset and scale of the embeddings not matter`() throws {
+        var settings = settings()
+        settings.standardizesEmbeddings = true
+        let plain = examples(count: 60, width: 16, distance: 0.3)
+        // A power of two and an offset that loses few bits: the standardized numbers are nearly equal.
+        let moved = plain.map {
+            Example(embedding: $0.embedding.map { 64 * $0 + 8 }, label: $0.label)
+        }
+        func logits(_ data: [Example]) throws -> [Float] {
+            var trainer = try HeadTrainer(settings: settings, training: data, validation: [])
+            return try trainer.run().head.logits(matrix(data.map(\.embedding))).elements
+        }
+        for (a, b) in zip(try logits(plain), try logits(moved)) { #expect(abs(a - b) <= 1e-3) }
+    }
+
+    @Test func `a standardizing trainer leaves the initial head's logits as they are`() throws {
+        var settings = settings()
+        settings.standardizesEmbeddings = true
+        let data = examples(count: 30, width: 16, distance: 3)
+        let initial = RewardHead(width: 16, seed: 9)
+        let trainer = try HeadTrainer(
+            settings: settings, training: data, validation: [], initial: initial)
+        let embeddings = matrix(data.map(\.embedding))
+        let before = initial.logits(embeddings).elements
+        let after = trainer.head.logits(embeddings).elements
+        for (a, b) in zip(before, after) { #expect(abs(a - b) <= 1e-5) }
+    }
+
+    @Test(arguments: UInt64(0)..<5)
+    func `a group never stands on both sides of the split`(seed: UInt64) throws {
+        var data = examples(count: 200, width: 4, distance: 0)
+        for i in data.indices { data[i].group = "repository \(i * i % 37)" }
+        let trainer = try HeadTrainer(settings: settings(seed: seed), examples: data)
+        let held = Set(trainer.validation.map(\.group))
+        #expect(held.isDisjoint(with: trainer.training.map(\.group)))
+        #expect(trainer.training.count + trainer.validation.count == 200)
+        for side in [true, false] {
+            let count = trainer.validation.count { $0.isProxy == side }
+            #expect((15...25).contains(count), "20 of 100 are asked for")
+        }
+    }
+
+    @Test func `the split does not depend on the order of named groups`() throws {
+        var data = examples(count: 100, width: 4, distance: 0)
+        for i in data.indices { data[i].group = "group \(i / 5)" }
+        let forward = try HeadTrainer(settings: settings(), examples: data)
+        let backward = try HeadTrainer(settings: settings(), examples: data.reversed())
+        #expect(Set(forward.validation) == Set(backward.validation))
+    }
+
+    @Test func `a diverging training says so`() throws {
+        var settings = settings()
+        settings.learningRate = 1e6
+        settings.weightDecay = 1e6
+        var trainer = try HeadTrainer(
+            settings: settings, examples: examples(count: 60, width: 8, distance: 0))
+        #expect(throws: RewardError.self) { _ = try trainer.run() }
+    }
+
+    @Test func `examples that cannot be trained on are refused`() {
+        func reason(_ examples: [Example]) -> String? {
+            do {
+                _ = try HeadTrainer(settings: settings(), training: examples, validation: [])
+                return nil
+            } catch { return error.description }
+        }
+        let proxy = Example(embedding: [1, 2], label: 1)
+        #expect(reason([]) == "cannot train: there are no examples")
+        #expect(
+            reason([proxy])
+                == "cannot train: 1 proxy and 0 generated examples to train on; both are needed")
+        #expect(
+            reason([proxy, Example(embedding: [1], label: 0)])
+                == "cannot train: example 1 has 1 numbers, the first 2")
+        #expect(
+            reason([proxy, Example(embedding: [1, .nan], label: 0)])
+                == "cannot train: the embedding of example 1 is not finite")
+        #expect(
+            reason([proxy, Example(embedding: [1, 2], label: -0.1)])
+                == "cannot train: the label of example 1 is not in 0…1")
+        #expect(
+            reason([Example(embedding: [1, 2, 3], label: 0)])
+                == "cannot train: embeddings have 3 numbers, not an even number in 2…16384")
+    }
+
+    @Test(
+        arguments: [
+            (#"{"batch_size":7}"#, "setting 'batch_size' must be even and in 2...4096"),
+            (#"{"dropout":1}"#, "setting 'dropout' must be at least 0 and below 1"),
+            (#"{"steps":0}"#, "setting 'steps' must be in 1...100000000"),
+            (#"{"learning_rate":-1}"#, "setting 'learning_rate' must be positive"),
+            ("{}", nil),
+        ] as [(String, String?)])
+    func `settings out of range are refused by name`(json: String, sentence: String?) throws {
+        let settings = try JSONDecoder().decode(TrainingSettings.self, from: Data(json.utf8))
+        var found: String?
+        do { try settings.validate() } catch { found = error.description }
+        #expect(found == sentence)
+    }
+
+    @Test func `settings that are not given keep the paper's values`() throws {
+        let settings = try JSONDecoder().decode(
+            TrainingSettings.self, from: Data(#"{"steps":10}"#.utf8))
+        var expected = TrainingSettings()
+        expected.steps = 10
+        #expect(settings == expected)
+        #expect(settings.batchSize == 8)
+        #expect(settings.accumulation == 2)
+        #expect(settings.warmUpSteps == 500)
+        #expect(settings.dropout == 0.2)
+    }
+}

@@ -1,0 +1,196 @@
+import Encoders
+import Foundation
+import Reward
+import Tensors
+import Testing
+
+@Suite struct RewardModelTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func trained() throws -> RewardModel {
+        var settings = TrainingSettings()
+        settings.steps = 20
+        var trainer = try HeadTrainer(
+            settings: settings, examples: examples(count: 50, width: 8, distance: 0.5))
+        let outcome = try trainer.run()
+        return try RewardModel(
+            head: outcome.head, encoders: [.image: identity(width: 8), .video: identity(width: 8)],
+            sampling: SamplingRecord(frames: 8),
+            training: TrainingRecord(
+                settings: settings, figures: outcome.figures, lineage: ["abc"]))
+    }
+
+    @Test func `a model comes back from its file as it was`() throws {
+        let model = try trained()
+        let path = folder.path("model.safetensors")
+        try model.write(to: path)
+        let loaded = try RewardModel.load(path)
+        #expect(loaded.head.parameters == model.head.parameters)
+        #expect(loaded.encoders == model.encoders)
+        #expect(loaded.sampling == model.sampling)
+        #expect(loaded.training == model.training)
+        #expect(loaded.fingerprint == model.fingerprint)
+    }
+
+    @Test func `half precision rounds to nearest and has a fingerprint of its own`() throws {
+        let model = try trained()
+        let path = folder.path("half.safetensors")
+        try model.write(to: path, as: .f16)
+        let loaded = try RewardModel.load(path)
+        #expect(loaded.fingerprint != model.fingerprint)
+        for (name, tensor) in model.head.parameters {
+            let rounded = try #require(loaded.head.parameters[name])
+            for (a, b) in zip(tensor.elements, rounded.elements) {
+                #expect(abs(a - b) <= max(abs(a) * 0x1p-11, 0x1p-25))
+            }
+        }
+        let again = folder.path("again.safetensors")
+        try loaded.write(to: again, as: .f16)
+        #expect(
+            try Data(contentsOf: URL(fileURLWithPath: path))
+                == Data(contentsOf: URL(fileURLWithPath: again)))
+    }
+
+    @Test func `numbers that half precision cannot hold are refused, not made infinite`() throws {
+        var parameters = RewardHead(width: 4, seed: 0).parameters
+        parameters["bn2.running_var"]?.elements[0] = 1e6
+        let source = folder.path("big.safetensors")
+        try Safetensors.write(parameters, to: source)
+        let model = try RewardModel(
+            head: RewardHead.load(source), encoders: [.image: identity(width: 4)])
+        let path = folder.path("half.safetensors")
+        #expect(
+            throws: RewardError.badTensor(
+                source: path, tensor: "bn2.running_var",
+                problem: "holds numbers that F16 cannot; write F32")
+        ) { try model.write(to: path, as: .f16) }
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func `a folder holds a model`() throws {
+        let model = try trained()
+        try model.write(to: folder.url.path)
+        #expect(try RewardModel.load(folder.url.path).fingerprint == model.fingerprint)
+    }
+
+    @Test func `an empty folder is refused`() throws {
+        let error = #expect(throws: RewardError.self) { try RewardModel.load(folder.url.path) }
+        #expect(
+            error?.description == """
+                '\(folder.url.path)' holds no reward model: it holds no safetensors file
+                """)
+    }
+
+    @Test func `a missing file is refused with the system's reason`() throws {
+        let path = folder.path("none")
+        let error = #expect(throws: RewardError.self) { try RewardModel.load(path) }
+        #expect(error?.description == "cannot read '\(path)': No such file or directory")
+    }
+
+    @Test(
+        arguments: [
+            (nil, "its metadata has no 'ganrm'; name the encoder beside the head"),
+            ("", "the record is not versioned JSON"),
+            ("[]", "the record is not versioned JSON"),
+            (#"{"version":1e400}"#, "the record is not versioned JSON"),
+            (
+                #"{"version":9}"#,
+                "the record has version 9, this ganrm reads 1; use the ganrm that wrote it"
+            ),
+            (#"{"version":1}"#, "'encoders' is missing"),
+            (
+                #"{"version":1,"encoders":{},"sampling":{"method":"uniform","frames":8}}"#,
+                "it names no encoder"
+            ),
+            (#"{"version":1,"encoders":{"audio":{}}}"#, "'encoders.audio' is not what it should be"),
+            (
+                #"{"version":1,"encoders":{"image":{"name":7}}}"#,
+                "'encoders.image.name' is not what it should be"
+            ),
+            (String(repeating: "[", count: 100_000), "the record is not versioned JSON"),
+        ] as [(String?, String)])
+    func `a damaged record is refused with its place`(record: String?, reason: String) throws {
+        let path = folder.path("head.safetensors")
+        try Safetensors.write(
+            RewardHead(width: 4, seed: 0).parameters,
+            metadata: record.map { ["ganrm": $0] } ?? [:], to: path)
+        #expect(throws: RewardError.badRecord(source: path, reason: reason)) {
+            try RewardModel.load(path)
+        }
+    }
+
+    @Test func `an encoder whose embeddings do not fit is refused`() {
+        #expect(throws: RewardError.self) {
+            try RewardModel(
+                head: RewardHead(width: 8, seed: 0), encoders: [.image: identity(width: 10)])
+        }
+    }
+
+    @Test func `an encoder under another name is accepted`() throws {
+        try trained().check(identity(name: "renamed", width: 8), for: .video)
+    }
+
+    @Test func `another encoder is refused with both fingerprints`() throws {
+        let error = #expect(throws: RewardError.self) {
+            try trained().check(
+                identity(name: "clip-vit-base-patch32", fingerprint: "beef", width: 8),
+                for: .video)
+        }
+        #expect(
+            error?.description == """
+                the head cannot score this encoder's video embeddings: it was trained with \
+                'dinov2-small-imgfocus' (fingerprint f00d), not with 'clip-vit-base-patch32' \
+                (fingerprint beef); use that encoder or train a head
+                """)
+    }
+
+    @Test func `other blocks of the same encoder are refused`() throws {
+        let error = #expect(throws: RewardError.self) {
+            try trained().check(identity(taps: [11], width: 8), for: .image)
+        }
+        #expect(
+            error?.description == """
+                the head cannot score this encoder's image embeddings: it was trained on blocks \
+                [12] of 'dinov2-small-imgfocus' (fingerprint f00d), not on blocks [11] of \
+                'dinov2-small-imgfocus' (fingerprint f00d); set the taps to the head's or train a \
+                head
+                """)
+    }
+
+    @Test func `other preprocessing is refused`() throws {
+        #expect(throws: RewardError.self) {
+            try trained().check(identity(crop: 192, width: 8), for: .image)
+        }
+    }
+
+    @Test func `a kind of input without an encoder is refused`() throws {
+        let model = try RewardModel(
+            head: RewardHead(width: 8, seed: 0), encoders: [.image: identity(width: 8)])
+        let error = #expect(throws: RewardError.self) {
+            try model.check(identity(width: 8), for: .video)
+        }
+        #expect(
+            error?.description == """
+                the head was not trained for video input, only for image; train one with such \
+                examples
+                """)
+    }
+
+    @Test func `the fingerprint depends on head, encoder and taps`() throws {
+        func fingerprint(seed: UInt64 = 0, _ identity: EncoderIdentity) throws -> String {
+            try RewardModel(
+                head: RewardHead(width: 8, seed: seed), encoders: [.image: identity]
+            ).fingerprint
+        }
+        let all = try [
+            fingerprint(identity(width: 8)), fingerprint(seed: 1, identity(width: 8)),
+            fingerprint(identity(fingerprint: "beef", width: 8)),
+            fingerprint(identity(taps: [11], width: 8)),
+            fingerprint(identity(crop: 192, width: 8)),
+        ]
+        #expect(Set(all).count == all.count)
+        #expect(try fingerprint(identity(name: "renamed", width: 8)) == all[0])
+    }
+}

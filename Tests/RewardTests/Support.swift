@@ -1,0 +1,46 @@
+import Encoders
+import Foundation
+import Reward
+import Tensors
+
+/// `[n, D]` of n embeddings.
+func matrix(_ rows: [[Float]]) -> Tensor {
+    Tensor(shape: [rows.count, rows[0].count], elements: Array(rows.joined()))
+}
+
+/// Uniform in ±1; proxies, every other example, are shifted by `distance`.
+func examples(count: Int, width: Int, distance: Float, seed: UInt64 = 1) -> [Example] {
+    var generator = RandomGenerator(seed: seed, stream: 9)
+    return (0..<count).map { i in
+        let shift = i.isMultiple(of: 2) ? distance : 0
+        return Example(
+            embedding: (0..<width).map { _ in 2 * generator.uniform() - 1 + shift },
+            label: i.isMultiple(of: 2) ? 1 : 0)
+    }
+}
+
+func identity(
+    name: String = "dinov2-small-imgfocus", fingerprint: String = "f00d", taps: [Int] = [12],
+    crop: Int = 224, width: Int
+) -> EncoderIdentity {
+    EncoderIdentity(
+        name: name, fingerprint: fingerprint,
+        preprocessing: Preprocessing(
+            resize: .shortSide, size: 256, filter: .pillowBicubic, crop: crop,
+            mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225]),
+        taps: taps, embeddingWidth: width)
+}
+
+/// A folder that goes away with this object.
+final class TemporaryFolder {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+}
