@@ -25,10 +25,14 @@ let package = Package(
         .systemLibrary(name: "COneDNN"),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .target(name: "CKernels"),
         .target(
             name: "Tensors",
-            dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            dependencies: [
+                "CZlib", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["Onnx.proto"],
             swiftSettings: settings
         ),
         .target(name: "Media", dependencies: ["CFFmpeg", "CKernels"], swiftSettings: settings),

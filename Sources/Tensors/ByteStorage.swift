@@ -11,7 +11,7 @@ package final class ByteStorage: Sendable {
     ///
     /// - Throws: `TensorError.unreadable` with the system's reason.
     package init(mapping path: String) throws(TensorError) {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw .unreadable(path: path, reason: Self.lastReason()) }
         defer { close(file) }
         var status = stat()
@@ -31,12 +31,18 @@ package final class ByteStorage: Sendable {
         isMapped = true
     }
 
-    /// Copies bytes.
-    package init(copying bytes: UnsafeRawBufferPointer) {
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 64)
-        copy.copyMemory(from: bytes)
-        base = UnsafeRawBufferPointer(copy)
+    /// Fills a new buffer of `count` bytes, which start out as zeros.
+    package init(count: Int, filling body: (UnsafeMutableRawBufferPointer) -> Void) {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
+        buffer.initializeMemory(as: UInt8.self, repeating: 0)
+        body(buffer)
+        base = UnsafeRawBufferPointer(buffer)
         isMapped = false
+    }
+
+    /// Copies bytes.
+    package convenience init(copying bytes: UnsafeRawBufferPointer) {
+        self.init(count: bytes.count) { $0.copyMemory(from: bytes) }
     }
 
     deinit {
@@ -48,11 +54,25 @@ package final class ByteStorage: Sendable {
     }
 
     /// Lends all bytes; the pointer must not leave `body`.
-    package func withBytes<Result>(
-        _ body: (UnsafeRawBufferPointer) throws -> Result
-    ) rethrows -> Result {
+    package func withBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         try body(base)
     }
 
     private static func lastReason() -> String { String(cString: strerror(errno)) }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The little-endian integer at `offset`, or nil if it would reach past the end.
+    func integer<Integer: FixedWidthInteger>(at offset: Int, as _: Integer.Type) -> Integer? {
+        guard offset >= 0, offset <= count - MemoryLayout<Integer>.size else { return nil }
+        return Integer(littleEndian: loadUnaligned(fromByteOffset: offset, as: Integer.self))
+    }
+
+    /// The bytes of `range`, or nil if it does not lie inside.
+    func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer? {
+        guard range.lowerBound >= 0, range.upperBound <= count else { return nil }
+        return UnsafeRawBufferPointer(rebasing: self[range])
+    }
 }

@@ -28,4 +28,18 @@ public enum ElementType: String, Sendable, Hashable, Codable, CaseIterable {
         case .i64, .i32, .i16, .i8, .u8, .bool: false
         }
     }
+
+    /// Bytes of a tensor, or nil if an axis is negative, there are more than 16 axes, or the
+    /// product of any of them overflows.
+    func byteCount(shape: [Int]) -> Int? {
+        guard shape.count <= 16 else { return nil }
+        var product = byteCount
+        for axis in shape where axis != 0 {
+            guard axis > 0 else { return nil }
+            let overflow: Bool
+            (product, overflow) = product.multipliedReportingOverflow(by: axis)
+            guard !overflow else { return nil }
+        }
+        return shape.contains(0) ? 0 : product
+    }
 }

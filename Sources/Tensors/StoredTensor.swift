@@ -26,10 +26,12 @@ public struct StoredTensor: Sendable {
     public var elementCount: Int { shape.reduce(1, *) }
 
     /// Lends the raw bytes, which need not be aligned; the pointer must not leave `body`.
-    public func withBytes<Result>(
-        _ body: (UnsafeRawBufferPointer) throws -> Result
-    ) rethrows -> Result {
-        try storage.withBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+    public func withBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try storage.withBytes { (bytes) throws(Failure) in
+            try body(UnsafeRawBufferPointer(rebasing: bytes[range]))
+        }
     }
 
     /// The elements as `Float`, converted if they are stored otherwise (F64 is rounded).

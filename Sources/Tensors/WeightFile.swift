@@ -12,11 +12,17 @@ public struct WeightFile: Sendable {
         self.metadata = metadata
     }
 
-    /// Opens a weight file; the container is recognised by its first bytes, not by its name.
+    /// Opens a weight file: safetensors, a PyTorch checkpoint (zip), or an ONNX model.
     ///
-    /// Nothing but the table of contents is read.
+    /// The container is recognised by its first bytes, not by its name. Of safetensors and PyTorch
+    /// checkpoints nothing but the table of contents is read, the tensors stay mapped.
     public static func open(_ path: String) throws(TensorError) -> WeightFile {
         let storage = try ByteStorage(mapping: path)
-        return try Safetensors.read(storage, path: path)
+        switch storage.withBytes({ WeightContainer(recognising: $0) }) {
+        case .safetensors: return try Safetensors.read(storage, path: path)
+        case .onnx: return try Onnx.read(storage, path: path)
+        case .zip: return try PyTorchCheckpoint.read(storage, path: path)
+        case .refused(let reason): throw .unknownContainer(path: path, reason: reason)
+        }
     }
 }

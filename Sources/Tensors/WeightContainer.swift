@@ -1,0 +1,42 @@
+/// What the first bytes of a file say that it is.
+enum WeightContainer: Equatable {
+    case safetensors
+    case zip
+    case onnx
+    /// None that can be read; the sentence goes on after the file's name.
+    case refused(reason: String)
+
+    init(recognising bytes: UnsafeRawBufferPointer) {
+        func starts(with text: StaticString) -> Bool {
+            bytes.starts(
+                with: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        }
+        if starts(with: "PK\u{3}\u{4}") || starts(with: "PK\u{5}\u{6}") {
+            self = .zip
+        } else if bytes.count > 1, bytes[0] == 0x80, (2...5).contains(bytes[1]) {
+            // `torch.save` before PyTorch 1.6, and any other bare pickle.
+            self = .refused(
+                reason: """
+                    is a bare pickle, as PyTorch wrote before version 1.6; convert it with: \
+                    python3 -c "import torch; torch.save(torch.load('x.pth', map_location='cpu'), \
+                    'y.pth')"
+                    """)
+        } else if starts(with: "version https://git-lfs") {
+            self = .refused(
+                reason: "is a Git LFS pointer, not the weights; fetch them with: git lfs pull")
+        } else if starts(with: "<") {
+            self = .refused(reason: "is a web page, not weights; was the download redirected?")
+        } else if starts(with: "GGUF") {
+            self = .refused(reason: "is a GGUF file; the model's safetensors or .pth is needed")
+        } else if starts(with: "\u{1f}") {
+            self = .refused(reason: "is compressed; unpack it first with: gunzip")
+        } else if bytes.count > 8, bytes[8] == UInt8(ascii: "{") {
+            self = .safetensors
+        } else if Onnx.recognises(bytes) {
+            self = .onnx
+        } else {
+            self = .refused(
+                reason: "is neither safetensors nor a PyTorch checkpoint nor an ONNX model")
+        }
+    }
+}
