@@ -68,8 +68,8 @@ let package = Package(
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: settings),
         .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: settings),
         .testTarget(
-            name: "EncodersTests", dependencies: ["Encoders", "Media", "Tensors"],
-            swiftSettings: settings
+            name: "EncodersTests", dependencies: ["CKernels", "Encoders", "Media", "Tensors"],
+            exclude: ["Golden"], swiftSettings: settings
         ),
         .testTarget(
             name: "RewardTests", dependencies: ["Reward", "Encoders", "Tensors"],

@@ -1,0 +1,54 @@
+/// One transformer block's weights, packed.
+///
+/// The attention scale 1 / √headWidth is folded into the query projection, LayerScale into the
+/// projections that end each branch.
+struct Block: Sendable {
+    let norm1: Norm
+    /// Query, key and value at once, `[width, 3 · width]`.
+    let queryKeyValue: PackedMatrix
+    let output: PackedMatrix
+    let norm2: Norm
+    let fc1: PackedMatrix
+    let fc2: PackedMatrix
+
+    init(
+        _ index: Int, configuration: VisionTransformerConfiguration, weights: VisionWeights,
+        layouts: Layouts
+    ) throws(EncoderError) {
+        let name = "blocks.\(index)"
+        let width = configuration.width
+        let epsilon = configuration.layerNormEpsilon
+        norm1 = Norm("\(name).norm1", weights: weights, epsilon: epsilon)
+        norm2 = Norm("\(name).norm2", weights: weights, epsilon: epsilon)
+
+        let scale = 1 / Float(width / configuration.heads).squareRoot()
+        var fused: [Float] = []
+        fused.reserveCapacity(3 * width * width)
+        fused += weights.floats("\(name).query.weight").map { $0 * scale }
+        fused += weights.floats("\(name).key.weight")
+        fused += weights.floats("\(name).value.weight")
+        let fusedBias =
+            weights.floats("\(name).query.bias").map { $0 * scale }
+            + weights.floats("\(name).key.bias") + weights.floats("\(name).value.bias")
+        queryKeyValue = try PackedMatrix(
+            weights: fused, bias: fusedBias, inner: width, layout: layouts.queryKeyValue)
+
+        func packed(
+            _ role: String, scale: String?, inner: Int, layout: MatrixLayout
+        ) throws(EncoderError) -> PackedMatrix {
+            var matrix = weights.floats("\(name).\(role).weight")
+            var bias = weights.floats("\(name).\(role).bias")
+            if let scale, configuration.hasLayerScale {
+                for (row, factor) in weights.floats("\(name).\(scale).scale").enumerated() {
+                    bias[row] *= factor
+                    for i in row * inner..<(row + 1) * inner { matrix[i] *= factor }
+                }
+            }
+            return try PackedMatrix(weights: matrix, bias: bias, inner: inner, layout: layout)
+        }
+        output = try packed("output", scale: "scale1", inner: width, layout: layouts.output)
+        fc1 = try packed("fc1", scale: nil, inner: width, layout: layouts.fc1)
+        fc2 = try packed(
+            "fc2", scale: "scale2", inner: configuration.hiddenWidth, layout: layouts.fc2)
+    }
+}

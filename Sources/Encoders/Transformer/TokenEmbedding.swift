@@ -1,0 +1,97 @@
+internal import CKernels
+
+/// What makes tokens of pixels: the patch embedding's inputs, and the table of everything that is
+/// added to its outputs.
+struct TokenEmbedding: Sendable {
+    let configuration: VisionTransformerConfiguration
+    /// Frames per clip.
+    let frames: Int
+    /// What each token holds before its patch is added, `[tokens, width]`: the CLS token's
+    /// embedding and position; a patch's position, temporal position and bias.
+    let base: [Float]
+
+    /// - Throws: `EncoderError.unsuitableClip` for a frame count without temporal positions.
+    init(
+        _ configuration: VisionTransformerConfiguration, weights: VisionWeights, frames: Int
+    ) throws(EncoderError) {
+        guard frames == 1 || frames == configuration.frameCount else {
+            throw .unsuitableClip(
+                reason: """
+                    the encoder takes clips of \(configuration.frameCount) frames or single \
+                    frames, not \(frames)
+                    """)
+        }
+        self.configuration = configuration
+        self.frames = frames
+        let width = configuration.width
+        let stored = weights.floats("positions")
+        let positions = PositionInterpolation.resize(
+            Array(stored[width...]), width: width, from: configuration.positionGrid,
+            to: configuration.grid)
+        let temporal = Self.temporalPositions(configuration, weights: weights, frames: frames)
+        let bias =
+            configuration.hasPatchBias
+            ? weights.floats("patches.bias") : Array(repeating: 0, count: width)
+        var base = zip(weights.floats("class_token"), stored).map { $0 + $1 }
+        base.reserveCapacity(configuration.tokenCount(frames: frames) * width)
+        for patch in 0..<configuration.grid * configuration.grid {
+            for frame in 0..<frames {
+                for i in 0..<width {
+                    base.append(
+                        positions[patch * width + i] + temporal[frame * width + i] + bias[i])
+                }
+            }
+        }
+        self.base = base
+    }
+
+    /// `[frames, width]`: as stored; their mean for a single frame of a video encoder; zeros for
+    /// an image encoder.
+    private static func temporalPositions(
+        _ configuration: VisionTransformerConfiguration, weights: VisionWeights, frames: Int
+    ) -> [Float] {
+        let width = configuration.width
+        guard configuration.frameCount > 1 else { return Array(repeating: 0, count: width) }
+        let stored = weights.floats("temporal_positions")
+        guard frames == 1 else { return stored }
+        var mean = [Float](repeating: 0, count: width)
+        ganrm_column_means(stored, Int64(configuration.frameCount), Int64(width), &mean)
+        return mean
+    }
+
+    /// Numbers per patch: 3 · p².
+    var patchLength: Int { 3 * configuration.patchSize * configuration.patchSize }
+
+    /// Unfolds the patches of some tokens into rows, channel by channel, row by row; the CLS
+    /// token's row is zero.
+    ///
+    /// Tokens are ordered patch by patch, then frame by frame: "(n t)".
+    ///
+    /// - Parameters:
+    ///   - pixels: One clip, `[frames, 3, H, W]`.
+    ///   - tokens: Which tokens of the clip.
+    ///   - rows: Receives `[tokens, 3 · p²]`.
+    func unfold(
+        _ pixels: UnsafePointer<Float>, tokens: Range<Int>,
+        into rows: UnsafeMutablePointer<Float>
+    ) {
+        let side = configuration.imageSize
+        let patch = configuration.patchSize
+        for token in tokens {
+            let row = rows + (token - tokens.lowerBound) * patchLength
+            if token == 0 {
+                row.update(repeating: 0, count: patchLength)
+                continue
+            }
+            let (index, frame) = (token - 1).quotientAndRemainder(dividingBy: frames)
+            let (top, left) = index.quotientAndRemainder(dividingBy: configuration.grid)
+            for channel in 0..<3 {
+                let plane = pixels + (frame * 3 + channel) * side * side
+                for line in 0..<patch {
+                    (row + (channel * patch + line) * patch).update(
+                        from: plane + (top * patch + line) * side + left * patch, count: patch)
+                }
+            }
+        }
+    }
+}

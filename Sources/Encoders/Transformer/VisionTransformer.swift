@@ -1,0 +1,140 @@
+internal import CKernels
+internal import Dispatch
+internal import Foundation
+public import Tensors
+
+/// A vision transformer: CLIP, ViCLIP or DINOv2, by configuration.
+///
+///     pixels ─ patch embedding (+ positions) ─ [norm] ─ block × layers ─ [norm] ─ tokens
+///     block: x + attention(norm(x)), then x + perceptron(norm(x))
+///
+/// A clip's bits depend on its pixels alone: not on the other clips of a batch, nor on the number
+/// of threads. Calls from several threads take turns.
+///
+/// Sources: `openai/CLIP` `clip/model.py`; `OpenGVLab/InternVideo`
+/// `Data/InternVid/viclip/viclip_vision.py`; Hugging Face `modeling_clip.py`, `modeling_dinov2.py`.
+public final class VisionTransformer: Sendable {
+    public let configuration: VisionTransformerConfiguration
+    public let precision: Precision
+    /// The blocks after which tokens are taken, 1 the first, ascending.
+    public let taps: [Int]
+
+    let blocks: [Block]
+    let patches: PackedMatrix
+    let inputNorm: Norm?
+    let outputNorm: Norm?
+    let kernels: ganrm_kernels
+    /// One for each frame count: `frameCount` and 1.
+    let plans: [Int: ClipPlan]
+
+    private let lock = NSLock()
+    /// Only touched under `lock`.
+    private nonisolated(unsafe) let workspace: Workspace
+
+    /// Packs the weights.
+    ///
+    /// - Parameters:
+    ///   - taps: Block numbers, 1 the first, ascending; nil for the last alone. The last block's
+    ///     tokens are what Hugging Face calls `last_hidden_state` (after the output norm, if there
+    ///     is one), lower ones are `hidden_states[tap]`: the block's output as it is. Blocks above
+    ///     the highest tap are not computed.
+    ///   - threadCount: Threads that compute at once, at least 1.
+    public init(
+        configuration: VisionTransformerConfiguration, weights: WeightFile, precision: Precision,
+        taps: [Int]? = nil, threadCount: Int
+    ) throws(EncoderError) {
+        try configuration.validate()
+        let taps = taps ?? [configuration.layers]
+        guard let highest = taps.last, taps[0] >= 1, highest <= configuration.layers,
+            zip(taps, taps.dropFirst()).allSatisfy({ $0 < $1 })
+        else { throw .impossibleTaps(taps: taps, layers: configuration.layers) }
+        guard precision == .f32 || ganrm_cpu_has_avx512() else {
+            throw .precisionUnavailable(precision: precision)
+        }
+        let weights = try VisionWeights(weights, configuration: configuration)
+        let workers = max(1, threadCount)
+
+        // oneDNN prepares a product for the threads it sees while it does so.
+        let plans = try OneDNN.shared.onThisThread { () throws(EncoderError) -> [Int: ClipPlan] in
+            let full = try ClipPlan(
+                configuration, weights: weights, frames: configuration.frameCount,
+                precision: precision, layouts: nil, workers: workers)
+            var plans = [configuration.frameCount: full]
+            if configuration.frameCount != 1 {
+                plans[1] = try ClipPlan(
+                    configuration, weights: weights, frames: 1, precision: precision,
+                    layouts: full.layouts, workers: workers)
+            }
+            return plans
+        }
+        guard let layouts = plans[configuration.frameCount]?.layouts else {
+            preconditionFailure("the plan was just made")
+        }
+        workspace = try Workspace(threadCount: workers)
+        patches = try OneDNN.shared.onThisThread { () throws(EncoderError) in
+            try PackedMatrix(
+                weights: weights.floats("patches.weight"),
+                bias: Array(repeating: 0, count: configuration.width),
+                inner: 3 * configuration.patchSize * configuration.patchSize,
+                layout: layouts.patches)
+        }
+        let made = UnsafeMutablePointer<Block?>.allocate(capacity: highest)
+        made.initialize(repeating: nil, count: highest)
+        defer {
+            made.deinitialize(count: highest)
+            made.deallocate()
+        }
+        try workspace.pool.forEach(highest) { (_, index) throws(EncoderError) in
+            made[index] = try Block(
+                index, configuration: configuration, weights: weights, layouts: layouts)
+        }
+        blocks = UnsafeBufferPointer(start: made, count: highest).compactMap { $0 }
+        let epsilon = configuration.layerNormEpsilon
+        inputNorm =
+            configuration.normalisesInput
+            ? Norm("input_norm", weights: weights, epsilon: epsilon) : nil
+        outputNorm =
+            configuration.normalisesOutput
+            ? Norm("output_norm", weights: weights, epsilon: epsilon) : nil
+        kernels = ganrm_kernels_best().pointee
+        self.configuration = configuration
+        self.precision = precision
+        self.taps = taps
+        self.plans = plans
+    }
+
+    /// Embeds clips; several at once use the machine better than one after the other.
+    ///
+    /// - Parameter clips: Each of 1 or `configuration.frameCount` frames of `imageSize`².
+    /// - Returns: One embedding per clip, in order.
+    public func embed(_ clips: [PixelClip]) throws(EncoderError) -> [Embedding] {
+        let side = configuration.imageSize
+        for clip in clips {
+            guard plans[clip.frameCount] != nil else {
+                throw .unsuitableClip(
+                    reason: """
+                        the encoder takes clips of \(configuration.frameCount) frames, \
+                        not \(clip.frameCount)
+                        """)
+            }
+            guard clip.elements.count == clip.frameCount * 3 * side * side else {
+                throw .unsuitableClip(
+                    reason: "the encoder takes frames of \(side) × \(side) pixels")
+            }
+        }
+        lock.lock()
+        defer { lock.unlock() }
+        var embeddings = [Embedding?](repeating: nil, count: clips.count)
+        for (frames, plan) in plans {
+            let indices = clips.indices.filter { clips[$0].frameCount == frames }
+            let atOnce = workspace.clipsAtOnce(tokensPerClip: plan.tiles.tokenCount)
+            for start in stride(from: 0, to: indices.count, by: atOnce) {
+                let chunk = indices[start..<min(start + atOnce, indices.count)]
+                let made = try ForwardPass(self, plan, workspace, clips: chunk.map { clips[$0] })
+                    .embeddings()
+                for (index, embedding) in zip(chunk, made) { embeddings[index] = embedding }
+            }
+        }
+        return embeddings.compactMap { $0 }
+    }
+}

@@ -1,0 +1,25 @@
+extension VisionTransformerConfiguration {
+    /// Refuses what no transformer can be; a configuration may come from a file.
+    func validate() throws(EncoderError) {
+        func require(_ condition: Bool, _ reason: String) throws(EncoderError) {
+            guard condition else { throw .impossibleConfiguration(reason: reason) }
+        }
+        let counts = [
+            ("image size", imageSize, 1 << 13), ("patch size", patchSize, 1 << 13),
+            ("width", width, 1 << 16), ("layers", layers, 1 << 12), ("heads", heads, 1 << 12),
+            ("hidden width", hiddenWidth, 1 << 18), ("position grid", positionGrid, 1 << 12),
+            ("frame count", frameCount, 1 << 12),
+        ]
+        for (name, count, limit) in counts {
+            try require((1...limit).contains(count), "\(name) \(count) is not in 1…\(limit)")
+        }
+        try require(
+            imageSize.isMultiple(of: patchSize),
+            "an image of \(imageSize) pixels does not divide into patches of \(patchSize)")
+        try require(
+            width.isMultiple(of: heads), "width \(width) does not divide into \(heads) heads")
+        try require(
+            layerNormEpsilon >= 0 && layerNormEpsilon.isFinite,
+            "layer norm epsilon \(layerNormEpsilon) is not a small positive number")
+    }
+}

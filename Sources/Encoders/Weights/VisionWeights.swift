@@ -1,0 +1,115 @@
+internal import Tensors
+
+/// A vision transformer's tensors under canonical names, whatever file and scheme they came from.
+///
+/// Canonical names: `class_token`, `positions`, `temporal_positions`, `patches.weight`,
+/// `input_norm.bias`, `blocks.0.query.weight`, `blocks.0.scale1.scale`, `output_norm.weight`, ….
+/// Linear layers are `[out, in]`, the patch embedding is `[width, 3, p, p]`. Nothing is copied or
+/// converted before it is asked for.
+struct VisionWeights: Sendable {
+    /// Canonical name → tensor in its canonical shape.
+    let tensors: [String: StoredTensor]
+
+    /// Finds all tensors that `configuration` needs.
+    ///
+    /// - Throws: `EncoderError` that names missing, unused or misshapen tensors.
+    init(
+        _ file: WeightFile, configuration: VisionTransformerConfiguration
+    ) throws(EncoderError) {
+        guard let scheme = WeightScheme(recognising: file.tensors.keys) else {
+            throw .unknownWeightScheme(file: file.name)
+        }
+        var tensors: [String: StoredTensor] = [:]
+        var missing: [String] = []
+        var used: Set<String> = []
+        for (canonicalName, shape) in configuration.weightShapes {
+            let source = scheme.source(of: canonicalName)
+            guard let name = source.names.first(where: { file.tensors[$0] != nil }),
+                let stored = file.tensors[name]
+            else {
+                missing.append(source.names[0])
+                continue
+            }
+            used.insert(name)
+            guard stored.elementType.isFloatingPoint else {
+                throw .notNumbers(
+                    file: file.name, name: name, elementType: stored.elementType.rawValue)
+            }
+            var storedShape = shape
+            if source.third != nil { storedShape[0] *= 3 }
+            // Axes of length 1 carry nothing: [1, 1, width] is a token, [w, 3, 1, p, p] a patch
+            // embedding with a temporal kernel of 1.
+            guard stored.shape.filter({ $0 != 1 }) == storedShape.filter({ $0 != 1 }) else {
+                throw .misshapenTensor(
+                    file: file.name, name: name, shape: stored.shape, expected: storedShape)
+            }
+            tensors[canonicalName] = stored.part(source.third ?? 0, reshaped: shape)
+        }
+        guard missing.isEmpty else {
+            throw .missingTensors(file: file.name, names: Set(missing).sorted())
+        }
+        let unused = file.tensors.keys.filter {
+            $0.hasPrefix(scheme.prefix) && !used.contains($0) && !scheme.ignores($0)
+        }
+        guard unused.isEmpty else {
+            throw .unusedTensors(file: file.name, names: unused.sorted())
+        }
+        self.tensors = tensors
+    }
+
+    /// The numbers of a tensor that the configuration has.
+    func floats(_ canonicalName: String) -> [Float] {
+        guard let tensor = tensors[canonicalName] else {
+            preconditionFailure("'\(canonicalName)' is no tensor of this configuration")
+        }
+        return tensor.floats()
+    }
+}
+
+extension StoredTensor {
+    /// The `index`-th of the equal parts that have this shape, without copying.
+    fileprivate func part(_ index: Int, reshaped shape: [Int]) -> StoredTensor {
+        let byteCount = shape.reduce(elementType.byteCount, *)
+        let start = range.lowerBound + index * byteCount
+        return StoredTensor(
+            shape: shape, elementType: elementType, storage: storage,
+            range: start..<start + byteCount)
+    }
+}
+
+extension VisionTransformerConfiguration {
+    /// Every tensor that the transformer has, by canonical name.
+    var weightShapes: [String: [Int]] {
+        var shapes: [String: [Int]] = [
+            "class_token": [width],
+            "positions": [1 + positionGrid * positionGrid, width],
+            "patches.weight": [width, 3, patchSize, patchSize],
+        ]
+        if hasPatchBias { shapes["patches.bias"] = [width] }
+        if frameCount > 1 { shapes["temporal_positions"] = [frameCount, width] }
+        var norms: [String] = []
+        if normalisesInput { norms.append("input_norm") }
+        if normalisesOutput { norms.append("output_norm") }
+        for layer in 0..<layers {
+            let block = "blocks.\(layer)"
+            norms += ["\(block).norm1", "\(block).norm2"]
+            let linear = [
+                ("query", width, width), ("key", width, width), ("value", width, width),
+                ("output", width, width), ("fc1", hiddenWidth, width), ("fc2", width, hiddenWidth),
+            ]
+            for (role, outputs, inputs) in linear {
+                shapes["\(block).\(role).weight"] = [outputs, inputs]
+                shapes["\(block).\(role).bias"] = [outputs]
+            }
+            if hasLayerScale {
+                shapes["\(block).scale1.scale"] = [width]
+                shapes["\(block).scale2.scale"] = [width]
+            }
+        }
+        for norm in norms {
+            shapes["\(norm).weight"] = [width]
+            shapes["\(norm).bias"] = [width]
+        }
+        return shapes
+    }
+}

@@ -1,0 +1,60 @@
+import Encoders
+import Foundation
+import Tensors
+import Testing
+
+/// Reference values from `Golden/`, where `make_golden.py` makes them.
+struct Golden {
+    /// The checkpoint's tensors under their own names.
+    let weights: WeightFile
+    private let file: WeightFile
+
+    init(_ name: String) throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        file = try WeightFile.open(
+            folder.appendingPathComponent("Golden/\(name).safetensors").path)
+        var tensors: [String: StoredTensor] = [:]
+        for (name, tensor) in file.tensors where name.hasPrefix("weights.") {
+            tensors[String(name.dropFirst("weights.".count))] = tensor
+        }
+        weights = WeightFile(name: name, tensors: tensors)
+    }
+
+    /// The clips of one kind, `image` or `video`.
+    func clips(_ kind: String) throws -> [PixelClip] {
+        let pixels = try #require(file.tensors["pixels.\(kind)"])
+        let numbers = pixels.floats()
+        let count = numbers.count / pixels.shape[0]
+        return (0..<pixels.shape[0]).map { clip in
+            PixelClip(
+                frameCount: pixels.shape[1],
+                elements: Array(numbers[clip * count..<(clip + 1) * count]))
+        }
+    }
+
+    /// The reference's CLS and mean after each block, one vector per clip: `[layers, 2, width]`.
+    func embeddings(_ kind: String) throws -> [[Float]] {
+        let golden = try #require(file.tensors["golden.\(kind)"])
+        let numbers = golden.floats()
+        let count = numbers.count / golden.shape[0]
+        return (0..<golden.shape[0]).map { Array(numbers[$0 * count..<($0 + 1) * count]) }
+    }
+}
+
+/// ‖a − b‖ / ‖b‖.
+func relativeError(_ a: some Sequence<Float>, _ b: some Sequence<Float>) -> Double {
+    let pairs = zip(a, b)
+    let difference = pairs.reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }
+    let norm = pairs.reduce(0.0) { $0 + pow(Double($1.1), 2) }
+    return (difference / norm).squareRoot()
+}
+
+/// a · b / (‖a‖ ‖b‖).
+func cosine(_ a: some Sequence<Float>, _ b: some Sequence<Float>) -> Double {
+    let pairs = zip(a, b)
+    let product = pairs.reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+    let norms = pairs.reduce((0.0, 0.0)) {
+        ($0.0 + pow(Double($1.0), 2), $0.1 + pow(Double($1.1), 2))
+    }
+    return product / (norms.0 * norms.1).squareRoot()
+}

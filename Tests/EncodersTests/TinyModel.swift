@@ -1,0 +1,47 @@
+import Encoders
+import Testing
+
+/// The small models whose weights are committed, one of each architecture.
+struct TinyModel: Sendable, CustomTestStringConvertible {
+    let name: String
+    let configuration: VisionTransformerConfiguration
+    /// Kinds of clips that there are golden values for.
+    let kinds: [String]
+
+    var testDescription: String { name }
+
+    /// Positions per side 5, an odd token count.
+    static let clip = TinyModel(
+        name: "tiny-clip",
+        configuration: VisionTransformerConfiguration(
+            imageSize: 35, patchSize: 7, width: 64, layers: 3, heads: 2),
+        kinds: ["image"])
+
+    /// Positions learnt on 7 × 7 patches, used on 5 × 5; head width 16.
+    static let dinov2 = TinyModel(
+        name: "tiny-dinov2",
+        configuration: VisionTransformerConfiguration(
+            imageSize: 30, patchSize: 6, width: 48, layers: 3, heads: 3, activation: .gelu,
+            layerNormEpsilon: 1e-6, normalisesInput: false, normalisesOutput: true,
+            hasPatchBias: true, hasLayerScale: true, positionGrid: 7),
+        kinds: ["image"])
+
+    /// 8 frames of 3 × 3 patches.
+    static let viclip = TinyModel(
+        name: "tiny-viclip",
+        configuration: VisionTransformerConfiguration(
+            imageSize: 24, patchSize: 8, width: 64, layers: 3, heads: 2, frameCount: 8),
+        kinds: ["video", "image"])
+
+    static let all = [clip, dinov2, viclip]
+
+    func golden() throws -> Golden { try Golden(name) }
+
+    func transformer(
+        precision: Precision = .f32, taps: [Int]? = nil, threadCount: Int = 1
+    ) throws -> VisionTransformer {
+        try VisionTransformer(
+            configuration: configuration, weights: golden().weights, precision: precision,
+            taps: taps, threadCount: threadCount)
+    }
+}

@@ -1,0 +1,34 @@
+import CKernels
+import Encoders
+import Testing
+
+/// Golden values of `Golden/make_golden.py`: Hugging Face CLIP and DINOv2, and ViCLIP's source.
+@Suite struct VisionTransformerTests {
+    /// The reference computes in float64; what remains is 32-bit rounding.
+    @Test(arguments: TinyModel.all)
+    func `follows the reference after every block in f32`(model: TinyModel) throws {
+        let golden = try model.golden()
+        let transformer = try model.transformer(taps: [1, 2, 3], threadCount: 2)
+        for kind in model.kinds {
+            let embeddings = try transformer.embed(golden.clips(kind))
+            for (embedding, expected) in try zip(embeddings, golden.embeddings(kind)) {
+                #expect(embedding.vector.count == expected.count)
+                let error = relativeError(embedding.vector, expected)
+                #expect(error < 5e-6, "\(kind)")
+            }
+        }
+    }
+
+    @Test(.enabled(if: ganrm_cpu_has_avx512()), arguments: TinyModel.all)
+    func `stays close to the reference in bf16`(model: TinyModel) throws {
+        let golden = try model.golden()
+        let transformer = try model.transformer(precision: .bf16, taps: [1, 2, 3])
+        for kind in model.kinds {
+            let embeddings = try transformer.embed(golden.clips(kind))
+            for (embedding, expected) in try zip(embeddings, golden.embeddings(kind)) {
+                #expect(relativeError(embedding.vector, expected) < 2e-2, "\(kind)")
+                #expect(cosine(embedding.vector, expected) > 0.9995, "\(kind)")
+            }
+        }
+    }
+}
