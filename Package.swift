@@ -23,7 +23,6 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat libavcodec libswscale libavutil"),
         .systemLibrary(name: "COneDNN"),
-        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .target(name: "CKernels"),
@@ -47,7 +46,7 @@ let package = Package(
         .target(
             name: "Reward",
             dependencies: [
-                "CKernels", "COpenBLAS", "Encoders", "Tensors",
+                "CKernels", "Encoders", "Tensors",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings
@@ -72,7 +71,7 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: settings
         ),
         .testTarget(
-            name: "RewardTests", dependencies: ["Reward", "Encoders", "Tensors"],
+            name: "RewardTests", dependencies: ["CKernels", "Reward", "Encoders", "Tensors"],
             exclude: ["Golden"],
             swiftSettings: settings
         ),

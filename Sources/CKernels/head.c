@@ -1,30 +1,134 @@
 #include "head.h"
 
-#include <math.h>
-
-// The loader picks the widest version that the CPU has. Clang needs -fno-math-errno to vectorise
-// sqrtf, or a builtin that never sets errno.
+// The loader picks the widest version that the CPU has.
 #if defined(__x86_64__) && defined(__linux__)
-#define FOR_EACH_CPU __attribute__((target_clones("avx512f", "avx2,fma", "default")))
+#define FOR_EACH_CPU __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define FOR_EACH_CPU
 #endif
 
+#define LANES GANRM_HEAD_LANES
+
+/// One number of each of `LANES` examples, or `LANES` numbers of one weight row.
+typedef float floats __attribute__((ext_vector_type(LANES)));
+/// The same without alignment.
+typedef float loose_floats __attribute__((ext_vector_type(LANES), aligned(4)));
+
+/// Weight rows that are worked on together: enough sums at a time to keep two multipliers busy.
+enum { TILE = 8 };
+
 FOR_EACH_CPU
-void ganrm_adamw(float *restrict weights, float *restrict first_moments,
-                 float *restrict second_moments, const float *restrict gradients, size_t count,
-                 struct ganrm_adamw_step step)
+void ganrm_head_forward(const float *restrict weights, const float *restrict x,
+                        float *restrict out, size_t columns, size_t inner)
+{
+    const floats *restrict lanes = (const floats *)x;
+    floats *restrict sums = (floats *)out;
+    size_t column = 0;
+    for (; column + TILE <= columns; column += TILE) {
+        const float *w = weights + column * inner;
+        floats sum[TILE] = {0};
+        for (size_t k = 0; k < inner; k++)
+            for (int j = 0; j < TILE; j++) sum[j] += lanes[k] * w[j * inner + k];
+        for (int j = 0; j < TILE; j++) sums[column + j] = sum[j];
+    }
+    for (; column < columns; column++) {
+        const float *w = weights + column * inner;
+        floats sum = 0;
+        for (size_t k = 0; k < inner; k++) sum += lanes[k] * w[k];
+        sums[column] = sum;
+    }
+}
+
+FOR_EACH_CPU
+void ganrm_head_backward(const float *restrict weights, const float *restrict x,
+                         float *restrict out, size_t columns, size_t inner)
+{
+    const floats *restrict lanes = (const floats *)x;
+    floats *restrict sums = (floats *)out;
+    for (size_t k = 0; k < inner; k++) sums[k] = 0;
+    size_t column = 0;
+    for (; column + TILE <= columns; column += TILE) {
+        const float *w = weights + column * inner;
+        for (size_t k = 0; k < inner; k++) {
+            floats sum = sums[k];
+            for (int j = 0; j < TILE; j++) sum += lanes[column + j] * w[j * inner + k];
+            sums[k] = sum;
+        }
+    }
+    for (; column < columns; column++) {
+        const float *w = weights + column * inner;
+        for (size_t k = 0; k < inner; k++) sums[k] += lanes[column] * w[k];
+    }
+}
+
+// One weight: `g` its gradient. Shared by both updates, on single numbers and on vectors.
+#define STEP(w, m, v, g, sqrt_of)                                                   \
+    do {                                                                            \
+        (m) += new1 * ((g) - (m));                                                  \
+        (v) = step.beta2 * (v) + new2 * (g) * (g);                                  \
+        (w) = step.retained * (w)                                                   \
+            - size * (m) / (sqrt_of(v) / step.correction2_root + step.epsilon);     \
+    } while (0)
+
+FOR_EACH_CPU
+void ganrm_head_update(float *restrict weights, float *restrict first_moments,
+                       float *restrict second_moments, const float *restrict gradients,
+                       size_t count, struct ganrm_adamw_step step)
 {
     const float new1 = 1.0f - step.beta1;
     const float new2 = 1.0f - step.beta2;
     const float size = step.rate / step.correction1;
-    for (size_t i = 0; i < count; i++) {
-        const float g = gradients[i];
-        const float m = first_moments[i] + new1 * (g - first_moments[i]);
-        const float v = step.beta2 * second_moments[i] + new2 * g * g;
-        const float scale = __builtin_elementwise_sqrt(v) / step.correction2_root + step.epsilon;
-        first_moments[i] = m;
-        second_moments[i] = v;
-        weights[i] = step.retained * weights[i] - size * m / scale;
+    for (size_t i = 0; i < count; i++)
+        STEP(weights[i], first_moments[i], second_moments[i], gradients[i],
+             __builtin_elementwise_sqrt);
+}
+
+FOR_EACH_CPU
+void ganrm_head_update_products(float *restrict weights, float *restrict first_moments,
+                                float *restrict second_moments, const float *restrict d,
+                                const float *restrict x, size_t rows, size_t columns,
+                                size_t inner, struct ganrm_adamw_step step)
+{
+    // Weight rows that share the loads of x.
+    enum { SHARED = 4 };
+    const float new1 = 1.0f - step.beta1;
+    const float new2 = 1.0f - step.beta2;
+    const float size = step.rate / step.correction1;
+    for (size_t column = 0; column < columns; column += SHARED) {
+        const size_t used = columns - column < SHARED ? columns - column : SHARED;
+        size_t k = 0;
+        for (; k + LANES <= inner; k += LANES) {
+            floats g[SHARED] = {0};
+            if (used == SHARED) {
+                for (size_t row = 0; row < rows; row++) {
+                    const floats input = *(const loose_floats *)(x + row * inner + k);
+                    for (int j = 0; j < SHARED; j++) g[j] += input * d[row * columns + column + j];
+                }
+            } else {
+                for (size_t row = 0; row < rows; row++)
+                    for (size_t j = 0; j < used; j++)
+                        g[j] += *(const loose_floats *)(x + row * inner + k)
+                            * d[row * columns + column + j];
+            }
+            for (size_t j = 0; j < used; j++) {
+                const size_t start = (column + j) * inner + k;
+                floats w = *(loose_floats *)(weights + start);
+                floats m = *(loose_floats *)(first_moments + start);
+                floats v = *(loose_floats *)(second_moments + start);
+                STEP(w, m, v, g[j], __builtin_elementwise_sqrt);
+                *(loose_floats *)(weights + start) = w;
+                *(loose_floats *)(first_moments + start) = m;
+                *(loose_floats *)(second_moments + start) = v;
+            }
+        }
+        for (; k < inner; k++)
+            for (size_t j = 0; j < used; j++) {
+                const size_t i = (column + j) * inner + k;
+                float g = 0;
+                for (size_t row = 0; row < rows; row++)
+                    g += x[row * inner + k] * d[row * columns + column + j];
+                STEP(weights[i], first_moments[i], second_moments[i], g,
+                     __builtin_elementwise_sqrt);
+            }
     }
 }

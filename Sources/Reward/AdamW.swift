@@ -1,8 +1,9 @@
 import CKernels
 import Foundation
 
-/// `torch.optim.AdamW`: Adam with bias correction and decoupled weight decay.
+/// `torch.optim.AdamW` for the numbers of a head: Adam with bias correction and decoupled weight decay.
 struct AdamW {
+    private let layout: HeadLayout
     private let beta1: Double
     private let beta2: Double
     private let epsilon: Double
@@ -11,18 +12,19 @@ struct AdamW {
     private let secondMoments: FloatBuffer
     private var step = 0
 
-    init(_ settings: TrainingSettings, count: Int) {
+    init(_ settings: TrainingSettings, layout: HeadLayout) {
+        self.layout = layout
         beta1 = settings.beta1
         beta2 = settings.beta2
         epsilon = settings.epsilon
         weightDecay = settings.weightDecay
-        firstMoments = FloatBuffer(count: count)
-        secondMoments = FloatBuffer(count: count)
+        firstMoments = FloatBuffer(count: layout.small.upperBound)
+        secondMoments = FloatBuffer(count: layout.small.upperBound)
     }
 
-    /// Moves the weights against their gradient.
+    /// Moves a head's numbers against their gradient, one pass over memory.
     mutating func update(
-        _ weights: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>, rate: Double
+        _ values: UnsafeMutablePointer<Float>, _ gradient: HeadGradient, rate: Double
     ) {
         step += 1
         let constants = ganrm_adamw_step(
@@ -30,8 +32,25 @@ struct AdamW {
             retained: Float(1 - rate * weightDecay),
             correction1: Float(1 - pow(beta1, Double(step))),
             correction2_root: Float((1 - pow(beta2, Double(step))).squareRoot()))
-        ganrm_adamw(
-            weights, firstMoments.start, secondMoments.start, gradient, firstMoments.count,
-            constants)
+        let first = firstMoments.start
+        let second = secondMoments.start
+        func update(
+            matrix start: Int, by outputGradient: FloatBuffer, _ input: FloatBuffer,
+            columns: Int, inner: Int
+        ) {
+            ganrm_head_update_products(
+                values + start, first + start, second + start, outputGradient.start, input.start,
+                gradient.rows, columns, inner, constants)
+        }
+        update(
+            matrix: layout.fc1Weight, by: gradient.innerGradient, gradient.input,
+            columns: layout.hiddenWidth, inner: layout.width)
+        update(
+            matrix: layout.fc2Weight, by: gradient.outer, gradient.inner,
+            columns: layout.width, inner: layout.hiddenWidth)
+        let small = layout.small.lowerBound
+        ganrm_head_update(
+            values + small, first + small, second + small, gradient.small.start,
+            layout.small.count, constants)
     }
 }

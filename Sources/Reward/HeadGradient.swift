@@ -1,25 +1,28 @@
 /// The training pass of a head: loss and gradient of one step's examples, without allocating.
 ///
 /// Weights do not change between the batches of a step, so all of them go through each matrix
-/// product together; only the norms look at one batch at a time.
+/// product together; only the norms look at one batch at a time. The gradients of the two large matrices
+/// are left as the factors that `AdamW` multiplies.
 final class HeadGradient {
     private let layout: HeadLayout
-    private let rows: Int
+    let rows: Int
     private let norm1: BatchNorm
     private let norm2: BatchNorm
     /// `[rows, D]`: embeddings.
     let input: FloatBuffer
     /// `[rows]`: labels.
     let labels: FloatBuffer
-    /// `[rows, 1.5 D]`: between the two layers, then its gradient.
-    private let inner: FloatBuffer
-    private let innerGradient: FloatBuffer
+    /// `[rows, 1.5 D]`: the second layer's input.
+    let inner: FloatBuffer
+    /// `[rows, 1.5 D]`: the gradient by the first layer's output.
+    let innerGradient: FloatBuffer
     /// `[rows, 1.5 D]`: 0, or 1 / (1 − dropout).
     private let mask: FloatBuffer
-    /// `[rows, D]`: before the last layer, then its gradient.
-    private let outer: FloatBuffer
-    /// `[trainedCount]`, as the layout orders them.
-    let gradient: FloatBuffer
+    /// `[rows, D]`: the last layer's input, in the end the gradient by the second layer's output.
+    let outer: FloatBuffer
+    /// Of `layout.small`, in its order.
+    let small: FloatBuffer
+    private let products: LayerProducts
 
     init(layout: HeadLayout, batchSize: Int, batches: Int) {
         self.layout = layout
@@ -32,10 +35,11 @@ final class HeadGradient {
         innerGradient = FloatBuffer(count: rows * layout.hiddenWidth)
         mask = FloatBuffer(count: rows * layout.hiddenWidth)
         outer = FloatBuffer(count: rows * layout.width)
-        gradient = FloatBuffer(count: layout.trainedCount)
+        small = FloatBuffer(count: layout.small.count)
+        products = LayerProducts(largestWidth: layout.hiddenWidth)
     }
 
-    /// Sets `gradient` to that of the mean loss of `input` against `labels`, and moves the running
+    /// Computes the gradient of the mean loss of `input` against `labels`, and moves the running
     /// statistics in `values`.
     ///
     /// - Parameters:
@@ -49,7 +53,7 @@ final class HeadGradient {
         let hidden = layout.hiddenWidth
 
         // [rows, D] → [rows, 1.5 D] → [rows, D]
-        LinearAlgebra.multiplyTransposed(
+        products.forward(
             input.start, values + layout.fc1Weight, into: inner.start,
             rows: rows, columns: hidden, inner: width)
         norm1.forward(
@@ -59,7 +63,7 @@ final class HeadGradient {
             drawMask(dropout, &generator)
             multiply(inner.start, by: mask.start, count: rows * hidden)
         }
-        LinearAlgebra.multiplyTransposed(
+        products.forward(
             inner.start, values + layout.fc2Weight, into: outer.start,
             rows: rows, columns: width, inner: hidden)
         norm2.forward(
@@ -68,19 +72,16 @@ final class HeadGradient {
         for i in 0..<rows * width { outer.start[i] += input.start[i] }
 
         let loss = lastLayer(values)
-        norm2.backward(outer.start, parameters2(values), gradients: parameters2(gradient.start))
-        LinearAlgebra.multiplyTransposing(
-            outer.start, inner.start, into: gradient.start + layout.fc2Weight,
-            rows: width, columns: hidden, inner: rows)
-        LinearAlgebra.multiply(
+        norm2.backward(
+            outer.start, parameters2(values),
+            gradients: parameters2(small.start, origin: layout.small.lowerBound))
+        products.backward(
             outer.start, values + layout.fc2Weight, into: innerGradient.start,
-            rows: rows, columns: hidden, inner: width)
+            rows: rows, columns: width, inner: hidden)
         if dropout > 0 { multiply(innerGradient.start, by: mask.start, count: rows * hidden) }
         norm1.backward(
-            innerGradient.start, parameters1(values), gradients: parameters1(gradient.start))
-        LinearAlgebra.multiplyTransposing(
-            innerGradient.start, input.start, into: gradient.start + layout.fc1Weight,
-            rows: hidden, columns: width, inner: rows)
+            innerGradient.start, parameters1(values),
+            gradients: parameters1(small.start, origin: layout.small.lowerBound))
         return loss
     }
 
@@ -89,9 +90,9 @@ final class HeadGradient {
         let width = layout.width
         let generated = values + layout.outWeight
         let proxy = generated + width
-        let gradientOfGenerated = gradient.start + layout.outWeight
+        let gradientOfGenerated = small.start + layout.outWeight - layout.small.lowerBound
         let gradientOfProxy = gradientOfGenerated + width
-        let biases = gradient.start + layout.outBias
+        let biases = small.start + layout.outBias - layout.small.lowerBound
         gradientOfProxy.update(repeating: 0, count: width)
         biases[1] = 0
         var loss = 0.0
@@ -131,15 +132,20 @@ final class HeadGradient {
         for i in 0..<count { x[i] *= factors[i] }
     }
 
-    private func parameters1(_ start: UnsafeMutablePointer<Float>) -> BatchNorm.Parameters {
+    /// - Parameter origin: The layout's index of `start`.
+    private func parameters1(
+        _ start: UnsafeMutablePointer<Float>, origin: Int = 0
+    ) -> BatchNorm.Parameters {
         BatchNorm.Parameters(
-            bias: start + layout.fc1Bias, gain: start + layout.bn1Weight,
-            offset: start + layout.bn1Bias)
+            bias: start + layout.fc1Bias - origin, gain: start + layout.bn1Weight - origin,
+            offset: start + layout.bn1Bias - origin)
     }
 
-    private func parameters2(_ start: UnsafeMutablePointer<Float>) -> BatchNorm.Parameters {
+    private func parameters2(
+        _ start: UnsafeMutablePointer<Float>, origin: Int = 0
+    ) -> BatchNorm.Parameters {
         BatchNorm.Parameters(
-            bias: start + layout.fc2Bias, gain: start + layout.bn2Weight,
-            offset: start + layout.bn2Bias)
+            bias: start + layout.fc2Bias - origin, gain: start + layout.bn2Weight - origin,
+            offset: start + layout.bn2Bias - origin)
     }
 }

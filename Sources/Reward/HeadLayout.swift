@@ -1,7 +1,7 @@
 /// Where each tensor of a head of width `D` stands in one flat array.
 ///
-/// What training changes comes first, so that the optimizer runs over one piece of memory; the
-/// running statistics of the two norms follow.
+/// The two large matrices come first: the optimizer treats them by themselves. The other trained
+/// numbers follow, then the running statistics of the two norms.
 struct HeadLayout: Sendable, Hashable {
     struct Entry: Sendable, Hashable {
         /// PyTorch's name.
@@ -15,8 +15,8 @@ struct HeadLayout: Sendable, Hashable {
     /// 1.5 `D`.
     let hiddenWidth: Int
     let entries: [Entry]
-    /// How many of the numbers are trained.
-    let trainedCount: Int
+    /// The trained numbers outside the two matrices: biases, norms, last layer.
+    let small: Range<Int>
     let count: Int
 
     let fc1Weight, fc1Bias, bn1Weight, bn1Bias: Int
@@ -41,16 +41,17 @@ struct HeadLayout: Sendable, Hashable {
             return start
         }
         fc1Weight = place("fc1.weight", [hidden, width])
+        fc2Weight = place("fc2.weight", [width, hidden])
+        let smallStart = end
         fc1Bias = place("fc1.bias", [hidden])
         bn1Weight = place("bn1.weight", [hidden])
         bn1Bias = place("bn1.bias", [hidden])
-        fc2Weight = place("fc2.weight", [width, hidden])
         fc2Bias = place("fc2.bias", [width])
         bn2Weight = place("bn2.weight", [width])
         bn2Bias = place("bn2.bias", [width])
         outWeight = place("out.weight", [2, width])
         outBias = place("out.bias", [2])
-        trainedCount = end
+        small = smallStart..<end
         bn1Mean = place("bn1.running_mean", [hidden])
         bn1Variance = place("bn1.running_var", [hidden])
         bn2Mean = place("bn2.running_mean", [width])
@@ -59,5 +60,13 @@ struct HeadLayout: Sendable, Hashable {
         self.width = width
         hiddenWidth = hidden
         self.entries = entries
+    }
+
+    /// - Parameter name: One of `entries`.
+    func range(of name: String) -> Range<Int> {
+        guard let entry = entries.first(where: { $0.name == name }) else {
+            preconditionFailure("a head has no tensor '\(name)'")
+        }
+        return entry.range
     }
 }

@@ -77,7 +77,7 @@ public struct HeadTrainer: ~Copyable {
         values = FloatBuffer(copying: head.values)
         gradient = HeadGradient(
             layout: layout, batchSize: settings.batchSize, batches: settings.accumulation)
-        optimizer = AdamW(settings, count: layout.trainedCount)
+        optimizer = AdamW(settings, layout: layout)
         order = SampleOrder(proxies: proxies, generated: generated, seed: settings.seed)
         dropout = RandomGenerator(seed: settings.seed, stream: .dropout)
         indices = Array(repeating: 0, count: settings.batchSize * settings.accumulation)
@@ -109,8 +109,7 @@ public struct HeadTrainer: ~Copyable {
         stepCount += 1
         guard loss.isFinite else { throw .diverged(step: stepCount) }
         optimizer.update(
-            values.start, gradient: gradient.gradient.start,
-            rate: settings.learningRate(atStep: stepCount))
+            values.start, gradient, rate: settings.learningRate(atStep: stepCount))
         lossCurve.append(loss)
         return loss
     }

@@ -1,11 +1,9 @@
 public import Tensors
 
 extension RewardHead {
-    /// Rows per matrix product. Every product has this many, the last one padded with zeros, so that
-    /// an embedding's logits have the same bits alone and among a thousand.
-    private static let blockRows = 32
-
     /// The logits of embeddings in evaluation mode: running statistics, no dropout.
+    ///
+    /// An embedding's logits have the same bits alone and among a thousand.
     ///
     /// - Parameter embeddings: `[n, D]`.
     /// - Returns: `[n, 2]`: z0 = generated, z1 = proxy.
@@ -15,39 +13,42 @@ extension RewardHead {
             "embeddings of shape \(embeddings.shape) for a head of width \(width)")
         let count = embeddings.shape[0]
         let hidden = layout.hiddenWidth
-        let rows = Self.blockRows
+        let rows = LayerProducts.lanes
         let norm1 = EvaluationNorm(self, width: hidden, first: true)
         let norm2 = EvaluationNorm(self, width: width, first: false)
-        var input = [Float](repeating: 0, count: rows * width)
-        var inner = [Float](repeating: 0, count: rows * hidden)
-        var outer = [Float](repeating: 0, count: rows * width)
+        let products = LayerProducts(largestWidth: hidden)
+        let inner = FloatBuffer(count: rows * hidden)
+        let outer = FloatBuffer(count: rows * width)
         var result: [Float] = []
         result.reserveCapacity(2 * count)
 
         values.withUnsafeBufferPointer { values in
-            guard let weights = values.baseAddress else { return }
-            for start in stride(from: 0, to: count, by: rows) {
-                let used = min(rows, count - start)
-                for i in 0..<used * width { input[i] = embeddings.elements[start * width + i] }
-                for i in used * width..<rows * width { input[i] = 0 }
-                // [rows, D] → [rows, 1.5 D] → [rows, D]
-                LinearAlgebra.multiplyTransposed(
-                    input, weights + layout.fc1Weight, into: &inner,
-                    rows: rows, columns: hidden, inner: width)
-                norm1.apply(to: &inner)
-                LinearAlgebra.multiplyTransposed(
-                    inner, weights + layout.fc2Weight, into: &outer,
-                    rows: rows, columns: width, inner: hidden)
-                norm2.apply(to: &outer)
-                for row in 0..<used {
-                    for output in 0..<2 {
-                        let out = weights + layout.outWeight + output * width
-                        var sum = Double(weights[layout.outBias + output])
-                        for i in 0..<width {
-                            let x = outer[row * width + i] + input[row * width + i]
-                            sum += Double(x) * Double(out[i])
+            embeddings.elements.withUnsafeBufferPointer { elements in
+                guard let weights = values.baseAddress, let inputs = elements.baseAddress else {
+                    return
+                }
+                for start in stride(from: 0, to: count, by: rows) {
+                    let used = min(rows, count - start)
+                    let input = inputs + start * width
+                    // [used, D] → [used, 1.5 D] → [used, D]
+                    products.forward(
+                        input, weights + layout.fc1Weight, into: inner.start,
+                        rows: used, columns: hidden, inner: width)
+                    norm1.apply(to: inner.start, rows: used)
+                    products.forward(
+                        inner.start, weights + layout.fc2Weight, into: outer.start,
+                        rows: used, columns: width, inner: hidden)
+                    norm2.apply(to: outer.start, rows: used)
+                    for row in 0..<used {
+                        for output in 0..<2 {
+                            let out = weights + layout.outWeight + output * width
+                            var sum = Double(weights[layout.outBias + output])
+                            for i in 0..<width {
+                                let x = outer.start[row * width + i] + input[row * width + i]
+                                sum += Double(x) * Double(out[i])
+                            }
+                            result.append(Float(sum))
                         }
-                        result.append(Float(sum))
                     }
                 }
             }
@@ -85,13 +86,12 @@ private struct EvaluationNorm {
         }
     }
 
-    /// - Parameter rows: `[rows, width]`, changed in place.
-    func apply(to rows: inout [Float]) {
+    /// - Parameter x: `[rows, width]`, changed in place.
+    func apply(to x: UnsafeMutablePointer<Float>, rows: Int) {
         let width = bias.count
-        for start in stride(from: 0, to: rows.count, by: width) {
-            for i in 0..<width {
-                rows[start + i] = scale[i] * max(rows[start + i] + bias[i], 0) + shift[i]
-            }
+        for row in 0..<rows {
+            let x = x + row * width
+            for i in 0..<width { x[i] = scale[i] * max(x[i] + bias[i], 0) + shift[i] }
         }
     }
 }

@@ -32,15 +32,15 @@ public struct RewardHead: Sendable {
         let layout = HeadLayout(width: width)
         var values = [Float](repeating: 0, count: layout.count)
         var generator = RandomGenerator(seed: seed, stream: .initialWeights)
-        for entry in layout.entries {
-            switch entry.name {
-            case "bn1.weight", "bn2.weight", "bn1.running_var", "bn2.running_var":
-                for i in entry.range { values[i] = 1 }
-            case "fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias", "out.weight", "out.bias":
-                let inputs = entry.name.hasPrefix("fc2") ? layout.hiddenWidth : layout.width
-                let bound = Float(1 / Double(inputs).squareRoot())
-                for i in entry.range { values[i] = bound * (2 * generator.uniform() - 1) }
-            default: break
+        for name in ["bn1.weight", "bn2.weight", "bn1.running_var", "bn2.running_var"] {
+            for i in layout.range(of: name) { values[i] = 1 }
+        }
+        for (layer, inputs) in [("fc1", width), ("fc2", layout.hiddenWidth), ("out", width)] {
+            let bound = Float(1 / Double(inputs).squareRoot())
+            for part in ["weight", "bias"] {
+                for i in layout.range(of: "\(layer).\(part)") {
+                    values[i] = bound * (2 * generator.uniform() - 1)
+                }
             }
         }
         self.init(layout: layout, values: values)

@@ -104,7 +104,10 @@ import Testing
                 #"{"version":1,"encoders":{},"sampling":{"method":"uniform","frames":8}}"#,
                 "it names no encoder"
             ),
-            (#"{"version":1,"encoders":{"audio":{}}}"#, "'encoders.audio' is not what it should be"),
+            (
+                #"{"version":1,"encoders":{"audio":{}}}"#,
+                "'encoders.audio' is not what it should be"
+            ),
             (
                 #"{"version":1,"encoders":{"image":{"name":7}}}"#,
                 "'encoders.image.name' is not what it should be"

@@ -1,0 +1,72 @@
+import CKernels
+
+/// Matrix products of a few examples with a layer's weights, on kernels of our own.
+///
+/// General libraries repack the weights for every product, which costs more than multiplying them with
+/// sixteen examples; and an old OpenBLAS does not know a new CPU (Debian 12's, 0.3.21, runs SSE3 code on
+/// Emerald Rapids). Here a register holds one number of sixteen examples, so that each example's sums
+/// come about in the same order in any company and on any number of threads.
+final class LayerProducts {
+    /// Examples per pass over the weights.
+    static let lanes = Int(GANRM_HEAD_LANES)
+
+    private let input: FloatBuffer
+    private let output: FloatBuffer
+
+    /// - Parameter largestWidth: The most numbers per example that go in or come out.
+    init(largestWidth: Int) {
+        input = FloatBuffer(count: Self.lanes * largestWidth)
+        output = FloatBuffer(count: Self.lanes * largestWidth)
+    }
+
+    /// `out = x · weightsᵀ`.
+    ///
+    /// - Parameters: `x`: `[rows, inner]`; `weights`: `[columns, inner]`; `out`: `[rows, columns]`.
+    func forward(
+        _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
+        into out: UnsafeMutablePointer<Float>, rows: Int, columns: Int, inner: Int
+    ) {
+        for start in stride(from: 0, to: rows, by: Self.lanes) {
+            let used = min(Self.lanes, rows - start)
+            spread(x + start * inner, rows: used, width: inner)
+            ganrm_head_forward(weights, input.start, output.start, columns, inner)
+            collect(out + start * columns, rows: used, width: columns)
+        }
+    }
+
+    /// `out = x · weights`.
+    ///
+    /// - Parameters: `x`: `[rows, columns]`; `weights`: `[columns, inner]`; `out`: `[rows, inner]`.
+    func backward(
+        _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
+        into out: UnsafeMutablePointer<Float>, rows: Int, columns: Int, inner: Int
+    ) {
+        for start in stride(from: 0, to: rows, by: Self.lanes) {
+            let used = min(Self.lanes, rows - start)
+            spread(x + start * columns, rows: used, width: columns)
+            ganrm_head_backward(weights, input.start, output.start, columns, inner)
+            collect(out + start * inner, rows: used, width: inner)
+        }
+    }
+
+    /// Row-major into lanes; lanes without a row are zero.
+    private func spread(_ x: UnsafePointer<Float>, rows: Int, width: Int) {
+        let lanes = Self.lanes
+        for row in 0..<rows {
+            let x = x + row * width
+            for i in 0..<width { input.start[i * lanes + row] = x[i] }
+        }
+        for row in rows..<lanes {
+            for i in 0..<width { input.start[i * lanes + row] = 0 }
+        }
+    }
+
+    /// Lanes into row-major.
+    private func collect(_ x: UnsafeMutablePointer<Float>, rows: Int, width: Int) {
+        let lanes = Self.lanes
+        for row in 0..<rows {
+            let x = x + row * width
+            for i in 0..<width { x[i] = output.start[i * lanes + row] }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import CKernels
+import Foundation
+import Reward
+import Testing
+
+/// The head's kernels against plain sums in `Double`, on shapes with odd tails.
+@Suite struct LayerKernelTests {
+    private static let lanes = Int(GANRM_HEAD_LANES)
+    private static let shapes = [(1, 1), (7, 5), (8, 16), (9, 33), (51, 34), (30, 47)]
+
+    private func random(_ count: Int, seed: UInt64) -> [Float] {
+        var generator = RandomGenerator(seed: seed, stream: 9)
+        return (0..<count).map { _ in 2 * generator.uniform() - 1 }
+    }
+
+    /// Vectors need 64-byte alignment, which an array does not promise.
+    private func aligned(_ values: [Float]) -> UnsafeMutablePointer<Float> {
+        let memory = UnsafeMutableRawPointer.allocate(
+            byteCount: values.count * 4, alignment: 64
+        ).bindMemory(to: Float.self, capacity: values.count)
+        memory.initialize(from: values, count: values.count)
+        return memory
+    }
+
+    @Test(arguments: shapes)
+    func `a layer's output is the product`(columns: Int, inner: Int) {
+        let weights = random(columns * inner, seed: 1)
+        let x = random(inner * Self.lanes, seed: 2)
+        let input = aligned(x)
+        let output = aligned(random(columns * Self.lanes, seed: 3))
+        defer { input.deallocate(); output.deallocate() }
+        ganrm_head_forward(weights, input, output, columns, inner)
+        for column in 0..<columns {
+            for lane in 0..<Self.lanes {
+                let sum = (0..<inner).reduce(0.0) {
+                    $0 + Double(weights[column * inner + $1]) * Double(x[$1 * Self.lanes + lane])
+                }
+                #expect(abs(Double(output[column * Self.lanes + lane]) - sum) <= 1e-5)
+            }
+        }
+    }
+
+    @Test(arguments: shapes)
+    func `a layer's input gradient is the transposed product`(columns: Int, inner: Int) {
+        let weights = random(columns * inner, seed: 1)
+        let x = random(columns * Self.lanes, seed: 2)
+        let input = aligned(x)
+        let output = aligned(random(inner * Self.lanes, seed: 3))
+        defer { input.deallocate(); output.deallocate() }
+        ganrm_head_backward(weights, input, output, columns, inner)
+        for i in 0..<inner {
+            for lane in 0..<Self.lanes {
+                let sum = (0..<columns).reduce(0.0) {
+                    $0 + Double(weights[$1 * inner + i]) * Double(x[$1 * Self.lanes + lane])
+                }
+                #expect(abs(Double(output[i * Self.lanes + lane]) - sum) <= 1e-5)
+            }
+        }
+    }
+
+    @Test(arguments: shapes)
+    func `the fused update is a product followed by AdamW`(columns: Int, inner: Int) {
+        let rows = 18
+        let count = columns * inner
+        let d = random(rows * columns, seed: 1)
+        let x = random(rows * inner, seed: 2)
+        var weights = random(count, seed: 3)
+        var first = random(count, seed: 4)
+        var second = random(count, seed: 5).map(abs)
+        let (w, m, v) = (weights, first, second)
+        let step = ganrm_adamw_step(
+            rate: 0.01, beta1: 0.9, beta2: 0.99, epsilon: 1e-4, retained: 0.999, correction1: 0.3,
+            correction2_root: 0.4)
+        ganrm_head_update_products(
+            &weights, &first, &second, d, x, rows, columns, inner, step)
+        for i in 0..<count {
+            let g = (0..<rows).reduce(0.0) {
+                $0 + Double(d[$1 * columns + i / inner]) * Double(x[$1 * inner + i % inner])
+            }
+            let newM = 0.9 * Double(m[i]) + 0.1 * g
+            let newV = 0.99 * Double(v[i]) + 0.01 * g * g
+            let newW = 0.999 * Double(w[i]) - 0.01 / 0.3 * newM / (newV.squareRoot() / 0.4 + 1e-4)
+            #expect(abs(Double(first[i]) - newM) <= 1e-5)
+            #expect(abs(Double(second[i]) - newV) <= 1e-5)
+            #expect(abs(Double(weights[i]) - newW) <= 1e-5)
+        }
+    }
+}
