@@ -34,28 +34,23 @@ enum ContainerPolicy {
         return ["avif", "avis", "heic", "heix", "mif1", "msf1"].contains(majorBrand)
     }
 
-    private static let nested: Set<String> = [
-        "hls", "applehttp", "dash", "concat", "imf", "sdp", "rtsp", "rtp", "sap",
-        "webm_dash_manifest",
-        "image2", "smoothstreaming", "mpegtsraw", "rm_playlist", "vapoursynth", "avisynth", "lavfi",
-    ]
+    private static let nested = names(
+        "hls dash concat imf sdp rtsp rtp sap webm_dash_manifest image2 lavfi")
 
-    private static let videos: Set<String> = [
-        "mov", "mp4", "matroska", "webm", "avi", "gif", "apng", "yuv4mpegpipe", "nut", "mpegts",
-        "mpeg",
-        "mpegvideo", "m4v", "flv", "live_flv", "asf", "ogg", "mxf", "ivf", "obu", "av1", "h261",
-        "h263",
-        "h264", "hevc", "vvc", "evc", "vc1", "mjpeg", "mjpeg_2000", "mpjpeg", "dv", "dirac",
-        "dnxhd",
-        "cavsvideo", "avs2", "avs3", "rm", "wtv", "gxf", "nsv", "swf", "fits", "image2pipe",
-        "fimg2",
-        "jpegxl_anim", "webp_anim", "ffm", "amv", "r3d", "pva", "ipu", "cine", "ser",
-    ]
+    private static let videos = names(
+        """
+        mov mp4 matroska webm avi gif apng yuv4mpegpipe nut mpegts mpeg mpegvideo m4v flv live_flv asf \
+        ogg mxf ivf obu av1 h261 h263 h264 hevc vvc vc1 mjpeg mjpeg_2000 mpjpeg dv dirac dnxhd \
+        cavsvideo avs2 avs3 rm wtv gxf nsv image2pipe jpegxl_anim webp_anim
+        """)
 
-    private static let audio: Set<String> = [
-        "mp3", "wav", "w64", "flac", "aac", "ac3", "eac3", "aiff", "au", "caf", "amr", "amrnb",
-        "amrwb",
-        "ape", "tta", "wv", "mpc", "mpc8", "dts", "dtshd", "truehd", "mlp", "voc", "oma", "tak",
-        "dsf",
-    ]
+    private static let audio = names(
+        """
+        mp3 wav w64 flac aac ac3 eac3 aiff au caf amr amrnb amrwb ape tta wv mpc mpc8 dts dtshd truehd \
+        mlp voc oma tak dsf
+        """)
+
+    private static func names(_ text: String) -> Set<String> {
+        Set(text.split(separator: " ").map(String.init))
+    }
 }

@@ -12,6 +12,8 @@ final class Demuxer {
     var bytes: ByteStream?
     var context: UnsafeMutablePointer<AVFormatContext>?
     var streamIndex = -1
+    /// Where the byte stream stood after the last packet.
+    private(set) var positionAfterPacket: Int64?
     private var packet: UnsafeMutablePointer<AVPacket>?
 
     /// Opens the input and finds its video stream.
@@ -94,6 +96,7 @@ final class Demuxer {
             guard code >= 0 else { return .failure(code) }
             defer { av_packet_unref(packet) }
             guard Int(packet.pointee.stream_index) == streamIndex else { continue }
+            positionAfterPacket = bytes.map { avio_tell($0.context) }
             body(packet)
             return .packet
         }
@@ -101,15 +104,17 @@ final class Demuxer {
 
     /// The error that a failed call of libav amounts to.
     ///
-    /// - Parameter framesRead: Frames that came before it.
-    func failure(_ code: Int32, framesRead: Int) -> MediaError {
+    /// - Parameters:
+    ///   - framesRead: Frames that came before it.
+    ///   - log: What the decoder says, if it is known.
+    func failure(_ code: Int32, framesRead: Int, log: String? = nil) -> MediaError {
         if code == ganrm_error_exit {
             return watchdog.hasTimedOut && !MediaInterruption.isRequested
                 ? .timedOut(input: input, seconds: options.timeoutSeconds)
                 : .interrupted(input: input)
         }
         if code == ganrm_error_memory { return .outOfMemory(input: input) }
-        let reason = LibavLog.firstError() ?? libavMessage(code)
+        let reason = log ?? LibavLog.firstError() ?? libavMessage(code)
         if reason == "moov atom not found" { return .indexAtEnd(input: input) }
         if let size = Self.refusedSize(in: reason) {
             return .tooManyPixels(
@@ -118,13 +123,14 @@ final class Demuxer {
         return .damaged(input: input, framesRead: framesRead, reason: reason)
     }
 
-    /// The size in libav's message `Picture size 99999x99999 is invalid`, which is all that it tells
-    /// when a decoder exceeds `max_pixels`.
+    /// The size in libav's message `Picture size 99999x99999 is invalid` or `… exceeds specified max pixel
+    /// count`, which is all that it tells when a decoder meets `max_pixels`.
     private static func refusedSize(in message: String) -> (width: Int, height: Int)? {
-        guard message.hasPrefix("Picture size "), message.hasSuffix(" is invalid") else {
-            return nil
-        }
-        let numbers = message.split(separator: " ")[2].split(separator: "x").compactMap { Int($0) }
+        let words = message.split(separator: " ")
+        guard words.count > 3, words[0] == "Picture", words[1] == "size",
+            words[3] == "is" || words[3] == "exceeds"
+        else { return nil }
+        let numbers = words[2].split(separator: "x").compactMap { Int($0) }
         guard numbers.count == 2, numbers[0] > 0, numbers[1] > 0 else { return nil }
         return (numbers[0], numbers[1])
     }

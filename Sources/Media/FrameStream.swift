@@ -3,23 +3,28 @@ import CFFmpeg
 /// Demuxer and decoder together: the decoded pictures of one input, in presentation order.
 final class FrameStream {
     let demuxer: Demuxer
-    let decoder: Decoder
+    let decoder: VideoDecoder
     /// Why fewer or worse frames came than the input should hold.
     private(set) var truncation: String?
     /// Frames decoded so far.
     private(set) var frameCount = 0
+
+    /// Threads that decode.
+    let threadCount: Int
 
     private var clock: FrameClock
     private let mayBeStill: Bool
     private var isDraining = false
     private var failuresInARow = 0
     private var isEncrypted = false
+    private var packetCount = 0
 
     init(_ source: InputSource, options: MediaOptions) throws(MediaError) {
         demuxer = try Demuxer(source, options: options)
         mayBeStill = ContainerPolicy.mayBeStill(
             demuxer.formatName, majorBrand: demuxer.majorBrand)
-        decoder = try Decoder(for: demuxer, threadCount: mayBeStill ? 1 : options.threadCount)
+        threadCount = mayBeStill ? 1 : options.threadCount
+        decoder = try VideoDecoder(for: demuxer, threadCount: threadCount)
         clock = FrameClock(frameRate: demuxer.frameRate)
     }
 
@@ -45,15 +50,19 @@ final class FrameStream {
 
     private func feed() throws(MediaError) {
         var sent: Int32 = 0
+        var isCut = false
         let reading = demuxer.read { packet in
             if av_packet_get_side_data(packet, AV_PKT_DATA_ENCRYPTION_INFO, nil) != nil {
                 isEncrypted = true
             }
+            isCut = packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0
             sent = decoder.send(packet)
         }
         if isEncrypted { throw .encrypted(input: demuxer.input) }
         switch reading {
         case .packet:
+            packetCount += 1
+            if isCut { truncation = truncation ?? "packet \(packetCount - 1) is cut off" }
             if sent < 0 && sent != ganrm_error_again { try note(sent) }
         case .failure(let code):
             try note(code)
@@ -70,7 +79,7 @@ final class FrameStream {
 
     /// Remembers damage that need not be the end, throws what is.
     private func note(_ code: Int32) throws(MediaError) {
-        let error = demuxer.failure(code, framesRead: frameCount)
+        let error = demuxer.failure(code, framesRead: frameCount, log: decoder.firstError)
         switch error {
         case .damaged(_, _, let reason):
             truncation = truncation ?? reason
@@ -109,13 +118,12 @@ final class FrameStream {
 
     private func end() throws(MediaError) -> FrameTime? {
         if frameCount > 0 {
-            let promised = Int(demuxer.stream.pointee.nb_frames)
-            if demuxer.formatName == "avi" && frameCount < promised {
-                truncation = truncation ?? "\(frameCount) of \(promised) frames are there"
-            }
+            truncation =
+                truncation
+                ?? demuxer.missingAtEnd(packetCount: packetCount, frameCount: frameCount)
             return nil
         }
-        let reason = truncation ?? LibavLog.firstError()
+        let reason = truncation ?? decoder.firstError ?? LibavLog.firstError()
         if decoder.codecName == "webp", reason == "image data not found" {
             throw .animatedWebP(input: demuxer.input)
         }

@@ -2,12 +2,19 @@ import CFFmpeg
 import Glibc
 import Synchronization
 
-/// Keeps libav's messages off the terminal and remembers the first error of each thread, which says
-/// more than an error number.
+/// Keeps libav's messages off the terminal and remembers the first error of each thread and of each
+/// decoder, which says more than an error number.
 ///
 /// From the first reader on, libav's log of the whole process ends here: libav has one log callback.
 enum LibavLog {
-    private static let firstErrors = Mutex<[UInt: String]>([:])
+    private struct Errors {
+        var byThread: [UInt: String] = [:]
+        /// By the number that a decoder carries in its `opaque` field; empty: none so far.
+        var byDecoder: [UInt: String] = [:]
+        var lastDecoder: UInt = 0
+    }
+
+    private static let errors = Mutex(Errors())
 
     private static let installed: Void = av_log_set_callback { context, level, format, arguments in
         guard level <= AV_LOG_ERROR, let format, let arguments else { return }
@@ -21,13 +28,37 @@ enum LibavLog {
     /// Forgets what this thread has logged so far.
     static func clear() {
         let thread = UInt(pthread_self())
-        firstErrors.withLock { _ = $0.removeValue(forKey: thread) }
+        errors.withLock { _ = $0.byThread.removeValue(forKey: thread) }
     }
 
-    /// The first error that this thread has logged since `clear()`, without trailing newline.
+    /// The first error that this thread has logged since `clear()`.
     static func firstError() -> String? {
         let thread = UInt(pthread_self())
-        return firstErrors.withLock { $0[thread] }
+        return errors.withLock { $0.byThread[thread] }
+    }
+
+    /// Begins to listen to a decoder, whatever threads it works with.
+    ///
+    /// - Returns: What goes into its `opaque` field. A number, never followed as a pointer: other
+    ///   decoders of the process carry what they like there.
+    static func watchDecoder() -> UInt {
+        errors.withLock { errors in
+            errors.lastDecoder += 1
+            errors.byDecoder[errors.lastDecoder] = ""
+            return errors.lastDecoder
+        }
+    }
+
+    static func forgetDecoder(_ number: UInt) {
+        errors.withLock { _ = $0.byDecoder.removeValue(forKey: number) }
+    }
+
+    /// The first error that a watched decoder has logged.
+    static func firstError(ofDecoder number: UInt) -> String? {
+        errors.withLock { errors in
+            guard let line = errors.byDecoder[number], !line.isEmpty else { return nil }
+            return line
+        }
     }
 
     private static func keep(
@@ -35,20 +66,39 @@ enum LibavLog {
         _ arguments: CVaListPointer
     ) {
         let thread = UInt(pthread_self())
-        firstErrors.withLock { errors in
-            guard errors[thread] == nil else { return }
+        let decoder = context.flatMap(decoderNumber)
+        errors.withLock { errors in
+            let isFirstOfDecoder = decoder.flatMap { errors.byDecoder[$0] } == ""
+            guard errors.byThread[thread] == nil || isFirstOfDecoder else { return }
+            guard let line = text(level, format, arguments) else { return }
+            if let decoder, isFirstOfDecoder { errors.byDecoder[decoder] = line }
             // Decoders' threads come and go and never ask; do not grow for them.
-            if errors.count >= 256 { errors.removeAll() }
-            var prefix: Int32 = 0
-            let line = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer in
-                _ = av_log_format_line2(
-                    nil, level, format, arguments, buffer.baseAddress, Int32(buffer.count), &prefix)
-                buffer[buffer.count - 1] = 0
-                return buffer.baseAddress.map { String(cString: $0) } ?? ""
-            }
-            let trimmed = line.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
-            if !trimmed.isEmpty { errors[thread] = trimmed }
+            if errors.byThread.count >= 256 { errors.byThread.removeAll() }
+            errors.byThread[thread] = errors.byThread[thread] ?? line
         }
+    }
+
+    /// What a decoder carries in `opaque`; nil if the context is no decoder.
+    private static func decoderNumber(_ context: UnsafeMutableRawPointer) -> UInt? {
+        guard context.load(as: UnsafePointer<AVClass>?.self) == avcodec_get_class() else {
+            return nil
+        }
+        let opaque = context.assumingMemoryBound(to: AVCodecContext.self).pointee.opaque
+        return opaque.map { UInt(bitPattern: $0) }
+    }
+
+    /// The message's first line, without prefix; nil if it is empty.
+    private static func text(
+        _ level: Int32, _ format: UnsafePointer<CChar>, _ arguments: CVaListPointer
+    ) -> String? {
+        var prefix: Int32 = 0
+        let text = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer in
+            buffer.initialize(repeating: 0)
+            _ = av_log_format_line2(
+                nil, level, format, arguments, buffer.baseAddress, Int32(buffer.count), &prefix)
+            return buffer.baseAddress.map { String(cString: $0) } ?? ""
+        }
+        return text.split(whereSeparator: \.isNewline).first.map(String.init)
     }
 }
 

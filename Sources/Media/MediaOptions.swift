@@ -20,7 +20,8 @@ public struct MediaOptions: Sendable, Hashable {
     public var durationLimit: Double?
     /// How long an address may keep us waiting, in seconds. Files and standard input may take their time.
     public var timeoutSeconds: Double
-    /// Threads that decode one input, at least 1. The decoded frames do not depend on it.
+    /// Threads that decode one file, at least 1. The decoded frames do not depend on it: a file that
+    /// turns out damaged is decoded again with one thread, what can be read only once has one at once.
     public var threadCount: Int
 
     public init(

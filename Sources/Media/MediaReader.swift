@@ -15,7 +15,9 @@ import CFFmpeg
 public final class MediaReader {
     public let info: MediaInfo
 
-    private let stream: FrameStream
+    private let source: InputSource
+    private let options: MediaOptions
+    private var stream: FrameStream
     private let converter = ColorConverter()
     private var current = Picture()
     private var currentTime: FrameTime?
@@ -26,15 +28,18 @@ public final class MediaReader {
 
     /// Opens the input and decodes its first frame.
     public init(_ source: InputSource, options: MediaOptions = .init()) throws(MediaError) {
-        let stream = try FrameStream(source, options: options)
-        let demuxer = stream.demuxer
-        guard let time = try stream.next(into: first) else {
+        // Damage may make decoding start over with one thread: see `decode`.
+        var options = options
+        if !source.isRegularFile { options.threadCount = min(options.threadCount, 1) }
+        var stream = try FrameStream(source, options: options)
+        guard let time = try Self.decode(&stream, into: first, source, options) else {
             preconditionFailure("an input without frames is an error")
         }
+        let demuxer = stream.demuxer
         timesAhead = [time]
         var isStill = false
         if ContainerPolicy.mayBeStill(demuxer.formatName, majorBrand: demuxer.majorBrand) {
-            if let next = try stream.next(into: second) {
+            if let next = try Self.decode(&stream, into: second, source, options) {
                 timesAhead.append(next)
             } else {
                 isStill = true
@@ -51,6 +56,8 @@ public final class MediaReader {
             frameRate: isStill ? nil : demuxer.frameRate,
             durationSeconds: isStill ? nil : demuxer.durationSeconds,
             formatName: demuxer.formatName, codecName: stream.decoder.codecName)
+        self.source = source
+        self.options = options
         self.stream = stream
     }
 
@@ -58,6 +65,11 @@ public final class MediaReader {
     /// is well. The frames that came are to be used.
     public var truncation: String? {
         stream.truncation
+    }
+
+    /// Frames that the file's own index promises; nil where there is no full index.
+    var indexedFrameCount: Int? {
+        stream.demuxer.indexedFrameCount
     }
 
     /// Decodes the next frame without converting it; nil at the end of the input.
@@ -70,7 +82,7 @@ public final class MediaReader {
             if time.index == 0 { current.take(first) } else { current.take(second) }
             currentTime = time
         } else {
-            currentTime = try stream.next(into: current)
+            currentTime = try Self.decode(&stream, into: current, source, options)
         }
         return currentTime
     }
@@ -88,6 +100,24 @@ public final class MediaReader {
                 width: picture.width, height: picture.height, pixels: picture.pixels,
                 index: time.index, ptsSeconds: time.ptsSeconds)
         }
+    }
+
+    /// Decodes the next frame. At the first sign of damage it starts over with a single thread and goes on
+    /// where it was: how several threads conceal errors is a matter of chance.
+    private static func decode(
+        _ stream: inout FrameStream, into picture: borrowing Picture, _ source: InputSource,
+        _ options: MediaOptions
+    ) throws(MediaError) -> FrameTime? {
+        let time = try stream.next(into: picture)
+        guard stream.threadCount > 1, stream.decoder.firstError != nil else { return time }
+        let index = time?.index ?? stream.frameCount
+        var options = options
+        options.threadCount = 1
+        stream = try FrameStream(source, options: options)
+        while let time = try stream.next(into: picture) {
+            if time.index >= index { return time }
+        }
+        return nil
     }
 
     private static func orientation(

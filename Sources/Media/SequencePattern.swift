@@ -1,5 +1,3 @@
-import Glibc
-
 /// A numbered sequence of pictures, `shots/frame_%05d.png`: one `%d` or `%0Nd` in the file's name.
 struct SequencePattern {
     let folder: String
@@ -50,15 +48,6 @@ struct SequencePattern {
 
     /// The lowest number on disk; nil if no file belongs to the sequence.
     func firstNumber() -> Int? {
-        guard let directory = opendir(folder) else { return nil }
-        defer { closedir(directory) }
-        var lowest: Int?
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if let number = number(of: name) { lowest = min(lowest ?? number, number) }
-        }
-        return lowest
+        FolderListing.names(in: folder).compactMap(number).min()
     }
 }

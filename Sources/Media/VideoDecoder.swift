@@ -1,9 +1,11 @@
 import CFFmpeg
 
 /// A stream's decoder; owns its `AVCodecContext`.
-final class Decoder {
+final class VideoDecoder {
     private var context: UnsafeMutablePointer<AVCodecContext>?
     let codecName: String
+    /// Under which its messages are kept.
+    private let logNumber = LibavLog.watchDecoder()
 
     /// - Parameter demuxer: Borrowed during the call only.
     init(for demuxer: Demuxer, threadCount: Int) throws(MediaError) {
@@ -17,10 +19,11 @@ final class Decoder {
         guard let context, avcodec_parameters_to_context(context, parameters) >= 0 else {
             throw .outOfMemory(input: demuxer.input)
         }
+        context.pointee.opaque = UnsafeMutableRawPointer(bitPattern: logNumber)
         context.pointee.pkt_timebase = demuxer.stream.pointee.time_base
         context.pointee.max_pixels = Int64(demuxer.options.pixelLimit)
         context.pointee.thread_count = Int32(clamping: min(max(threadCount, 1), 64))
-        // Slice threads conceal errors differently from one run to the next; frame threads do not.
+        // Of the two kinds only frame threads conceal errors without data races.
         context.pointee.thread_type = FF_THREAD_FRAME
         let code = avcodec_open2(context, codec, nil)
         guard code >= 0 else { throw demuxer.failure(code, framesRead: 0) }
@@ -28,6 +31,12 @@ final class Decoder {
 
     deinit {
         avcodec_free_context(&context)
+        LibavLog.forgetDecoder(logNumber)
+    }
+
+    /// The first error that it has logged, on any of its threads.
+    var firstError: String? {
+        LibavLog.firstError(ofDecoder: logNumber)
     }
 
     /// Hands a packet over; nil: there are no more. Returns libav's code.

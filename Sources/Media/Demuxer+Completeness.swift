@@ -1,0 +1,33 @@
+import CFFmpeg
+
+extension Demuxer {
+    /// Signs that an input was cut off although libav calls its end an end; nil if there are none.
+    ///
+    /// Transport streams, Ogg and ASF have no length to be compared with: a cut between two packets
+    /// cannot be seen there.
+    func missingAtEnd(packetCount: Int, frameCount: Int) -> String? {
+        if let message = LibavLog.firstError(), message.contains("ended prematurely") {
+            return "the file ended prematurely"
+        }
+        if formatName == "gif" && frameCount < packetCount {
+            return "the last picture is incomplete"
+        }
+        if formatName == "yuv4mpegpipe", let bytes, let positionAfterPacket,
+            avio_tell(bytes.context) > positionAfterPacket
+        {
+            return "the last frame is incomplete"
+        }
+        let promised = promisedPacketCount
+        if let promised, packetCount < promised {
+            return "\(packetCount) of \(promised) frames are there"
+        }
+        return nil
+    }
+
+    /// Packets of the stream by the index of a movie or the header of an AVI.
+    private var promisedPacketCount: Int? {
+        if formatName == "avi" { return Int(stream.pointee.nb_frames) }
+        guard formatName.hasPrefix("mov,") else { return nil }
+        return Int(avformat_index_get_entries_count(stream))
+    }
+}

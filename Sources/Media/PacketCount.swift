@@ -1,0 +1,52 @@
+import CFFmpeg
+import Glibc
+
+/// Counts a file's video packets, which is mostly the number of its frames, without decoding.
+enum PacketCount {
+    /// - Returns: Packets that should give a frame, nil if there is none.
+    static func count(_ source: InputSource, options: MediaOptions) throws(MediaError) -> Int? {
+        let demuxer = try Demuxer(source, options: options)
+        var count = 0
+        while true {
+            let reading = demuxer.read { packet in
+                let isShown = packet.pointee.flags & AV_PKT_FLAG_DISCARD == 0
+                if isShown && packet.pointee.size > 0 { count += 1 }
+            }
+            switch reading {
+            case .packet: continue
+            case .end: return count > 0 ? count : nil
+            case .failure(let code):
+                if code == ganrm_error_exit { throw demuxer.failure(code, framesRead: 0) }
+                return count > 0 ? count : nil
+            }
+        }
+    }
+}
+
+extension Demuxer {
+    /// The number of frames by the file's own index, where the format keeps a full one.
+    var indexedFrameCount: Int? {
+        guard formatName == "avi" || formatName.hasPrefix("mov,") else { return nil }
+        let stream = stream
+        var count = 0
+        for i in 0..<avformat_index_get_entries_count(stream) {
+            guard let entry = avformat_index_get_entry(stream, i) else { return nil }
+            if entry.pointee.flags & AVINDEX_DISCARD_FRAME == 0 && entry.pointee.size > 0 {
+                count += 1
+            }
+        }
+        return count > 0 ? count : nil
+    }
+}
+
+extension InputSource {
+    /// Whether the input can be read twice: not a pipe, an address or a device.
+    var isRegularFile: Bool {
+        guard case .path(let path) = self else { return false }
+        if scheme != nil && scheme != "file" { return false }
+        var status = stat()
+        let file = scheme == "file" ? String(path.dropFirst(7)) : path
+        guard stat(file, &status) == 0 else { return SequencePattern(file) != nil }
+        return status.st_mode & S_IFMT == S_IFREG
+    }
+}

@@ -1,0 +1,68 @@
+/// How frames become clips.
+public enum Sampling: Sendable, Hashable {
+    /// One clip from the whole video.
+    case uniform(UniformSampling)
+    /// Clip after clip, in constant memory.
+    case window(WindowSampling)
+
+    /// Frames per clip.
+    public var frameCount: Int {
+        switch self {
+        case .uniform(let uniform): uniform.frameCount
+        case .window(let window): window.frameCount
+        }
+    }
+
+    /// Refuses numbers out of range, in a sentence that names the number.
+    public func validate() throws(MediaError) {
+        func check(_ value: Int, _ range: ClosedRange<Int>, _ name: String) throws(MediaError) {
+            guard range.contains(value) else {
+                throw .invalidSampling(
+                    reason:
+                        "\(name) \(value) is not between \(range.lowerBound) and \(range.upperBound)"
+                )
+            }
+        }
+        try check(frameCount, Self.frameCounts, "frame count")
+        guard case .window(let window) = self else { return }
+        if let hop = window.hop { try check(hop, Self.hops, "hop") }
+        switch window.step {
+        case .stride(let stride):
+            try check(stride, Self.strides, "stride")
+        case .clipRate(let rate):
+            guard rate > 0, rate <= Self.highestRate else {
+                throw .invalidSampling(
+                    reason: "clip rate \(rate) is not above 0 and up to \(Self.highestRate)")
+            }
+        }
+    }
+
+    static let frameCounts = 1...4096
+    static let strides = 1...1_000_000
+    static let hops = 1...1_000_000_000
+    static let highestRate = 1000.0
+}
+
+extension Sampling: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case uniform, window
+    }
+
+    /// Reads `{"uniform": {"frameCount": 8}}` or `{"window": {…}}`.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        if container.contains(.window) {
+            self = .window(try container.decode(WindowSampling.self, forKey: .window))
+        } else {
+            self = .uniform(try container.decode(UniformSampling.self, forKey: .uniform))
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .uniform(let uniform): try container.encode(uniform, forKey: .uniform)
+        case .window(let window): try container.encode(window, forKey: .window)
+        }
+    }
+}

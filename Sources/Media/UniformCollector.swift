@@ -1,0 +1,59 @@
+/// Collects the one clip of uniform sampling.
+struct UniformCollector {
+    private let sampling: UniformSampling
+    /// Decoded frames in the video, if known.
+    private let videoLength: Int?
+    /// Indices that are needed; empty if the length is unknown and any frame may be.
+    private let needed: Set<Int>
+    private var samples: [Int: SampledFrame] = [:]
+    private let store: FrameStore
+    private var times: [FrameTime] = []
+    private var count = 0
+
+    init(sampling: UniformSampling, videoLength: Int?, memoryLimit: Int) {
+        self.sampling = sampling
+        self.videoLength = videoLength.map { max($0, 1) }
+        needed = self.videoLength.map { Set(sampling.indices(videoLength: $0)) } ?? []
+        store = FrameStore(memoryLimit: memoryLimit)
+    }
+
+    func wants(_ time: FrameTime) -> Bool {
+        videoLength == nil || needed.contains(time.index)
+    }
+
+    mutating func push(_ sample: SampledFrame) throws(MediaError) {
+        count += 1
+        if videoLength == nil {
+            try store.append(sample.pixels)
+            times.append(sample.time)
+        } else if needed.contains(sample.time.index) {
+            samples[sample.time.index] = sample
+        }
+    }
+
+    mutating func skip(_ time: FrameTime) {
+        count += 1
+    }
+
+    func finish() throws(MediaError) -> [Clip] {
+        if count == 0 { return [] }
+        if let videoLength, videoLength != count {
+            throw .lengthChanged(expected: videoLength, found: count)
+        }
+        var clip: [SampledFrame] = []
+        for index in sampling.indices(videoLength: count) {
+            if videoLength != nil {
+                guard let sample = samples[index] else {
+                    throw .lengthChanged(expected: count, found: samples.count)
+                }
+                clip.append(sample)
+            } else if let last = clip.last, last.time == times[index] {
+                clip.append(last)
+            } else {
+                clip.append(
+                    SampledFrame(pixels: try store.frame(at: index), time: times[index]))
+            }
+        }
+        return [Clip(clip)]
+    }
+}

@@ -1,0 +1,204 @@
+import Foundation
+import Media
+import Synchronization
+import Testing
+
+@Suite struct ClipReaderTests {
+    static let samplings: [Sampling] = [
+        .uniform(UniformSampling(frameCount: 8)),
+        .window(WindowSampling(frameCount: 4, step: .stride(3), hop: 6)),
+        .window(WindowSampling(frameCount: 4, step: .clipRate(5))),
+    ]
+
+    @Test(arguments: ["a.mp4", "a.mkv", "a.avi", "a.gif", "a.webm", "a.ts", "a.y4m"], samplings)
+    func `a file and a pipe give the same clips`(name: String, sampling: Sampling) throws {
+        let workspace = try Workspace()
+        let faststart = name == "a.mp4" ? "-movflags +faststart" : ""
+        let path = try workspace.make(name, source: "testsrc2=s=64x48:r=10:d=4", faststart)
+        let file = try read(path, sampling)
+        let pipe = try workspace.withPipe(path) { try read($0, sampling) }
+        #expect(file.clips == pipe.clips)
+        #expect(!file.clips.isEmpty)
+        #expect(file.summary.frameCount == 40)
+        #expect(file.summary.truncation == nil)
+        #expect(abs((file.summary.durationSeconds ?? 0) - 4) < 0.01)
+        // The clips are the decoded frames that they say they are.
+        let frames = try Reading(path).frames
+        for clip in file.clips {
+            #expect(clip.frames == clip.indices.map { frames[$0].pixels })
+        }
+    }
+
+    @Test(arguments: samplings)
+    func `a damaged file and the same through a pipe give the same clips`(
+        sampling: Sampling
+    ) throws {
+        let workspace = try Workspace()
+        _ = try workspace.make(
+            "a.mp4", source: "testsrc2=s=160x120:r=10:d=5,noise=alls=20",
+            "-movflags +faststart -g 10 -pix_fmt yuv420p")
+        var bytes = try workspace.bytes("a.mp4")
+        for i in stride(from: bytes.count / 3, to: bytes.count / 2, by: 501) { bytes[i] ^= 0x55 }
+        let path = try workspace.write("damaged.mp4", bytes.prefix(bytes.count * 9 / 10))
+        let file = try read(path, sampling)
+        let pipe = try workspace.withPipe(path) { try read($0, sampling) }
+        #expect(file.clips == pipe.clips)
+        #expect(file.summary.frameCount == pipe.summary.frameCount)
+        #expect(file.summary.truncation != nil && pipe.summary.truncation != nil)
+    }
+
+    @Test func `uniform is by decoded frames where the index promises more`() throws {
+        let workspace = try Workspace()
+        let path = try workspace.make(
+            "a.mp4", source: "testsrc2=s=64x48:r=10:d=6", "-movflags +faststart -bf 0 -g 60")
+        let bytes = try workspace.bytes("a.mp4")
+        let cut = try workspace.write("cut.mp4", bytes.prefix(bytes.count * 7 / 10))
+        let length = try Reading(cut).frames.count
+        #expect(length < 60)
+        let file = try read(cut, Self.samplings[0])
+        #expect(
+            file.clips.map(\.indices)
+                == [UniformSampling(frameCount: 8).indices(videoLength: length)])
+        #expect(try read(path, Self.samplings[0]).summary.frameCount == 60)
+    }
+
+    @Test func `only sampled frames are prepared`() throws {
+        let workspace = try Workspace()
+        let path = try workspace.make("a.mkv", source: "testsrc2=s=64x48:r=10:d=6")
+        let prepared = Mutex<[Int]>([])
+        let reader = ClipReader(
+            source: .path(path), sampling: .uniform(UniformSampling(frameCount: 4))
+        ) { frame in
+            prepared.withLock { $0.append(frame.index) }
+            return []
+        }
+        _ = try reader.read { _ in }
+        #expect(prepared.withLock { $0 } == [7, 22, 37, 52])
+    }
+
+    @Test(arguments: samplings)
+    func `an image is a clip that repeats it`(sampling: Sampling) throws {
+        let workspace = try Workspace()
+        let path = try workspace.make("a.png", "-frames:v 1")
+        let image: Sampling =
+            if case .window(var window) = sampling, case .clipRate = window.step {
+                {
+                    window.step = .stride(1); return .window(window)
+                }()
+            } else {
+                sampling
+            }
+        let (clips, summary) = try read(path, image)
+        #expect(clips.count == 1)
+        #expect(clips[0].indices == Array(repeating: 0, count: image.frameCount))
+        #expect(summary.info.kind == .image)
+        #expect(summary.durationSeconds == nil)
+    }
+
+    @Test func `the kind of input decides on the plan`() throws {
+        let workspace = try Workspace()
+        for (name, count) in [("a.png", 1), ("a.mp4", 8)] {
+            let path = try workspace.make(name, name == "a.png" ? "-frames:v 1" : "")
+            let reader = ClipReader(source: .path(path)) { info in
+                let count = info.kind == .image ? 1 : 8
+                return ClipPlan(sampling: .uniform(UniformSampling(frameCount: count))) { _ in [] }
+            }
+            try #expect(reader.clips().map(\.frames.count) == [count])
+        }
+    }
+
+    @Test func `standard input is read from front to back`() async throws {
+        // In a process of its own, whose standard input is ours.
+        await #expect(processExitsWith: .success) {
+            let workspace = try Workspace()
+            let path = try workspace.make("a.nut", source: "testsrc2=s=64x48:r=10:d=4")
+            let expected = try Reading(path)
+            let child = try FFmpeg.start([
+                "-nostdin", "-v", "error", "-i", path, "-c", "copy", "-f", "nut", "-",
+            ])
+            dup2(child.output.fileHandleForReading.fileDescriptor, STDIN_FILENO)
+            close(child.output.fileHandleForReading.fileDescriptor)
+            let reading = try Reading(.standardInput)
+            #expect(reading.frames == expected.frames)
+            #expect(reading.truncation == nil)
+            #expect(throws: MediaError.empty(input: "-")) { try MediaReader(.standardInput) }
+        }
+    }
+
+    @Test func `a redirected file can be sought in`() async throws {
+        await #expect(processExitsWith: .success) {
+            let workspace = try Workspace()
+            // Its index is at the end.
+            let path = try workspace.make("a.mp4")
+            let file = open(path, O_RDONLY)
+            dup2(file, STDIN_FILENO)
+            #expect(try Reading(.standardInput).frames.count == 10)
+        }
+    }
+
+    /// An hour of video in a pipe; resident memory at its first minute and at its end.
+    @Test func `memory stays constant however long a stream runs`() async throws {
+        await #expect(processExitsWith: .success) {
+            let child = try FFmpeg.start([
+                "-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc=s=64x48:r=10:d=3600",
+                "-c:v", "mpeg4", "-f", "nut", "-",
+            ])
+            dup2(child.output.fileHandleForReading.fileDescriptor, STDIN_FILENO)
+            let reader = ClipReader(
+                source: .standardInput,
+                sampling: .window(WindowSampling(frameCount: 8, step: .clipRate(8), hop: 4))
+            ) { $0.pixels }
+            var clipCount = 0
+            var afterMinute = 0
+            let summary = try reader.read { clip in
+                clipCount += 1
+                if afterMinute == 0, let start = clip.startSeconds, start > 60 {
+                    afterMinute = try peakResidentBytes()
+                }
+            }
+            let atEnd = try peakResidentBytes()
+            #expect(summary.frameCount == 36000)
+            #expect(clipCount == 7198)
+            #expect(afterMinute > 0)
+            #expect(atEnd - afterMinute < 50 << 20, "grew by \((atEnd - afterMinute) >> 20) MiB")
+        }
+    }
+}
+
+/// The most memory that this process had resident at any time.
+private func peakResidentBytes() throws -> Int {
+    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+    return try #require(Int(line.filter(\.isNumber))) << 10
+}
+
+private func read(
+    _ path: String, _ sampling: Sampling
+) throws -> (clips: [Clip], summary: ReadSummary) {
+    var clips: [Clip] = []
+    let reader = ClipReader(source: .path(path), sampling: sampling) { $0.pixels }
+    let summary = try reader.read { clips.append($0) }
+    return (clips, summary)
+}
+
+extension ClipReader {
+    fileprivate func clips() throws -> [Clip] {
+        var clips: [Clip] = []
+        _ = try read { clips.append($0) }
+        return clips
+    }
+}
+
+extension Workspace {
+    /// Lends the path of a named pipe through which the file comes once.
+    func withPipe<Result>(_ path: String, _ body: (String) throws -> Result) throws -> Result {
+        let pipe = file("pipe-\(UUID().uuidString)")
+        try #require(mkfifo(pipe, 0o600) == 0)
+        let writer = Process()
+        writer.executableURL = URL(fileURLWithPath: "/bin/sh")
+        writer.arguments = ["-c", "exec cat \"$1\" > \"$2\"", "sh", path, pipe]
+        try writer.run()
+        defer { writer.waitUntilExit() }
+        return try body(pipe)
+    }
+}

@@ -1,0 +1,236 @@
+import Foundation
+import Media
+import Testing
+
+/// Inputs come from strangers: each gives one sentence or its frames, and opens nothing but itself.
+@Suite struct HostileInputTests {
+    let workspace: Workspace
+
+    init() throws {
+        workspace = try Workspace()
+    }
+
+    @Test func `says what is not there`() throws {
+        let missing = workspace.file("missing.mp4")
+        #expect(mediaError(missing) == .notFound(input: missing))
+        #expect(mediaError(workspace.path) == .folder(input: workspace.path))
+        let pattern = workspace.file("%05d.png")
+        #expect(mediaError(pattern) == .nothingMatches(input: pattern))
+        let empty = try workspace.write("empty.mp4", [])
+        #expect(mediaError(empty) == .empty(input: empty))
+    }
+
+    @Test func `refuses what is no video and no image`() throws {
+        let text = try workspace.write(
+            "notes.txt", Array(String(repeating: "a line of text\n", count: 400).utf8))
+        #expect(mediaError(text)?.isNotMedia == true)
+        let subtitles = try workspace.write(
+            "a.mp4", Array("1\n00:00:01,000 --> 00:00:02,000\nHello\n\n".utf8))
+        #expect(mediaError(subtitles)?.isNotMedia == true)
+        let art = try workspace.write("a.ans", Array("\u{1B}[31mred\u{1B}[0m".utf8))
+        #expect(mediaError(art)?.isNotMedia == true)
+        let zeros = try workspace.write("zeros.mp4", [UInt8](repeating: 0, count: 100_000))
+        #expect(mediaError(zeros) != nil)
+        var generator = SystemRandomNumberGenerator()
+        for i in 0..<20 {
+            let noise = (0..<5000).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            #expect(mediaError(try workspace.write("noise\(i).bin", noise)) != nil)
+        }
+    }
+
+    @Test func `recognises sound`() throws {
+        let tone = ["-f", "lavfi", "-i", "sine=d=1"]
+        for name in ["a.wav", "a.flac", "a.m4a", "a.ogg", "a.mp3"] {
+            let path = workspace.file(name)
+            try FFmpeg.run(tone + [path])
+            #expect(mediaError(path) == .noVideoStream(input: path))
+        }
+        let cover = try workspace.make("cover.jpg", "-frames:v 1")
+        let song = workspace.file("song.m4a")
+        try FFmpeg.run(
+            tone + [
+                "-i", cover, "-map", "0", "-map", "1", "-c:v", "copy", "-disposition:v",
+                "attached_pic", song,
+            ])
+        #expect(mediaError(song) == .onlyCoverPicture(input: song))
+    }
+
+    @Test(arguments: [
+        ("a.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nclip.mp4\n#EXT-X-ENDLIST\n"),
+        (
+            "disguised.mp4",
+            "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nclip.mp4\n#EXT-X-ENDLIST\n"
+        ),
+        ("list.txt", "ffconcat version 1.0\nfile clip.mp4\n"),
+        (
+            "a.sdp",
+            "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 9 RTP/AVP 96\n"
+        ),
+    ])
+    func `refuses inputs that open others, unless asked`(name: String, text: String) throws {
+        _ = try workspace.make("clip.ts")
+        try FileManager.default.moveItem(
+            atPath: workspace.file("clip.ts"), toPath: workspace.file("clip.mp4"))
+        let path = try workspace.write(name, Array(text.utf8))
+        guard case .nestedInput(path, _) = mediaError(path) else {
+            Issue.record("\(String(describing: mediaError(path)))")
+            return
+        }
+        if name == "list.txt" {
+            let reading = try Reading(path, options: MediaOptions(allowsNestedInputs: true))
+            #expect(reading.frames.count == 10)
+        }
+        #expect(
+            mediaError(path, options: MediaOptions(format: "hls"))
+                == .nestedInput(input: path, format: "hls"))
+    }
+
+    @Test func `refuses addresses other than http`() {
+        #expect(
+            mediaError("ftp://127.0.0.1/a.mp4")
+                == .schemeRefused(input: "ftp://127.0.0.1/a.mp4", scheme: "ftp"))
+        #expect(mediaError("concat:a|b") == .notFound(input: "concat:a|b"))
+        guard case .unreadable = mediaError("http://127.0.0.1:1/a.mp4") else {
+            Issue.record("nobody listens on port 1")
+            return
+        }
+    }
+
+    @Test func `recognises an encrypted movie`() throws {
+        let path = try workspace.make(
+            "a.mp4",
+            "-encryption_scheme cenc-aes-ctr -encryption_key 00112233445566778899aabbccddeeff"
+                + " -encryption_kid 00112233445566778899aabbccddeeff")
+        #expect(mediaError(path) == .encrypted(input: path))
+    }
+
+    @Test func `says that FFmpeg cannot read an animated WebP, if so`() throws {
+        let path = try workspace.make("a.webp", "-c:v libwebp_anim")
+        let error = mediaError(path)
+        #expect(error == nil || error == .animatedWebP(input: path))
+    }
+
+    /// The limit holds before memory is taken.
+    @Test(arguments: ["a.png", "a.jpg", "a.mp4", "a.webp", "a.gif"])
+    func `refuses frames above the pixel limit`(name: String) throws {
+        let path = try workspace.make(name, source: "testsrc2=s=320x240:r=10:d=0.2")
+        let limit = 320 * 240
+        guard
+            case .tooManyPixels(path, _, _, limit - 1) = mediaError(
+                path, options: MediaOptions(pixelLimit: limit - 1))
+        else {
+            Issue.record(
+                "\(String(describing: mediaError(path, options: MediaOptions(pixelLimit: limit - 1))))"
+            )
+            return
+        }
+        #expect(mediaError(path, options: MediaOptions(pixelLimit: limit)) == nil)
+    }
+
+    @Test func `a 16k picture is read, a larger one gets a sentence`() async throws {
+        await #expect(processExitsWith: .success) {
+            let workspace = try Workspace()
+            let large = try workspace.make(
+                "16k.png", source: "color=red:s=15360x8640:d=1", "-frames:v 1")
+            let reader = try MediaReader(.path(large))
+            #expect(reader.info.width == 15360)
+            let larger = try workspace.make(
+                "larger.png", source: "color=red:s=16000x9000:d=1", "-frames:v 1")
+            #expect(
+                mediaError(larger)
+                    == .tooManyPixels(input: larger, width: 16000, height: 9000, limit: 1 << 27))
+        }
+    }
+
+    @Test func `refuses what lasts too long`() throws {
+        let path = try workspace.make("a.mp4", source: "testsrc2=s=64x64:r=10:d=3")
+        #expect(
+            mediaError(path, options: MediaOptions(durationLimit: 2))
+                == .tooLong(input: path, seconds: 3, limit: 2))
+        #expect(mediaError(path, options: MediaOptions(durationLimit: 3)) == nil)
+        // A stream that promises nothing is stopped on the way.
+        let stream = try workspace.make("a.264", source: "testsrc2=s=64x64:r=10:d=3")
+        guard case .tooLong = mediaError(stream, options: MediaOptions(durationLimit: 2)) else {
+            Issue.record("it lasts 3 s")
+            return
+        }
+    }
+
+    @Test(arguments: ["a.mp4", "a.mkv", "a.avi", "a.ts", "a.nut", "a.gif", "a.y4m", "a.webm"])
+    func `a truncated video gives the frames it has`(name: String) throws {
+        let faststart = name == "a.mp4" ? "-movflags +faststart" : ""
+        let path = try workspace.make(name, source: "testsrc2=s=320x240:r=10:d=4", faststart)
+        let whole = try Reading(path)
+        let bytes = try workspace.bytes(name)
+        let cut = try workspace.write("cut-" + name, bytes.prefix(bytes.count * 6 / 10))
+        let reading = try Reading(cut)
+        #expect(whole.truncation == nil)
+        #expect((10..<36).contains(reading.frames.count))
+        if name != "a.ts" { #expect(reading.truncation != nil) }
+        expectSamePixels(
+            reading.frames.prefix(5).flatMap(\.pixels), whole.frames.prefix(5).flatMap(\.pixels))
+    }
+
+    @Test func `a movie without its index has lost its frames`() throws {
+        let path = try workspace.make("a.mp4", source: "testsrc2=s=320x240:r=10:d=4")
+        let bytes = try workspace.bytes("a.mp4")
+        let cut = try workspace.write("cut.mp4", bytes.prefix(bytes.count * 6 / 10))
+        #expect(mediaError(cut) == .indexAtEnd(input: cut))
+        #expect(mediaError(path) == nil)
+    }
+
+    @Test(arguments: ["a.png", "a.jpg"])
+    func `a truncated picture is marked or refused`(name: String) throws {
+        _ = try workspace.make(name, source: "testsrc2=s=320x240", "-frames:v 1")
+        let bytes = try workspace.bytes(name)
+        let cut = try workspace.write("cut-" + name, bytes.prefix(bytes.count / 2))
+        if let error = mediaError(cut) {
+            guard case .damaged(cut, 0, _) = error else {
+                Issue.record("\(error)")
+                return
+            }
+        } else {
+            #expect(try Reading(cut).truncation != nil)
+        }
+        let stump = try workspace.write("stump-" + name, bytes.prefix(60))
+        #expect(mediaError(stump) != nil)
+    }
+
+    /// Nothing that a file holds may trap or hang.
+    @Test(arguments: ["a.mp4", "a.mkv", "a.gif", "a.png", "a.jpg", "a.ts", "a.avi", "a.webm"])
+    func `survives flipped bytes anywhere`(name: String) throws {
+        _ = try workspace.make(name, source: "testsrc2=s=64x48:r=10:d=1")
+        let bytes = try workspace.bytes(name)
+        var generator = SplitMix(state: 7)
+        for round in 0..<60 {
+            var damaged = bytes
+            for _ in 0..<(1 + round % 8) {
+                damaged[Int.random(in: 0..<bytes.count, using: &generator)] =
+                    UInt8.random(in: 0...255, using: &generator)
+            }
+            let path = try workspace.write("damaged-" + name, damaged)
+            if let error = mediaError(path, options: MediaOptions(pixelLimit: 1 << 22)) {
+                #expect(!error.description.contains("\n"))
+            }
+        }
+    }
+}
+
+extension MediaError {
+    var isNotMedia: Bool {
+        if case .notMedia = self { true } else { false }
+    }
+}
+
+/// A small seeded generator: tests repeat.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

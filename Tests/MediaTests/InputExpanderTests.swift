@@ -1,0 +1,101 @@
+import Foundation
+import Media
+import Testing
+
+@Suite struct InputExpanderTests {
+    let workspace: Workspace
+
+    init() throws {
+        workspace = try Workspace()
+        for folder in ["b", "a/deep", ".hidden", "empty"] {
+            try FileManager.default.createDirectory(
+                atPath: workspace.file(folder), withIntermediateDirectories: true)
+        }
+        for name in [
+            "b/2.mp4", "b/10.MP4", "a/deep/x.png", "a/z.gif", "a/notes.txt", "a/.x.mp4",
+            ".hidden/y.mp4", "top.webm", "B.mkv", "list[1].mp4", "f_001.png", "f_002.png",
+        ] {
+            _ = try workspace.write(name, [0])
+        }
+    }
+
+    private func expand(_ name: String) -> [String] {
+        InputExpander.expand(name.hasPrefix("/") ? name : workspace.file(name)).map { result in
+            switch result {
+            case .success(let source):
+                source.description.replacing(workspace.path + "/", with: "")
+            case .failure(let error): "error: \(error)"
+            }
+        }
+    }
+
+    @Test func `a folder is its media, sorted by bytes, subfolders included`() {
+        #expect(
+            expand(workspace.path) == [
+                "B.mkv", "a/deep/x.png", "a/z.gif", "b/10.MP4", "b/2.mp4", "f_001.png", "f_002.png",
+                "list[1].mp4", "top.webm",
+            ])
+        #expect(expand("b/") == ["b/10.MP4", "b/2.mp4"])
+    }
+
+    @Test func `links that form a circle end`() throws {
+        try FileManager.default.createSymbolicLink(
+            atPath: workspace.file("b/circle"), withDestinationPath: workspace.path)
+        #expect(expand(workspace.path).filter { $0.hasSuffix("z.gif") }.count == 1)
+    }
+
+    @Test func `a pattern is what it matches`() {
+        #expect(expand("b/*.mp4") == ["b/2.mp4"])
+        #expect(expand("?/*.[gm]*") == ["a/z.gif", "b/2.mp4"])
+        #expect(expand("f_*.png") == ["f_001.png", "f_002.png"])
+    }
+
+    @Test func `a name that exists is no pattern`() {
+        #expect(expand("list[1].mp4") == ["list[1].mp4"])
+    }
+
+    @Test func `a sequence is one input`() {
+        #expect(expand("f_%03d.png") == ["f_%03d.png"])
+    }
+
+    @Test func `what stands for nothing gives one error in its place`() {
+        #expect(expand("empty")[0].hasPrefix("error: "))
+        #expect(expand("*.avi")[0].contains("no file matches"))
+        #expect(expand("g_%03d.png")[0].contains("no file matches"))
+        #expect(expand("missing.mp4")[0].contains("does not exist"))
+        let results = InputExpander.expand([
+            workspace.file("missing.mp4"), "-", "https://example.org/a.mp4?x=[1]",
+        ])
+        #expect(
+            results == [
+                .failure(.notFound(input: workspace.file("missing.mp4"))), .success(.standardInput),
+                .success(.path("https://example.org/a.mp4?x=[1]")),
+            ])
+    }
+}
+
+@Suite struct InputLineTests {
+    private func line(_ text: String) throws -> InputLine? {
+        try InputLine(text, position: "list:3")
+    }
+
+    @Test func `a line is a path or a JSON object that names one`() throws {
+        #expect(try line("videos/a b.mp4\r\n")?.source == .path("videos/a b.mp4"))
+        #expect(try line("-")?.source == .standardInput)
+        #expect(try line("   \t") == nil)
+        let object = try line(#"{"id": 7, "path": "a.mp4", "nested": {"x": [1]}, "none": null}"#)
+        #expect(object?.source == .path("a.mp4"))
+        #expect(object?.isJSON == true)
+        #expect(object?.text.contains("nested") == true)
+    }
+
+    @Test(arguments: [
+        (#"{"id": 7}"#, "names no input"), (#"{"path": 7}"#, "is not a path"),
+        (#"{"path": "a.mp4""#, "no JSON object"), ("a\0b", "zero byte"),
+    ])
+    func `says where a bad line is and what is wrong`(text: String, reason: String) throws {
+        let error = #expect(throws: MediaError.self) { try line(text) }
+        #expect(error?.description.hasPrefix("list:3: ") == true)
+        #expect(error?.description.contains(reason) == true)
+    }
+}

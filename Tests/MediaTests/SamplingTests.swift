@@ -1,0 +1,186 @@
+import Foundation
+import Media
+import Testing
+
+@Suite struct UniformSamplingTests {
+    @Test(arguments: [
+        (videoLength: 16, expected: [0, 2, 4, 6, 8, 10, 12, 14]),
+        (videoLength: 80, expected: [4, 14, 24, 34, 44, 54, 64, 74]),
+        (videoLength: 8, expected: [0, 1, 2, 3, 4, 5, 6, 7]),
+        (videoLength: 9, expected: [0, 1, 2, 3, 4, 5, 6, 7]),
+        (videoLength: 49, expected: [2, 8, 14, 20, 26, 32, 38, 45]),
+    ])
+    func `takes the middle frame of each interval`(videoLength: Int, expected: [Int]) {
+        #expect(UniformSampling(frameCount: 8).indices(videoLength: videoLength) == expected)
+    }
+
+    @Test func `a short video repeats its last frame`() {
+        #expect(UniformSampling(frameCount: 8).indices(videoLength: 3) == [0, 1, 2, 2, 2, 2, 2, 2])
+    }
+}
+
+@Suite struct SamplingTests {
+    @Test(arguments: [
+        Sampling.uniform(UniformSampling(frameCount: 8)),
+        .window(WindowSampling(frameCount: 16, step: .stride(4), hop: 8)),
+        .window(WindowSampling(frameCount: 1, step: .clipRate(2.5))),
+    ])
+    func `is written and read as JSON`(sampling: Sampling) throws {
+        let data = try JSONEncoder().encode(sampling)
+        #expect(try JSONDecoder().decode(Sampling.self, from: data) == sampling)
+        try sampling.validate()
+    }
+
+    @Test(arguments: [
+        Sampling.uniform(UniformSampling(frameCount: 0)),
+        .uniform(UniformSampling(frameCount: Int.max)),
+        .window(WindowSampling(frameCount: 8, step: .stride(0))),
+        .window(WindowSampling(frameCount: 8, step: .stride(.max), hop: .max)),
+        .window(WindowSampling(frameCount: 8, step: .clipRate(.nan))),
+        .window(WindowSampling(frameCount: 8, step: .clipRate(-1))),
+        .window(WindowSampling(frameCount: 8, step: .clipRate(.infinity), hop: -3)),
+    ])
+    func `refuses numbers out of range and survives them`(sampling: Sampling) throws {
+        #expect(throws: MediaError.self) { try sampling.validate() }
+        _ = try clips(sampling, times: (0..<100).map { Double($0) / 25 })
+    }
+}
+
+@Suite struct ClipSamplerTests {
+    @Test func `windows touch by default and the rest is dropped`() throws {
+        let window = WindowSampling(frameCount: 4, step: .stride(2))
+        let indices = try clips(.window(window), times: (0..<23).map(Double.init)).map(\.indices)
+        #expect(indices == [[0, 2, 4, 6], [8, 10, 12, 14]])
+    }
+
+    @Test func `windows overlap, or leave frames out`() throws {
+        let overlapping = WindowSampling(frameCount: 3, step: .stride(2), hop: 3)
+        let times = (0..<12).map(Double.init)
+        #expect(
+            try clips(.window(overlapping), times: times).map(\.indices)
+                == [[0, 2, 4], [3, 5, 7], [6, 8, 10]])
+        let sparse = WindowSampling(frameCount: 2, step: .stride(1), hop: 5)
+        #expect(
+            try clips(.window(sparse), times: times).map(\.indices) == [
+                [0, 1], [5, 6], [10, 11],
+            ])
+    }
+
+    @Test func `a clip comes the moment its last frame is there`() throws {
+        var sampler = ClipSampler(
+            sampling: .window(WindowSampling(frameCount: 2, step: .stride(3), hop: 3)))
+        var came: [Int] = []
+        for i in 0..<8 {
+            let time = FrameTime(index: i)
+            guard sampler.wants(time) else {
+                sampler.skip(time)
+                continue
+            }
+            if try !sampler.push([UInt8(i)], time).isEmpty { came.append(i) }
+        }
+        #expect(came == [3, 6])
+        #expect(try sampler.finish().isEmpty)
+    }
+
+    @Test func `a video that is too short gives one clip, its last frame repeated`() throws {
+        let window = WindowSampling(frameCount: 4, step: .stride(2))
+        let short = try clips(.window(window), times: [0, 1, 2])
+        #expect(short.map(\.indices) == [[0, 2, 2, 2]])
+        #expect(short.map(\.frames) == [[[0], [2], [2], [2]]])
+        #expect(try clips(.window(window), times: []).isEmpty)
+    }
+
+    @Test func `a clip rate follows the timestamps`() throws {
+        let window = WindowSampling(frameCount: 4, step: .clipRate(8))
+        let constant = try clips(.window(window), times: (0..<24).map { Double($0) / 24 })
+        #expect(constant.map(\.indices) == [[0, 3, 6, 9], [12, 15, 18, 21]])
+        // Rounded to milliseconds, as Matroska does.
+        let rounded = (0..<24).map { (Double($0) / 24 * 1000).rounded(.down) / 1000 }
+        #expect(
+            try clips(.window(window), times: rounded).map(\.indices) == constant.map(\.indices))
+        // A slower video repeats frames.
+        let slow = try clips(.window(window), times: (0..<4).map { Double($0) / 4 })
+        #expect(slow.map(\.indices) == [[0, 0, 1, 1]])
+        // A picture that stands still for a second is repeated while it stands.
+        let still = try clips(.window(window), times: [0, 0.125, 1.125, 1.25, 1.375, 1.5])
+        #expect(still.map(\.indices) == [[0, 1, 1, 1], [1, 1, 1, 1], [1, 2, 3, 4]])
+    }
+
+    @Test func `after a gap of more than a minute clips start anew`() throws {
+        let window = WindowSampling(frameCount: 2, step: .clipRate(1))
+        let times = [0, 1, 2, 1e15, 1e15 + 1, 1e15 + 2]
+        #expect(try clips(.window(window), times: times).map(\.indices) == [[0, 1], [3, 4]])
+    }
+
+    @Test func `a clip rate needs timestamps`() throws {
+        var sampler = ClipSampler(sampling: .window(WindowSampling(step: .clipRate(8))))
+        let time = FrameTime(index: 0)
+        #expect(sampler.wants(time))
+        #expect(throws: MediaError.noTimestamps) { try sampler.push([0], time) }
+    }
+
+    @Test func `uniform wants only what it needs if the length is known`() throws {
+        let sampling = Sampling.uniform(UniformSampling(frameCount: 3))
+        var sampler = ClipSampler(sampling: sampling, videoLength: 30)
+        #expect((0..<30).filter { sampler.wants(FrameTime(index: $0)) } == [4, 14, 24])
+        for i in 0..<29 { sampler.skip(FrameTime(index: i)) }
+        #expect(throws: MediaError.lengthChanged(expected: 30, found: 29)) {
+            try sampler.finish()
+        }
+    }
+
+    /// A memory limit of a few bytes sends the frames through the temporary file.
+    @Test(arguments: [0, 10, 1 << 20])
+    func `uniform gives the same with and without knowing the length`(memoryLimit: Int) throws {
+        for length in [1, 3, 8, 100] {
+            let sampling = Sampling.uniform(UniformSampling(frameCount: 8))
+            let times = (0..<length).map { Double($0) / 10 }
+            let known = try clips(sampling, times: times, videoLength: length)
+            let unknown = try clips(sampling, times: times, memoryLimit: memoryLimit)
+            #expect(known == unknown)
+            #expect(known.first?.startSeconds == known.first.map { Double($0.indices[0]) / 10 })
+        }
+    }
+
+    /// Window sampling in its simplest form, from the definition.
+    @Test func `windows are what their definition says`() throws {
+        var generator = SplitMix(state: 3)
+        for _ in 0..<200 {
+            let count = Int.random(in: 1...5, using: &generator)
+            let stride = Int.random(in: 1...4, using: &generator)
+            let hop = Int.random(in: 1...9, using: &generator)
+            let length = Int.random(in: 1...60, using: &generator)
+            var expected: [[Int]] = []
+            for start in Swift.stride(from: 0, to: length, by: hop)
+            where start + (count - 1) * stride < length {
+                expected.append((0..<count).map { start + $0 * stride })
+            }
+            if expected.isEmpty {
+                let last = (length - 1) / stride
+                expected = [(0..<count).map { min($0, last) * stride }]
+            }
+            let window = WindowSampling(frameCount: count, step: .stride(stride), hop: hop)
+            let found = try clips(.window(window), times: (0..<length).map(Double.init))
+            #expect(found.map(\.indices) == expected)
+            #expect(found.allSatisfy { $0.frames == $0.indices.map { [UInt8($0)] } })
+        }
+    }
+}
+
+/// Pushes frames whose only byte is their index.
+private func clips(
+    _ sampling: Sampling, times: [Double], videoLength: Int? = nil, memoryLimit: Int = 1 << 20
+) throws -> [Clip] {
+    var sampler = ClipSampler(
+        sampling: sampling, videoLength: videoLength, memoryLimit: memoryLimit)
+    var clips: [Clip] = []
+    for (i, seconds) in times.enumerated() {
+        let time = FrameTime(index: i, ptsSeconds: seconds)
+        if sampler.wants(time) {
+            clips += try sampler.push([UInt8(truncatingIfNeeded: i)], time)
+        } else {
+            sampler.skip(time)
+        }
+    }
+    return clips + (try sampler.finish())
+}
