@@ -1,0 +1,65 @@
+internal import Crypto
+internal import Dispatch
+internal import Synchronization
+internal import Tensors
+
+/// The SHA-256 that tells encoders apart.
+///
+/// Over a text: a line for the format, one for each field of the architecture, then one for each
+/// tensor, by canonical name: name, shape and the SHA-256 of its numbers as little-endian F32.
+enum EncoderFingerprint {
+    static func compute(
+        _ configuration: VisionTransformerConfiguration, weights: WeightFile
+    ) throws(EncoderError) -> String {
+        let tensors = try VisionWeights(weights, configuration: configuration).tensors
+            .sorted { $0.key < $1.key }
+        let hashes = Mutex([String](repeating: "", count: tensors.count))
+        DispatchQueue.concurrentPerform(iterations: tensors.count) { index in
+            let hash = hash(tensors[index].value)
+            hashes.withLock { $0[index] = hash }
+        }
+        let lines = zip(tensors, hashes.withLock { $0 }).map { tensor, hash in
+            let shape = tensor.value.shape.map(String.init).joined(separator: "x")
+            return "\(tensor.key) \(shape) \(hash)"
+        }
+        let text = (["ganrm encoder 1"] + configuration.fingerprintLines + lines)
+            .map { $0 + "\n" }.joined()
+        return hexadecimal(SHA256.hash(data: Array(text.utf8)))
+    }
+
+    private static func hash(_ tensor: StoredTensor) -> String {
+        if tensor.elementType == .f32 {
+            return tensor.withBytes { bytes in
+                var hasher = SHA256()
+                hasher.update(bufferPointer: bytes)
+                return hexadecimal(hasher.finalize())
+            }
+        }
+        return tensor.floats().withUnsafeBytes { bytes in
+            var hasher = SHA256()
+            hasher.update(bufferPointer: bytes)
+            return hexadecimal(hasher.finalize())
+        }
+    }
+
+    private static func hexadecimal(_ digest: SHA256.Digest) -> String {
+        digest.map { byte in
+            let digits = String(byte, radix: 16)
+            return byte < 16 ? "0" + digits : digits
+        }.joined()
+    }
+}
+
+extension VisionTransformerConfiguration {
+    /// What the architecture adds to a fingerprint. A field that is added later must add no line
+    /// while it has its default, so that fingerprints stay what they are.
+    fileprivate var fingerprintLines: [String] {
+        [
+            "image_size \(imageSize)", "patch_size \(patchSize)", "width \(width)",
+            "layers \(layers)", "heads \(heads)", "hidden_width \(hiddenWidth)",
+            "activation \(activation.rawValue)", "layer_norm_epsilon \(layerNormEpsilon)",
+            "normalises_input \(normalisesInput)", "normalises_output \(normalisesOutput)",
+            "position_grid \(positionGrid)", "frame_count \(frameCount)",
+        ]
+    }
+}
