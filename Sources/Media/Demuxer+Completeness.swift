@@ -5,17 +5,16 @@ extension Demuxer {
     ///
     /// Transport streams, Ogg and ASF have no length to be compared with: a cut between two packets
     /// cannot be seen there.
-    func missingAtEnd(packetCount: Int, frameCount: Int) -> String? {
+    func missingAtEnd(packetCount: Int) -> String? {
         if let message = LibavLog.firstError(), message.contains("ended prematurely") {
             return "the file ended prematurely"
         }
-        if formatName == "gif" && frameCount < packetCount {
-            return "the last picture is incomplete"
-        }
-        if formatName == "yuv4mpegpipe", let bytes, let positionAfterPacket,
-            avio_tell(bytes.context) > positionAfterPacket
-        {
-            return "the last frame is incomplete"
+        if let bytes, let packetEnd {
+            let rest = avio_tell(bytes.context) - packetEnd
+            // A GIF ends with one byte of its own.
+            if formatName == "gif" && rest > 1 || formatName == "yuv4mpegpipe" && rest > 0 {
+                return "the last frame is incomplete"
+            }
         }
         let promised = promisedPacketCount
         if let promised, packetCount < promised {

@@ -12,8 +12,8 @@ final class Demuxer {
     var bytes: ByteStream?
     var context: UnsafeMutablePointer<AVFormatContext>?
     var streamIndex = -1
-    /// Where the byte stream stood after the last packet.
-    private(set) var positionAfterPacket: Int64?
+    /// Where the last packet ends in the file, if the demuxer tells.
+    private(set) var packetEnd: Int64?
     private var packet: UnsafeMutablePointer<AVPacket>?
 
     /// Opens the input and finds its video stream.
@@ -96,7 +96,8 @@ final class Demuxer {
             guard code >= 0 else { return .failure(code) }
             defer { av_packet_unref(packet) }
             guard Int(packet.pointee.stream_index) == streamIndex else { continue }
-            positionAfterPacket = bytes.map { avio_tell($0.context) }
+            let position = packet.pointee.pos
+            packetEnd = position >= 0 ? position + Int64(packet.pointee.size) : nil
             body(packet)
             return .packet
         }

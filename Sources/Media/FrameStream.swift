@@ -120,7 +120,7 @@ final class FrameStream {
         if frameCount > 0 {
             truncation =
                 truncation
-                ?? demuxer.missingAtEnd(packetCount: packetCount, frameCount: frameCount)
+                ?? demuxer.missingAtEnd(packetCount: packetCount)
             return nil
         }
         let reason = truncation ?? decoder.firstError ?? LibavLog.firstError()
