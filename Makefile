@@ -1,0 +1,43 @@
+# Each goal does its own set-up; a second run does only what has changed.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+export PREFIX DESTDIR
+
+.PHONY: help demo test build install uninstall default-head format lint clean
+.DEFAULT_GOAL := help
+
+help: ## list the goals
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' Makefile | expand -t 24
+
+demo: ## build, fetch encoder and footage, print scores
+	@scripts/demo
+
+test: ## check the style, then run every test
+	@scripts/setup
+	@scripts/check-style
+	swift test -c release
+
+build: ## the command and the C library, as they are installed, in .build/dist
+	@scripts/setup
+	@scripts/build-dist
+
+install: ## into $(DESTDIR)$(PREFIX), by default /usr/local
+	@if command -v swift >/dev/null; then scripts/setup && scripts/build-dist; fi
+	@scripts/install
+
+uninstall: ## remove what install put there
+	@scripts/install --remove
+
+default-head: ## train the head in models/ again (see docs/default-head.md)
+	@scripts/setup
+	@scripts/default-head
+
+format: ## rewrite Swift files in the project's style
+	swift format --in-place --recursive Package.swift Sources Tests
+
+lint: ## what `test` checks before it builds
+	@scripts/check-style
+
+clean: ## remove what was built; the cache of models stays
+	rm -rf .build
