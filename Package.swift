@@ -64,7 +64,10 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: settings),
+        .testTarget(
+            name: "TensorsTests", dependencies: ["Tensors"], exclude: ["Golden"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: settings),
         .testTarget(
             name: "EncodersTests", dependencies: ["CKernels", "Encoders", "Media", "Tensors"],

@@ -1,0 +1,99 @@
+import Foundation
+import Tensors
+import Testing
+
+/// Pickles that PyTorch would never write, in a checkpoint otherwise in order.
+@Suite struct PickleTests {
+    @Test(arguments: [
+        ("cposix\nsystem\n(X\u{2}\0\0\0lst\u{85}R.", "posix.system"),
+        ("cbuiltins\neval\n.", "builtins.eval"),
+        ("ctorch\nFloatStorage\n).", "without tensors"),
+        ("ctorch\nFloatStorage\n)R.", "a call of a type"),
+        ("I1\n.", "instruction 73"),
+        (".", "an empty stack"),
+        ("(.", "an empty stack"),
+        ("t.", "no mark"),
+        ("(t", "cut off"),
+        ("h\u{5}.", "nothing remembered as 5"),
+        ("]N", "cut off"),
+        ("Na.", "an empty stack"),
+        ("NNa.", "no list to append to"),
+        ("X\u{7f}\u{7f}\u{7f}\u{7f}a.", "a text past the end"),
+        ("}(Nu.", "a key without a value"),
+        ("(NNNtQ.", "a storage without type and key"),
+        (
+            "ctorch._utils\n_rebuild_tensor_v2\n(NK\u{0}))tR.",
+            "a tensor without storage and offset"
+        ),
+    ])
+    func `a pickle that is no checkpoint is refused`(pickle: String, reason: String) throws {
+        let found = try #require(try refusal(of: checkpoint(pickle)))
+        #expect(found.contains(reason), "\(found)")
+    }
+
+    /// Element counts of one storage of 4 floats: offset, shape and stride as one byte each.
+    @Test(arguments: [(0, 5, 1), (1, 4, 1), (0, 2, 4), (4, 1, 1), (255, 255, 255)])
+    func `a view past the end of its storage is refused`(
+        offset: Int, length: Int, stride: Int
+    ) throws {
+        let found = try refusal(of: tensorCheckpoint(offset, length, stride))
+        #expect(found?.contains("does not fit") == true)
+    }
+
+    @Test func `a view within its storage is read`() throws {
+        let file = try openWeights(tensorCheckpoint(1, 2, 2))
+        #expect(file.tensors["w"]?.shape == [2])
+    }
+
+    @Test func `a million nested lists are no danger`() throws {
+        let nested =
+            String(repeating: "]", count: 1_000_000)
+            + String(repeating: "a", count: 999_999) + "."
+        #expect(try refusal(of: checkpoint(nested)) == "is a PyTorch checkpoint without tensors")
+    }
+
+    @Test func `a dictionary that holds itself is refused`() throws {
+        let found = try refusal(of: checkpoint("}q\u{0}X\u{1}\0\0\0ah\u{0}s."))
+        #expect(found?.contains("without end") == true)
+    }
+
+    @Test func `dictionaries that double at each level are refused`() throws {
+        var pickle = "}q\u{0}"
+        for level in 1...30 {
+            let inner = Unicode.Scalar(UInt8(level - 1))
+            pickle += "}q\(Unicode.Scalar(UInt8(level)))"
+            pickle += "(X\u{1}\0\0\0ah\(inner)X\u{1}\0\0\0bh\(inner)u"
+        }
+        #expect(try refusal(of: checkpoint(pickle + "."))?.contains("without end") == true)
+    }
+
+    private func tensorCheckpoint(_ offset: Int, _ length: Int, _ stride: Int) -> Data {
+        var pickle = Data("}X\u{1}\0\0\0wctorch._utils\n_rebuild_tensor_v2\n((".utf8)
+        pickle += Data("X\u{7}\0\0\0storagectorch\nFloatStorage\nX\u{1}\0\0\0".utf8)
+        pickle += Data("0X\u{3}\0\0\0cpuK\u{4}tQK".utf8)
+        pickle += [UInt8(offset)] + Data("K".utf8) + [UInt8(length)] + Data("\u{85}K".utf8)
+        pickle += [UInt8(stride)] + Data("\u{85}N}tRs.".utf8)
+        return archive([
+            ("tiny/data.pkl", Data([0x80, 2]) + fixLatin(pickle)), ("tiny/data/0", Data(count: 16)),
+        ])
+    }
+
+    private func checkpoint(_ pickle: String) -> Data {
+        archive([("tiny/data.pkl", Data([0x80, 2]) + fixLatin(Data(pickle.utf8)))])
+    }
+
+    /// The texts above write bytes as scalars, but UTF-8 turns those from 0x80 into two bytes.
+    private func fixLatin(_ utf8: Data) -> Data {
+        var bytes = Data()
+        var rest = utf8[...]
+        while let byte = rest.popFirst() {
+            if byte & 0xfc == 0xc0, let next = rest.first, next & 0xc0 == 0x80 {
+                rest.removeFirst()
+                bytes.append((byte & 3) << 6 | next & 0x3f)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return bytes
+    }
+}

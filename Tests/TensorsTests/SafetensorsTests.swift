@@ -1,0 +1,124 @@
+import Foundation
+import Tensors
+import Testing
+
+@Suite struct SafetensorsTests {
+    @Test func `a file that the reference library wrote is read in every type`() throws {
+        let file = try WeightFile.open(golden("training.safetensors"))
+        #expect(file.tensors.count == 20)
+        #expect(file.tensors["i64"]?.floats() == [1, -2, 0x1p40])
+        #expect(file.tensors["i8"]?.floats() == [-128, 127])
+        #expect(file.tensors["flags"]?.floats() == [1, 0, 1])
+        #expect(file.tensors["scalar"]?.shape == [])
+        #expect(file.tensors["scalar"]?.floats() == [2.5])
+        #expect(file.tensors["empty"]?.shape == [0, 3])
+    }
+
+    @Test func `written tensors are read back bit by bit`() throws {
+        let tensors = [
+            "b/ü \"quoted\"": Tensor(shape: [2, 1], elements: [1.5, -.infinity]),
+            "a": Tensor(shape: [], elements: [0.1]), "none": Tensor(shape: [0], elements: []),
+        ]
+        let bytes = Safetensors.encode(tensors, metadata: ["note": "line\n\u{1F3AC}"])
+        let file = try openWeights(bytes)
+        #expect(file.tensors.mapValues { $0.tensor() } == tensors)
+        #expect(file.metadata == ["note": "line\n\u{1F3AC}"])
+        #expect(bytes == Safetensors.encode(tensors, metadata: ["note": "line\n\u{1F3AC}"]))
+    }
+
+    @Test func `stored tensors are written in their own types`() throws {
+        let path = FileManager.default.temporaryDirectory
+            .appendingPathComponent("ganrm-stored-\(UUID().uuidString).safetensors").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let source = try WeightFile.open(golden("training.pth"))
+        try Safetensors.write(stored: source.tensors, metadata: ["from": "test"], to: path)
+        let copy = try WeightFile.open(path)
+        #expect(copy.metadata == ["from": "test"])
+        #expect(copy.tensors.mapValues(\.elementType) == source.tensors.mapValues(\.elementType))
+        #expect(copy.tensors.mapValues { $0.floats() } == source.tensors.mapValues { $0.floats() })
+    }
+
+    @Test func `a write that fails leaves the old file and nothing else`() throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("ganrm-write-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        // A folder stands where the file should go, so the rename fails.
+        let target = folder.appendingPathComponent("taken")
+        try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+        #expect(throws: TensorError.self) {
+            try Safetensors.write(["x": Tensor(shape: [1], elements: [1])], to: target.path)
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["taken"])
+    }
+
+    @Test(arguments: ["U16", "U32", "U64", "F8_E4M3", "C64"])
+    func `a type that no weight has is skipped`(type: String) throws {
+        let file = try openWeights(
+            safetensors(
+                """
+                {"odd":{"dtype":"\(type)","shape":[1],"data_offsets":[0,8]},\
+                "w":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}
+                """, body: 12))
+        #expect(file.tensors.keys.sorted() == ["w"])
+    }
+
+    @Test(arguments: [
+        (#"{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}} x"#, 4, "text after the end"),
+        (#"{"w":1"#, 0, "'}' expected"),
+        (#"[]"#, 0, "is neither safetensors"),
+        (#"{"w":{"dtype":"F32","shape":[true],"data_offsets":[0,4]}}"#, 4, "no integer"),
+        (#"{"w":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}}"#, 4, "no integer"),
+        (#"{"w":{"dtype":"F32","shape":[1e0],"data_offsets":[0,4]}}"#, 4, "no integer"),
+        (#"{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,1e30]}}"#, 4, "no integer"),
+        (#"{"w":{"dtype":"F32","shape":[NaN],"data_offsets":[0,4]}}"#, 4, "a value expected"),
+        (#"{"w":{"dtype":"F32","shape":[01],"data_offsets":[0,4]}}"#, 4, "a leading zero"),
+        (#"{"w":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#, 4, "impossible shape [-1]"),
+        (
+            #"{"w":{"dtype":"F32","shape":[0,9223372036854775807,2],"data_offsets":[0,0]}}"#, 0,
+            "impossible shape"
+        ),
+        (
+            #"{"w":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,4]}}"#, 4,
+            "no integer"
+        ),
+        (#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#, 4, "4 bytes for F32 [2]"),
+        (#"{"w":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}"#, 4, "bytes 4 to 0"),
+        (#"{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 3, "bytes 0 to 4"),
+        (#"{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 5, "belong to no tensor"),
+        (#"{"w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#, 8, "instead of 0"),
+        (
+            """
+            {"v":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},\
+            "w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}
+            """, 8, "starts at byte 4 instead of 8"
+        ),
+        (
+            """
+            {"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},\
+            "w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}
+            """, 4, "the key 'w' comes twice"
+        ),
+        (#"{"__metadata__":{"a":1}}"#, 0, "not a map of texts"),
+        (#"{"a\ud800":1}"#, 0, "surrogate"),
+        (#"{"w":{"dtype":"F32","shape":["# + String(repeating: "[", count: 99), 0, "too deeply"),
+    ])
+    func `a header that lies is refused with its reason`(
+        header: String, body: Int, reason: String
+    ) throws {
+        let found = try #require(try refusal(of: safetensors(header, body: body)))
+        #expect(found.contains(reason), "\(found)")
+    }
+
+    @Test func `a header that is not UTF-8 is refused`() throws {
+        var file = safetensors(#"{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, body: 4)
+        file[10] = 0xff
+        #expect(try refusal(of: file)?.contains("not UTF-8") == true)
+    }
+
+    @Test func `a length that exceeds the file is refused`() throws {
+        var file = safetensors("{}")
+        file.replaceSubrange(0..<8, with: Data(repeating: 0xff, count: 8))
+        #expect(try refusal(of: file) == "the header: claims 18446744073709551615 bytes")
+    }
+}

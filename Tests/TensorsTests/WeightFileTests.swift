@@ -1,0 +1,47 @@
+import Foundation
+import Tensors
+import Testing
+
+@Suite struct WeightFileTests {
+    /// PyTorch and transformers wrote both files of each pair; see `Golden/make.py`.
+    @Test(arguments: [
+        ("training.pth", "training.safetensors"), ("plain.pth", "plain.safetensors"),
+        ("script.pt", "script.safetensors"), ("dinov2.onnx", "dinov2.safetensors"),
+    ])
+    func `every container holds what PyTorch says it holds`(
+        container: String, reference: String
+    ) throws {
+        let file = try WeightFile.open(golden(container))
+        let expected = try WeightFile.open(golden(reference))
+        #expect(file.tensors.keys.sorted() == expected.tensors.keys.sorted())
+        for (name, tensor) in expected.tensors {
+            #expect(file.tensors[name]?.shape == tensor.shape, "\(name)")
+            #expect(file.tensors[name]?.elementType == tensor.elementType, "\(name)")
+            #expect(file.tensors[name]?.floats() == tensor.floats(), "\(name)")
+        }
+    }
+
+    @Test(arguments: [
+        ("legacy.pth", "is a bare pickle"), ("fraction.pth", "'fractions.Fraction'"),
+        ("external.onnx", "in a second file"), ("make.py", "is neither"), ("gone", "No such file"),
+    ])
+    func `what is not read says why`(name: String, reason: String) {
+        let error = #expect(throws: TensorError.self) { try WeightFile.open(golden(name)) }
+        #expect(error?.description.contains(reason) == true)
+        #expect(error?.description.contains(name) == true)
+    }
+
+    @Test(arguments: [
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:00", "git lfs pull"),
+        ("<!DOCTYPE html>", "web page"), ("GGUF    ", "GGUF"), ("PK\u{3}\u{4}", "cut off"),
+        ("\u{1f}\u{8b}", "compressed"), ("x", "neither"),
+    ])
+    func `a familiar file of another kind is named`(text: String, reason: String) throws {
+        #expect(try refusal(of: Data(text.utf8))?.contains(reason) == true)
+    }
+
+    @Test func `an empty file and a folder are refused`() throws {
+        #expect(try refusal(of: Data()) == "the file is empty")
+        #expect(throws: TensorError.self) { try WeightFile.open("/") }
+    }
+}
