@@ -1,0 +1,129 @@
+import CKernels
+import Foundation
+import Testing
+
+/// Every CPU level against plain C, which computes in double precision, on shapes with odd tails.
+@Suite struct KernelTests {
+    /// The levels that this CPU runs; the plain one is what they are compared with.
+    static let levels = [GANRM_KERNELS_AVX2, GANRM_KERNELS_AVX512].filter {
+        ganrm_kernels_at($0) != nil
+    }
+    static let widths = [1, 7, 8, 15, 16, 17, 31, 48, 64, 100, 257, 768, 1023]
+
+    /// Numbers in a range, different for each seed.
+    static func numbers(_ count: Int, _ range: ClosedRange<Float>, seed: UInt64) -> [Float] {
+        var generator = SplitMix(state: seed)
+        return (0..<count).map { _ in Float.random(in: range, using: &generator) }
+    }
+
+    static func float(_ bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
+
+    @Test(arguments: levels, widths)
+    func `layer norm equals plain C`(level: ganrm_kernel_level, width: Int) throws {
+        let fast = try #require(ganrm_kernels_at(level)).pointee
+        let plain = try #require(ganrm_kernels_at(GANRM_KERNELS_PLAIN)).pointee
+        let rows = 3
+        let x = Self.numbers(rows * width, -3...9, seed: UInt64(width))
+        let scale = Self.numbers(width, -2...2, seed: 1)
+        let shift = Self.numbers(width, -1...1, seed: 2)
+        var expected = [Float](repeating: 0, count: rows * width)
+        var found = [Float](repeating: .nan, count: rows * width + 1)
+        plain.layer_norm(x, Int64(rows), Int64(width), scale, shift, 1e-5, &expected)
+        fast.layer_norm(x, Int64(rows), Int64(width), scale, shift, 1e-5, &found)
+        for (a, b) in zip(found, expected) { #expect(abs(a - b) <= 2e-5, "\(a) is not \(b)") }
+        #expect(found[rows * width].isNaN, "wrote past the end")
+
+        var inPlace = x
+        inPlace.withUnsafeMutableBufferPointer { x in
+            fast.layer_norm(
+                x.baseAddress, Int64(rows), Int64(width), scale, shift, 1e-5, x.baseAddress)
+        }
+        #expect(inPlace == Array(found.dropLast()), "in place differs")
+
+        var rounded = [UInt16](repeating: 7, count: rows * width + 1)
+        fast.layer_norm_bf16(x, Int64(rows), Int64(width), scale, shift, 1e-5, &rounded)
+        var roundedAfterwards = [UInt16](repeating: 0, count: rows * width)
+        plain.to_bf16(inPlace, Int64(rows * width), &roundedAfterwards)
+        #expect(Array(rounded.dropLast()) == roundedAfterwards)
+        #expect(rounded[rows * width] == 7, "wrote past the end")
+    }
+
+    @Test(arguments: levels, widths)
+    func `softmax equals plain C`(level: ganrm_kernel_level, count: Int) throws {
+        let fast = try #require(ganrm_kernels_at(level)).pointee
+        let plain = try #require(ganrm_kernels_at(GANRM_KERNELS_PLAIN)).pointee
+        let (rows, stride) = (3, count + 5)
+        let scores = Self.numbers(rows * stride, -40...40, seed: UInt64(count))
+        var expected = scores
+        var found = scores
+        plain.softmax(&expected, Int64(rows), Int64(count), Int64(stride))
+        fast.softmax(&found, Int64(rows), Int64(count), Int64(stride))
+        var rounded = [UInt16](repeating: 7, count: rows * stride)
+        var overwritten = scores
+        fast.softmax_bf16(
+            &overwritten, Int64(rows), Int64(count), Int64(stride), &rounded, Int64(stride))
+        for row in 0..<rows {
+            var sum: Float = 0
+            for i in row * stride..<row * stride + count {
+                let error = abs(found[i] - expected[i])
+                #expect(error <= 1e-6 * expected[i] + 1e-37, "\(found[i]) is not \(expected[i])")
+                #expect(abs(Self.float(rounded[i]) - found[i]) <= found[i] / 256)
+                sum += found[i]
+            }
+            #expect(abs(sum - 1) < 1e-5)
+            let gap = row * stride + count..<(row + 1) * stride
+            #expect(found[gap] == scores[gap], "wrote into the gap between rows")
+            #expect(rounded[gap].allSatisfy { $0 == 7 }, "wrote into the gap between rows")
+        }
+    }
+
+    @Test(arguments: levels)
+    func `softmax keeps what is not a number visible`(level: ganrm_kernel_level) throws {
+        let fast = try #require(ganrm_kernels_at(level)).pointee
+        for place in [0, 5, 18] {
+            var scores = Self.numbers(19, -1...1, seed: 3)
+            scores[place] = .nan
+            fast.softmax(&scores, 1, 19, 19)
+            #expect(scores.contains { $0.isNaN })
+        }
+    }
+
+    @Test(arguments: levels)
+    func `rounding to bfloat16 equals plain C on all kinds of numbers`(
+        level: ganrm_kernel_level
+    ) throws {
+        let fast = try #require(ganrm_kernels_at(level)).pointee
+        let plain = try #require(ganrm_kernels_at(GANRM_KERNELS_PLAIN)).pointee
+        var generator = SplitMix(state: 4)
+        var x = (0..<4099).map { _ in Float(bitPattern: generator.next32()) }
+        x += [0, -0.0, .infinity, -.infinity, .nan, 1, .leastNonzeroMagnitude]
+        x += [
+            .greatestFiniteMagnitude, Float(bitPattern: 0x3f80_8000),
+            .init(bitPattern: 0x3f81_8000),
+        ]
+        var expected = [UInt16](repeating: 0, count: x.count)
+        var found = expected
+        plain.to_bf16(x, Int64(x.count), &expected)
+        fast.to_bf16(x, Int64(x.count), &found)
+        #expect(found == expected)
+    }
+
+    @Test func `plain rounding goes to the nearest, ties to even`() throws {
+        let plain = try #require(ganrm_kernels_at(GANRM_KERNELS_PLAIN)).pointee
+        let bits: [UInt32] = [0x3f80_7fff, 0x3f80_8000, 0x3f81_8000, 0x3f80_8001, 0x7fc0_0001]
+        var found = [UInt16](repeating: 0, count: bits.count)
+        plain.to_bf16(bits.map { Float(bitPattern: $0) }, Int64(bits.count), &found)
+        #expect(found == [0x3f80, 0x3f80, 0x3f82, 0x3f81, 0x7fc0])
+    }
+
+    @Test func `column means are those of double precision`() {
+        let (rows, width) = (37, 131)
+        let x = Self.numbers(rows * width, -1...5, seed: 5)
+        var found = [Float](repeating: 0, count: width)
+        ganrm_column_means(x, Int64(rows), Int64(width), &found)
+        for column in 0..<width {
+            let sum = (0..<rows).reduce(0.0) { $0 + Double(x[$1 * width + column]) }
+            #expect(found[column] == Float(sum / Double(rows)))
+        }
+    }
+}
