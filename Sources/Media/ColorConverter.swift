@@ -10,6 +10,10 @@ import CFFmpeg
 /// Where it may differ from the command: rotation by odd angles (not applied), streams that change
 /// size (the command scales all frames to the first one's size, here each frame keeps its own).
 ///
+/// PyAV's `to_ndarray(format="rgb24")` gives the same bytes for 8-bit video of even height; for deeper and
+/// odd ones it interpolates chroma bilinearly where the command does bicubically, and sharp colour edges
+/// differ.
+///
 /// Source: FFmpeg 5.1, `libavfilter/vf_scale.c`, `config_props` and `scale_frame`.
 final class ColorConverter {
     private struct Settings: Equatable {

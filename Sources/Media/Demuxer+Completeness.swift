@@ -16,17 +16,16 @@ extension Demuxer {
                 return "the last frame is incomplete"
             }
         }
-        let promised = promisedPacketCount
-        if let promised, packetCount < promised {
-            return "\(packetCount) of \(promised) frames are there"
-        }
-        return nil
+        guard let promised = promisedPacketCount, packetCount < promised else { return nil }
+        return "\(packetCount) of \(promised) frames are there"
     }
 
-    /// Packets of the stream by the index of a movie or the header of an AVI.
+    /// Packets that the stream must have by the index of a movie or the header of an AVI.
     private var promisedPacketCount: Int? {
-        if formatName == "avi" { return Int(stream.pointee.nb_frames) }
-        guard formatName.hasPrefix("mov,") else { return nil }
-        return Int(avformat_index_get_entries_count(stream))
+        if formatName.hasPrefix("mov,") { return Int(avformat_index_get_entries_count(stream)) }
+        guard formatName == "avi" else { return nil }
+        // Writers round this number up by a frame or two.
+        let promised = Int(stream.pointee.nb_frames)
+        return promised - 2 - promised / 20
     }
 }

@@ -116,7 +116,12 @@ final class Demuxer {
         }
         if code == ganrm_error_memory { return .outOfMemory(input: input) }
         let reason = log ?? LibavLog.firstError() ?? libavMessage(code)
-        if reason == "moov atom not found" { return .indexAtEnd(input: input) }
+        let cannotSeek = bytes.map { $0.context.pointee.seekable == 0 } ?? false
+        if reason == "moov atom not found"
+            || (framesRead == 0 && cannotSeek && reason.hasSuffix(": partial file"))
+        {
+            return .indexAtEnd(input: input)
+        }
         if let size = Self.refusedSize(in: reason) {
             return .tooManyPixels(
                 input: input, width: size.width, height: size.height, limit: options.pixelLimit)
