@@ -64,10 +64,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(
-            name: "TensorsTests", dependencies: ["Tensors"], exclude: ["Golden"],
-            swiftSettings: settings
+        .executableTarget(
+            name: "EncoderBenchmark", dependencies: ["Encoders", "Tensors"],
+            path: "Benchmarks/encoders", exclude: ["compare.py"], swiftSettings: settings
         ),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: settings),
         .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: settings),
         .testTarget(
             name: "EncodersTests", dependencies: ["CKernels", "Encoders", "Media", "Tensors"],

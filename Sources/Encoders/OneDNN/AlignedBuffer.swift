@@ -24,4 +24,9 @@ final class AlignedBuffer {
     func pointer<Number>(to _: Number.Type) -> UnsafeMutablePointer<Number> {
         base.assumingMemoryBound(to: Number.self)
     }
+
+    /// The first bytes, as long as the buffer lives and does not grow.
+    func bytes(_ count: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: base, count: count)
+    }
 }

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// One transformer block's weights, packed.
 ///
 /// The attention scale 1 / √headWidth is folded into the query projection, LayerScale into the
@@ -11,7 +13,21 @@ struct Block: Sendable {
     let fc1: PackedMatrix
     let fc2: PackedMatrix
 
-    init(
+    /// Packs the first `count` blocks, shared out over all workers.
+    static func pack(
+        count: Int, configuration: VisionTransformerConfiguration, weights: VisionWeights,
+        layouts: Layouts, pool: WorkerPool
+    ) throws(EncoderError) -> [Block] {
+        let blocks = Mutex([Block?](repeating: nil, count: count))
+        try pool.forEach(count) { (_, index) throws(EncoderError) in
+            let block = try Block(
+                index, configuration: configuration, weights: weights, layouts: layouts)
+            blocks.withLock { $0[index] = block }
+        }
+        return blocks.withLock { $0.compactMap { $0 } }
+    }
+
+    private init(
         _ index: Int, configuration: VisionTransformerConfiguration, weights: VisionWeights,
         layouts: Layouts
     ) throws(EncoderError) {

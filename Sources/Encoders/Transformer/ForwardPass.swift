@@ -13,6 +13,7 @@ struct ForwardPass {
     private let width: Int
     private let tokens: Int
     private let precision: Precision
+    private let rowTiles: [RowTile]
 
     init(
         _ model: VisionTransformer, _ plan: ClipPlan, _ workspace: Workspace, clips: [PixelClip]
@@ -22,27 +23,30 @@ struct ForwardPass {
         self.workspace = workspace
         self.clips = clips
         width = model.configuration.width
-        tokens = plan.tiles.tokenCount
+        tokens = plan.rowTiles.tokenCount
         precision = model.precision
+        rowTiles = RowTile.cut(
+            clips: clips.count, tiles: plan.rowTiles, clipsPerTile: plan.clipsPerTile,
+            workers: workspace.pool.workers.count)
         workspace.reserve(
             plan, model.configuration, clips: clips.count, taps: model.taps.count)
     }
 
     func embeddings() throws(EncoderError) -> [Embedding] {
-        try forEachTile { (worker, clip, tile) throws(EncoderError) in
-            try embedTokens(worker, clip, tile)
-            try projectQueryKeyValue(worker, clip, tile, block: 0)
+        try forEachTile { (worker, tile) throws(EncoderError) in
+            try embedTokens(worker, tile)
+            try projectQueryKeyValue(worker, tile, block: 0)
         }
         for block in model.blocks.indices {
-            try forEachHead { (worker, clip, tile, head) throws(EncoderError) in
-                try attend(worker, clip, tile, head)
+            try forEachHead { (worker, clip, queries, head) throws(EncoderError) in
+                try attend(worker, clip, queries, head)
             }
             let isLast = block == model.blocks.count - 1
-            // A tap's tokens are pooled before the next block's attention changes them: the next
-            // block's queries leave them alone.
-            try forEachTile { (worker, clip, tile) throws(EncoderError) in
-                try finishBlock(worker, clip, tile, block: block)
-                if !isLast { try projectQueryKeyValue(worker, clip, tile, block: block + 1) }
+            // The next block's queries leave the residual stream alone, so a tap still finds
+            // this block's tokens there.
+            try forEachTile { (worker, tile) throws(EncoderError) in
+                try finishBlock(worker, tile, block: block)
+                if !isLast { try projectQueryKeyValue(worker, tile, block: block + 1) }
             }
             if let tap = model.taps.firstIndex(of: block + 1) {
                 try workspace.pool.forEach(clips.count) { (worker, clip) throws(EncoderError) in
@@ -88,21 +92,19 @@ extension ForwardPass {
 
 extension ForwardPass {
     private func forEachTile(
-        _ body: (Worker, _ clip: Int, _ tile: Range<Int>) throws(EncoderError) -> Void
+        _ body: (Worker, RowTile) throws(EncoderError) -> Void
     ) throws(EncoderError) {
-        let tiles = plan.tiles
-        try workspace.pool.forEach(clips.count * tiles.count) {
-            (worker, task) throws(EncoderError) in
-            try body(worker, task / tiles.count, tiles[task % tiles.count])
+        try workspace.pool.forEach(rowTiles.count) { (worker, task) throws(EncoderError) in
+            try body(worker, rowTiles[task])
         }
     }
 
-    /// Heads of one clip follow each other tile by tile, so that neighbours in time share keys
-    /// and values.
+    /// A head's tiles follow each other, so that neighbours in time share keys and values.
     private func forEachHead(
-        _ body: (Worker, _ clip: Int, _ tile: Range<Int>, _ head: Int) throws(EncoderError) -> Void
+        _ body: (Worker, _ clip: Int, _ queries: Range<Int>, _ head: Int) throws(EncoderError) ->
+            Void
     ) throws(EncoderError) {
-        let tiles = plan.tiles
+        let tiles = plan.queryTiles
         let heads = model.configuration.heads
         try workspace.pool.forEach(clips.count * heads * tiles.count) {
             (worker, task) throws(EncoderError) in
@@ -112,86 +114,88 @@ extension ForwardPass {
     }
 
     /// Pixels → tokens, normalised if the encoder does that.
-    private func embedTokens(
-        _ worker: Worker, _ clip: Int, _ tile: Range<Int>
-    ) throws(EncoderError) {
+    private func embedTokens(_ worker: Worker, _ tile: RowTile) throws(EncoderError) {
         let embedding = plan.embedding
+        let patchLength = model.configuration.patchLength
         let rows = worker.wide.pointer(to: Float.self)
-        clips[clip].elements.withUnsafeBufferPointer { pixels in
-            guard let pixels = pixels.baseAddress else { return }
-            embedding.unfold(pixels, tokens: tile, into: rows)
+        let destination = residual(tile.firstClip, tile.tokens.lowerBound)
+        for index in 0..<tile.clipCount {
+            let first = index * tile.tokens.count
+            clips[tile.firstClip + index].elements.withUnsafeBufferPointer { pixels in
+                guard let pixels = pixels.baseAddress else { return }
+                embedding.unfold(pixels, tokens: tile.tokens, into: rows + first * patchLength)
+            }
+            embedding.base.withUnsafeBufferPointer { base in
+                guard let base = base.baseAddress else { return }
+                (destination + first * width).update(
+                    from: base + tile.tokens.lowerBound * width, count: tile.tokens.count * width)
+            }
         }
         var source = UnsafeMutableRawPointer(rows)
         if precision == .bf16 {
             let rounded = worker.normalised.pointer(to: UInt16.self)
-            model.kernels.to_bf16(rows, Int64(tile.count * embedding.patchLength), rounded)
+            model.kernels.to_bf16(rows, Int64(tile.rowCount * patchLength), rounded)
             source = UnsafeMutableRawPointer(rounded)
         }
-        let destination = residual(clip, tile.lowerBound)
-        embedding.base.withUnsafeBufferPointer { base in
-            guard let base = base.baseAddress else { return }
-            destination.update(from: base + tile.lowerBound * width, count: tile.count * width)
-        }
-        try plan.products(rows: tile.count).patches(
+        try plan.layers(rows: tile.rowCount).patches(
             source, model.patches, into: destination, worker: worker)
         model.inputNorm?(
-            destination, count: tile.count, into: destination, precision: .f32,
+            destination, count: tile.rowCount, into: destination, precision: .f32,
             kernels: model.kernels)
     }
 
     /// Tokens → queries, keys and values of a block.
     private func projectQueryKeyValue(
-        _ worker: Worker, _ clip: Int, _ tile: Range<Int>, block: Int
+        _ worker: Worker, _ tile: RowTile, block: Int
     ) throws(EncoderError) {
         let block = model.blocks[block]
         block.norm1(
-            residual(clip, tile.lowerBound), count: tile.count, into: worker.normalised.base,
-            precision: precision, kernels: model.kernels)
-        try plan.products(rows: tile.count).queryKeyValue(
+            residual(tile.firstClip, tile.tokens.lowerBound), count: tile.rowCount,
+            into: worker.normalised.base, precision: precision, kernels: model.kernels)
+        try plan.layers(rows: tile.rowCount).queryKeyValue(
             worker.normalised.base, block.queryKeyValue,
-            into: projected(clip, tile.lowerBound, 0), worker: worker)
+            into: projected(tile.firstClip, tile.tokens.lowerBound, 0), worker: worker)
     }
 
-    /// softmax(queries · keysᵀ) · values of one head, for one tile's queries.
+    /// softmax(queries · keysᵀ) · values of one head, for some of a clip's queries.
     private func attend(
-        _ worker: Worker, _ clip: Int, _ tile: Range<Int>, _ head: Int
+        _ worker: Worker, _ clip: Int, _ queries: Range<Int>, _ head: Int
     ) throws(EncoderError) {
-        let products = plan.products(rows: tile.count)
+        let products = plan.attention(queries: queries.count)
         let scores = worker.scores.pointer(to: Float.self)
         try products.scores(
-            projected(clip, tile.lowerBound, 0, head: head), projected(clip, 0, 1, head: head),
+            projected(clip, queries.lowerBound, 0, head: head), projected(clip, 0, 1, head: head),
             into: scores, worker: worker)
-        let stride = Int64(TileProducts.scoreStride(tokens: tokens))
+        let stride = Int64(AttentionProducts.scoreStride(tokens: tokens))
         var probabilities = worker.scores.base
         switch precision {
         case .f32:
-            model.kernels.softmax(scores, Int64(tile.count), Int64(tokens), stride)
+            model.kernels.softmax(scores, Int64(queries.count), Int64(tokens), stride)
         case .bf16:
             probabilities = worker.probabilities.base
             model.kernels.softmax_bf16(
-                scores, Int64(tile.count), Int64(tokens), stride,
+                scores, Int64(queries.count), Int64(tokens), stride,
                 worker.probabilities.pointer(to: UInt16.self), stride)
         }
         try products.context(
             probabilities, projected(clip, 0, 2, head: head),
-            into: context(clip, tile.lowerBound, head: head), worker: worker)
+            into: context(clip, queries.lowerBound, head: head), worker: worker)
     }
 
     /// The attention's output projection and the perceptron, both added to the residual stream.
     private func finishBlock(
-        _ worker: Worker, _ clip: Int, _ tile: Range<Int>, block: Int
+        _ worker: Worker, _ tile: RowTile, block: Int
     ) throws(EncoderError) {
         let block = model.blocks[block]
-        let products = plan.products(rows: tile.count)
-        let tokens = residual(clip, tile.lowerBound)
-        try products.output(
-            context(clip, tile.lowerBound), block.output, into: tokens, worker: worker)
+        let layers = plan.layers(rows: tile.rowCount)
+        let (clip, token) = (tile.firstClip, tile.tokens.lowerBound)
+        let tokens = residual(clip, token)
+        try layers.output(context(clip, token), block.output, into: tokens, worker: worker)
         block.norm2(
-            tokens, count: tile.count, into: worker.normalised.base, precision: precision,
+            tokens, count: tile.rowCount, into: worker.normalised.base, precision: precision,
             kernels: model.kernels)
-        try products.fc1(
-            worker.normalised.base, block.fc1, into: worker.wide.base, worker: worker)
-        try products.fc2(worker.wide.base, block.fc2, into: tokens, worker: worker)
+        try layers.fc1(worker.normalised.base, block.fc1, into: worker.wide.base, worker: worker)
+        try layers.fc2(worker.wide.base, block.fc2, into: tokens, worker: worker)
     }
 
     /// CLS and mean of a clip's tokens.

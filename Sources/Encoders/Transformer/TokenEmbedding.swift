@@ -59,9 +59,6 @@ struct TokenEmbedding: Sendable {
         return mean
     }
 
-    /// Numbers per patch: 3 · p².
-    var patchLength: Int { 3 * configuration.patchSize * configuration.patchSize }
-
     /// Unfolds the patches of some tokens into rows, channel by channel, row by row; the CLS
     /// token's row is zero.
     ///
@@ -77,6 +74,7 @@ struct TokenEmbedding: Sendable {
     ) {
         let side = configuration.imageSize
         let patch = configuration.patchSize
+        let patchLength = configuration.patchLength
         for token in tokens {
             let row = rows + (token - tokens.lowerBound) * patchLength
             if token == 0 {

@@ -8,13 +8,10 @@ struct TokenTiles: Sendable, Hashable {
     /// Tokens per tile; the last tile may have fewer.
     let tileRows: Int
 
-    /// About this many tokens per tile: enough to use the weights that pass through the cache,
-    /// few enough for a tile's inner numbers to stay in it.
-    static let target = 128
-
-    init(tokenCount: Int) {
+    /// - Parameter target: About this many tokens per tile.
+    init(tokenCount: Int, target: Int) {
         self.tokenCount = tokenCount
-        let tiles = max(1, (tokenCount + Self.target / 2) / Self.target)
+        let tiles = max(1, (tokenCount + target / 2) / target)
         tileRows = (tokenCount + tiles - 1) / tiles
     }
 

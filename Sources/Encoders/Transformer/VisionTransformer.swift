@@ -1,5 +1,4 @@
 internal import CKernels
-internal import Dispatch
 internal import Foundation
 public import Tensors
 
@@ -54,41 +53,37 @@ public final class VisionTransformer: Sendable {
         let weights = try VisionWeights(weights, configuration: configuration)
         let workers = max(1, threadCount)
 
+        let workspace = try Workspace(threadCount: workers)
+        let kernels = ganrm_kernels_best().pointee
         // oneDNN prepares a product for the threads it sees while it does so.
-        let plans = try OneDNN.shared.onThisThread { () throws(EncoderError) -> [Int: ClipPlan] in
-            let full = try ClipPlan(
-                configuration, weights: weights, frames: configuration.frameCount,
-                precision: precision, layouts: nil, workers: workers)
-            var plans = [configuration.frameCount: full]
-            if configuration.frameCount != 1 {
-                plans[1] = try ClipPlan(
-                    configuration, weights: weights, frames: 1, precision: precision,
-                    layouts: full.layouts, workers: workers)
+        let (layouts, patches) = try OneDNN.shared.onThisThread {
+            () throws(EncoderError) -> (Layouts, PackedMatrix) in
+            let tokens = configuration.tokenCount(frames: configuration.frameCount)
+            let layouts = try LayerProducts(
+                configuration, rows: ClipPlan.rowTiles(tokens: tokens).tileRows,
+                precision: precision, layouts: nil, workers: 0
+            ).layouts
+            let patches = try PackedMatrix(
+                weights: weights.floats("patches.weight"),
+                bias: Array(repeating: 0, count: configuration.width),
+                inner: configuration.patchLength, layout: layouts.patches)
+            return (layouts, patches)
+        }
+        let blocks = try Block.pack(
+            count: highest, configuration: configuration, weights: weights, layouts: layouts,
+            pool: workspace.pool)
+        plans = try OneDNN.shared.onThisThread { () throws(EncoderError) -> [Int: ClipPlan] in
+            let independence = RowIndependence(
+                patches: patches, block: blocks[0], worker: workspace.pool.workers[0],
+                kernels: kernels)
+            var plans: [Int: ClipPlan] = [:]
+            for frames in Set([1, configuration.frameCount]) {
+                plans[frames] = try ClipPlan(
+                    configuration, weights: weights, frames: frames, precision: precision,
+                    layouts: layouts, workers: workers, independence: independence)
             }
             return plans
         }
-        guard let layouts = plans[configuration.frameCount]?.layouts else {
-            preconditionFailure("the plan was just made")
-        }
-        workspace = try Workspace(threadCount: workers)
-        patches = try OneDNN.shared.onThisThread { () throws(EncoderError) in
-            try PackedMatrix(
-                weights: weights.floats("patches.weight"),
-                bias: Array(repeating: 0, count: configuration.width),
-                inner: 3 * configuration.patchSize * configuration.patchSize,
-                layout: layouts.patches)
-        }
-        let made = UnsafeMutablePointer<Block?>.allocate(capacity: highest)
-        made.initialize(repeating: nil, count: highest)
-        defer {
-            made.deinitialize(count: highest)
-            made.deallocate()
-        }
-        try workspace.pool.forEach(highest) { (_, index) throws(EncoderError) in
-            made[index] = try Block(
-                index, configuration: configuration, weights: weights, layouts: layouts)
-        }
-        blocks = UnsafeBufferPointer(start: made, count: highest).compactMap { $0 }
         let epsilon = configuration.layerNormEpsilon
         inputNorm =
             configuration.normalisesInput
@@ -96,11 +91,13 @@ public final class VisionTransformer: Sendable {
         outputNorm =
             configuration.normalisesOutput
             ? Norm("output_norm", weights: weights, epsilon: epsilon) : nil
-        kernels = ganrm_kernels_best().pointee
+        self.workspace = workspace
+        self.kernels = kernels
+        self.patches = patches
+        self.blocks = blocks
         self.configuration = configuration
         self.precision = precision
         self.taps = taps
-        self.plans = plans
     }
 
     /// Embeds clips; several at once use the machine better than one after the other.
@@ -127,7 +124,7 @@ public final class VisionTransformer: Sendable {
         var embeddings = [Embedding?](repeating: nil, count: clips.count)
         for (frames, plan) in plans {
             let indices = clips.indices.filter { clips[$0].frameCount == frames }
-            let atOnce = workspace.clipsAtOnce(tokensPerClip: plan.tiles.tokenCount)
+            let atOnce = workspace.clipsAtOnce(tokensPerClip: plan.rowTiles.tokenCount)
             for start in stride(from: 0, to: indices.count, by: atOnce) {
                 let chunk = indices[start..<min(start + atOnce, indices.count)]
                 let made = try ForwardPass(self, plan, workspace, clips: chunk.map { clips[$0] })

@@ -62,6 +62,9 @@ public struct VisionTransformerConfiguration: Sendable, Hashable, Codable {
     /// Patches per side of a frame.
     public var grid: Int { imageSize / patchSize }
 
+    /// Numbers per patch: 3 · p².
+    var patchLength: Int { 3 * patchSize * patchSize }
+
     /// Tokens of a clip of `frames` frames that attend to each other: `1 + T·N`.
     public func tokenCount(frames: Int) -> Int { 1 + frames * grid * grid }
 }

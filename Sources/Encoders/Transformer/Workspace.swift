@@ -18,7 +18,7 @@ final class Workspace {
     /// How many clips go through the blocks together: enough tiles for all workers, without
     /// filling the memory with a large batch.
     func clipsAtOnce(tokensPerClip: Int) -> Int {
-        let tokens = max(2048, 512 * pool.workers.count)
+        let tokens = max(2048, 1024 * pool.workers.count)
         return max(1, (tokens + tokensPerClip - 1) / tokensPerClip)
     }
 
@@ -26,7 +26,7 @@ final class Workspace {
     func reserve(
         _ plan: ClipPlan, _ configuration: VisionTransformerConfiguration, clips: Int, taps: Int
     ) {
-        let numbers = clips * plan.tiles.tokenCount * configuration.width
+        let numbers = clips * plan.rowTiles.tokenCount * configuration.width
         residual.reserve(byteCount: 4 * numbers)
         queryKeyValue.reserve(byteCount: 4 * 3 * numbers)
         context.reserve(byteCount: 4 * numbers)
