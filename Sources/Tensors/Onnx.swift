@@ -44,7 +44,8 @@ enum Onnx {
                 path: path, reason: "has no weights; is it an ONNX model with its initializers?")
         }
         return WeightFile(
-            name: path, tensors: OnnxNames(nodes: model.graph.node).restore(initializers))
+            name: path, tensors: OnnxNames(nodes: model.graph.node).restore(initializers),
+            container: .onnx)
     }
 
     private static func read(

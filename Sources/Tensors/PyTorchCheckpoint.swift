@@ -53,7 +53,7 @@ enum PyTorchCheckpoint {
         for (name, row) in found.sorted(by: { $0.key < $1.key }) {
             tensors[name] = try loader.tensor(pickle.tensors[row], name: name)
         }
-        return WeightFile(name: path, tensors: tensors)
+        return WeightFile(name: path, tensors: tensors, container: .pytorch)
     }
 
     private static func refuseBigEndian(

@@ -57,19 +57,25 @@ extension Safetensors {
         of tensors: [(name: String, shape: [Int], elementType: ElementType)],
         metadata: [String: String]
     ) -> Data {
-        var entries: [String: Any] = [:]
+        // Written by hand: the order of keys is a promise, and Foundation's differs by version.
+        var entries: [String] = []
+        if !metadata.isEmpty {
+            let texts = metadata.sorted { $0.key < $1.key }
+                .map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value))" }
+            entries.append("\"\(metadataKey)\":{\(texts.joined(separator: ","))}")
+        }
         var end = 0
         for (name, shape, elementType) in tensors {
             let start = end
             end += shape.reduce(elementType.byteCount, *)
-            entries[name] = [
-                "dtype": elementType.rawValue, "shape": shape, "data_offsets": [start, end],
-            ]
+            let axes = shape.map(String.init).joined(separator: ",")
+            entries.append(
+                """
+                \(JSONText.quoted(name)):{"dtype":"\(elementType.rawValue)","shape":[\(axes)],\
+                "data_offsets":[\(start),\(end)]}
+                """)
         }
-        if !metadata.isEmpty { entries[metadataKey] = metadata }
-        var json =
-            (try? JSONSerialization.data(
-                withJSONObject: entries, options: [.sortedKeys, .withoutEscapingSlashes])) ?? Data()
+        var json = Data("{\(entries.joined(separator: ","))}".utf8)
         // The body starts at a multiple of 8, as the reference writes it.
         json.append(contentsOf: Array(repeating: UInt8(ascii: " "), count: -json.count & 7))
         var header = withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) }

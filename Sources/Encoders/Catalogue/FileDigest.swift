@@ -1,0 +1,38 @@
+import Crypto
+import Foundation
+
+/// SHA-256 of files, piece by piece.
+enum FileDigest {
+    /// Length and SHA-256 of a file, in lower-case hexadecimal.
+    static func sha256(
+        ofFile path: String
+    ) throws(CatalogueError) -> (byteCount: Int, sha256: String) {
+        var hash = SHA256Digest()
+        var count = 0
+        try FileCopy.read(path) { (piece) throws(CatalogueError) in
+            hash.update(piece)
+            count += piece.count
+        }
+        return (count, hash.finish())
+    }
+
+    /// Whether a text is a SHA-256 in hexadecimal.
+    static func isSHA256(_ text: String) -> Bool {
+        text.utf8.count == 64 && text.allSatisfy(\.isHexDigit)
+    }
+}
+
+/// A SHA-256 in the making.
+struct SHA256Digest {
+    private var hash = SHA256()
+
+    mutating func update(_ bytes: UnsafeRawBufferPointer) { hash.update(bufferPointer: bytes) }
+
+    /// The digest in lower-case hexadecimal.
+    func finish() -> String {
+        hash.finalize().map { byte in
+            let text = String(byte, radix: 16)
+            return text.count == 1 ? "0" + text : text
+        }.joined()
+    }
+}

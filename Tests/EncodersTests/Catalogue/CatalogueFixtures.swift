@@ -1,0 +1,54 @@
+import Crypto
+import Encoders
+import Foundation
+import Testing
+
+/// A two-block DINOv2 whose weights lie beside the tensor tests, as safetensors and as ONNX.
+enum TinyDINOv2 {
+    static let configuration = VisionTransformerConfiguration(
+        imageSize: 28, patchSize: 14, width: 8, layers: 2, heads: 2, hiddenWidth: 16,
+        activation: .gelu, layerNormEpsilon: 1e-6, normalisesInput: false, normalisesOutput: true,
+        hasPatchBias: true, hasLayerScale: true, positionGrid: 3)
+
+    static func entry(
+        _ source: WeightSource? = nil, sha256: String? = nil, byteCount: Int? = nil
+    ) -> CatalogueEntry {
+        CatalogueEntry(
+            name: "tiny", configuration: configuration,
+            preprocessing: Catalogue.entries[0].preprocessing,
+            source: source
+                ?? .hub(repository: "lab/tiny", file: "model.safetensors", revision: "main"),
+            licence: "none", byteCount: byteCount, sha256: sha256)
+    }
+
+    static func path(_ name: String) -> String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("TensorsTests/Golden/\(name)").path
+    }
+
+    /// The weights as safetensors.
+    static func content() throws -> Data {
+        try Data(contentsOf: URL(fileURLWithPath: path("dinov2.safetensors")))
+    }
+}
+
+func sha256(_ bytes: Data) -> String {
+    SHA256.hash(data: bytes).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+        .joined()
+}
+
+/// Lends a cache folder that is removed afterwards.
+func withCache<Result>(_ body: (String) throws -> Result) throws -> Result {
+    let folder = FileManager.default.temporaryDirectory
+        .appendingPathComponent("ganrm-cache-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try body(folder.path)
+}
+
+/// Names of the files in a model's folder, without the lock.
+func files(_ home: String, _ name: String = "tiny") -> [String] {
+    let names = try? FileManager.default.contentsOfDirectory(atPath: "\(home)/models/\(name)")
+    return (names ?? []).filter { $0 != ".lock" }.sorted()
+}

@@ -1,0 +1,56 @@
+import Encoders
+import Testing
+
+@Suite struct CatalogueTests {
+    @Test func `names are unique and safe as folder names`() {
+        let names = Catalogue.entries.map(\.name)
+        #expect(Set(names).count == names.count)
+        for name in names {
+            #expect(name.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "-" }, "\(name)")
+        }
+    }
+
+    @Test func `the default is the encoder that needs no hub`() throws {
+        let entry = try Catalogue.entry(named: "default")
+        #expect(entry.name == "dinov2-small-imgfocus")
+        #expect(entry.configuration.width == 384)
+    }
+
+    @Test(arguments: [
+        ("clip-vit-base-patch32", 50, 768), ("clip-vit-base-patch16", 197, 768),
+        ("clip-vit-large-patch14", 257, 1024), ("clip-vit-large-patch14-336", 577, 1024),
+        ("viclip-base-patch16", 1 + 8 * 196, 768), ("viclip-large-patch14", 1 + 8 * 256, 1024),
+        ("dinov2-small-patch14", 257, 384), ("dinov2-base-patch14", 257, 768),
+        ("dinov2-large-patch14", 257, 1024),
+    ])
+    func `an entry has the published number of tokens`(name: String, tokens: Int, width: Int) throws
+    {
+        let configuration = try Catalogue.entry(named: name).configuration
+        #expect(configuration.tokenCount(frames: configuration.frameCount) == tokens)
+        #expect(configuration.width == width)
+        #expect(configuration.hiddenWidth == 4 * width)
+        #expect(configuration.width == 64 * configuration.heads)
+    }
+
+    @Test func `what is cropped is what the encoder sees`() {
+        for entry in Catalogue.entries {
+            #expect(entry.preprocessing.crop == entry.configuration.imageSize, "\(entry.name)")
+        }
+    }
+
+    @Test func `a known checksum is a SHA-256`() {
+        for entry in Catalogue.entries {
+            guard let sha256 = entry.sha256 else { continue }
+            #expect(sha256.count == 64 && sha256.allSatisfy { "0123456789abcdef".contains($0) })
+        }
+    }
+
+    @Test func `an unknown name lists those that look like it`() {
+        let error = #expect(throws: CatalogueError.self) {
+            try Catalogue.entry(named: "viclip-b16")
+        }
+        #expect(error?.description.contains("'viclip-base-patch16'") == true)
+        let other = #expect(throws: CatalogueError.self) { try Catalogue.entry(named: "zzz") }
+        #expect(other?.description == "there is no model 'zzz'; see: ganrm models list")
+    }
+}

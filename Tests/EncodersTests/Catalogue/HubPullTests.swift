@@ -1,0 +1,376 @@
+import Encoders
+import Foundation
+import Testing
+
+/// `pull` against a hub on this machine that misbehaves. Every pull ends with the right bytes in the
+/// cache, or with a sentence and nothing in it that could be taken for weights.
+@Suite(.serialized) struct HubPullTests {
+    typealias Reply = LoopbackServer.Reply
+    typealias Request = LoopbackServer.Request
+
+    /// Runs `body` with a store whose hub answers by `handler`.
+    private func withHub(
+        token: String? = nil, _ handler: @escaping @Sendable (Request, Int) -> Reply,
+        _ body: (ModelStore, LoopbackServer) throws -> Void
+    ) throws {
+        let server = try LoopbackServer(handler)
+        defer { server.stop() }
+        try withCache { home in
+            let hub = HubSettings(endpoint: server.endpoint, token: token, retryDelay: 0.001)
+            try body(ModelStore(home: home, offline: false, hub: hub), server)
+        }
+    }
+
+    private func expectWeights(_ path: String, in store: ModelStore) throws {
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == TinyDINOv2.content())
+        #expect(files(store.home) == ["model.json", "model.safetensors"])
+    }
+
+    @Test func `a file is asked for where the hub keeps it`() throws {
+        let content = try TinyDINOv2.content()
+        try withHub { _, _ in
+            Reply(body: content)
+        } _: { store, server in
+            let entry = TinyDINOv2.entry(
+                .hub(repository: "lab/tiny", file: "sub/model.safetensors", revision: "refs/pr/1"))
+            try expectWeights(try store.pull(entry), in: store)
+            #expect(
+                server.requests.map(\.path) == [
+                    "/lab/tiny/resolve/refs%2Fpr%2F1/sub/model.safetensors"
+                ])
+            #expect(server.requests[0].headers["authorization"] == nil)
+            // What is there is not asked for again.
+            _ = try store.pull(entry)
+            #expect(server.requests.count == 1)
+        }
+    }
+
+    @Test func `progress ends at the file's length`() throws {
+        let content = try TinyDINOv2.content()
+        try withHub { _, _ in
+            Reply(body: content)
+        } _: { store, _ in
+            nonisolated(unsafe) var events: [PullEvent] = []
+            try store.pull(TinyDINOv2.entry()) { events.append($0) }
+            #expect(events.contains(.receiving(byteCount: content.count, total: content.count)))
+            #expect(events.last == .verifying)
+        }
+    }
+
+    @Test func `a line that drops is taken up where it dropped`() throws {
+        let content = try TinyDINOv2.content()
+        try withHub { request, _ in
+            let start = request.rangeStart ?? 0
+            // 10000 bytes at a time of what is announced.
+            return Reply(
+                status: start > 0 ? 206 : 200,
+                headers: [
+                    "ETag": "\"v1\"",
+                    "Content-Range": "bytes \(start)-\(content.count - 1)/\(content.count)",
+                ],
+                body: content[start..<min(start + 10_000, content.count)],
+                announcedLength: content.count - start)
+        } _: { store, server in
+            try expectWeights(try store.pull(TinyDINOv2.entry()), in: store)
+            #expect(server.requests.map(\.rangeStart) == [nil, 10_000, 20_000])
+            #expect(server.requests[1].headers["if-range"] == "\"v1\"")
+        }
+    }
+
+    @Test func `a later pull goes on with what an earlier one left`() throws {
+        let content = try TinyDINOv2.content()
+        let isDown = Switch()
+        try withHub { request, _ in
+            if let start = request.rangeStart {
+                if isDown.isOn { return Reply(status: 503) }
+                return Reply(
+                    status: 206,
+                    headers: ["Content-Range": "bytes \(start)-\(content.count - 1)/*"],
+                    body: content[start...])
+            }
+            return Reply(
+                headers: ["ETag": "\"v1\""], body: content.prefix(5000),
+                announcedLength: content.count)
+        } _: { store, server in
+            isDown.isOn = true
+            let error = #expect(throws: CatalogueError.self) {
+                try store.pull(TinyDINOv2.entry())
+            }
+            #expect(error?.description.contains("503") == true)
+            #expect(error?.description.contains("run the command again") == true)
+            isDown.isOn = false
+            let before = server.requests.count
+            try expectWeights(try store.pull(TinyDINOv2.entry()), in: store)
+            #expect(server.requests.dropFirst(before).map(\.rangeStart) == [5000])
+        }
+    }
+
+    @Test func `a server that ignores ranges is taken from the start`() throws {
+        let content = try TinyDINOv2.content()
+        try withHub { _, index in
+            Reply(
+                headers: ["ETag": "\"v1\""], body: index == 0 ? content.prefix(9000) : content,
+                announcedLength: content.count)
+        } _: { store, server in
+            try expectWeights(try store.pull(TinyDINOv2.entry()), in: store)
+            #expect(server.requests.map(\.rangeStart) == [nil, 9000])
+        }
+    }
+
+    @Test func `a range that was not asked for is not glued on`() throws {
+        let content = try TinyDINOv2.content()
+        try withHub { request, index in
+            switch index {
+            case 0:
+                Reply(
+                    headers: ["ETag": "\"v1\""], body: content.prefix(9000),
+                    announcedLength: content.count)
+            case 1:
+                Reply(
+                    status: 206, headers: ["Content-Range": "bytes 100-199/\(content.count)"],
+                    body: content[100..<200])
+            default: Reply(body: content)
+            }
+        } _: { store, _ in
+            try expectWeights(try store.pull(TinyDINOv2.entry()), in: store)
+        }
+    }
+
+    @Test func `a part that was damaged on disk is fetched again`() throws {
+        let content = try TinyDINOv2.content()
+        let isDown = Switch()
+        isDown.isOn = true
+        try withHub { request, index in
+            if let start = request.rangeStart {
+                if isDown.isOn { return Reply(status: 500) }
+                return Reply(
+                    status: 206,
+                    headers: [
+                        "Content-Range": "bytes \(start)-\(content.count - 1)/\(content.count)"
+                    ], body: content[start...])
+            }
+            return Reply(
+                headers: ["ETag": "\"v1\""], body: isDown.isOn ? content.prefix(5000) : content,
+                announcedLength: content.count)
+        } _: { store, _ in
+            let entry = TinyDINOv2.entry(sha256: sha256(content))
+            #expect(throws: CatalogueError.self) { try store.pull(entry) }
+            let part = try #require(files(store.home).first { $0.hasSuffix(".part") })
+            let url = URL(fileURLWithPath: "\(store.home)/models/tiny/\(part)")
+            var bytes = try Data(contentsOf: url)
+            bytes[17] ^= 0xff
+            try bytes.write(to: url)
+            isDown.isOn = false
+            try expectWeights(try store.pull(entry), in: store)
+        }
+    }
+
+    @Test(arguments: [500, 502, 503, 429, 408])
+    func `a server in trouble is asked again`(status: Int) throws {
+        let content = try TinyDINOv2.content()
+        try withHub { _, index in
+            index < 2 ? Reply(status: status, headers: ["Retry-After": "0"]) : Reply(body: content)
+        } _: { store, server in
+            try expectWeights(try store.pull(TinyDINOv2.entry()), in: store)
+            #expect(server.requests.count == 3)
+        }
+    }
+
+    @Test func `a server that stays in trouble is given up`() throws {
+        try withHub { _, _ in
+            Reply(status: 500)
+        } _: { store, server in
+            let error = #expect(throws: CatalogueError.self) {
+                try store.pull(TinyDINOv2.entry())
+            }
+            #expect(error?.description.contains("the server answers 500, 5 attempts") == true)
+            #expect(server.requests.count == 5)
+            #expect(files(store.home) == [])
+        }
+    }
+
+    @Test func `the token goes to the hub and to nobody else`() throws {
+        let content = try TinyDINOv2.content()
+        let storage = try LoopbackServer { _, _ in Reply(body: content) }
+        defer { storage.stop() }
+        let target = storage.endpoint + "/blob?signature=x"
+        try withHub(token: "hf_secret") { request, _ in
+            request.path == "/moved"
+                ? Reply(status: 302, headers: ["Location": target])
+                : Reply(status: 307, headers: ["Location": "/moved"])
+        } _: { store, server in
+            try expectWeights(try store.pull(TinyDINOv2.entry()), in: store)
+            #expect(server.requests.count == 2)
+            for request in server.requests {
+                #expect(request.headers["authorization"] == "Bearer hf_secret")
+            }
+            #expect(storage.requests.map(\.path) == ["/blob?signature=x"])
+            #expect(storage.requests[0].headers["authorization"] == nil)
+        }
+    }
+
+    @Test func `what the hub says of a file counts, not what the storage says`() throws {
+        let content = try TinyDINOv2.content()
+        let storage = try LoopbackServer { _, _ in
+            Reply(headers: ["ETag": "\"0123\""], body: content)
+        }
+        defer { storage.stop() }
+        let target = storage.endpoint + "/blob"
+        let wrong = String(repeating: "0", count: 64)
+        try withHub { _, _ in
+            Reply(
+                status: 302,
+                headers: [
+                    "Location": target, "X-Linked-Etag": "\"\(wrong)\"",
+                    "X-Linked-Size": "\(content.count)",
+                ])
+        } _: { store, _ in
+            let error = #expect(throws: CatalogueError.self) {
+                try store.pull(TinyDINOv2.entry())
+            }
+            #expect(
+                error
+                    == .wrongHash(name: "tiny", expected: wrong, found: sha256(content)))
+            #expect(files(store.home) == [])
+            // The catalogue knows better, and nothing is fetched to find out.
+            let before = storage.requests.count
+            #expect(throws: CatalogueError.self) {
+                try store.pull(TinyDINOv2.entry(sha256: sha256(content)))
+            }
+            #expect(storage.requests.count == before)
+        }
+    }
+
+    @Test func `a file of the wrong length or content is not kept`() throws {
+        let content = try TinyDINOv2.content()
+        try withHub { _, _ in
+            Reply(headers: ["X-Linked-Size": "\(content.count + 1)"], body: content)
+        } _: { store, _ in
+            #expect(
+                throws: CatalogueError.wrongLength(
+                    name: "tiny", expected: content.count + 1, found: content.count)
+            ) { try store.pull(TinyDINOv2.entry()) }
+            #expect(files(store.home) == [])
+        }
+        try withHub { _, _ in
+            Reply(body: content)
+        } _: { store, _ in
+            let error = #expect(throws: CatalogueError.self) {
+                try store.pull(TinyDINOv2.entry(sha256: String(repeating: "a", count: 64)))
+            }
+            #expect(error?.description.contains(sha256(content)) == true)
+            #expect(files(store.home) == [])
+        }
+    }
+
+    @Test func `a page instead of weights is not kept`() throws {
+        try withHub { _, _ in
+            Reply(body: Data("<html>sign in</html>".utf8))
+        } _: { store, _ in
+            let error = #expect(throws: CatalogueError.self) {
+                try store.pull(TinyDINOv2.entry())
+            }
+            #expect(error?.description.contains("is a web page") == true)
+            #expect(files(store.home) == [])
+        }
+    }
+
+    @Test(arguments: [
+        (401, nil, "set HF_TOKEN"), (403, "hf_x", "accept the model's terms"),
+        (404, nil, "does not exist"), (418, nil, "answers 418"),
+    ])
+    func `a refusal says what to do and is not repeated`(
+        status: Int, token: String?, reason: String
+    ) throws {
+        try withHub(token: token) { _, _ in
+            Reply(status: status)
+        } _: { store, server in
+            let error = #expect(throws: CatalogueError.self) {
+                try store.pull(TinyDINOv2.entry())
+            }
+            #expect(error?.description.contains(reason) == true)
+            #expect(server.requests.count == 1)
+        }
+    }
+
+    @Test func `a redirect in circles or to a file is refused`() throws {
+        try withHub { _, _ in
+            Reply(status: 302, headers: ["Location": "/again"])
+        } _: { store, _ in
+            #expect(throws: CatalogueError.self) { try store.pull(TinyDINOv2.entry()) }
+        }
+        try withHub { _, _ in
+            Reply(status: 302, headers: ["Location": "file:///etc/passwd"])
+        } _: { store, _ in
+            #expect(throws: CatalogueError.badAddress(text: "file:///etc/passwd")) {
+                try store.pull(TinyDINOv2.entry())
+            }
+        }
+    }
+
+    @Test func `offline, nothing is asked for`() throws {
+        try withHub { _, _ in
+            Reply(status: 404)
+        } _: { store, server in
+            let offline = ModelStore(
+                home: store.home, offline: true, hub: HubSettings(endpoint: server.endpoint))
+            #expect(throws: CatalogueError.offline(name: "tiny")) {
+                try offline.pull(TinyDINOv2.entry())
+            }
+            #expect(server.requests.isEmpty)
+            #expect(!FileManager.default.fileExists(atPath: store.home + "/models"))
+        }
+    }
+
+    @Test func `a folder that cannot be written is named`() throws {
+        try withHub { _, _ in
+            Reply(status: 404)
+        } _: { store, _ in
+            try Data().write(to: URL(fileURLWithPath: store.home + "/models"))
+            let error = #expect(throws: CatalogueError.self) {
+                try store.pull(TinyDINOv2.entry())
+            }
+            #expect(error?.description.contains("GANRM_HOME") == true)
+        }
+    }
+
+    @Test func `two pulls at once fetch one file`() async throws {
+        let content = try TinyDINOv2.content()
+        let server = try LoopbackServer { _, _ in
+            Thread.sleep(forTimeInterval: 0.2)
+            return Reply(body: content)
+        }
+        defer { server.stop() }
+        let home = FileManager.default.temporaryDirectory
+            .appendingPathComponent("ganrm-cache-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: home) }
+        let store = ModelStore(
+            home: home, offline: false, hub: HubSettings(endpoint: server.endpoint))
+        let paths = try await withThrowingTaskGroup(of: String.self) { group in
+            for _ in 0..<2 { group.addTask { try store.pull(TinyDINOv2.entry()) } }
+            return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+        }
+        #expect(paths.count == 1)
+        #expect(server.requests.count == 1)
+    }
+
+    @Test func `the hub and the token come from the environment`() {
+        let settings = HubSettings(environment: [
+            "HF_ENDPOINT": "https://mirror.example/", "HF_TOKEN": " hf_x\n",
+        ])
+        #expect(settings.endpoint == "https://mirror.example")
+        #expect(settings.token == "hf_x")
+        #expect(HubSettings(environment: ["HF_TOKEN": ""]).token == nil)
+    }
+}
+
+/// A flag that a test turns while the server's thread reads it.
+private final class Switch: @unchecked Sendable {
+    private let mutex = NSLock()
+    private var state = false
+
+    var isOn: Bool {
+        get { mutex.withLock { state } }
+        set { mutex.withLock { state = newValue } }
+    }
+}

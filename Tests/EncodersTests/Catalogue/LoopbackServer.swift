@@ -1,0 +1,111 @@
+import Foundation
+
+/// An HTTP server on 127.0.0.1 that does what a test tells it to, also what no server should.
+final class LoopbackServer: @unchecked Sendable {
+    struct Request: Sendable {
+        /// `/repository/resolve/main/file`.
+        var path: String
+        /// Names in lower case.
+        var headers: [String: String]
+
+        /// Where a `Range: bytes=N-` request starts.
+        var rangeStart: Int? {
+            headers["range"].flatMap { Int($0.dropFirst("bytes=".count).dropLast()) }
+        }
+    }
+
+    struct Reply: Sendable {
+        var status = 200
+        var headers: [String: String] = [:]
+        var body = Data()
+        /// The length that is announced; nil for the body's own.
+        var announcedLength: Int?
+    }
+
+    let port: UInt16
+    private let listener: Int32
+    private let handler: @Sendable (Request, _ index: Int) -> Reply
+    private let mutex = NSLock()
+    private var received: [Request] = []
+
+    /// Requests so far, in order.
+    var requests: [Request] { mutex.withLock { received } }
+    var endpoint: String { "http://127.0.0.1:\(port)" }
+
+    /// - Parameter handler: Answers each request; `index` counts them from 0.
+    init(_ handler: @escaping @Sendable (Request, _ index: Int) -> Reply) throws {
+        self.handler = handler
+        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { address in
+            address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(listener, address, length) == 0 && listen(listener, 8) == 0
+                    && getsockname(listener, address, &length) == 0
+            }
+        }
+        guard listener >= 0, bound else { throw POSIXError(.EADDRNOTAVAIL) }
+        port = UInt16(bigEndian: address.sin_port)
+        Thread.detachNewThread { [self] in serve() }
+    }
+
+    func stop() {
+        shutdown(listener, Int32(SHUT_RDWR))
+        close(listener)
+    }
+
+    private func serve() {
+        while true {
+            let connection = accept(listener, nil, nil)
+            guard connection >= 0 else { return }
+            if let request = Self.readRequest(connection) {
+                let index = mutex.withLock {
+                    received.append(request)
+                    return received.count - 1
+                }
+                Self.write(handler(request, index), to: connection)
+            }
+            close(connection)
+        }
+    }
+
+    private static func readRequest(_ connection: Int32) -> Request? {
+        var text = ""
+        var byte: UInt8 = 0
+        while !text.hasSuffix("\r\n\r\n") {
+            guard read(connection, &byte, 1) == 1 else { return nil }
+            text.unicodeScalars.append(Unicode.Scalar(byte))
+        }
+        // A carriage return and a line feed are one Character.
+        let lines = text.components(separatedBy: "\r\n")
+        let fields = lines[0].components(separatedBy: " ")
+        guard fields.count == 3 else { return nil }
+        var headers: [String: String] = [:]
+        for line in lines.dropFirst() {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            headers[line[..<colon].lowercased()] =
+                line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+        }
+        return Request(path: fields[1], headers: headers)
+    }
+
+    private static func write(_ reply: Reply, to connection: Int32) {
+        var head = "HTTP/1.1 \(reply.status) X\r\nConnection: close\r\n"
+        head += "Content-Length: \(reply.announcedLength ?? reply.body.count)\r\n"
+        for (name, value) in reply.headers { head += "\(name): \(value)\r\n" }
+        let bytes = Data((head + "\r\n").utf8) + reply.body
+        bytes.withUnsafeBytes { bytes in
+            var sent = 0
+            while sent < bytes.count {
+                // No signal if the client hangs up first.
+                let count = send(
+                    connection, bytes.baseAddress! + sent, bytes.count - sent,
+                    Int32(MSG_NOSIGNAL.rawValue))
+                guard count > 0 else { return }
+                sent += count
+            }
+        }
+    }
+}
