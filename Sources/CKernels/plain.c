@@ -50,33 +50,63 @@ static void layer_norm_bf16(
     }
 }
 
-static void softmax(float *scores, int64_t rows, int64_t count, int64_t stride) {
-    for (int64_t row = 0; row < rows; row++, scores += stride) {
+/// e^(x − largest) of one row, in place; returns 1 / sum.
+static float row_exponentials(float *x, int64_t count) {
+    float largest = x[0];
+    for (int64_t i = 1; i < count; i++) largest = fmaxf(largest, x[i]);
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++) {
+        x[i] = expf(x[i] - largest);
+        sum += x[i];
+    }
+    return (float)(1 / sum);
+}
+
+static void exponentials(
+    float *scores, int64_t rows, int64_t count, int64_t stride, float *inverse_sums) {
+    for (int64_t row = 0; row < rows; row++)
+        inverse_sums[row] = row_exponentials(scores + row * stride, count);
+}
+
+static void exponentials_bf16(
+    const float *scores, int64_t rows, int64_t count, int64_t stride, uint16_t *out,
+    int64_t out_stride, float *inverse_sums) {
+    for (int64_t row = 0; row < rows; row++, scores += stride, out += out_stride) {
         float largest = scores[0];
         for (int64_t i = 1; i < count; i++) largest = fmaxf(largest, scores[i]);
         double sum = 0;
         for (int64_t i = 0; i < count; i++) {
-            scores[i] = expf(scores[i] - largest);
-            sum += scores[i];
+            float e = expf(scores[i] - largest);
+            sum += e;
+            out[i] = bf16_bits(e);
         }
-        for (int64_t i = 0; i < count; i++) scores[i] = (float)(scores[i] / sum);
+        inverse_sums[row] = (float)(1 / sum);
     }
 }
 
-static void softmax_bf16(
-    float *scores, int64_t rows, int64_t count, int64_t stride, uint16_t *out,
+static void scale_rows(
+    const float *x, int64_t rows, int64_t width, const float *factors, float *out,
     int64_t out_stride) {
-    for (int64_t row = 0; row < rows; row++, scores += stride, out += out_stride) {
-        softmax(scores, 1, count, stride);
-        to_bf16(scores, count, out);
-    }
+    for (int64_t row = 0; row < rows; row++)
+        for (int64_t i = 0; i < width; i++)
+            out[row * out_stride + i] = x[row * width + i] * factors[row];
+}
+
+static void scale_rows_bf16(
+    const float *x, int64_t rows, int64_t width, const float *factors, uint16_t *out,
+    int64_t out_stride) {
+    for (int64_t row = 0; row < rows; row++)
+        for (int64_t i = 0; i < width; i++)
+            out[row * out_stride + i] = bf16_bits(x[row * width + i] * factors[row]);
 }
 
 const ganrm_kernels ganrm_kernels_plain = {
     .layer_norm = layer_norm,
     .layer_norm_bf16 = layer_norm_bf16,
-    .softmax = softmax,
-    .softmax_bf16 = softmax_bf16,
+    .exponentials = exponentials,
+    .exponentials_bf16 = exponentials_bf16,
+    .scale_rows = scale_rows,
+    .scale_rows_bf16 = scale_rows_bf16,
     .to_bf16 = to_bf16,
 };
 

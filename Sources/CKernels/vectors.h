@@ -155,60 +155,89 @@ KERNEL void layer_norm_bf16(
     }
 }
 
-/// Replaces a row by e^(x − largest); returns 1 / sum.
-INLINE float exponentials(float *x, int64_t count) {
-    int64_t whole = count - count % GANRM_LANES, part = count - whole;
+INLINE float largest_in_row(const float *x, int64_t count) {
+    int64_t whole = count - count % GANRM_LANES;
     floats most = -INFINITY;
     for (int64_t i = 0; i < whole; i += GANRM_LANES) {
         floats v = load(x + i);
         most = choose(v > most, v, most);
     }
-    if (part) {
-        floats v = load_part(x + whole, part, -INFINITY);
+    if (whole < count) {
+        floats v = load_part(x + whole, count - whole, -INFINITY);
         most = choose(v > most, v, most);
     }
-    float largest = largest_of(most);
-    floats sum = 0;
-    for (int64_t i = 0; i < whole; i += GANRM_LANES) {
-        floats e = exponential(load(x + i) - largest);
-        sum += e;
-        store(x + i, e);
-    }
-    if (part) {
-        floats e = exponential(load_part(x + whole, part, -INFINITY) - largest);
-        sum += e;
-        store_part(x + whole, e, part);
-    }
-    return 1 / sum_of(sum);
+    return largest_of(most);
 }
 
-KERNEL void softmax(float *scores, int64_t rows, int64_t count, int64_t stride) {
+KERNEL void exponentials(
+    float *scores, int64_t rows, int64_t count, int64_t stride, float *inverse_sums) {
     int64_t whole = count - count % GANRM_LANES, part = count - whole;
     for (int64_t row = 0; row < rows; row++, scores += stride) {
-        float inverse = exponentials(scores, count);
-        for (int64_t i = 0; i < whole; i += GANRM_LANES)
-            store(scores + i, load(scores + i) * inverse);
-        for (int64_t i = whole; i < whole + part; i++) scores[i] *= inverse;
+        float largest = largest_in_row(scores, count);
+        floats sum = 0;
+        for (int64_t i = 0; i < whole; i += GANRM_LANES) {
+            floats e = exponential(load(scores + i) - largest);
+            sum += e;
+            store(scores + i, e);
+        }
+        if (part) {
+            floats e = exponential(load_part(scores + whole, part, -INFINITY) - largest);
+            sum += e;
+            store_part(scores + whole, e, part);
+        }
+        inverse_sums[row] = 1 / sum_of(sum);
     }
 }
 
-KERNEL void softmax_bf16(
-    float *scores, int64_t rows, int64_t count, int64_t stride, uint16_t *out,
-    int64_t out_stride) {
+KERNEL void exponentials_bf16(
+    const float *scores, int64_t rows, int64_t count, int64_t stride, uint16_t *out,
+    int64_t out_stride, float *inverse_sums) {
     int64_t whole = count - count % GANRM_LANES, part = count - whole;
     for (int64_t row = 0; row < rows; row++, scores += stride, out += out_stride) {
-        float inverse = exponentials(scores, count);
+        float largest = largest_in_row(scores, count);
+        floats sum = 0;
+        for (int64_t i = 0; i < whole; i += GANRM_LANES) {
+            floats e = exponential(load(scores + i) - largest);
+            sum += e;
+            store_bf16(out + i, e);
+        }
+        if (part) {
+            floats e = exponential(load_part(scores + whole, part, -INFINITY) - largest);
+            sum += e;
+            store_part_bf16(out + whole, e, part);
+        }
+        inverse_sums[row] = 1 / sum_of(sum);
+    }
+}
+
+KERNEL void scale_rows(
+    const float *x, int64_t rows, int64_t width, const float *factors, float *out,
+    int64_t out_stride) {
+    int64_t whole = width - width % GANRM_LANES, part = width - whole;
+    for (int64_t row = 0; row < rows; row++, x += width, out += out_stride) {
+        for (int64_t i = 0; i < whole; i += GANRM_LANES) store(out + i, load(x + i) * factors[row]);
+        if (part) store_part(out + whole, load_part(x + whole, part, 0) * factors[row], part);
+    }
+}
+
+KERNEL void scale_rows_bf16(
+    const float *x, int64_t rows, int64_t width, const float *factors, uint16_t *out,
+    int64_t out_stride) {
+    int64_t whole = width - width % GANRM_LANES, part = width - whole;
+    for (int64_t row = 0; row < rows; row++, x += width, out += out_stride) {
         for (int64_t i = 0; i < whole; i += GANRM_LANES)
-            store_bf16(out + i, load(scores + i) * inverse);
+            store_bf16(out + i, load(x + i) * factors[row]);
         if (part)
-            store_part_bf16(out + whole, load_part(scores + whole, part, 0) * inverse, part);
+            store_part_bf16(out + whole, load_part(x + whole, part, 0) * factors[row], part);
     }
 }
 
 const ganrm_kernels GANRM_TABLE = {
     .layer_norm = layer_norm,
     .layer_norm_bf16 = layer_norm_bf16,
-    .softmax = softmax,
-    .softmax_bf16 = softmax_bf16,
+    .exponentials = exponentials,
+    .exponentials_bf16 = exponentials_bf16,
+    .scale_rows = scale_rows,
+    .scale_rows_bf16 = scale_rows_bf16,
     .to_bf16 = to_bf16,
 };

@@ -49,43 +49,68 @@ import Testing
     }
 
     @Test(arguments: levels, widths)
-    func `softmax equals plain C`(level: ganrm_kernel_level, count: Int) throws {
+    func `exponentials and their sums equal plain C`(
+        level: ganrm_kernel_level, count: Int
+    ) throws {
         let fast = try #require(ganrm_kernels_at(level)).pointee
         let plain = try #require(ganrm_kernels_at(GANRM_KERNELS_PLAIN)).pointee
         let (rows, stride) = (3, count + 5)
         let scores = Self.numbers(rows * stride, -40...40, seed: UInt64(count))
-        var expected = scores
-        var found = scores
-        plain.softmax(&expected, Int64(rows), Int64(count), Int64(stride))
-        fast.softmax(&found, Int64(rows), Int64(count), Int64(stride))
+        var (expected, found) = (scores, scores)
+        var expectedSums = [Float](repeating: 0, count: rows)
+        var (foundSums, roundedSums) = (expectedSums, expectedSums)
         var rounded = [UInt16](repeating: 7, count: rows * stride)
-        var overwritten = scores
-        fast.softmax_bf16(
-            &overwritten, Int64(rows), Int64(count), Int64(stride), &rounded, Int64(stride))
+        plain.exponentials(&expected, Int64(rows), Int64(count), Int64(stride), &expectedSums)
+        fast.exponentials(&found, Int64(rows), Int64(count), Int64(stride), &foundSums)
+        fast.exponentials_bf16(
+            scores, Int64(rows), Int64(count), Int64(stride), &rounded, Int64(stride),
+            &roundedSums)
+        #expect(roundedSums == foundSums)
         for row in 0..<rows {
-            var sum: Float = 0
-            for i in row * stride..<row * stride + count {
+            #expect(abs(foundSums[row] / expectedSums[row] - 1) < 1e-6)
+            let numbers = row * stride..<row * stride + count
+            for i in numbers {
                 let error = abs(found[i] - expected[i])
-                #expect(error <= 1e-6 * expected[i] + 1e-37, "\(found[i]) is not \(expected[i])")
-                #expect(abs(Self.float(rounded[i]) - found[i]) <= found[i] / 256)
-                sum += found[i]
+                #expect(error <= 5e-7 * expected[i] + 1e-37, "\(found[i]) is not \(expected[i])")
             }
-            #expect(abs(sum - 1) < 1e-5)
-            let gap = row * stride + count..<(row + 1) * stride
+            var roundedAfterwards = [UInt16](repeating: 0, count: count)
+            plain.to_bf16(Array(found[numbers]), Int64(count), &roundedAfterwards)
+            #expect(Array(rounded[numbers]) == roundedAfterwards)
+            let gap = numbers.upperBound..<(row + 1) * stride
             #expect(found[gap] == scores[gap], "wrote into the gap between rows")
             #expect(rounded[gap].allSatisfy { $0 == 7 }, "wrote into the gap between rows")
         }
     }
 
     @Test(arguments: levels)
-    func `softmax keeps what is not a number visible`(level: ganrm_kernel_level) throws {
+    func `exponentials keep what is not a number visible`(level: ganrm_kernel_level) throws {
         let fast = try #require(ganrm_kernels_at(level)).pointee
         for place in [0, 5, 18] {
             var scores = Self.numbers(19, -1...1, seed: 3)
+            var sum: Float = 0
             scores[place] = .nan
-            fast.softmax(&scores, 1, 19, 19)
-            #expect(scores.contains { $0.isNaN })
+            fast.exponentials(&scores, 1, 19, 19, &sum)
+            #expect(scores[place].isNaN && sum.isNaN)
         }
+    }
+
+    @Test(arguments: levels, widths)
+    func `scaling rows equals plain C`(level: ganrm_kernel_level, width: Int) throws {
+        let fast = try #require(ganrm_kernels_at(level)).pointee
+        let plain = try #require(ganrm_kernels_at(GANRM_KERNELS_PLAIN)).pointee
+        let (rows, stride) = (3, width + 2)
+        let x = Self.numbers(rows * width, -3...3, seed: UInt64(width))
+        let factors = Self.numbers(rows, -3...3, seed: 9)
+        var expected = [Float](repeating: 7, count: rows * stride)
+        var found = expected
+        plain.scale_rows(x, Int64(rows), Int64(width), factors, &expected, Int64(stride))
+        fast.scale_rows(x, Int64(rows), Int64(width), factors, &found, Int64(stride))
+        #expect(found == expected)
+        var expectedBits = [UInt16](repeating: 7, count: rows * stride)
+        var foundBits = expectedBits
+        plain.scale_rows_bf16(x, Int64(rows), Int64(width), factors, &expectedBits, Int64(stride))
+        fast.scale_rows_bf16(x, Int64(rows), Int64(width), factors, &foundBits, Int64(stride))
+        #expect(foundBits == expectedBits)
     }
 
     @Test(arguments: levels)

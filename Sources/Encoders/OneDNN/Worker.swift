@@ -14,8 +14,12 @@ final class Worker {
     let normalised = AlignedBuffer()
     /// Attention scores of one head and tile.
     let scores = AlignedBuffer()
-    /// The same after the softmax, where it is stored as bfloat16.
-    let probabilities = AlignedBuffer()
+    /// Their exponentials, where these are stored as bfloat16.
+    let exponentials = AlignedBuffer()
+    /// 1 / sum of the exponentials, per query.
+    let factors = AlignedBuffer()
+    /// What one head's queries gathered of the values.
+    let gathered = AlignedBuffer()
 
     init(index: Int) throws(EncoderError) {
         var stream: dnnl_stream_t?

@@ -2,7 +2,9 @@
 struct AttentionProducts: Sendable {
     /// Queries · all keys of the clip → scores.
     let scores: Matmul
-    /// Softmax of the scores · all values of the clip → the head's part of the context.
+    /// Exponentials of the scores · all values of the clip → the head's part of the context, but
+    /// for a factor per query: 1 / sum of the exponentials. Scaling these few numbers is cheaper
+    /// than scaling all scores.
     let context: Matmul
 
     /// From one row of scores to the next, in numbers: a whole number of cache lines.
@@ -25,12 +27,12 @@ struct AttentionProducts: Sendable {
                 weights: .strided(row: 1, column: 3 * width), destinationStride: scoreStride,
                 epilogue: .none, precision: precision, destinationPrecision: .f32),
             workers: workers)
-        // [rows, tokens] · [tokens, headWidth] → a head's columns of [tokens, width].
+        // [rows, tokens] · [tokens, headWidth] → [rows, headWidth].
         context = try Matmul(
             MatmulShape(
                 rows: rows, inner: tokens, columns: headWidth, sourceStride: scoreStride,
-                weights: .strided(row: 3 * width, column: 1), destinationStride: width,
-                epilogue: .none, precision: precision, destinationPrecision: precision),
+                weights: .strided(row: 3 * width, column: 1), destinationStride: headWidth,
+                epilogue: .none, precision: precision, destinationPrecision: .f32),
             workers: workers)
     }
 

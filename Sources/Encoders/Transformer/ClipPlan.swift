@@ -84,6 +84,9 @@ final class ClipPlan: Sendable {
         worker.normalised.reserve(
             byteCount: 4 * rows * max(configuration.width, configuration.patchLength))
         worker.scores.reserve(byteCount: 4 * scoreCount)
-        worker.probabilities.reserve(byteCount: 2 * scoreCount)
+        worker.exponentials.reserve(byteCount: 2 * scoreCount)
+        worker.factors.reserve(byteCount: 4 * queryTiles.tileRows)
+        worker.gathered.reserve(
+            byteCount: 4 * queryTiles.tileRows * configuration.width / configuration.heads)
     }
 }

@@ -166,20 +166,30 @@ extension ForwardPass {
         try products.scores(
             projected(clip, queries.lowerBound, 0, head: head), projected(clip, 0, 1, head: head),
             into: scores, worker: worker)
-        let stride = Int64(AttentionProducts.scoreStride(tokens: tokens))
-        var probabilities = worker.scores.base
+        let (rows, stride) = (
+            Int64(queries.count), Int64(AttentionProducts.scoreStride(tokens: tokens))
+        )
+        let gathered = worker.gathered.pointer(to: Float.self)
+        let factors = worker.factors.pointer(to: Float.self)
+        let values = projected(clip, 0, 2, head: head)
+        let destination = context(clip, queries.lowerBound, head: head)
+        let headWidth = Int64(width / model.configuration.heads)
         switch precision {
         case .f32:
-            model.kernels.softmax(scores, Int64(queries.count), Int64(tokens), stride)
+            model.kernels.exponentials(scores, rows, Int64(tokens), stride, factors)
+            try products.context(scores, values, into: gathered, worker: worker)
+            model.kernels.scale_rows(
+                gathered, rows, headWidth, factors,
+                destination.assumingMemoryBound(to: Float.self), Int64(width))
         case .bf16:
-            probabilities = worker.probabilities.base
-            model.kernels.softmax_bf16(
-                scores, Int64(queries.count), Int64(tokens), stride,
-                worker.probabilities.pointer(to: UInt16.self), stride)
+            let rounded = worker.exponentials.pointer(to: UInt16.self)
+            model.kernels.exponentials_bf16(
+                scores, rows, Int64(tokens), stride, rounded, stride, factors)
+            try products.context(rounded, values, into: gathered, worker: worker)
+            model.kernels.scale_rows_bf16(
+                gathered, rows, headWidth, factors,
+                destination.assumingMemoryBound(to: UInt16.self), Int64(width))
         }
-        try products.context(
-            probabilities, projected(clip, 0, 2, head: head),
-            into: context(clip, queries.lowerBound, head: head), worker: worker)
     }
 
     /// The attention's output projection and the perceptron, both added to the residual stream.

@@ -37,7 +37,7 @@ public final class VisionTransformer: Sendable {
     ///     tokens are what Hugging Face calls `last_hidden_state` (after the output norm, if there
     ///     is one), lower ones are `hidden_states[tap]`: the block's output as it is. Blocks above
     ///     the highest tap are not computed.
-    ///   - threadCount: Threads that compute at once, at least 1.
+    ///   - threadCount: Threads that compute at once, 1…1024.
     public init(
         configuration: VisionTransformerConfiguration, weights: WeightFile, precision: Precision,
         taps: [Int]? = nil, threadCount: Int
@@ -51,7 +51,7 @@ public final class VisionTransformer: Sendable {
             throw .precisionUnavailable(precision: precision)
         }
         let weights = try VisionWeights(weights, configuration: configuration)
-        let workers = max(1, threadCount)
+        let workers = min(max(1, threadCount), 1024)
 
         let workspace = try Workspace(threadCount: workers)
         let kernels = ganrm_kernels_best().pointee

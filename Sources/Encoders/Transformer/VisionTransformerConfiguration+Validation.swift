@@ -17,6 +17,9 @@ extension VisionTransformerConfiguration {
             imageSize.isMultiple(of: patchSize),
             "an image of \(imageSize) pixels does not divide into patches of \(patchSize)")
         try require(
+            tokenCount(frames: frameCount) <= 1 << 17,
+            "a clip has \(tokenCount(frames: frameCount)) tokens")
+        try require(
             width.isMultiple(of: heads), "width \(width) does not divide into \(heads) heads")
         try require(
             layerNormEpsilon >= 0 && layerNormEpsilon.isFinite,
