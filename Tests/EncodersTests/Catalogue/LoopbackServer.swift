@@ -35,7 +35,7 @@ final class LoopbackServer: @unchecked Sendable {
     /// - Parameter handler: Answers each request; `index` counts them from 0.
     init(_ handler: @escaping @Sendable (Request, _ index: Int) -> Reply) throws {
         self.handler = handler
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
@@ -47,6 +47,7 @@ final class LoopbackServer: @unchecked Sendable {
             }
         }
         guard listener >= 0, bound else { throw POSIXError(.EADDRNOTAVAIL) }
+        self.listener = listener
         port = UInt16(bigEndian: address.sin_port)
         Thread.detachNewThread { [self] in serve() }
     }
@@ -102,7 +103,7 @@ final class LoopbackServer: @unchecked Sendable {
                 // No signal if the client hangs up first.
                 let count = send(
                     connection, bytes.baseAddress! + sent, bytes.count - sent,
-                    Int32(MSG_NOSIGNAL.rawValue))
+                    Int32(MSG_NOSIGNAL))
                 guard count > 0 else { return }
                 sent += count
             }
