@@ -14,6 +14,8 @@ let package = Package(
     products: [
         .library(name: "GANRM", targets: ["GANRM"]),
         .executable(name: "ganrm", targets: ["GANRMCommand"]),
+        // The C interface; scripts/build-dist makes libganrm.so of it.
+        .library(name: "GANRMC", type: .static, targets: ["GANRMC"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -48,7 +50,7 @@ let package = Package(
         .target(
             name: "Reward",
             dependencies: [
-                "CKernels", "Encoders", "Tensors",
+                "CKernels", "Encoders", "Media", "Tensors",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings
@@ -56,6 +58,12 @@ let package = Package(
         .target(
             name: "GANRM",
             dependencies: ["Media", "Encoders", "Reward", "Tensors"],
+            swiftSettings: settings
+        ),
+        .target(name: "CGANRM", exclude: ["libganrm.map"]),
+        .target(
+            name: "GANRMC",
+            dependencies: ["CGANRM", "Encoders", "GANRM", "Media", "Reward"],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -71,6 +79,10 @@ let package = Package(
             path: "Benchmarks/encoders", exclude: ["compare.py"], swiftSettings: settings
         ),
         .testTarget(
+            name: "TensorsTests", dependencies: ["Tensors"], exclude: ["Golden"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "MediaTests", dependencies: ["Media"], exclude: ["Golden"],
             swiftSettings: settings
         ),
@@ -83,12 +95,14 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: settings
         ),
         .testTarget(
-            name: "RewardTests", dependencies: ["CKernels", "Reward", "Encoders", "Tensors"],
+            name: "RewardTests",
+            dependencies: ["CKernels", "Reward", "Encoders", "Media", "Tensors"],
             exclude: ["Golden"],
             swiftSettings: settings
         ),
         .testTarget(
-            name: "GANRMTests", dependencies: ["GANRM", "Media", "Encoders", "Reward", "Tensors"],
+            name: "GANRMTests",
+            dependencies: ["CGANRM", "GANRM", "GANRMC", "Media", "Encoders", "Reward", "Tensors"],
             swiftSettings: settings
         ),
     ]

@@ -93,6 +93,24 @@ public final class Encoder: Sendable {
         return embeddings
     }
 
+    /// Embeds clips of ready-made pixels: as `embed(clips:)`, but normalised already.
+    ///
+    /// - Parameter pixels: Each `[T, 3, imageSize, imageSize]`.
+    public func embed(pixels: [PixelClip]) throws(EncoderError) -> [[Float]] {
+        if configuration.frameCount > 1 { return try transformer.embed(pixels).map(\.vector) }
+        var embeddings: [[Float]] = []
+        for clip in pixels {
+            let size = clip.elements.count / clip.frameCount
+            let frames = (0..<clip.frameCount).map {
+                PixelClip(
+                    frameCount: 1, elements: Array(clip.elements[$0 * size..<($0 + 1) * size]))
+            }
+            let vectors = try transformer.embed(frames).map(\.vector)
+            embeddings.append(Self.mean(vectors[...]))
+        }
+        return embeddings
+    }
+
     /// `[crop, crop, 3]` bytes per frame → `[frames, 3, crop, crop]`.
     private func normalised(_ frames: [[UInt8]]) -> [Float] {
         let count = preprocessor.count

@@ -10,9 +10,9 @@ import CFFmpeg
 /// Where it may differ from the command: rotation by odd angles (not applied), streams that change
 /// size (the command scales all frames to the first one's size, here each frame keeps its own).
 ///
-/// PyAV's `to_ndarray(format="rgb24")` gives the same bytes for 8-bit video of even height; for deeper and
-/// odd ones it interpolates chroma bilinearly where the command does bicubically, and sharp colour edges
-/// differ.
+/// PyAV's `to_ndarray(format="rgb24")` gives the same bytes for 8-bit video of even height. Odd heights it
+/// interpolates bilinearly where the command does bicubically; 10-bit video differs between the FFmpeg
+/// releases themselves (5.1 against the 8 inside PyAV 18). Both show at sharp colour edges only.
 ///
 /// Source: FFmpeg 5.1, `libavfilter/vf_scale.c`, `config_props` and `scale_frame`.
 final class ColorConverter {

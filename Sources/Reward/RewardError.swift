@@ -1,3 +1,4 @@
+public import Media
 public import Tensors
 
 /// Why a reward model was refused or a training cannot start.
@@ -11,9 +12,9 @@ public enum RewardError: Error, Equatable {
     /// A folder holds no head, or several.
     case noHead(folder: String, reason: String)
     /// The head was trained with another encoder, preprocessing or taps.
-    case encoderMismatch(role: MediaRole, reason: String)
+    case encoderMismatch(role: MediaKind, reason: String)
     /// The head was not trained for this kind of input.
-    case noEncoder(role: MediaRole, known: [MediaRole])
+    case noEncoder(role: MediaKind, known: [MediaKind])
     /// A setting is out of its range.
     case badSetting(name: String, requirement: String)
     /// The examples cannot be trained on.

@@ -1,5 +1,6 @@
 import Encoders
 import Foundation
+import Media
 public import Tensors
 
 extension RewardModel {
@@ -11,8 +12,8 @@ extension RewardModel {
     /// The document beside the tensors.
     private struct Record: Codable {
         var version = Self.current
-        var encoders: [MediaRole: EncoderIdentity]
-        var sampling: SamplingRecord
+        var encoders: [MediaKind: EncoderIdentity]
+        var sampling: Sampling
         var training: TrainingRecord?
 
         static let current = 1

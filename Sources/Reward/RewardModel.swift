@@ -1,6 +1,7 @@
 import Crypto
 public import Encoders
 import Foundation
+public import Media
 
 /// A trained head with what it needs to know of the encoders before it.
 ///
@@ -8,9 +9,9 @@ import Foundation
 public struct RewardModel: Sendable {
     public let head: RewardHead
     /// The encoder of each kind of input that the head was trained for, at least one.
-    public let encoders: [MediaRole: EncoderIdentity]
+    public let encoders: [MediaKind: EncoderIdentity]
     /// How the training clips were sampled.
-    public let sampling: SamplingRecord
+    public let sampling: Sampling
     /// Nil for a head that was trained elsewhere.
     public let training: TrainingRecord?
     /// SHA-256 over the head's tensors and the encoders' identities, in hexadecimal. It changes
@@ -20,8 +21,8 @@ public struct RewardModel: Sendable {
     /// - Throws: `RewardError.badRecord` if there is no encoder, or one whose embeddings the head
     ///   cannot take.
     public init(
-        head: RewardHead, encoders: [MediaRole: EncoderIdentity],
-        sampling: SamplingRecord = SamplingRecord(), training: TrainingRecord? = nil
+        head: RewardHead, encoders: [MediaKind: EncoderIdentity],
+        sampling: Sampling = .uniform(UniformSampling()), training: TrainingRecord? = nil
     ) throws(RewardError) {
         try self.init(
             head: head, encoders: encoders, sampling: sampling, training: training,
@@ -29,7 +30,7 @@ public struct RewardModel: Sendable {
     }
 
     init(
-        head: RewardHead, encoders: [MediaRole: EncoderIdentity], sampling: SamplingRecord,
+        head: RewardHead, encoders: [MediaKind: EncoderIdentity], sampling: Sampling,
         training: TrainingRecord?, source: String
     ) throws(RewardError) {
         guard !encoders.isEmpty else {
@@ -54,16 +55,24 @@ public struct RewardModel: Sendable {
     /// The fingerprint's first 12 digits, enough for people.
     public var shortFingerprint: String { String(fingerprint.prefix(12)) }
 
+    /// The encoder that the head was trained with for inputs of this kind.
+    ///
+    /// - Throws: `RewardError.noEncoder` if it was not.
+    public func encoder(for role: MediaKind) throws(RewardError) -> EncoderIdentity {
+        guard let known = encoders[role] else {
+            throw .noEncoder(
+                role: role, known: MediaKind.allCases.filter { encoders[$0] != nil })
+        }
+        return known
+    }
+
     /// Refuses embeddings that the head was not trained on.
     ///
     /// An encoder's name may differ: what counts is fingerprint, preprocessing and taps.
     ///
     /// - Throws: `RewardError.noEncoder` or `.encoderMismatch`, with both fingerprints.
-    public func check(_ identity: EncoderIdentity, for role: MediaRole) throws(RewardError) {
-        guard let known = encoders[role] else {
-            throw .noEncoder(
-                role: role, known: MediaRole.allCases.filter { encoders[$0] != nil })
-        }
+    public func check(_ identity: EncoderIdentity, for role: MediaKind) throws(RewardError) {
+        let known = try encoder(for: role)
         func mismatch(_ reason: String) -> RewardError {
             .encoderMismatch(role: role, reason: reason)
         }
@@ -87,7 +96,7 @@ public struct RewardModel: Sendable {
     }
 
     private static func fingerprint(
-        head: RewardHead, encoders: [MediaRole: EncoderIdentity]
+        head: RewardHead, encoders: [MediaKind: EncoderIdentity]
     ) -> String {
         var hash = SHA256()
         for entry in head.layout.entries {
@@ -95,7 +104,7 @@ public struct RewardModel: Sendable {
             let bits = head.values[entry.range].map(\.bitPattern.littleEndian)
             bits.withUnsafeBytes { hash.update(bufferPointer: $0) }
         }
-        for role in MediaRole.allCases {
+        for role in MediaKind.allCases {
             guard let encoder = encoders[role] else { continue }
             let recipe = encoder.preprocessing
             let parts: [Any] = [

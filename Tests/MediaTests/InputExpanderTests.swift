@@ -73,29 +73,3 @@ import Testing
             ])
     }
 }
-
-@Suite struct InputLineTests {
-    private func line(_ text: String) throws -> InputLine? {
-        try InputLine(text, position: "list:3")
-    }
-
-    @Test func `a line is a path or a JSON object that names one`() throws {
-        #expect(try line("videos/a b.mp4\r\n")?.source == .path("videos/a b.mp4"))
-        #expect(try line("-")?.source == .standardInput)
-        #expect(try line("   \t") == nil)
-        let object = try line(#"{"id": 7, "path": "a.mp4", "nested": {"x": [1]}, "none": null}"#)
-        #expect(object?.source == .path("a.mp4"))
-        #expect(object?.isJSON == true)
-        #expect(object?.text.contains("nested") == true)
-    }
-
-    @Test(arguments: [
-        (#"{"id": 7}"#, "names no input"), (#"{"path": 7}"#, "is not a path"),
-        (#"{"path": "a.mp4""#, "no JSON object"), ("a\0b", "zero byte"),
-    ])
-    func `says where a bad line is and what is wrong`(text: String, reason: String) throws {
-        let error = #expect(throws: MediaError.self) { try line(text) }
-        #expect(error?.description.hasPrefix("list:3: ") == true)
-        #expect(error?.description.contains(reason) == true)
-    }
-}

@@ -24,6 +24,9 @@ final class LoopbackServer: Sendable {
         port = UInt16(bigEndian: address.sin_port)
         self.listener = listener
         Thread.detachNewThread {
+            // Here, not where the server is given up: there its number could already be another
+            // test's server when this thread accepts again.
+            defer { close(listener) }
             while true {
                 let client = accept(listener, nil, nil)
                 if client < 0 { return }
@@ -45,7 +48,6 @@ final class LoopbackServer: Sendable {
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     func url(_ name: String) -> String {

@@ -1,4 +1,5 @@
 import Foundation
+import Media
 import Reward
 import Tensors
 import Testing

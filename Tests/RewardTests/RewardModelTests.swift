@@ -1,5 +1,6 @@
 import Encoders
 import Foundation
+import Media
 import Reward
 import Tensors
 import Testing
@@ -17,7 +18,7 @@ import Testing
         let outcome = try trainer.run()
         return try RewardModel(
             head: outcome.head, encoders: [.image: identity(width: 8), .video: identity(width: 8)],
-            sampling: SamplingRecord(frames: 8),
+            sampling: .uniform(UniformSampling(frameCount: 8)),
             training: TrainingRecord(
                 settings: settings, figures: outcome.figures, lineage: ["abc"]))
     }
@@ -101,7 +102,7 @@ import Testing
             ),
             (#"{"version":1}"#, "'encoders' is missing"),
             (
-                #"{"version":1,"encoders":{},"sampling":{"method":"uniform","frames":8}}"#,
+                #"{"version":1,"encoders":{},"sampling":{"uniform":{"frameCount":8}}}"#,
                 "it names no encoder"
             ),
             (

@@ -44,7 +44,9 @@ public struct ModelStore: Sendable {
         if let cache = environment["XDG_CACHE_HOME"], cache.hasPrefix("/") {
             return cache + "/ganrm"
         }
-        return NSHomeDirectory() + "/.cache/ganrm"
+        // NSHomeDirectory is the one of the user data base, whatever HOME says.
+        let home = environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+        return (home ?? NSHomeDirectory()) + "/.cache/ganrm"
     }
 
     // MARK: What is there

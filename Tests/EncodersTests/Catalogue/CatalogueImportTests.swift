@@ -148,7 +148,9 @@ import Testing
                 do {
                     try store.pull(entry)
                     return nil
-                } catch let error as CatalogueError { return error.description }
+                } catch {
+                    return error.description
+                }
             }
             #expect(try pull(nil)?.contains("apt-get install python3,") == true)
             let noPip = "echo 'python3: No module named pip' >&2; exit 1"

@@ -53,11 +53,13 @@ final class LoopbackServer: @unchecked Sendable {
     }
 
     func stop() {
+        // The serving thread closes it: closed here, its number could already be another test's
+        // server when that thread accepts again.
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     private func serve() {
+        defer { close(listener) }
         while true {
             let connection = accept(listener, nil, nil)
             guard connection >= 0 else { return }
