@@ -1,0 +1,113 @@
+public import Encoders
+public import Media
+import Tensors
+
+/// Collects the embeddings of a run: one per input, the mean over its clips, or one per clip.
+public struct EmbeddingCollector {
+    private let perClip: Bool
+    public private(set) var embeddings: EmbeddingSet
+    private var clips: [EncodedClip] = []
+
+    /// - Parameters:
+    ///   - encoders: What makes the embeddings, by the kind of input.
+    ///   - sampling: How files are sampled.
+    ///   - perClip: Whether each clip gives a row of its own.
+    public init(
+        encoders: [MediaKind: EncoderIdentity], sampling: Sampling, perClip: Bool = false
+    ) {
+        self.perClip = perClip
+        embeddings = EmbeddingSet(encoders: encoders, sampling: sampling)
+    }
+
+    public mutating func add(_ clip: EncodedClip) {
+        clips.append(clip)
+    }
+
+    /// Ends an input.
+    ///
+    /// - Returns: Why it gave no embedding, or nil if all is well.
+    public mutating func end(_ request: Request, _ outcome: InputOutcome) -> String? {
+        defer { clips.removeAll(keepingCapacity: true) }
+        switch outcome {
+        case .failed(let reason):
+            return reason
+        case .finished(let summary, _):
+            guard let mean = Self.mean(clips.map(\.embedding)) else {
+                return "'\(request.input)' is too short for a single clip"
+            }
+            let origin =
+                request.extras + [
+                    JSONValue.Member("input", .string(request.input)),
+                    JSONValue.Member("kind", .string(summary.info.kind.rawValue)),
+                ]
+            if perClip {
+                for clip in clips {
+                    let indices = JSONValue.array(clip.indices.map { .integer($0) })
+                    embeddings.append(
+                        clip.embedding, input: .object(origin + [.init("indices", indices)]))
+                }
+            } else {
+                embeddings.append(mean, input: .object(origin))
+            }
+            return nil
+        }
+    }
+
+    /// Embeds the clips of ready-made pixels in a safetensors file, one row each: tensor `frames`,
+    /// `[n, T, H, W, 3]` U8 (prepared) or `[n, T, 3, H, W]` F32 (normalised).
+    ///
+    /// - Returns: Why the file gave no embeddings, or nil if all is well.
+    public mutating func addPixels(of request: Request, encoder: Encoder) -> String? {
+        do {
+            let file = try WeightFile.open(request.input)
+            guard let stored = file.tensors["frames"], stored.shape.count == 5 else {
+                return "'\(request.input)' has no tensor frames with 5 axes"
+            }
+            let (count, frameCount) = (stored.shape[0], stored.shape[1])
+            let side = encoder.preprocessing.crop
+            let isPrepared = stored.elementType == .u8
+            let frame = isPrepared ? [side, side, 3] : [3, side, side]
+            guard Array(stored.shape[2...]) == frame, frameCount > 0 else {
+                return "'\(request.input)': frames are \(stored.shape), not [n, T] + \(frame)"
+            }
+            let floats = isPrepared ? [] : stored.floats()
+            for index in 0..<count {
+                let size = 3 * side * side
+                let embedding: [Float]
+                if isPrepared {
+                    let clip = (0..<frameCount).map { t in
+                        stored.withBytes { bytes in
+                            let start = (index * frameCount + t) * size
+                            return Array(bytes[start..<start + size])
+                        }
+                    }
+                    embedding = try encoder.embed(clips: [clip])[0]
+                } else {
+                    let start = index * frameCount * size
+                    let clip = PixelClip(
+                        frameCount: frameCount,
+                        elements: Array(floats[start..<start + frameCount * size]))
+                    embedding = try encoder.embed(pixels: [clip])[0]
+                }
+                embeddings.append(
+                    embedding,
+                    input: .object([
+                        .init("input", .string(request.input)), .init("index", .integer(index)),
+                    ]))
+            }
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// The mean of vectors of one length, summed in order; nil if there are none.
+    private static func mean(_ vectors: [[Float]]) -> [Float]? {
+        guard var sum = vectors.first else { return nil }
+        for vector in vectors.dropFirst() {
+            for i in sum.indices { sum[i] += vector[i] }
+        }
+        let count = Float(vectors.count)
+        return sum.map { $0 / count }
+    }
+}

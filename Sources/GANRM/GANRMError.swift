@@ -1,0 +1,49 @@
+/// What goes wrong between the rooms: outputs, shards, models that do not fit each other.
+public enum GANRMError: Error, Equatable {
+    case outputExists(path: String)
+    case unwritable(path: String, reason: String)
+    case unreadable(path: String, reason: String)
+    case outputOfAnotherModel(path: String, line: Int, expected: String, found: String)
+    case notAResultLine(path: String, line: Int)
+    case shards(String)
+    case clipLength(encoder: String, expected: Int, requested: Int)
+    case noDefaultModel(searched: [String])
+    case embeddingsFile(path: String, reason: String)
+    case mixedEmbeddings(reason: String)
+    case encoderDescription(path: String, reason: String)
+}
+
+extension GANRMError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .outputExists(let path):
+            "'\(path)' exists; go on with it by --resume or replace it by --overwrite"
+        case .unwritable(let path, let reason):
+            "cannot write '\(path)': \(reason)"
+        case .unreadable(let path, let reason):
+            "cannot read '\(path)': \(reason)"
+        case .outputOfAnotherModel(let path, let line, let expected, let found):
+            """
+            \(path):\(line): made by \(found), but this run is \(expected); \
+            write to another file or replace this one by --overwrite
+            """
+        case .notAResultLine(let path, let line):
+            "\(path):\(line): not a line of results; is it a file of ganrm score?"
+        case .shards(let problem):
+            problem
+        case .clipLength(let encoder, let expected, let requested):
+            "\(encoder) sees clips of \(expected) frames, not \(requested); use --frames \(expected)"
+        case .noDefaultModel(let searched):
+            """
+            the default reward model is not installed (looked for \
+            \(searched.joined(separator: ", "))); name one with --model or set GANRM_DATA
+            """
+        case .embeddingsFile(let path, let reason):
+            "'\(path)' is no file of embeddings: \(reason)"
+        case .encoderDescription(let path, let reason):
+            "'\(path)' does not describe an encoder: \(reason)"
+        case .mixedEmbeddings(let reason):
+            "the embeddings do not belong together: \(reason); encode both sides in one way"
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Media
+public import Reward
+
+/// A line of results: what `score` writes for an input or for a clip.
+public struct ResultRow: Sendable {
+    /// The keys in the order in which they are written.
+    public let members: [JSONValue.Member]
+    /// Whether the row says why there is no score.
+    public let isFailure: Bool
+
+    /// The row of a whole input.
+    public init(_ result: InputScore, provenance: Provenance) {
+        var row = Self.start(result.request)
+        switch result.outcome {
+        case .failed(let reason):
+            row.append(.init("error", .string(reason)))
+        case .finished(let summary, let sampling):
+            guard let score = result.score else {
+                row.append(.init("error", .string("the input is too short for a single clip")))
+                break
+            }
+            row += Self.numbers(score)
+            row.append(.init("kind", .string(summary.info.kind.rawValue)))
+            row.append(.init("frames", .integer(summary.frameCount)))
+            if summary.info.kind == .video, let duration = summary.durationSeconds {
+                row.append(.init("duration", .number(duration)))
+            }
+            if let reason = summary.truncation {
+                row.append(.init("truncated", .bool(true)))
+                row.append(.init("truncation", .string(reason)))
+            }
+            row.append(.init("clips", .array(result.clips.map { .object(Self.clip($0)) })))
+            row += provenance.members(for: summary.info.kind, sampling: sampling)
+        }
+        members = row + Self.ending(result.request)
+        isFailure = row.contains { $0.key == "error" }
+    }
+
+    /// The row of a single clip, for `--per clip`.
+    public init(_ clip: ClipScore, of input: OpenedInput, provenance: Provenance) {
+        members =
+            Self.start(input.request) + Self.clip(clip)
+            + [.init("kind", .string(input.kind.rawValue))]
+            + provenance.members(for: input.kind, sampling: input.sampling)
+            + Self.ending(input.request)
+        isFailure = false
+    }
+
+    public subscript(key: String) -> JSONValue? { JSONValue.object(members)[key] }
+
+    /// What the request wants back, then the input; keys that results use are not taken over.
+    private static func start(_ request: Request) -> [JSONValue.Member] {
+        let reserved: Set = [
+            "input", "score", "logit", "kind", "frames", "duration", "truncated", "truncation",
+            "clips", "start", "end", "indices", "error", "model", "precision", "sampling",
+            "version", "position", "total",
+        ]
+        return request.extras.filter { !reserved.contains($0.key) }
+            + [.init("input", .string(request.input))]
+    }
+
+    private static func ending(_ request: Request) -> [JSONValue.Member] {
+        guard let position = request.position else { return [] }
+        return [.init("position", .integer(position.index))]
+            + (position.total.map { [.init("total", .integer($0))] } ?? [])
+    }
+
+    private static func numbers(_ score: Score) -> [JSONValue.Member] {
+        [
+            .init("score", .float(Float(score.value))),
+            .init("logit", .float(Float(score.logit))),
+        ]
+    }
+
+    private static func clip(_ clip: ClipScore) -> [JSONValue.Member] {
+        var members: [JSONValue.Member] = []
+        if let start = clip.startSeconds { members.append(.init("start", .number(start))) }
+        if let end = clip.endSeconds { members.append(.init("end", .number(end))) }
+        members.append(.init("indices", .array(clip.indices.map { .integer($0) })))
+        return members + numbers(clip.score)
+    }
+}
