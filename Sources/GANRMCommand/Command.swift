@@ -1,0 +1,57 @@
+import ArgumentParser
+import GANRM
+import Foundation
+
+@main
+struct Command: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ganrm",
+        abstract: "Score videos and images by how much they look like the good ones.",
+        discussion: """
+            A reward model without human labels (GAN-RM, arXiv 2506.13846): a frozen vision encoder \
+            embeds a sample, a small trained head says how much it looks like the proxy data.
+            """,
+        version: ganrmVersion,
+        subcommands: [Score.self, Encode.self, Train.self, Models.self, Merge.self]
+    )
+
+    /// Runs the command that the arguments name and exits with 0 (all fine), 1 (some inputs
+    /// failed), 2 (usage), 3 (nothing could be done) or 130 (interrupted).
+    static func main() {
+        // A reader that goes away is met where the write fails, not by a signal.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch is LineWriter.Closed {
+            Foundation.exit(0)
+        } catch let status as ExitStatus {
+            Foundation.exit(status.rawValue)
+        } catch {
+            exit(reporting: error)
+        }
+    }
+
+    /// Usage errors print their usage and exit with 2, help and version exit with 0, all else with 3.
+    private static func exit(reporting error: any Error) -> Never {
+        switch exitCode(for: error) {
+        case .success:
+            print(Examples.added(to: fullMessage(for: error)))
+            Foundation.exit(0)
+        case .validationFailure:
+            Terminal.complain(fullMessage(for: error))
+            Foundation.exit(ExitStatus.usage.rawValue)
+        default:
+            Terminal.complain("ganrm: \(error)")
+            Foundation.exit(ExitStatus.nothingDone.rawValue)
+        }
+    }
+}
+
+/// The contract with scripts that call the command.
+enum ExitStatus: Int32, Error {
+    case someInputsFailed = 1
+    case usage = 2
+    case nothingDone = 3
+    case interrupted = 130
+}

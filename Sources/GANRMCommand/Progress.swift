@@ -1,0 +1,45 @@
+import Foundation
+import GANRM
+
+/// Inputs done, their rate and the time left, rewritten in place on a terminal and silent elsewhere.
+struct Progress {
+    private let total: Int?
+    private let isShown: Bool
+    private let start = ContinuousClock.now
+    private var lastShown: ContinuousClock.Instant?
+    private var done = 0
+
+    /// - Parameter total: Inputs in all; nil if a list is still being read.
+    init(total: Int?, isQuiet: Bool) {
+        self.total = total
+        isShown = !isQuiet && Terminal.isInteractive
+    }
+
+    mutating func advance() {
+        done += 1
+        guard isShown else { return }
+        let now = ContinuousClock.now
+        if let lastShown, now - lastShown < .milliseconds(100), done != total { return }
+        lastShown = now
+        let seconds = (now - start) / .seconds(1)
+        let rate = Double(done) / max(seconds, 1e-3)
+        var line = "\(done)" + (total.map { "/\($0)" } ?? "")
+        line += String(format: "  %.2f inputs/s", rate)
+        if let total {
+            line += "  \(Self.clock(Double(total - done) / rate)) left"
+        }
+        Terminal.show(line)
+    }
+
+    /// Removes the line, so that a message or a result can stand in its place.
+    func clear() {
+        if isShown { Terminal.clear() }
+    }
+
+    private static func clock(_ seconds: Double) -> String {
+        let seconds = Int(seconds.rounded(.up))
+        return seconds >= 3600
+            ? String(format: "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60)
+            : String(format: "%d:%02d", seconds / 60, seconds % 60)
+    }
+}

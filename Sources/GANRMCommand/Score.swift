@@ -1,0 +1,105 @@
+import ArgumentParser
+import Encoders
+import Foundation
+import GANRM
+import Media
+import Reward
+
+struct Score: ParsableCommand {
+    enum Per: String, ExpressibleByArgument, CaseIterable {
+        case input, clip
+    }
+
+    static let configuration = CommandConfiguration(
+        abstract: "Score inputs with a reward model.",
+        discussion: """
+            A score is σ(logit), between 0 (like raw generator output) and 1 (like the proxy data). \
+            A video's logit is the mean of its clips' logits.
+            """)
+
+    @OptionGroup(title: "Inputs") var input: InputOptions
+    @OptionGroup(title: "Encoder") var encoder: EncoderOptions
+    @OptionGroup(title: "Sampling") var sampling: SamplingOptions
+
+    @Option(help: "The reward model: a file or folder, or default.")
+    var model = "default"
+
+    @Option(help: "A head file, with --encoder and --weights; the same as --model.")
+    var head: String?
+
+    @Option(help: "A row for each input, or one for each clip the moment it is scored.")
+    var per: Per = .input
+
+    @Option(help: "jsonl, csv or table.")
+    var format: ResultFormat = .jsonl
+
+    @Option(name: .shortAndLong, help: "Write rows to a file instead of standard output.")
+    var output: String?
+
+    @Flag(help: "Go on with an interrupted output file.")
+    var resume = false
+
+    @Flag(help: "Replace an output file that exists.")
+    var overwrite = false
+
+    @Flag(name: .shortAndLong, help: "No progress and no messages for failed inputs.")
+    var quiet = false
+
+    func validate() throws {
+        if resume {
+            guard output != nil else { throw ValidationError("--resume goes with -o FILE") }
+            guard format == .jsonl, per == .input else {
+                throw ValidationError("--resume goes with --format jsonl and --per input")
+            }
+            guard !overwrite else {
+                throw ValidationError("--resume keeps the file, --overwrite replaces it; use one")
+            }
+        }
+    }
+
+    func run() throws {
+        let interruption = Interruption()
+        let signals = SignalHandling(interruption)
+        defer { withExtendedLifetime(signals) {} }
+
+        let loading = encoder.loading
+        let scorer = try loading.scorer(model: head ?? model)
+        let pipeline = EncodingPipeline(
+            encoders: scorer.encoders,
+            samplingPlan: try sampling.plan(usual: scorer.model.sampling, perClip: per == .clip),
+            mediaOptions: try input.mediaOptions(), batchSize: encoder.batch)
+        let provenance = Provenance(
+            scorer, plan: pipeline.samplingPlan, precision: loading.precision.precision)
+        let resumed = resume ? try ResumedOutput(path: output ?? "", expecting: provenance) : nil
+        let requests = try input.requests(answered: resumed)
+        let writer = try openOutput(offset: resumed?.offset ?? 0)
+        if let header = format.header { try writer.write(header) }
+
+        var tally = Tally(
+            done: resumed?.lineCount ?? 0, failed: resumed?.failureCount ?? 0,
+            progress: Progress(total: requests.total, isQuiet: quiet))
+        try scorer.run(
+            pipeline, next: { requests.next() }, interruption: interruption,
+            onClip: { input, clip in
+                guard per == .clip else { return }
+                tally.progress.clear()
+                try writer.write(
+                    format.line(ResultRow(clip, of: input, provenance: provenance)))
+            },
+            onEnd: { result in
+                let row = ResultRow(result, provenance: provenance)
+                tally.progress.clear()
+                if per == .input || row.isFailure { try writer.write(format.line(row)) }
+                tally.count(failure: row["error"]?.stringValue)
+            })
+        try tally.finish(interruption: interruption)
+    }
+
+    private func openOutput(offset: Int) throws -> LineWriter {
+        guard let output, output != "-" else { return LineWriter() }
+        if !resume && !overwrite, LineWriter.holdsResults(output) {
+            throw GANRMError.outputExists(path: output)
+        }
+        return try LineWriter(path: output, offset: offset)
+    }
+}
