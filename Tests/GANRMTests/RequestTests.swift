@@ -1,0 +1,44 @@
+import Foundation
+import GANRM
+import Testing
+
+@Suite struct RequestTests {
+    @Test func `a line is a path`() {
+        #expect(Request(line: "a b.mp4\r")?.input == "a b.mp4")
+        #expect(Request(line: "   ") == nil)
+    }
+
+    @Test func `a JSON line carries its other keys`() throws {
+        let request = try #require(Request(line: #"{"path":"a.mp4","id":7,"prompt":"a cat"}"#))
+        #expect(request.input == "a.mp4")
+        #expect(request.extras == [.init("id", .integer(7)), .init("prompt", .string("a cat"))])
+    }
+
+    @Test(arguments: [#"{"id":7}"#, #"{"path":3}"#, #"{"path":"#, #"{"path":"a\u0000b"}"#])
+    func `a broken JSON line is answered with a failure`(line: String) throws {
+        #expect(try #require(Request(line: line)).failure != nil)
+    }
+
+    @Test func `shards cover the list without overlap and say where they are`() throws {
+        let folder = try TemporaryFolder()
+        let list = try folder.write((0..<7).map { "v\($0).mp4\n" }.joined(), to: "list.txt")
+        var seen: [Int: String] = [:]
+        for shard in ["0/3", "1/3", "2/3"] {
+            let source = try RequestSource(inputs: [], list: list, shard: Shard(shard))
+            var count = 0
+            while let request = source.next() {
+                let position = try #require(request.position)
+                #expect(position.total == 7)
+                #expect(seen.updateValue(request.input, forKey: position.index) == nil)
+                count += 1
+            }
+            #expect(source.total == count)
+        }
+        #expect(seen == Dictionary(uniqueKeysWithValues: (0..<7).map { ($0, "v\($0).mp4") }))
+    }
+
+    @Test(arguments: ["3/3", "-1/3", "1", "a/b", "1/0", "0/3/1"])
+    func `an impossible shard is refused`(text: String) {
+        #expect(Shard(text) == nil)
+    }
+}

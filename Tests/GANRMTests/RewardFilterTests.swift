@@ -1,0 +1,86 @@
+import Encoders
+import Foundation
+import GANRM
+import Media
+import Reward
+import Testing
+
+@Suite struct RewardFilterTests {
+    private let model: TinyModel
+    private let media: TestMedia
+
+    init() throws {
+        model = try TinyModel()
+        media = try TestMedia()
+    }
+
+    /// An untrained head over the tiny encoder: any numbers will do to compare two roads.
+    private func scorer() throws -> Scorer {
+        let source = EncoderSource(name: model.encoder, weights: model.weights)
+        let loading = ModelLoading(
+            sources: [.image: source, .video: source], precision: .f32, threadCount: 2)
+        let identity = try loading.encoders().encoder(for: .video).identity
+        let head = model.folder.path("untrained.safetensors")
+        try RewardModel(
+            head: RewardHead(width: identity.embeddingWidth, seed: 5),
+            encoders: [.image: identity, .video: identity],
+            sampling: .uniform(UniformSampling(frameCount: 4))
+        ).write(to: head)
+        return try loading.scorer(model: head)
+    }
+
+    private func frames(of path: String) throws -> [Frame] {
+        let reader = try MediaReader(.path(path))
+        var frames: [Frame] = []
+        while try reader.advance() != nil { frames.append(try reader.frame()) }
+        return frames
+    }
+
+    /// What the pipeline gives for the same file, in windows as for a stream.
+    private func pipelineLogits(
+        _ scorer: Scorer, _ path: String, _ sampling: Sampling
+    ) throws -> [Double] {
+        let requests = try RequestSource(inputs: [path])
+        var logits: [Double] = []
+        try scorer.run(
+            EncodingPipeline(encoders: scorer.encoders, samplingPlan: SamplingPlan(sampling)),
+            next: { requests.next() },
+            onEnd: { logits += $0.clips.map(\.score.logit) })
+        return logits
+    }
+
+    @Test func `frames pushed in give the scores of the file`() throws {
+        let scorer = try scorer()
+        let path = try media.video("clip.mkv", frames: 19)
+        var scores: [Double] = []
+        func use(_ score: Score) { scores.append(score.logit) }
+
+        let frames = try frames(of: path)
+        var filter = try RewardFilter(scorer)
+        for frame in frames {
+            for clip in try filter.push(frame) { use(clip.score) }
+        }
+        for clip in try filter.finish() { use(clip.score) }
+
+        #expect(scores.count == 4)
+        let window = Sampling.window(WindowSampling(frameCount: 4))
+        #expect(try scores == pipelineLogits(scorer, path, window))
+    }
+
+    @Test func `a filter starts anew after the end of a stream`() throws {
+        let scorer = try scorer()
+        let frames = try frames(of: media.video("clip.mkv", frames: 10))
+        var filter = try RewardFilter(scorer, sampling: .uniform(UniformSampling(frameCount: 4)))
+        var runs: [[Double]] = []
+        for _ in 0..<2 {
+            for frame in frames { #expect(try filter.push(frame).isEmpty) }
+            runs.append(try filter.finish().map(\.score.logit))
+        }
+        #expect(runs[0].count == 1 && runs[0] == runs[1])
+    }
+
+    @Test func `no frames give no scores`() throws {
+        var filter = try RewardFilter(scorer())
+        #expect(try filter.finish().isEmpty)
+    }
+}

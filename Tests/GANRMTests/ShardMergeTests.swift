@@ -1,0 +1,50 @@
+import Foundation
+import GANRM
+import Testing
+
+@Suite struct ShardMergeTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func row(_ position: Int, total: Int, model: String = "m") -> String {
+        #"{"input":"v\#(position)","score":0.5,"kind":"video","model":{"name":"\#(model)"},"#
+            + #""position":\#(position),"total":\#(total)}"# + "\n"
+    }
+
+    private func merge(_ parts: [String]) throws -> [String] {
+        let paths = try parts.enumerated().map { try folder.write($1, to: "part-\($0).jsonl") }
+        var lines: [String] = []
+        try ShardMerge(paths).forEachLine { lines.append($0) }
+        return lines
+    }
+
+    @Test func `parts in any order give the lines of one run`() throws {
+        let lines = try merge([row(1, total: 3), row(0, total: 3) + row(2, total: 3)])
+        #expect(
+            lines
+                == (0..<3).map {
+                    #"{"input":"v\#($0)","score":0.5,"kind":"video","model":{"name":"m"}}"#
+                })
+    }
+
+    @Test func `a missing, repeated, unfinished or foreign part is refused`() {
+        let problems: [([String], String)] = [
+            ([row(0, total: 3) + row(2, total: 3)], "input 1 is in no part"),
+            ([row(0, total: 3) + row(1, total: 3)], "2 of 3 inputs"),
+            ([row(0, total: 2), row(0, total: 2) + row(1, total: 2)], "input 0 comes twice"),
+            ([row(0, total: 2), row(1, total: 2, model: "n")], "made by"),
+            ([row(0, total: 2), row(1, total: 3)], "different lengths"),
+            ([row(0, total: 2), String(row(1, total: 2).dropLast(5))], "torn"),
+            (["hello\n"], "not a line of results"),
+        ]
+        for (parts, message) in problems {
+            do {
+                _ = try merge(parts)
+                Issue.record("no error for: \(message)")
+            } catch {
+                #expect("\(error)".contains(message))
+            }
+        }
+    }
+}
