@@ -13,10 +13,13 @@ help: ## list the goals
 demo: ## build, fetch encoder and footage, print scores
 	@scripts/demo
 
+# The products by name: without, the package manager also compiles protoc, which nothing here runs.
 test: ## check the style, then run every test
 	@scripts/setup
 	@scripts/check-style
-	swift test -c release
+	swift build -c release --product ganrm
+	swift build -c release --product ganrmPackageTests
+	swift test -c release --skip-build
 
 build: ## the command and the C library, as they are installed, in .build/dist
 	@scripts/setup
