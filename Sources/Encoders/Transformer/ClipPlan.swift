@@ -12,10 +12,9 @@ final class ClipPlan: Sendable {
     private let attention: [Int: AttentionProducts]
 
     /// Row tiles of about 128 tokens: enough to use the weights that pass through the cache, few
-    /// enough for two workers to share an image. Long clips have tiles to spare: 256 are 5 %
-    /// faster.
+    /// enough for two workers to share an image. Long clips have tiles to spare: 224 are faster.
     static func rowTiles(tokens: Int) -> TokenTiles {
-        TokenTiles(tokenCount: tokens, target: tokens < 1024 ? 128 : 256)
+        TokenTiles(tokenCount: tokens, target: tokens < 1024 ? 128 : 224)
     }
 
     /// - Parameters:
