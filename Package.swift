@@ -30,10 +30,11 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .target(name: "CKernels"),
+        .target(name: "JSON", swiftSettings: settings),
         .target(
             name: "Tensors",
             dependencies: [
-                "CZlib", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                "CZlib", "JSON", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Onnx.proto"],
             swiftSettings: settings
@@ -57,7 +58,7 @@ let package = Package(
         ),
         .target(
             name: "GANRM",
-            dependencies: ["Media", "Encoders", "Reward", "Tensors"],
+            dependencies: ["JSON", "Media", "Encoders", "Reward", "Tensors"],
             swiftSettings: settings
         ),
         .target(name: "CGANRM", exclude: ["libganrm.map"]),
@@ -78,32 +79,37 @@ let package = Package(
             name: "EncoderBenchmark", dependencies: ["Encoders", "Tensors"],
             path: "Benchmarks/encoders", exclude: ["compare.py"], swiftSettings: settings
         ),
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(
-            name: "TensorsTests", dependencies: ["Tensors"], exclude: ["Golden"],
+            name: "TensorsTests", dependencies: ["TestSupport", "Tensors"], exclude: ["Golden"],
             swiftSettings: settings
         ),
         .testTarget(
-            name: "MediaTests", dependencies: ["Media"], exclude: ["Golden"],
+            name: "MediaTests", dependencies: ["Media", "TestSupport"], exclude: ["Golden"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "EncodersTests",
             dependencies: [
-                "CKernels", "Encoders", "Media", "Tensors",
+                "CKernels", "Encoders", "Media", "TestSupport", "Tensors",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["Golden"], swiftSettings: settings
         ),
         .testTarget(
             name: "RewardTests",
-            dependencies: ["CKernels", "Reward", "Encoders", "Media", "Tensors"],
+            dependencies: ["CKernels", "Reward", "Encoders", "Media", "TestSupport", "Tensors"],
             exclude: ["Golden"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "GANRMTests",
-            dependencies: ["CGANRM", "GANRM", "GANRMC", "Media", "Encoders", "Reward", "Tensors"],
-            swiftSettings: settings
+            dependencies: [
+                "CGANRM", "GANRM", "GANRMC", "JSON", "Media", "Encoders", "Reward", "TestSupport",
+                "Tensors",
+            ],
+            exclude: ["Golden"], swiftSettings: settings
         ),
     ]
 )

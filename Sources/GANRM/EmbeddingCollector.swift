@@ -1,4 +1,5 @@
 public import Encoders
+import JSON
 public import Media
 import Tensors
 

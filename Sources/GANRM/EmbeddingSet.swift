@@ -1,5 +1,6 @@
 public import Encoders
 import Foundation
+public import JSON
 public import Media
 public import Tensors
 
@@ -62,7 +63,8 @@ public struct EmbeddingSet: Sendable {
             throw GANRMError.embeddingsFile(path: path, reason: "no tensor embeddings [n, width]")
         }
         guard
-            case .array(let inputs)? = file.metadata["inputs"].flatMap({ JSONValue(parsing: $0) }),
+            let inputs = file.metadata["inputs"].flatMap({ try? JSONValue(parsing: $0) })?
+                .arrayValue,
             inputs.count == tensor.shape[0],
             let encoders = file.metadata["encoders"].flatMap({
                 try? JSONDecoder().decode([String: EncoderIdentity].self, from: Data($0.utf8))

@@ -1,7 +1,7 @@
 public import Encoders
 public import Foundation
 public import Media
-public import Reward
+import Reward
 import Tensors
 
 /// An encoder as a user names it.

@@ -1,6 +1,6 @@
-import Foundation
 public import Encoders
-public import Media
+import JSON
+import Media
 import Reward
 
 /// What made a score: enough to get the same bits again, or to see why they differ.

@@ -1,3 +1,4 @@
+public import JSON
 public import Media
 
 /// One input that somebody wants an answer for, and what they want back with it.
@@ -46,11 +47,14 @@ public struct Request: Sendable, Hashable {
             self.init(input: String(line))
             return
         }
-        guard case .object(let members)? = JSONValue(parsing: line) else {
-            self.init(input: String(line), failure: "the line is not valid JSON")
+        let object: JSONValue
+        do throws(JSONValue.Refusal) {
+            object = try JSONValue(parsing: line)
+        } catch {
+            self.init(input: String(line), failure: "the line is not valid JSON: \(error)")
             return
         }
-        let object = JSONValue.object(members)
+        let members = object.members ?? []
         guard let input = object["input"]?.stringValue ?? object["path"]?.stringValue else {
             self.init(
                 input: String(line), extras: members,

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// How result rows are written: one JSON object a line, comma-separated values, or for people.
 public enum ResultFormat: String, Sendable, CaseIterable {

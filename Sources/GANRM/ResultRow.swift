@@ -1,12 +1,13 @@
+public import JSON
 import Media
-public import Reward
+import Reward
 
 /// A line of results: what `score` writes for an input or for a clip.
 public struct ResultRow: Sendable {
     /// The keys in the order in which they are written.
     public let members: [JSONValue.Member]
-    /// Whether the row says why there is no score.
-    public let isFailure: Bool
+    /// Why there is no score; nil if there is one.
+    public var failure: String? { self["error"]?.stringValue }
 
     /// The row of a whole input.
     public init(_ result: InputScore, provenance: Provenance) {
@@ -33,7 +34,6 @@ public struct ResultRow: Sendable {
             row += provenance.members(for: summary.info.kind, sampling: sampling)
         }
         members = row + Self.ending(result.request)
-        isFailure = row.contains { $0.key == "error" }
     }
 
     /// The row of a single clip, for `--per clip`.
@@ -43,7 +43,6 @@ public struct ResultRow: Sendable {
             + [.init("kind", .string(input.kind.rawValue))]
             + provenance.members(for: input.kind, sampling: input.sampling)
             + Self.ending(input.request)
-        isFailure = false
     }
 
     public subscript(key: String) -> JSONValue? { JSONValue.object(members)[key] }

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// The finished lines of an interrupted output file, and where to go on writing.
 public struct ResumedOutput: Sendable {
@@ -35,7 +36,7 @@ public struct ResumedOutput: Sendable {
         while let end = data[start...].firstIndex(of: UInt8(ascii: "\n")) {
             count += 1
             let line = String(decoding: data[start..<end], as: UTF8.self)
-            guard let row = JSONValue(parsing: line), row["input"]?.stringValue != nil else {
+            guard let row = try? JSONValue(parsing: line), row["input"]?.stringValue != nil else {
                 throw .notAResultLine(path: path, line: count)
             }
             if let made = Provenance.signature(of: row), made != provenance.signature(like: row) {

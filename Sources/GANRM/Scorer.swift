@@ -1,5 +1,5 @@
-public import Encoders
-public import Media
+import Encoders
+import Media
 public import Reward
 import Tensors
 

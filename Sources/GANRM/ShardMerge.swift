@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// Joins the outputs of `score --shard I/N` into what one run would have written.
 ///
@@ -41,7 +42,7 @@ public struct ShardMerge {
                         "\(path):\(line): the last line is torn; finish the shard with --resume")
                 }
                 let text = String(decoding: data[start..<end], as: UTF8.self)
-                guard let row = JSONValue(parsing: text) else {
+                guard let row = try? JSONValue(parsing: text) else {
                     throw .notAResultLine(path: path, line: line)
                 }
                 guard let position = row["position"]?.integerValue, position >= 0 else {

@@ -30,7 +30,7 @@ struct Score: ParsableCommand {
     @Option(help: "A row for each input, or one for each clip the moment it is scored.")
     var per: Per = .input
 
-    @Option(help: "jsonl, csv or table.")
+    @Option(help: "How rows are written.")
     var format: ResultFormat = .jsonl
 
     @Option(name: .shortAndLong, help: "Write rows to a file instead of standard output.")
@@ -77,7 +77,7 @@ struct Score: ParsableCommand {
 
         var tally = Tally(
             done: resumed?.lineCount ?? 0, failed: resumed?.failureCount ?? 0,
-            progress: Progress(total: requests.total, isQuiet: quiet))
+            progress: Progress(total: requests.total, isQuiet: quiet), isQuiet: quiet)
         try scorer.run(
             pipeline, next: { requests.next() }, interruption: interruption,
             onClip: { input, clip in
@@ -89,8 +89,8 @@ struct Score: ParsableCommand {
             onEnd: { result in
                 let row = ResultRow(result, provenance: provenance)
                 tally.progress.clear()
-                if per == .input || row.isFailure { try writer.write(format.line(row)) }
-                tally.count(failure: row["error"]?.stringValue)
+                if per == .input || row.failure != nil { try writer.write(format.line(row)) }
+                tally.count(failure: row.failure)
             })
         try tally.finish(interruption: interruption)
     }

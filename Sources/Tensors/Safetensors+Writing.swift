@@ -1,4 +1,5 @@
 public import Foundation
+internal import JSON
 
 extension Safetensors {
     /// The bytes of a file that holds `tensors`, ordered by name, stored as `elementType`.
@@ -57,25 +58,24 @@ extension Safetensors {
         of tensors: [(name: String, shape: [Int], elementType: ElementType)],
         metadata: [String: String]
     ) -> Data {
-        // Written by hand: the order of keys is a promise, and Foundation's differs by version.
-        var entries: [String] = []
+        var entries: [JSONValue.Member] = []
         if !metadata.isEmpty {
             let texts = metadata.sorted { $0.key < $1.key }
-                .map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value))" }
-            entries.append("\"\(metadataKey)\":{\(texts.joined(separator: ","))}")
+                .map { JSONValue.Member($0.key, .string($0.value)) }
+            entries.append(.init(metadataKey, .object(texts)))
         }
         var end = 0
         for (name, shape, elementType) in tensors {
             let start = end
             end += shape.reduce(elementType.byteCount, *)
-            let axes = shape.map(String.init).joined(separator: ",")
-            entries.append(
-                """
-                \(JSONText.quoted(name)):{"dtype":"\(elementType.rawValue)","shape":[\(axes)],\
-                "data_offsets":[\(start),\(end)]}
-                """)
+            let entry = JSONValue.object([
+                .init("dtype", .string(elementType.rawValue)),
+                .init("shape", .array(shape.map { .integer($0) })),
+                .init("data_offsets", .array([.integer(start), .integer(end)])),
+            ])
+            entries.append(.init(name, entry))
         }
-        var json = Data("{\(entries.joined(separator: ","))}".utf8)
+        var json = Data(JSONValue.object(entries).description.utf8)
         // The body starts at a multiple of 8, as the reference writes it.
         json.append(contentsOf: Array(repeating: UInt8(ascii: " "), count: -json.count & 7))
         var header = withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) }

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// The safetensors container: 8 bytes of header length, a JSON header, the tensors' bytes.
 ///
 /// Source: https://github.com/huggingface/safetensors, "Format".
@@ -12,7 +14,7 @@ public enum Safetensors {
         func malformed(_ place: String, _ reason: String) -> TensorError {
             .malformed(path: path, place: place, reason: reason)
         }
-        let entries: [String: JSONValue]
+        let entries: [JSONValue.Member]
         let bodyStart: Int
         (entries, bodyStart) = try storage.withBytes { (bytes) throws(TensorError) in
             guard let length = bytes.integer(at: 0, as: UInt64.self) else {
@@ -35,15 +37,16 @@ public enum Safetensors {
         var tensors: [String: StoredTensor] = [:]
         var metadata: [String: String] = [:]
         var ranges: [(range: Range<Int>, name: String)] = []
-        for (name, value) in entries {
+        for entry in entries {
+            let (name, value) = (entry.key, entry.value)
             if name == metadataKey {
                 guard let texts = value.texts else { throw malformed(name, "not a map of texts") }
                 metadata = texts
                 continue
             }
             let place = "tensor '\(name)'"
-            guard case .object(let entry) = value, case .text(let typeName)? = entry["dtype"],
-                let shape = entry["shape"]?.integers, let offsets = entry["data_offsets"]?.integers,
+            guard let typeName = value["dtype"]?.stringValue,
+                let shape = value["shape"]?.integers, let offsets = value["data_offsets"]?.integers,
                 offsets.count == 2
             else { throw malformed(place, "dtype, shape or data_offsets is missing or no integer") }
             guard 0 <= offsets[0], offsets[0] <= offsets[1], offsets[1] <= bodyCount else {
@@ -85,22 +88,18 @@ public enum Safetensors {
 extension JSONValue {
     /// An array of integers, or nil.
     fileprivate var integers: [Int]? {
-        guard case .array(let elements) = self else { return nil }
-        var integers: [Int] = []
-        for element in elements {
-            guard case .integer(let integer) = element else { return nil }
-            integers.append(integer)
-        }
-        return integers
+        guard let elements = arrayValue else { return nil }
+        let integers = elements.compactMap(\.integerValue)
+        return integers.count == elements.count ? integers : nil
     }
 
     /// An object whose values are texts, or nil.
     fileprivate var texts: [String: String]? {
-        guard case .object(let members) = self else { return nil }
+        guard let members else { return nil }
         var texts: [String: String] = [:]
-        for (key, value) in members {
-            guard case .text(let text) = value else { return nil }
-            texts[key] = text
+        for member in members {
+            guard let text = member.value.stringValue else { return nil }
+            texts[member.key] = text
         }
         return texts
     }

@@ -1,5 +1,6 @@
 import CKernels
 import Encoders
+import TestSupport
 import Testing
 
 /// The same clip gives the same bits, whatever it is computed with.

@@ -1,6 +1,7 @@
 import Encoders
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct EncoderTests {

@@ -1,6 +1,7 @@
 import CKernels
 import Encoders
 import Foundation
+import TestSupport
 import Testing
 
 /// The real sizes with made-up weights against the references; a minute on 2 cores.

@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import TestSupport
 import Testing
 
 /// Every CPU level against plain C, which computes in double precision, on shapes with odd tails.

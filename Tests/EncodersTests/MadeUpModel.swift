@@ -1,5 +1,6 @@
 import Encoders
 import Tensors
+import TestSupport
 
 /// A transformer with deterministic weights, under the names of Hugging Face's or OpenAI's CLIP,
 /// ViCLIP or DINOv2; `Golden/make_golden.py` has the same rules.

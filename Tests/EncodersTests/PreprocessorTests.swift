@@ -1,6 +1,7 @@
 import Encoders
 import Foundation
 import Media
+import TestSupport
 import Testing
 
 @Suite struct PreprocessorTests {
@@ -34,7 +35,7 @@ import Testing
     @Test(arguments: golden.cases)
     func `equals the model's own preprocessing`(golden: Golden.Case) throws {
         let preprocessor = Preprocessor(try #require(Self.golden.recipes[golden.model]))
-        let frame = noise(width: golden.source[0], height: golden.source[1], seed: golden.seed)
+        let frame = picture(width: golden.source[0], height: golden.source[1], seed: golden.seed)
         let pixels = preprocessor.prepare(frame)
         #expect(pixels.count == 224 * 224 * 3)
         #expect(crc32(pixels) == golden.crc)
@@ -50,7 +51,7 @@ import Testing
         let preprocessor = Preprocessor(recipe)
         let sizes = (0..<40).map { (100 + 7 * ($0 % 20), 90) }
         for (width, height) in sizes {
-            let frame = noise(width: width, height: height, seed: 2)
+            let frame = picture(width: width, height: height, seed: 2)
             #expect(preprocessor.prepare(frame) == Preprocessor(recipe).prepare(frame))
         }
     }
@@ -72,26 +73,6 @@ import Testing
 }
 
 /// The picture that Golden/preprocessing.py makes from the same three numbers.
-private func noise(width: Int, height: Int, seed: UInt32) -> Frame {
-    let pixels = (0..<UInt32(width * height * 3)).map { position in
-        var value = position &* 2_654_435_761 &+ seed
-        value ^= value >> 15
-        value &*= 2_246_822_519
-        value ^= value >> 13
-        let byte = UInt8(truncatingIfNeeded: value >> 8)
-        return seed % 2 == 0 ? byte : byte < 128 ? 0 : 255
-    }
-    return Frame(width: width, height: height, pixels: pixels)
-}
-
-/// CRC-32 as in zlib.
-private func crc32(_ bytes: [UInt8]) -> UInt32 {
-    let table = (0..<UInt32(256)).map { index in
-        (0..<8).reduce(index) { value, _ in
-            value & 1 == 1 ? 0xEDB8_8320 ^ (value >> 1) : value >> 1
-        }
-    }
-    return ~bytes.reduce(~0) { value, byte in
-        table[Int((value ^ UInt32(byte)) & 0xFF)] ^ (value >> 8)
-    }
+private func picture(width: Int, height: Int, seed: UInt32) -> Frame {
+    Frame(width: width, height: height, pixels: noise(width: width, height: height, seed: seed))
 }

@@ -1,5 +1,7 @@
 import Foundation
 import GANRM
+import JSON
+import TestSupport
 import Testing
 
 @Suite struct RequestTests {

@@ -3,6 +3,7 @@ import Foundation
 import GANRM
 import Media
 import Reward
+import TestSupport
 import Testing
 
 @Suite struct RewardFilterTests {

@@ -1,5 +1,7 @@
 import Foundation
 import GANRM
+import JSON
+import TestSupport
 import Testing
 
 /// The command from end to end, with an encoder small enough for a test and a head that `train`
@@ -41,7 +43,7 @@ import Testing
     }
 
     private func rows(_ run: CommandRun) throws -> [JSONValue] {
-        try run.lines.map { try #require(JSONValue(parsing: $0), "\($0)") }
+        try run.lines.map { try JSONValue(parsing: $0) }
     }
 
     @Test func `a row says what the score is and what made it`() throws {
@@ -59,7 +61,7 @@ import Testing
         #expect(row["duration"]?.doubleValue == 2)
         #expect(row["model"]?["name"] == .string(setting.head))
         #expect(row["precision"]?.stringValue != nil)
-        #expect(row["sampling"] == JSONValue(parsing: #"{"frames":4,"kind":"uniform"}"#))
+        #expect(row["sampling"]?.description == #"{"kind":"uniform","frames":4}"#)
         #expect(row["version"] == .string(ganrmVersion))
         guard case .array(let clips)? = row["clips"] else {
             Issue.record("no clips")
@@ -90,7 +92,7 @@ import Testing
     func `a pipe gives the bits of the file`(sampling: String) throws {
         let video = try setting.media.video("pipe.mkv", frames: 21)
         let nut = setting.media.folder.path("pipe.nut")
-        try CommandRun.ffmpeg(["-i", video, "-f", "nut", "-c", "copy", nut])
+        try FFmpeg.run(["-i", video, "-f", "nut", "-c", "copy", nut])
         let file = try #require(rows(score([video, "--sampling", sampling])).first)
         let pipe = try #require(
             rows(

@@ -1,5 +1,6 @@
 import Foundation
 import GANRM
+import TestSupport
 import Testing
 
 @Suite struct ShardMergeTests {

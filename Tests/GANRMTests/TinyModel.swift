@@ -1,6 +1,7 @@
 import Encoders
 import Foundation
 import Tensors
+import TestSupport
 
 /// A CLIP-shaped encoder of two small blocks with seeded weights, as files that the command reads:
 /// everything but the size is as in the real ones.

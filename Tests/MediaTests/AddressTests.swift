@@ -1,41 +1,46 @@
+import Foundation
 import Media
+import TestSupport
 import Testing
 
 @Suite struct AddressTests {
-    let workspace: Workspace
+    let folder: TemporaryFolder
 
     init() throws {
-        workspace = try Workspace()
+        folder = try TemporaryFolder()
     }
 
     @Test func `reads a video over http`() throws {
-        let path = try workspace.make("a.mkv")
-        let server = try LoopbackServer(
-            answer: LoopbackServer.answer(try workspace.bytes("a.mkv")))
-        #expect(try Reading(server.url("a.mkv")).frames == Reading(path).frames)
+        let path = try folder.make("a.mkv")
+        let bytes = Data(try folder.bytes("a.mkv"))
+        let server = try LoopbackServer { _, _ in .init(body: bytes) }
+        defer { server.stop() }
+        #expect(try Reading("\(server.endpoint)/a.mkv").frames == Reading(path).frames)
     }
 
     @Test func `a connection that breaks gives the frames that came`() throws {
-        _ = try workspace.make("a.mkv", source: "testsrc2=s=320x240:r=10:d=4")
-        let bytes = try workspace.bytes("a.mkv")
-        let server = try LoopbackServer(
-            answer: LoopbackServer.answer(
-                Array(bytes.prefix(bytes.count / 2)), length: bytes.count))
-        let reading = try Reading(server.url("a.mkv"))
+        _ = try folder.make("a.mkv", source: "testsrc2=s=320x240:r=10:d=4")
+        let bytes = try folder.bytes("a.mkv")
+        let server = try LoopbackServer { _, _ in
+            .init(body: Data(bytes.prefix(bytes.count / 2)), announcedLength: bytes.count)
+        }
+        defer { server.stop() }
+        let reading = try Reading("\(server.endpoint)/a.mkv")
         #expect((5..<36).contains(reading.frames.count))
         #expect(reading.truncation != nil)
     }
 
     @Test func `says what the server says`() throws {
-        let server = try LoopbackServer(
-            answer: LoopbackServer.answer([], status: "404 Not Found"))
-        let error = try #require(mediaError(server.url("a.mp4")))
+        let server = try LoopbackServer { _, _ in .init(status: 404) }
+        defer { server.stop() }
+        let error = try #require(mediaError("\(server.endpoint)/a.mp4"))
         #expect(error.description.contains("404 Not Found"))
     }
 
     @Test func `does not wait longer than it is told`() throws {
-        let server = try LoopbackServer(answer: [], silent: true)
-        let url = server.url("a.mp4")
+        let server = try LoopbackServer { _, _ in .init(isSilent: true) }
+        defer { server.stop() }
+        let url = "\(server.endpoint)/a.mp4"
         let clock = ContinuousClock()
         let waited = clock.measure {
             #expect(
@@ -47,8 +52,9 @@ import Testing
 
     @Test func `a playlist behind an address opens nothing`() throws {
         let playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n"
-        let server = try LoopbackServer(answer: LoopbackServer.answer(Array(playlist.utf8)))
-        let url = server.url("a.mp4")
+        let server = try LoopbackServer { _, _ in .init(body: Data(playlist.utf8)) }
+        defer { server.stop() }
+        let url = "\(server.endpoint)/a.mp4"
         #expect(mediaError(url) == .nestedInput(input: url, format: "hls"))
     }
 }

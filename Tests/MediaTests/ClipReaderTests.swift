@@ -1,6 +1,7 @@
 import Foundation
 import Media
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct ClipReaderTests {
@@ -12,11 +13,11 @@ import Testing
 
     @Test(arguments: ["a.mp4", "a.mkv", "a.avi", "a.gif", "a.webm", "a.ts", "a.y4m"], samplings)
     func `a file and a pipe give the same clips`(name: String, sampling: Sampling) throws {
-        let workspace = try Workspace()
+        let folder = try TemporaryFolder()
         let faststart = name == "a.mp4" ? "-movflags +faststart" : ""
-        let path = try workspace.make(name, source: "testsrc2=s=64x48:r=10:d=4", faststart)
+        let path = try folder.make(name, source: "testsrc2=s=64x48:r=10:d=4", faststart)
         let file = try read(path, sampling)
-        let pipe = try workspace.withPipe(path) { try read($0, sampling) }
+        let pipe = try folder.withPipe(path) { try read($0, sampling) }
         #expect(file.clips == pipe.clips)
         #expect(!file.clips.isEmpty)
         #expect(file.summary.frameCount == 40)
@@ -33,26 +34,26 @@ import Testing
     func `a damaged file and the same through a pipe give the same clips`(
         sampling: Sampling
     ) throws {
-        let workspace = try Workspace()
-        _ = try workspace.make(
+        let folder = try TemporaryFolder()
+        _ = try folder.make(
             "a.mp4", source: "testsrc2=s=160x120:r=10:d=5,noise=alls=20",
             "-movflags +faststart -g 10 -pix_fmt yuv420p")
-        var bytes = try workspace.bytes("a.mp4")
+        var bytes = try folder.bytes("a.mp4")
         for i in stride(from: bytes.count / 3, to: bytes.count / 2, by: 501) { bytes[i] ^= 0x55 }
-        let path = try workspace.write("damaged.mp4", bytes.prefix(bytes.count * 9 / 10))
+        let path = try folder.write(bytes.prefix(bytes.count * 9 / 10), to: "damaged.mp4")
         let file = try read(path, sampling)
-        let pipe = try workspace.withPipe(path) { try read($0, sampling) }
+        let pipe = try folder.withPipe(path) { try read($0, sampling) }
         #expect(file.clips == pipe.clips)
         #expect(file.summary.frameCount == pipe.summary.frameCount)
         #expect(file.summary.truncation != nil && pipe.summary.truncation != nil)
     }
 
     @Test func `uniform is by decoded frames where the index promises more`() throws {
-        let workspace = try Workspace()
-        let path = try workspace.make(
+        let folder = try TemporaryFolder()
+        let path = try folder.make(
             "a.mp4", source: "testsrc2=s=64x48:r=10:d=6", "-movflags +faststart -bf 0 -g 60")
-        let bytes = try workspace.bytes("a.mp4")
-        let cut = try workspace.write("cut.mp4", bytes.prefix(bytes.count * 7 / 10))
+        let bytes = try folder.bytes("a.mp4")
+        let cut = try folder.write(bytes.prefix(bytes.count * 7 / 10), to: "cut.mp4")
         let length = try Reading(cut).frames.count
         #expect(length < 60)
         let file = try read(cut, Self.samplings[0])
@@ -63,8 +64,8 @@ import Testing
     }
 
     @Test func `only sampled frames are prepared`() throws {
-        let workspace = try Workspace()
-        let path = try workspace.make("a.mkv", source: "testsrc2=s=64x48:r=10:d=6")
+        let folder = try TemporaryFolder()
+        let path = try folder.make("a.mkv", source: "testsrc2=s=64x48:r=10:d=6")
         let prepared = Mutex<[Int]>([])
         let reader = ClipReader(
             source: .path(path), sampling: .uniform(UniformSampling(frameCount: 4))
@@ -78,8 +79,8 @@ import Testing
 
     @Test(arguments: samplings)
     func `an image is a clip that repeats it`(sampling: Sampling) throws {
-        let workspace = try Workspace()
-        let path = try workspace.make("a.png", "-frames:v 1")
+        let folder = try TemporaryFolder()
+        let path = try folder.make("a.png", "-frames:v 1")
         let image: Sampling =
             if case .window(var window) = sampling, case .clipRate = window.step {
                 {
@@ -96,9 +97,9 @@ import Testing
     }
 
     @Test func `the kind of input decides on the plan`() throws {
-        let workspace = try Workspace()
+        let folder = try TemporaryFolder()
         for (name, count) in [("a.png", 1), ("a.mp4", 8)] {
-            let path = try workspace.make(name, name == "a.png" ? "-frames:v 1" : "")
+            let path = try folder.make(name, name == "a.png" ? "-frames:v 1" : "")
             let reader = ClipReader(source: .path(path)) { info in
                 let count = info.kind == .image ? 1 : 8
                 return ClipPlan(sampling: .uniform(UniformSampling(frameCount: count))) { _ in [] }
@@ -110,8 +111,8 @@ import Testing
     @Test func `standard input is read from front to back`() async throws {
         // In a process of its own, whose standard input is ours.
         await #expect(processExitsWith: .success) {
-            let workspace = try Workspace()
-            let path = try workspace.make("a.nut", source: "testsrc2=s=64x48:r=10:d=4")
+            let folder = try TemporaryFolder()
+            let path = try folder.make("a.nut", source: "testsrc2=s=64x48:r=10:d=4")
             let expected = try Reading(path)
             let child = try FFmpeg.start([
                 "-nostdin", "-v", "error", "-i", path, "-c", "copy", "-f", "nut", "-",
@@ -127,9 +128,9 @@ import Testing
 
     @Test func `a redirected file can be sought in`() async throws {
         await #expect(processExitsWith: .success) {
-            let workspace = try Workspace()
+            let folder = try TemporaryFolder()
             // Its index is at the end.
-            let path = try workspace.make("a.mp4")
+            let path = try folder.make("a.mp4")
             let file = open(path, O_RDONLY)
             dup2(file, STDIN_FILENO)
             #expect(try Reading(.standardInput).frames.count == 10)
@@ -189,10 +190,10 @@ extension ClipReader {
     }
 }
 
-extension Workspace {
+extension TemporaryFolder {
     /// Lends the path of a named pipe through which the file comes once.
     func withPipe<Result>(_ path: String, _ body: (String) throws -> Result) throws -> Result {
-        let pipe = file("pipe-\(UUID().uuidString)")
+        let pipe = self.path("pipe-\(UUID().uuidString)")
         try #require(mkfifo(pipe, 0o600) == 0)
         let writer = Process()
         writer.executableURL = URL(fileURLWithPath: "/bin/sh")

@@ -1,4 +1,5 @@
 import Media
+import TestSupport
 import Testing
 
 /// The frames are those of `ffmpeg -pix_fmt rgb24`, to the bit.
@@ -70,8 +71,8 @@ import Testing
         Case(name: "theora.ogv", options: "-c:v libtheora"),
     ])
     func `gives the same bytes as the ffmpeg command`(case: Case) throws {
-        let workspace = try Workspace()
-        let path = try workspace.make(`case`.name, source: `case`.source, `case`.options)
+        let folder = try TemporaryFolder()
+        let path = try folder.make(`case`.name, source: `case`.source, `case`.options)
         let reading = try Reading(path)
         expectSamePixels(reading.pixels, try FFmpeg.rgb(of: path))
         #expect(reading.truncation == nil)
@@ -79,11 +80,11 @@ import Testing
 
     @Test(arguments: ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le"], [90, 180, 270])
     func `applies rotation as the ffmpeg command does`(format: String, degrees: Int) throws {
-        let workspace = try Workspace()
-        let upright = try workspace.make(
+        let folder = try TemporaryFolder()
+        let upright = try folder.make(
             "upright.mp4", source: "testsrc2=s=130x98:r=10:d=0.2", "-c:v libx264 -pix_fmt \(format)"
         )
-        let rotated = workspace.file("rotated.mp4")
+        let rotated = folder.path("rotated.mp4")
         try FFmpeg.run([
             "-i", upright, "-c", "copy", "-metadata:s:v", "rotate=\(degrees)", rotated,
         ])
@@ -96,15 +97,15 @@ import Testing
     /// EXIF orientation: 2 to 4 mirror, 5 to 8 transpose; 4:2:2 cannot be transposed plane by plane.
     @Test(arguments: 1...8, ["yuvj420p", "yuvj422p", "yuvj444p"])
     func `applies a photo's EXIF orientation`(orientation: Int, format: String) throws {
-        let workspace = try Workspace()
-        let plain = try workspace.make(
+        let folder = try TemporaryFolder()
+        let plain = try folder.make(
             "plain.jpg", source: Self.odd, "-frames:v 1 -pix_fmt \(format)")
-        let bytes = try workspace.bytes("plain.jpg")
+        let bytes = try folder.bytes("plain.jpg")
         // APP1 with a TIFF header and the one entry 0x0112 (Orientation, SHORT), right after SOI.
         let exif: [UInt8] =
             [0xFF, 0xE1, 0, 34] + Array("Exif\0\0".utf8) + Array("MM".utf8) + [0, 42, 0, 0, 0, 8]
             + [0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, UInt8(orientation), 0, 0, 0, 0, 0, 0]
-        let path = try workspace.write("turned.jpg", bytes[..<2] + exif + bytes[2...])
+        let path = try folder.write(bytes[..<2] + exif + bytes[2...], to: "turned.jpg")
         let reading = try Reading(path)
         #expect(reading.info.width == (orientation > 4 ? 97 : 131))
         #expect((try Reading(plain)).info.width == 131)
@@ -112,17 +113,17 @@ import Testing
     }
 
     @Test func `follows a stream that changes its size`() throws {
-        let workspace = try Workspace()
-        _ = try workspace.make("a.ts", source: "testsrc2=s=64x64:r=10:d=1")
-        _ = try workspace.make("b.ts", source: "testsrc2=s=96x48:r=10:d=1")
-        let path = try workspace.write(
-            "ab.ts", try workspace.bytes("a.ts") + workspace.bytes("b.ts"))
+        let folder = try TemporaryFolder()
+        _ = try folder.make("a.ts", source: "testsrc2=s=64x64:r=10:d=1")
+        _ = try folder.make("b.ts", source: "testsrc2=s=96x48:r=10:d=1")
+        let path = try folder.write(
+            folder.bytes("a.ts") + folder.bytes("b.ts"), to: "ab.ts")
         let reading = try Reading(path)
         let sizes = Set(reading.frames.map { "\($0.width)x\($0.height)" })
         #expect(sizes == ["64x64", "96x48"])
         let last = try #require(reading.frames.last)
         expectSamePixels(
-            last.pixels, Array(try FFmpeg.rgb(of: workspace.file("b.ts")).suffix(96 * 48 * 3)))
+            last.pixels, Array(try FFmpeg.rgb(of: folder.path("b.ts")).suffix(96 * 48 * 3)))
         let times = reading.times.compactMap(\.ptsSeconds)
         #expect(times == times.sorted(), "time goes on where the first part ended")
     }

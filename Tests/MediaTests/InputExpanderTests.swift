@@ -1,29 +1,28 @@
 import Foundation
 import Media
+import TestSupport
 import Testing
 
 @Suite struct InputExpanderTests {
-    let workspace: Workspace
+    let folder: TemporaryFolder
 
     init() throws {
-        workspace = try Workspace()
-        for folder in ["b", "a/deep", ".hidden", "empty"] {
-            try FileManager.default.createDirectory(
-                atPath: workspace.file(folder), withIntermediateDirectories: true)
-        }
+        folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(
+            atPath: folder.path("empty"), withIntermediateDirectories: false)
         for name in [
             "b/2.mp4", "b/10.MP4", "a/deep/x.png", "a/z.gif", "a/notes.txt", "a/.x.mp4",
             ".hidden/y.mp4", "top.webm", "B.mkv", "list[1].mp4", "f_001.png", "f_002.png",
         ] {
-            _ = try workspace.write(name, [0])
+            try folder.write([0], to: name)
         }
     }
 
     private func expand(_ name: String) -> [String] {
-        InputExpander.expand(name.hasPrefix("/") ? name : workspace.file(name)).map { result in
+        InputExpander.expand(name.hasPrefix("/") ? name : folder.path(name)).map { result in
             switch result {
             case .success(let source):
-                source.description.replacing(workspace.path + "/", with: "")
+                source.description.replacing(folder.path + "/", with: "")
             case .failure(let error): "error: \(error)"
             }
         }
@@ -31,7 +30,7 @@ import Testing
 
     @Test func `a folder is its media, sorted by bytes, subfolders included`() {
         #expect(
-            expand(workspace.path) == [
+            expand(folder.path) == [
                 "B.mkv", "a/deep/x.png", "a/z.gif", "b/10.MP4", "b/2.mp4", "f_001.png", "f_002.png",
                 "list[1].mp4", "top.webm",
             ])
@@ -40,8 +39,8 @@ import Testing
 
     @Test func `links that form a circle end`() throws {
         try FileManager.default.createSymbolicLink(
-            atPath: workspace.file("b/circle"), withDestinationPath: workspace.path)
-        #expect(expand(workspace.path).filter { $0.hasSuffix("z.gif") }.count == 1)
+            atPath: folder.path("b/circle"), withDestinationPath: folder.path)
+        #expect(expand(folder.path).filter { $0.hasSuffix("z.gif") }.count == 1)
     }
 
     @Test func `a pattern is what it matches`() {
@@ -64,11 +63,11 @@ import Testing
         #expect(expand("g_%03d.png")[0].contains("no file matches"))
         #expect(expand("missing.mp4")[0].contains("does not exist"))
         let results = InputExpander.expand([
-            workspace.file("missing.mp4"), "-", "https://example.org/a.mp4?x=[1]",
+            folder.path("missing.mp4"), "-", "https://example.org/a.mp4?x=[1]",
         ])
         #expect(
             results == [
-                .failure(.notFound(input: workspace.file("missing.mp4"))), .success(.standardInput),
+                .failure(.notFound(input: folder.path("missing.mp4"))), .success(.standardInput),
                 .success(.path("https://example.org/a.mp4?x=[1]")),
             ])
     }

@@ -1,12 +1,13 @@
 import Foundation
 import Media
+import TestSupport
 import Testing
 
 @Suite struct MediaReaderTests {
     @Test(arguments: ["a.mp4", "a.mkv", "a.mov", "a.webm", "a.avi", "a.gif", "a.apng", "a.nut"])
     func `knows a video`(name: String) throws {
-        let workspace = try Workspace()
-        let reading = try Reading(try workspace.make(name))
+        let folder = try TemporaryFolder()
+        let reading = try Reading(try folder.make(name))
         #expect(reading.info.kind == .video)
         #expect(reading.info.frameRate == 10)
         #expect(reading.frames.count == 10)
@@ -18,8 +19,8 @@ import Testing
 
     @Test(arguments: ["a.png", "a.jpg", "a.webp", "a.bmp", "a.gif", "a.apng"])
     func `takes a single picture for an image, whatever its format`(name: String) throws {
-        let workspace = try Workspace()
-        let reading = try Reading(try workspace.make(name, "-frames:v 1"))
+        let folder = try TemporaryFolder()
+        let reading = try Reading(try folder.make(name, "-frames:v 1"))
         #expect(reading.info.kind == .image)
         #expect(reading.info.frameRate == nil)
         #expect(reading.info.durationSeconds == nil)
@@ -27,16 +28,16 @@ import Testing
     }
 
     @Test func `takes pictures one after the other for a video`() throws {
-        let workspace = try Workspace()
-        let path = try workspace.make("pictures.bin", "-c:v png -f image2pipe")
+        let folder = try TemporaryFolder()
+        let path = try folder.make("pictures.bin", "-c:v png -f image2pipe")
         let reading = try Reading(path)
         #expect(reading.info.kind == .video)
         #expect(reading.frames.count == 10)
     }
 
     @Test func `keeps the times of a variable frame rate`() throws {
-        let workspace = try Workspace()
-        let path = try workspace.make(
+        let folder = try TemporaryFolder()
+        let path = try folder.make(
             "vfr.mkv", "-fps_mode passthrough -vf select='eq(n\\,0)+eq(n\\,1)+eq(n\\,6)+eq(n\\,9)'")
         let times = try Reading(path).times.compactMap(\.ptsSeconds)
         #expect(zip(times, [0, 0.1, 0.6, 0.9]).allSatisfy { abs($0 - $1) < 0.002 })
@@ -44,8 +45,8 @@ import Testing
     }
 
     @Test func `reads raw video whose shape is given`() throws {
-        let workspace = try Workspace()
-        let path = try workspace.make("a.yuv", "-c:v rawvideo -pix_fmt yuv420p")
+        let folder = try TemporaryFolder()
+        let path = try folder.make("a.yuv", "-c:v rawvideo -pix_fmt yuv420p")
         #expect(mediaError(path) == .rawVideoNeedsSize(input: path))
         let reading = try Reading(
             path,
@@ -61,25 +62,25 @@ import Testing
     }
 
     @Test func `reads a numbered sequence from its first number on`() throws {
-        let workspace = try Workspace()
-        _ = try workspace.make("shot_%04d.png", "-start_number 97")
+        let folder = try TemporaryFolder()
+        _ = try folder.make("shot_%04d.png", "-start_number 97")
         let reading = try Reading(
-            workspace.file("shot_%04d.png"), options: MediaOptions(frameRate: "10"))
+            folder.path("shot_%04d.png"), options: MediaOptions(frameRate: "10"))
         #expect(reading.info.kind == .video)
         #expect(reading.frames.count == 10)
         #expect(reading.info.frameRate == 10)
         expectSamePixels(
-            reading.frames[3].pixels, try FFmpeg.rgb(of: workspace.file("shot_0100.png")))
+            reading.frames[3].pixels, try FFmpeg.rgb(of: folder.path("shot_0100.png")))
     }
 
     @Test func `decodes the same whatever the number of threads`() throws {
-        let workspace = try Workspace()
-        let path = try workspace.make(
+        let folder = try TemporaryFolder()
+        let path = try folder.make(
             "a.mp4", source: "testsrc2=s=320x240:r=25:d=3,noise=alls=20", "-pix_fmt yuv420p")
         // Damage in the middle of the pictures: error concealment must not depend on threads either.
-        var bytes = try workspace.bytes("a.mp4")
+        var bytes = try folder.bytes("a.mp4")
         for i in stride(from: bytes.count / 3, to: bytes.count / 2, by: 997) { bytes[i] ^= 0x55 }
-        let damaged = try workspace.write("damaged.mp4", bytes)
+        let damaged = try folder.write(bytes, to: "damaged.mp4")
         for path in [path, damaged] {
             let one = try Reading(path, options: MediaOptions(threadCount: 1))
             let four = try Reading(path, options: MediaOptions(threadCount: 4))
@@ -90,19 +91,19 @@ import Testing
     }
 
     @Test func `a name that looks like a protocol is a file`() throws {
-        let workspace = try Workspace()
-        let path = try workspace.make("a.mp4")
+        let folder = try TemporaryFolder()
+        let path = try folder.make("a.mp4")
         for name in ["concat:x|y.mp4", "100%d.mp4", "a [b] *?.mp4", "-i.mp4"] {
-            try FileManager.default.copyItem(atPath: path, toPath: workspace.file(name))
-            #expect(try Reading(workspace.file(name)).frames.count == 10)
+            try FileManager.default.copyItem(atPath: path, toPath: folder.path(name))
+            #expect(try Reading(folder.path(name)).frames.count == 10)
         }
     }
 
     @Test func `stops when it is asked to`() async throws {
         // In a process of its own: the request concerns all readers.
         await #expect(processExitsWith: .success) {
-            let workspace = try Workspace()
-            let path = try workspace.make("a.mp4")
+            let folder = try TemporaryFolder()
+            let path = try folder.make("a.mp4")
             let reader = try MediaReader(.path(path))
             _ = try reader.advance()
             MediaInterruption.request()

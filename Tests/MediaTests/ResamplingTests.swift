@@ -1,5 +1,6 @@
 import Foundation
 import Media
+import TestSupport
 import Testing
 
 @Suite struct ResamplingTests {
@@ -24,7 +25,7 @@ import Testing
             )
         }
 
-        var frame: Frame { noise(width: source[0], height: source[1], seed: seed) }
+        var frame: Frame { picture(width: source[0], height: source[1], seed: seed) }
     }
 
     static let golden: [Golden] = {
@@ -63,7 +64,7 @@ import Testing
             to: .init(width: 40_000 * 1900, height: 1900),
             crop: .init(x: 40_000 * 950 - 950, y: 0, width: 1900, height: 1900)
         )
-        let pixels = resampling.pixels(of: noise(width: 40_000, height: 1, seed: 4))
+        let pixels = resampling.pixels(of: picture(width: 40_000, height: 1, seed: 4))
         #expect(pixels.count == 1900 * 1900 * 3)
     }
 
@@ -84,26 +85,6 @@ import Testing
 }
 
 /// The picture that Golden/resampling.py makes from the same three numbers.
-private func noise(width: Int, height: Int, seed: UInt32) -> Frame {
-    let pixels = (0..<UInt32(width * height * 3)).map { position in
-        var value = position &* 2_654_435_761 &+ seed
-        value ^= value >> 15
-        value &*= 2_246_822_519
-        value ^= value >> 13
-        let byte = UInt8(truncatingIfNeeded: value >> 8)
-        return seed % 2 == 0 ? byte : byte < 128 ? 0 : 255
-    }
-    return Frame(width: width, height: height, pixels: pixels)
-}
-
-/// CRC-32 as in zlib.
-private func crc32(_ bytes: [UInt8]) -> UInt32 {
-    let table = (0..<UInt32(256)).map { index in
-        (0..<8).reduce(index) { value, _ in
-            value & 1 == 1 ? 0xEDB8_8320 ^ (value >> 1) : value >> 1
-        }
-    }
-    return ~bytes.reduce(~0) { value, byte in
-        table[Int((value ^ UInt32(byte)) & 0xFF)] ^ (value >> 8)
-    }
+private func picture(width: Int, height: Int, seed: UInt32) -> Frame {
+    Frame(width: width, height: height, pixels: noise(width: width, height: height, seed: seed))
 }

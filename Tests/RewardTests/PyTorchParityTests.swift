@@ -2,6 +2,7 @@ import Foundation
 import Media
 import Reward
 import Tensors
+import TestSupport
 import Testing
 
 /// Against PyTorch 2.15's values: Golden/training.py, whose head says where tolerances come from.

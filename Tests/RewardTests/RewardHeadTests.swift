@@ -1,6 +1,7 @@
 import Foundation
 import Reward
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct RewardHeadTests {

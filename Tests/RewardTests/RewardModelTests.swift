@@ -3,6 +3,7 @@ import Foundation
 import Media
 import Reward
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct RewardModelTests {

@@ -30,17 +30,3 @@ func identity(
             mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225]),
         taps: taps, embeddingWidth: width)
 }
-
-/// A folder that goes away with this object.
-final class TemporaryFolder {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-
-    func path(_ name: String) -> String { url.appendingPathComponent(name).path }
-}

@@ -1,5 +1,6 @@
 import Foundation
 import Tensors
+import TestSupport
 
 /// A committed golden file; `Golden/make.py` writes them with PyTorch.
 func golden(_ name: String) -> String {
@@ -9,11 +10,9 @@ func golden(_ name: String) -> String {
 
 /// Lends a temporary file of these bytes.
 func withFile<Result>(_ bytes: Data, _ body: (String) throws -> Result) throws -> Result {
-    let url = FileManager.default.temporaryDirectory
-        .appendingPathComponent("ganrm-tensors-\(UUID().uuidString)")
-    try bytes.write(to: url)
-    defer { try? FileManager.default.removeItem(at: url) }
-    return try body(url.path)
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
+    return try body(folder.write(bytes, to: "file"))
 }
 
 /// Opens bytes as a weight file; the file is removed again, its mapping stays.

@@ -1,5 +1,6 @@
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 /// Pickles that PyTorch would never write, in a checkpoint otherwise in order.
@@ -73,13 +74,13 @@ import Testing
         pickle += Data("0X\u{3}\0\0\0cpuK\u{4}tQK".utf8)
         pickle += [UInt8(offset)] + Data("K".utf8) + [UInt8(length)] + Data("\u{85}K".utf8)
         pickle += [UInt8(stride)] + Data("\u{85}N}tRs.".utf8)
-        return archive([
+        return storedArchive([
             ("tiny/data.pkl", Data([0x80, 2]) + fixLatin(pickle)), ("tiny/data/0", Data(count: 16)),
         ])
     }
 
     private func checkpoint(_ pickle: String) -> Data {
-        archive([("tiny/data.pkl", Data([0x80, 2]) + fixLatin(Data(pickle.utf8)))])
+        storedArchive([("tiny/data.pkl", Data([0x80, 2]) + fixLatin(Data(pickle.utf8)))])
     }
 
     /// The texts above write bytes as scalars, but UTF-8 turns those from 0x80 into two bytes.

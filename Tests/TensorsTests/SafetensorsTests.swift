@@ -1,5 +1,6 @@
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct SafetensorsTests {
@@ -27,9 +28,8 @@ import Testing
     }
 
     @Test func `stored tensors are written in their own types`() throws {
-        let path = FileManager.default.temporaryDirectory
-            .appendingPathComponent("ganrm-stored-\(UUID().uuidString).safetensors").path
-        defer { try? FileManager.default.removeItem(atPath: path) }
+        let folder = try TemporaryFolder()
+        let path = folder.path("stored.safetensors")
         let source = try WeightFile.open(golden("training.pth"))
         try Safetensors.write(stored: source.tensors, metadata: ["from": "test"], to: path)
         let copy = try WeightFile.open(path)
@@ -39,12 +39,9 @@ import Testing
     }
 
     @Test func `a write that fails leaves the old file and nothing else`() throws {
-        let folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent("ganrm-write-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try TemporaryFolder()
         // A folder stands where the file should go, so the rename fails.
-        let target = folder.appendingPathComponent("taken")
+        let target = folder.url.appendingPathComponent("taken")
         try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
         #expect(throws: TensorError.self) {
             try Safetensors.write(["x": Tensor(shape: [1], elements: [1])], to: target.path)

@@ -1,5 +1,6 @@
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct ZipArchiveTests {
@@ -31,7 +32,9 @@ import Testing
     }
 
     @Test func `two members of one name are refused`() throws {
-        let bytes = archive([("x/data.pkl", Data("N.".utf8)), ("x/data.pkl", Data("N.".utf8))])
+        let bytes = storedArchive([
+            ("x/data.pkl", Data("N.".utf8)), ("x/data.pkl", Data("N.".utf8)),
+        ])
         #expect(try refusal(of: bytes) == "member 'x/data.pkl': the name comes twice")
     }
 
@@ -49,30 +52,4 @@ import Testing
         }
         return content
     }
-}
-
-/// A zip archive of stored members; checksums are zero, because reading weights does not look.
-func archive(_ members: [(name: String, content: Data)]) -> Data {
-    func bytes<Integer: FixedWidthInteger>(_ value: Integer) -> Data {
-        withUnsafeBytes(of: value.littleEndian) { Data($0) }
-    }
-    var file = Data()
-    var directory = Data()
-    for (name, content) in members {
-        let start = UInt32(file.count)
-        let common =
-            bytes(UInt32(0)) + bytes(UInt32(0))  // version, method, time…
-            + bytes(UInt32(0)) + bytes(UInt32(content.count)) + bytes(UInt32(content.count))
-            + bytes(UInt16(name.utf8.count)) + bytes(UInt16(0))
-        file += bytes(UInt32(0x0403_4b50)) + bytes(UInt16(20)) + common
-        file += Data(name.utf8) + content
-        directory += bytes(UInt32(0x0201_4b50)) + bytes(UInt32(20 << 16 | 20)) + common
-        directory += Data(count: 10) + bytes(start) + Data(name.utf8)
-    }
-    let start = UInt32(file.count)
-    let count = UInt16(members.count)
-    file += directory
-    file += bytes(UInt32(0x0605_4b50)) + bytes(UInt32(0)) + bytes(count) + bytes(count)
-    file += bytes(UInt32(directory.count)) + bytes(start) + bytes(UInt16(0))
-    return file
 }

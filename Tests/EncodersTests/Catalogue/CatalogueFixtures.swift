@@ -1,6 +1,7 @@
 import Crypto
 import Encoders
 import Foundation
+import TestSupport
 import Testing
 
 /// A two-block DINOv2 whose weights lie beside the tensor tests, as safetensors and as ONNX.
@@ -40,10 +41,8 @@ func sha256(_ bytes: Data) -> String {
 
 /// Lends a cache folder that is removed afterwards.
 func withCache<Result>(_ body: (String) throws -> Result) throws -> Result {
-    let folder = FileManager.default.temporaryDirectory
-        .appendingPathComponent("ganrm-cache-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     return try body(folder.path)
 }
 

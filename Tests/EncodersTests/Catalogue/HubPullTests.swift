@@ -1,5 +1,6 @@
 import Encoders
 import Foundation
+import TestSupport
 import Testing
 
 /// `pull` against a hub on this machine that misbehaves. Every pull ends with the right bytes in the
@@ -353,11 +354,9 @@ import Testing
             return Reply(body: content)
         }
         defer { server.stop() }
-        let home = FileManager.default.temporaryDirectory
-            .appendingPathComponent("ganrm-cache-\(UUID().uuidString)").path
-        defer { try? FileManager.default.removeItem(atPath: home) }
+        let folder = try TemporaryFolder()
         let store = ModelStore(
-            home: home, offline: false, hub: HubSettings(endpoint: server.endpoint))
+            home: folder.path, offline: false, hub: HubSettings(endpoint: server.endpoint))
         let paths = try await withThrowingTaskGroup(of: String.self) { group in
             for _ in 0..<2 { group.addTask { try store.pull(TinyDINOv2.entry()) } }
             return try await group.reduce(into: Set<String>()) { $0.insert($1) }

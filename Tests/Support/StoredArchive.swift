@@ -1,7 +1,7 @@
-import Foundation
+public import Foundation
 
 /// A zip archive of stored members, with checksums.
-func storedArchive(_ members: [(name: String, content: Data)]) -> Data {
+public func storedArchive(_ members: [(name: String, content: Data)]) -> Data {
     func bytes<Integer: FixedWidthInteger>(_ value: Integer) -> Data {
         withUnsafeBytes(of: value.littleEndian) { Data($0) }
     }
@@ -23,14 +23,4 @@ func storedArchive(_ members: [(name: String, content: Data)]) -> Data {
     file += bytes(UInt32(0x0605_4b50)) + bytes(UInt32(0)) + bytes(count) + bytes(count)
     file += bytes(UInt32(directory.count)) + bytes(start) + bytes(UInt16(0))
     return file
-}
-
-/// CRC-32 of ISO 3309, bit by bit.
-private func crc32(_ bytes: Data) -> UInt32 {
-    var remainder: UInt32 = .max
-    for byte in bytes {
-        remainder ^= UInt32(byte)
-        for _ in 0..<8 { remainder = remainder >> 1 ^ (remainder & 1 == 1 ? 0xedb8_8320 : 0) }
-    }
-    return ~remainder
 }

@@ -1,39 +1,52 @@
-import Foundation
+public import Foundation
 
 /// An HTTP server on 127.0.0.1 that does what a test tells it to, also what no server should.
-final class LoopbackServer: @unchecked Sendable {
-    struct Request: Sendable {
+public final class LoopbackServer: @unchecked Sendable {
+    public struct Request: Sendable {
         /// `/repository/resolve/main/file`.
-        var path: String
+        public var path: String
         /// Names in lower case.
-        var headers: [String: String]
+        public var headers: [String: String]
 
         /// Where a `Range: bytes=N-` request starts.
-        var rangeStart: Int? {
+        public var rangeStart: Int? {
             headers["range"].flatMap { Int($0.dropFirst("bytes=".count).dropLast()) }
         }
     }
 
-    struct Reply: Sendable {
-        var status = 200
-        var headers: [String: String] = [:]
-        var body = Data()
+    public struct Reply: Sendable {
+        public var status = 200
+        public var headers: [String: String] = [:]
+        public var body = Data()
         /// The length that is announced; nil for the body's own.
-        var announcedLength: Int?
+        public var announcedLength: Int?
+        /// Says nothing and keeps the connection open until the server stops.
+        public var isSilent = false
+
+        public init(
+            status: Int = 200, headers: [String: String] = [:], body: Data = Data(),
+            announcedLength: Int? = nil, isSilent: Bool = false
+        ) {
+            self.status = status
+            self.headers = headers
+            self.body = body
+            self.announcedLength = announcedLength
+            self.isSilent = isSilent
+        }
     }
 
-    let port: UInt16
+    public let port: UInt16
     private let listener: Int32
     private let handler: @Sendable (Request, _ index: Int) -> Reply
     private let mutex = NSLock()
     private var received: [Request] = []
 
     /// Requests so far, in order.
-    var requests: [Request] { mutex.withLock { received } }
-    var endpoint: String { "http://127.0.0.1:\(port)" }
+    public var requests: [Request] { mutex.withLock { received } }
+    public var endpoint: String { "http://127.0.0.1:\(port)" }
 
     /// - Parameter handler: Answers each request; `index` counts them from 0.
-    init(_ handler: @escaping @Sendable (Request, _ index: Int) -> Reply) throws {
+    public init(_ handler: @escaping @Sendable (Request, _ index: Int) -> Reply) throws {
         self.handler = handler
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
@@ -52,14 +65,18 @@ final class LoopbackServer: @unchecked Sendable {
         Thread.detachNewThread { [self] in serve() }
     }
 
-    func stop() {
+    public func stop() {
         // The serving thread closes it: closed here, its number could already be another test's
         // server when that thread accepts again.
         shutdown(listener, Int32(SHUT_RDWR))
     }
 
     private func serve() {
-        defer { close(listener) }
+        var silent: [Int32] = []
+        defer {
+            for connection in silent { close(connection) }
+            close(listener)
+        }
         while true {
             let connection = accept(listener, nil, nil)
             guard connection >= 0 else { return }
@@ -68,7 +85,12 @@ final class LoopbackServer: @unchecked Sendable {
                     received.append(request)
                     return received.count - 1
                 }
-                Self.write(handler(request, index), to: connection)
+                let reply = handler(request, index)
+                if reply.isSilent {
+                    silent.append(connection)
+                    continue
+                }
+                Self.write(reply, to: connection)
             }
             close(connection)
         }
@@ -95,7 +117,8 @@ final class LoopbackServer: @unchecked Sendable {
     }
 
     private static func write(_ reply: Reply, to connection: Int32) {
-        var head = "HTTP/1.1 \(reply.status) X\r\nConnection: close\r\n"
+        var head =
+            "HTTP/1.1 \(reply.status) \(reply.status == 404 ? "Not Found" : "X")\r\nConnection: close\r\n"
         head += "Content-Length: \(reply.announcedLength ?? reply.body.count)\r\n"
         for (name, value) in reply.headers { head += "\(name): \(value)\r\n" }
         let bytes = Data((head + "\r\n").utf8) + reply.body

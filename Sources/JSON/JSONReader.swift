@@ -1,35 +1,35 @@
-/// A JSON text from a stranger, read strictly.
-///
-/// Foundation's reader takes `true` for 1, rounds 1e30 to an integer and lets the last of two equal
-/// keys win; in a header that says where bytes lie, each of these is a hole. Here integers are exact
-/// or not integers, equal keys are refused, and the depth is limited.
-///
-/// Source: RFC 8259.
-enum JSONValue: Equatable {
-    case null
-    case bool(Bool)
-    /// A number without fraction or exponent that fits an `Int`.
-    case integer(Int)
-    /// Any other number; headers have no use for its value.
-    case otherNumber
-    case text(String)
-    case array([JSONValue])
-    case object([String: JSONValue])
-
+extension JSONValue {
     /// Why a text was refused, and at which byte.
-    struct Refusal: Error {
-        var offset: Int
-        var reason: String
+    public struct Refusal: Error, Equatable, CustomStringConvertible {
+        public var offset: Int
+        public var reason: String
+
+        public init(offset: Int, reason: String) {
+            self.offset = offset
+            self.reason = reason
+        }
+
+        public var description: String { "\(reason) at byte \(offset)" }
     }
 
-    init(parsing bytes: UnsafeRawBufferPointer) throws(Refusal) {
+    /// Reads a whole text.
+    public init(parsing bytes: UnsafeRawBufferPointer) throws(Refusal) {
         var reader = JSONReader(bytes: bytes)
         self = try reader.document()
     }
+
+    /// Reads a whole text.
+    public init(parsing text: some StringProtocol) throws(Refusal) {
+        var text = String(text)
+        self = try text.withUTF8 { utf8 in
+            Result { () throws(Refusal) in try JSONValue(parsing: UnsafeRawBufferPointer(utf8)) }
+        }.get()
+    }
 }
 
+/// A text from a stranger, read strictly.
 private struct JSONReader {
-    static let depthLimit = 16
+    static let depthLimit = 64
 
     let bytes: UnsafeRawBufferPointer
     var offset = 0
@@ -73,7 +73,7 @@ private struct JSONReader {
         switch next {
         case UInt8(ascii: "{"): return try object(depth: depth)
         case UInt8(ascii: "["): return try array(depth: depth)
-        case UInt8(ascii: "\""): return .text(try text())
+        case UInt8(ascii: "\""): return .string(try text())
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
@@ -85,8 +85,8 @@ private struct JSONReader {
         _ word: StaticString, _ value: JSONValue
     ) throws(JSONValue.Refusal) -> JSONValue {
         let end = offset + word.utf8CodeUnitCount
-        guard let found = bytes.slice(offset..<end),
-            found.elementsEqual(
+        guard end <= bytes.count,
+            bytes[offset..<end].elementsEqual(
                 UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
         else { throw refusal("'\(word)' expected") }
         offset = end
@@ -95,16 +95,16 @@ private struct JSONReader {
 
     mutating func object(depth: Int) throws(JSONValue.Refusal) -> JSONValue {
         try expect("{")
-        var members: [String: JSONValue] = [:]
+        var members: [JSONValue.Member] = []
+        var keys: Set<String> = []
         if takes("}") { return .object(members) }
         repeat {
             skipBlanks()
             let key = try text()
             try expect(":")
             let value = try value(depth: depth + 1)
-            guard members.updateValue(value, forKey: key) == nil else {
-                throw refusal("the key '\(key)' comes twice")
-            }
+            guard keys.insert(key).inserted else { throw refusal("the key '\(key)' comes twice") }
+            members.append(.init(key, value))
         } while takes(",")
         try expect("}")
         return .object(members)
@@ -138,9 +138,10 @@ private struct JSONReader {
             if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { offset += 1 }
             guard takeDigits() > 0 else { throw refusal("a digit expected") }
         }
-        guard isInteger, let value = Int(String(decoding: bytes[start..<offset], as: UTF8.self))
-        else { return .otherNumber }
-        return .integer(value)
+        let text = String(decoding: bytes[start..<offset], as: UTF8.self)
+        if isInteger, let value = Int(text) { return .integer(value) }
+        guard let value = Double(text), value.isFinite else { throw refusal("a number too large") }
+        return .number(value)
     }
 
     mutating func takeDigits() -> Int {
@@ -198,8 +199,11 @@ private struct JSONReader {
     }
 
     mutating func hexadecimalUnit() throws(JSONValue.Refusal) -> UInt16 {
-        guard let digits = bytes.slice(offset..<offset + 4),
-            digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
+        guard offset + 4 <= bytes.count else {
+            throw refusal("four hexadecimal digits expected")
+        }
+        let digits = bytes[offset..<offset + 4]
+        guard digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
             let unit = UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
         else { throw refusal("four hexadecimal digits expected") }
         offset += 4

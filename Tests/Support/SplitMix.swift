@@ -1,15 +1,18 @@
-/// The numbers of `Golden/splitmix.py`, and a generator for other tests.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
+/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers on every machine, and in the scripts that make
+/// golden values (`splitmix.py`).
+public struct SplitMix: RandomNumberGenerator {
+    public var state: UInt64
 
-    mutating func next() -> UInt64 {
+    public init(state: UInt64) { self.state = state }
+
+    public mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         return Self.mix(state)
     }
 
-    mutating func next32() -> UInt32 { UInt32(truncatingIfNeeded: next() >> 32) }
+    public mutating func next32() -> UInt32 { UInt32(truncatingIfNeeded: next() >> 32) }
 
-    static func mix(_ state: UInt64) -> UInt64 {
+    public static func mix(_ state: UInt64) -> UInt64 {
         var z = state
         z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
         z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
@@ -17,12 +20,12 @@ struct SplitMix: RandomNumberGenerator {
     }
 
     /// FNV-1a of a name.
-    static func seed(_ name: String) -> UInt64 {
+    public static func seed(_ name: String) -> UInt64 {
         name.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 
     /// Numbers of a named tensor, uniform in offset − scale ..< offset + scale.
-    static func numbers(
+    public static func numbers(
         _ name: String, count: Int, scale: Float, offset: Float = 0
     ) -> [Float] {
         var generator = SplitMix(state: seed(name))

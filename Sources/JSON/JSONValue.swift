@@ -1,13 +1,17 @@
-import Foundation
-
-/// A JSON value whose objects keep the order of their keys, as result lines need.
+/// A JSON value (RFC 8259) whose objects keep the order of their keys, as result lines need.
+///
+/// Reading is strict, since texts come from strangers and headers say where bytes lie. Foundation's
+/// reader takes `true` for 1, rounds 1e30 to an integer, lets the last of two equal keys win and
+/// forgets their order; here integers are exact or not integers, equal keys are refused, and the
+/// depth is limited.
 public enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
+    /// A number without fraction or exponent that fits an `Int`.
     case integer(Int)
-    /// Kept as a `Double`; NaN and infinities are written as `null`.
+    /// Any other number; NaN and infinities are written as `null`.
     case number(Double)
-    /// Written with as few digits as tell it from every other `Float`.
+    /// Written with as few digits as tell it from every other `Float`; never read.
     case float(Float)
     case string(String)
     case array([JSONValue])
@@ -46,72 +50,13 @@ public enum JSONValue: Sendable, Hashable {
         default: nil
         }
     }
-}
 
-extension JSONValue: Codable {
-    /// Reads any JSON; objects come out ordered by key, because the parser forgets their order.
-    public init(from decoder: any Decoder) throws {
-        if let container = try? decoder.container(keyedBy: Key.self) {
-            self = .object(
-                try container.allKeys.sorted { $0.stringValue < $1.stringValue }.map {
-                    Member($0.stringValue, try container.decode(JSONValue.self, forKey: $0))
-                })
-        } else if var container = try? decoder.unkeyedContainer() {
-            var elements: [JSONValue] = []
-            while !container.isAtEnd { elements.append(try container.decode(JSONValue.self)) }
-            self = .array(elements)
-        } else {
-            let container = try decoder.singleValueContainer()
-            if container.decodeNil() {
-                self = .null
-            } else if let bool = try? container.decode(Bool.self) {
-                self = .bool(bool)
-            } else if let integer = try? container.decode(Int.self) {
-                self = .integer(integer)
-            } else if let number = try? container.decode(Double.self) {
-                self = .number(number)
-            } else {
-                self = .string(try container.decode(String.self))
-            }
-        }
+    public var arrayValue: [JSONValue]? {
+        if case .array(let elements) = self { elements } else { nil }
     }
 
-    public func encode(to encoder: any Encoder) throws {
-        switch self {
-        case .object(let members):
-            var container = encoder.container(keyedBy: Key.self)
-            for member in members { try container.encode(member.value, forKey: Key(member.key)) }
-        case .array(let elements):
-            var container = encoder.unkeyedContainer()
-            for element in elements { try container.encode(element) }
-        default:
-            var container = encoder.singleValueContainer()
-            switch self {
-            case .bool(let bool): try container.encode(bool)
-            case .integer(let integer): try container.encode(integer)
-            case .number(let number): try container.encode(number)
-            case .float(let float): try container.encode(float)
-            case .string(let text): try container.encode(text)
-            default: try container.encodeNil()
-            }
-        }
-    }
-
-    /// The value that a line of text holds; nil if it is not JSON.
-    public init?(parsing text: some StringProtocol) {
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) else {
-            return nil
-        }
-        self = value
-    }
-
-    private struct Key: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-
-        init(_ text: String) { stringValue = text }
-        init?(stringValue: String) { self.init(stringValue) }
-        init?(intValue: Int) { nil }
+    public var members: [Member]? {
+        if case .object(let members) = self { members } else { nil }
     }
 }
 
@@ -159,6 +104,7 @@ extension JSONValue: CustomStringConvertible {
             case "\n": text += "\\n"
             case "\r": text += "\\r"
             case "\t": text += "\\t"
+            // The last two end a line in JavaScript and in some readers of lines.
             case "\u{0}"..<"\u{20}", "\u{7f}", "\u{2028}", "\u{2029}":
                 let digits = String(scalar.value, radix: 16)
                 text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits

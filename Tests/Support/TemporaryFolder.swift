@@ -1,0 +1,61 @@
+public import Foundation
+
+/// A folder of a test's own, removed with everything in it when the value goes away.
+public final class TemporaryFolder: Sendable {
+    public let url: URL
+
+    public init() throws {
+        url = FileManager.default.temporaryDirectory.appendingPathComponent("ganrm-\(UUID())")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(at: url)
+    }
+
+    /// The folder itself.
+    public var path: String { url.path }
+
+    /// A file in it, which need not exist.
+    public func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+
+    /// Writes a file, and the folders on the way to it.
+    @discardableResult
+    public func write(_ bytes: some Sequence<UInt8>, to name: String) throws -> String {
+        let file = try place(name)
+        try Data(bytes).write(to: file)
+        return file.path
+    }
+
+    @discardableResult
+    public func write(_ text: String, to name: String) throws -> String {
+        try write(text.utf8, to: name)
+    }
+
+    public func bytes(_ name: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: url.appendingPathComponent(name)))
+    }
+
+    public func text(_ name: String) throws -> String {
+        try String(contentsOfFile: path(name), encoding: .utf8)
+    }
+
+    /// Makes a video or picture from a lavfi source with the system's ffmpeg.
+    @discardableResult
+    public func make(
+        _ name: String, source: String = "testsrc2=s=130x98:r=10:d=1", _ options: String...
+    ) throws -> String {
+        let file = try place(name)
+        let options = options.flatMap { $0.split(separator: " ").map(String.init) }
+        try FFmpeg.run(["-f", "lavfi", "-i", source] + options + [file.path])
+        return file.path
+    }
+
+    /// A file's place, with the folders on the way to it.
+    private func place(_ name: String) throws -> URL {
+        let file = url.appendingPathComponent(name)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        return file
+    }
+}
