@@ -85,6 +85,10 @@ extension Demuxer {
         }
         guard let format else { throw .notMedia(input: input, looksLike: nil) }
         let name = String(cString: format.pointee.name)
+        // Anything that is called .mp4 would be taken for one, and then lack an index.
+        if options.format == nil, name.hasPrefix("mov,"), !isRecognised(withoutName: format) {
+            throw .notMedia(input: input, looksLike: nil)
+        }
         try check(formatName: name, longName: format.pointee.long_name.map { String(cString: $0) })
         var settings: [String: String] = [:]
         if name == "rawvideo" {
@@ -97,6 +101,14 @@ extension Demuxer {
         }
         try openContext(
             url: url, format: format, settings: settings, opensFiles: options.allowsNestedInputs)
+    }
+
+    /// Whether the bytes alone, whatever the file is called, are taken for this format.
+    private func isRecognised(withoutName format: UnsafePointer<AVInputFormat>) -> Bool {
+        guard let bytes else { return false }
+        var found: UnsafePointer<AVInputFormat>?
+        let code = av_probe_input_buffer2(bytes.context, &found, "", nil, 0, 0)
+        return code >= 0 && found == format
     }
 
     private func check(formatName: String, longName: String?) throws(MediaError) {

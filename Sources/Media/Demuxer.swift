@@ -120,7 +120,7 @@ final class Demuxer {
         if reason == "moov atom not found"
             || (framesRead == 0 && cannotSeek && reason.hasSuffix(": partial file"))
         {
-            return .indexAtEnd(input: input)
+            return cannotSeek ? .indexAtEnd(input: input) : .indexMissing(input: input)
         }
         if let size = Self.refusedSize(in: reason) {
             return .tooManyPixels(

@@ -83,7 +83,8 @@ final class FrameStream {
         switch error {
         case .damaged(_, _, let reason):
             truncation = truncation ?? reason
-        case .timedOut where frameCount > 0, .indexAtEnd where frameCount > 0:
+        case .timedOut where frameCount > 0, .indexAtEnd where frameCount > 0,
+            .indexMissing where frameCount > 0:
             truncation = truncation ?? error.description
         default:
             throw error

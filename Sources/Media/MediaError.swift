@@ -22,7 +22,10 @@ public enum MediaError: Error, Hashable, Sendable {
     case tooManyPixels(input: String, width: Int, height: Int, limit: Int)
     case tooLong(input: String, seconds: Double, limit: Double)
     case damaged(input: String, framesRead: Int, reason: String)
+    /// A movie in a pipe whose index comes after its frames.
     case indexAtEnd(input: String)
+    /// A movie that was cut off before its index, or lost it.
+    case indexMissing(input: String)
     case timedOut(input: String, seconds: Double)
     case interrupted(input: String)
     case invalidSampling(reason: String)
@@ -109,9 +112,11 @@ extension MediaError: CustomStringConvertible {
                 : "'\(input)' is damaged after \(framesRead) frames: \(reason); write or fetch it again"
         case .indexAtEnd(let input):
             """
-            '\(input)' keeps its index at the end or has lost it; through a pipe write it with \
-            `-movflags +faststart` or as `-f nut`, a file: write or fetch it again
+            '\(input)' keeps its index behind its frames, which a pipe cannot reach; write it with \
+            `-movflags +faststart` or as `-f nut`
             """
+        case .indexMissing(let input):
+            "'\(input)' has no index, so it was cut off while written or fetched; do that again"
         case .timedOut(let input, let seconds):
             "'\(input)' sent nothing for \(seconds) s; try again or raise the time-out"
         case .interrupted(let input):

@@ -1,52 +1,55 @@
 import Foundation
 import Media
+import TestSupport
 import Testing
 
 /// Inputs come from strangers: each gives one sentence or its frames, and opens nothing but itself.
 @Suite struct HostileInputTests {
-    let workspace: Workspace
+    let folder: TemporaryFolder
 
     init() throws {
-        workspace = try Workspace()
+        folder = try TemporaryFolder()
     }
 
     @Test func `says what is not there`() throws {
-        let missing = workspace.file("missing.mp4")
+        let missing = folder.path("missing.mp4")
         #expect(mediaError(missing) == .notFound(input: missing))
-        #expect(mediaError(workspace.path) == .folder(input: workspace.path))
-        let pattern = workspace.file("%05d.png")
+        #expect(mediaError(folder.path) == .folder(input: folder.path))
+        let pattern = folder.path("%05d.png")
         #expect(mediaError(pattern) == .nothingMatches(input: pattern))
-        let empty = try workspace.write("empty.mp4", [])
+        let empty = try folder.write([], to: "empty.mp4")
         #expect(mediaError(empty) == .empty(input: empty))
     }
 
     @Test func `refuses what is no video and no image`() throws {
-        let text = try workspace.write(
-            "notes.txt", Array(String(repeating: "a line of text\n", count: 400).utf8))
+        let text = try folder.write(
+            String(repeating: "a line of text\n", count: 400), to: "notes.txt")
         #expect(mediaError(text)?.isNotMedia == true)
-        let subtitles = try workspace.write(
-            "a.mp4", Array("1\n00:00:01,000 --> 00:00:02,000\nHello\n\n".utf8))
+        let subtitles = try folder.write(
+            "1\n00:00:01,000 --> 00:00:02,000\nHello\n\n", to: "a.mp4")
         #expect(mediaError(subtitles)?.isNotMedia == true)
-        let art = try workspace.write("a.ans", Array("\u{1B}[31mred\u{1B}[0m".utf8))
+        let art = try folder.write("\u{1B}[31mred\u{1B}[0m", to: "a.ans")
         #expect(mediaError(art)?.isNotMedia == true)
-        let zeros = try workspace.write("zeros.mp4", [UInt8](repeating: 0, count: 100_000))
+        let short = try folder.write("hi", to: "short.mp4")
+        #expect(mediaError(short)?.isNotMedia == true)
+        let zeros = try folder.write([UInt8](repeating: 0, count: 100_000), to: "zeros.mp4")
         #expect(mediaError(zeros) != nil)
         var generator = SystemRandomNumberGenerator()
         for i in 0..<20 {
             let noise = (0..<5000).map { _ in UInt8.random(in: 0...255, using: &generator) }
-            #expect(mediaError(try workspace.write("noise\(i).bin", noise)) != nil)
+            #expect(mediaError(try folder.write(noise, to: "noise\(i).bin")) != nil)
         }
     }
 
     @Test func `recognises sound`() throws {
         let tone = ["-f", "lavfi", "-i", "sine=d=1"]
         for name in ["a.wav", "a.flac", "a.m4a", "a.ogg", "a.mp3"] {
-            let path = workspace.file(name)
+            let path = folder.path(name)
             try FFmpeg.run(tone + [path])
             #expect(mediaError(path) == .noVideoStream(input: path))
         }
-        let cover = try workspace.make("cover.jpg", "-frames:v 1")
-        let song = workspace.file("song.m4a")
+        let cover = try folder.make("cover.jpg", "-frames:v 1")
+        let song = folder.path("song.m4a")
         try FFmpeg.run(
             tone + [
                 "-i", cover, "-map", "0", "-map", "1", "-c:v", "copy", "-disposition:v",
@@ -68,10 +71,10 @@ import Testing
         ),
     ])
     func `refuses inputs that open others, unless asked`(name: String, text: String) throws {
-        _ = try workspace.make("clip.ts")
+        _ = try folder.make("clip.ts")
         try FileManager.default.moveItem(
-            atPath: workspace.file("clip.ts"), toPath: workspace.file("clip.mp4"))
-        let path = try workspace.write(name, Array(text.utf8))
+            atPath: folder.path("clip.ts"), toPath: folder.path("clip.mp4"))
+        let path = try folder.write(text, to: name)
         guard case .nestedInput(path, _) = mediaError(path) else {
             Issue.record("\(String(describing: mediaError(path)))")
             return
@@ -97,7 +100,7 @@ import Testing
     }
 
     @Test func `recognises an encrypted movie`() throws {
-        let path = try workspace.make(
+        let path = try folder.make(
             "a.mp4",
             "-encryption_scheme cenc-aes-ctr -encryption_key 00112233445566778899aabbccddeeff"
                 + " -encryption_kid 00112233445566778899aabbccddeeff")
@@ -105,7 +108,7 @@ import Testing
     }
 
     @Test func `says that FFmpeg cannot read an animated WebP, if so`() throws {
-        let path = try workspace.make("a.webp", "-c:v libwebp_anim")
+        let path = try folder.make("a.webp", "-c:v libwebp_anim")
         let error = mediaError(path)
         #expect(error == nil || error == .animatedWebP(input: path))
     }
@@ -113,7 +116,7 @@ import Testing
     /// The limit holds before memory is taken.
     @Test(arguments: ["a.png", "a.jpg", "a.mp4", "a.webp", "a.gif"])
     func `refuses frames above the pixel limit`(name: String) throws {
-        let path = try workspace.make(
+        let path = try folder.make(
             name, source: "testsrc2=s=320x240:r=10:d=1", "-frames:v 1")
         let limit = 320 * 240
         #expect(
@@ -124,12 +127,12 @@ import Testing
 
     @Test func `a 16k picture is read, a larger one gets a sentence`() async throws {
         await #expect(processExitsWith: .success) {
-            let workspace = try Workspace()
-            let large = try workspace.make(
+            let folder = try TemporaryFolder()
+            let large = try folder.make(
                 "16k.png", source: "color=red:s=15360x8640:d=1", "-frames:v 1")
             let reader = try MediaReader(.path(large))
             #expect(reader.info.width == 15360)
-            let larger = try workspace.make(
+            let larger = try folder.make(
                 "larger.png", source: "color=red:s=16000x9000:d=1", "-frames:v 1")
             #expect(
                 mediaError(larger)
@@ -138,13 +141,13 @@ import Testing
     }
 
     @Test func `refuses what lasts too long`() throws {
-        let path = try workspace.make("a.mp4", source: "testsrc2=s=64x64:r=10:d=3")
+        let path = try folder.make("a.mp4", source: "testsrc2=s=64x64:r=10:d=3")
         #expect(
             mediaError(path, options: MediaOptions(durationLimit: 2))
                 == .tooLong(input: path, seconds: 3, limit: 2))
         #expect(mediaError(path, options: MediaOptions(durationLimit: 3)) == nil)
         // A stream that promises nothing is stopped on the way.
-        let stream = try workspace.make("a.264", source: "testsrc2=s=64x64:r=10:d=3")
+        let stream = try folder.make("a.264", source: "testsrc2=s=64x64:r=10:d=3")
         guard case .tooLong = mediaError(stream, options: MediaOptions(durationLimit: 2)) else {
             Issue.record("it lasts 3 s")
             return
@@ -154,10 +157,10 @@ import Testing
     @Test(arguments: ["a.mp4", "a.mkv", "a.avi", "a.ts", "a.nut", "a.gif", "a.y4m", "a.webm"])
     func `a truncated video gives the frames it has`(name: String) throws {
         let faststart = name == "a.mp4" ? "-movflags +faststart" : ""
-        let path = try workspace.make(name, source: "testsrc2=s=320x240:r=10:d=4", faststart)
+        let path = try folder.make(name, source: "testsrc2=s=320x240:r=10:d=4", faststart)
         let whole = try Reading(path)
-        let bytes = try workspace.bytes(name)
-        let cut = try workspace.write("cut-" + name, bytes.prefix(bytes.count * 6 / 10))
+        let bytes = try folder.bytes(name)
+        let cut = try folder.write(bytes.prefix(bytes.count * 6 / 10), to: "cut-" + name)
         let reading = try Reading(cut)
         #expect(whole.truncation == nil)
         #expect((10..<36).contains(reading.frames.count))
@@ -167,18 +170,18 @@ import Testing
     }
 
     @Test func `a movie without its index has lost its frames`() throws {
-        let path = try workspace.make("a.mp4", source: "testsrc2=s=320x240:r=10:d=4")
-        let bytes = try workspace.bytes("a.mp4")
-        let cut = try workspace.write("cut.mp4", bytes.prefix(bytes.count * 6 / 10))
-        #expect(mediaError(cut) == .indexAtEnd(input: cut))
+        let path = try folder.make("a.mp4", source: "testsrc2=s=320x240:r=10:d=4")
+        let bytes = try folder.bytes("a.mp4")
+        let cut = try folder.write(bytes.prefix(bytes.count * 6 / 10), to: "cut.mp4")
+        #expect(mediaError(cut) == .indexMissing(input: cut))
         #expect(mediaError(path) == nil)
     }
 
     @Test(arguments: ["a.png", "a.jpg"])
     func `a truncated picture is marked or refused`(name: String) throws {
-        _ = try workspace.make(name, source: "testsrc2=s=320x240", "-frames:v 1")
-        let bytes = try workspace.bytes(name)
-        let cut = try workspace.write("cut-" + name, bytes.prefix(bytes.count / 2))
+        _ = try folder.make(name, source: "testsrc2=s=320x240", "-frames:v 1")
+        let bytes = try folder.bytes(name)
+        let cut = try folder.write(bytes.prefix(bytes.count / 2), to: "cut-" + name)
         if let error = mediaError(cut) {
             guard case .damaged(cut, 0, _) = error else {
                 Issue.record("\(error)")
@@ -187,7 +190,7 @@ import Testing
         } else {
             #expect(try Reading(cut).truncation != nil)
         }
-        let stump = try workspace.write("stump-" + name, bytes.prefix(60))
+        let stump = try folder.write(bytes.prefix(60), to: "stump-" + name)
         #expect(mediaError(stump) != nil)
     }
 
@@ -195,9 +198,9 @@ import Testing
     @Test(arguments: ["a.mp4", "a.mkv", "a.gif", "a.png", "a.jpg", "a.ts", "a.avi", "a.webm"])
     func `survives flipped bytes anywhere`(name: String) throws {
         let isStill = name == "a.png" || name == "a.jpg"
-        _ = try workspace.make(
+        _ = try folder.make(
             name, source: "testsrc2=s=64x48:r=10:d=1", isStill ? "-frames:v 1" : "")
-        let bytes = try workspace.bytes(name)
+        let bytes = try folder.bytes(name)
         var generator = SplitMix(state: 7)
         for round in 0..<40 {
             var damaged = bytes
@@ -205,7 +208,7 @@ import Testing
                 damaged[Int.random(in: 0..<bytes.count, using: &generator)] =
                     UInt8.random(in: 0...255, using: &generator)
             }
-            let path = try workspace.write("damaged-" + name, damaged)
+            let path = try folder.write(damaged, to: "damaged-" + name)
             if let error = mediaError(path, options: MediaOptions(pixelLimit: 1 << 22)) {
                 #expect(!error.description.contains("\n"))
             }
