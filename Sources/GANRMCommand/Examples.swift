@@ -58,6 +58,7 @@ enum Examples {
         let words = message[start...].prefix { $0 != "\n" }.split(separator: " ")
             .prefix { !$0.hasPrefix("<") && !$0.hasPrefix("[") && !$0.hasPrefix("-") }
         guard let examples = commands[words.joined(separator: " ")] else { return message }
-        return message + "\nEXAMPLES:\n" + examples.map { "  \($0)" }.joined(separator: "\n")
+        return message.trimmingCharacters(in: .newlines) + "\n\nEXAMPLES:\n"
+            + examples.map { "  \($0)" }.joined(separator: "\n")
     }
 }

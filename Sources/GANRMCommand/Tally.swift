@@ -5,11 +5,14 @@ struct Tally {
     private(set) var done: Int
     private(set) var failed: Int
     var progress: Progress
+    private let isQuiet: Bool
 
-    init(done: Int = 0, failed: Int = 0, progress: Progress) {
+    /// - Parameter isQuiet: Leaves out the sentences about single inputs.
+    init(done: Int = 0, failed: Int = 0, progress: Progress, isQuiet: Bool = false) {
         self.done = done
         self.failed = failed
         self.progress = progress
+        self.isQuiet = isQuiet
     }
 
     /// Counts an input, with the sentence that says why it failed, if it did.
@@ -17,8 +20,10 @@ struct Tally {
         done += 1
         if let failure {
             failed += 1
-            progress.clear()
-            Terminal.complain("ganrm: \(failure)")
+            if !isQuiet {
+                progress.clear()
+                Terminal.complain("ganrm: \(failure)")
+            }
         }
         progress.advance()
     }

@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+
+/// Every help screen, word for word: `Golden/help/` holds what `COLUMNS=100 ganrm … --help` prints, and
+/// `scripts/help-screens` writes it anew.
+@Suite struct HelpTests {
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("Golden/help")
+    static let screens = try? FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+
+    @Test(arguments: try #require(screens))
+    func `a help screen is as it was agreed`(name: String) throws {
+        let words = name.split(separator: ".")[0].split(separator: "-").map(String.init)
+        let run = try CommandRun.ganrm(
+            words.dropFirst() + ["--help"], environment: ["COLUMNS": "100"])
+        #expect(run.status == 0)
+        let agreed = try String(
+            contentsOf: Self.folder.appendingPathComponent(name), encoding: .utf8)
+        #expect(run.output == agreed)
+        #expect(run.output.contains("\nEXAMPLES:\n  "))
+    }
+
+    @Test func `every command has its screen`() throws {
+        let screens = Set(try #require(Self.screens))
+        func check(_ words: [String]) throws {
+            #expect(screens.contains((["ganrm"] + words).joined(separator: "-") + ".txt"))
+            let help = try CommandRun.ganrm(words + ["--help"])
+            guard let list = help.output.range(of: "\nSUBCOMMANDS:\n")?.upperBound else { return }
+            let lines = help.output[list...].split(
+                separator: "\n", omittingEmptySubsequences: false)
+            for line in lines.prefix(while: { !$0.isEmpty }) where !line.hasPrefix("   ") {
+                try check(words + [String(line.split(separator: " ")[0])])
+            }
+        }
+        try check([])
+    }
+}
