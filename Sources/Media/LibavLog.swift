@@ -11,13 +11,19 @@ enum LibavLog {
         var byThread: [UInt: String] = [:]
         /// By the number that a decoder carries in its `opaque` field; empty: none so far.
         var byDecoder: [UInt: String] = [:]
+        /// Decoders that had to make up parts of a picture, which some say without an error.
+        var concealing: Set<UInt> = []
         var lastDecoder: UInt = 0
     }
 
     private static let errors = Mutex(Errors())
 
     private static let installed: Void = av_log_set_callback { context, level, format, arguments in
-        guard level <= AV_LOG_ERROR, let format, let arguments else { return }
+        guard level <= AV_LOG_INFO, let format, let arguments else { return }
+        if level > AV_LOG_ERROR {
+            if strncmp(format, "concealing", 10) == 0 { LibavLog.noteConcealment(context) }
+            return
+        }
         LibavLog.keep(context, level, format, arguments)
     }
 
@@ -50,7 +56,22 @@ enum LibavLog {
     }
 
     static func forgetDecoder(_ number: UInt) {
-        errors.withLock { _ = $0.byDecoder.removeValue(forKey: number) }
+        errors.withLock { errors in
+            errors.byDecoder[number] = nil
+            errors.concealing.remove(number)
+        }
+    }
+
+    /// Whether a watched decoder has made up parts of a picture, on any of its threads.
+    static func hasConcealed(_ number: UInt) -> Bool {
+        errors.withLock { $0.concealing.contains(number) }
+    }
+
+    private static func noteConcealment(_ context: UnsafeMutableRawPointer?) {
+        guard let number = context.flatMap(decoderNumber) else { return }
+        errors.withLock { errors in
+            if errors.byDecoder[number] != nil { errors.concealing.insert(number) }
+        }
     }
 
     /// The first error that a watched decoder has logged.

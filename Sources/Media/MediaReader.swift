@@ -109,7 +109,7 @@ public final class MediaReader {
         _ options: MediaOptions
     ) throws(MediaError) -> FrameTime? {
         let time = try stream.next(into: picture)
-        guard stream.threadCount > 1, stream.decoder.firstError != nil else { return time }
+        guard stream.threadCount > 1, stream.decoder.hasMetDamage else { return time }
         let index = time?.index ?? stream.frameCount
         var options = options
         options.threadCount = 1

@@ -39,6 +39,9 @@ final class VideoDecoder {
         LibavLog.firstError(ofDecoder: logNumber)
     }
 
+    /// Whether it met damage, on any of its threads: an error, or a picture that it completed by guess.
+    var hasMetDamage: Bool { firstError != nil || LibavLog.hasConcealed(logNumber) }
+
     /// Hands a packet over; nil: there are no more. Returns libav's code.
     func send(_ packet: UnsafeMutablePointer<AVPacket>?) -> Int32 {
         avcodec_send_packet(context, packet)

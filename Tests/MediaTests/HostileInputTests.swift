@@ -41,6 +41,28 @@ import Testing
         }
     }
 
+    /// Whether damage is noticed must not depend on which thread meets it when.
+    @Test func `threads notice the damage that one thread notices`() throws {
+        let whole = try folder.make(
+            "a.mp4", source: "testsrc2=s=192x128:r=10:d=3", "-c:v libx264 -g 8 -bf 2")
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: whole))
+        var random = SplitMix(state: 11)
+        for i in 0..<30 {
+            var damaged = bytes
+            for _ in 0..<3 {
+                damaged[Int.random(in: 4000..<damaged.count, using: &random)] ^=
+                    1 << UInt8.random(in: 0..<8, using: &random)
+            }
+            let path = try folder.write(damaged, to: "flip\(i).mp4")
+            let one = try? Reading(path, options: MediaOptions(threadCount: 1))
+            for _ in 0..<3 {
+                let many = try? Reading(path, options: MediaOptions(threadCount: 4))
+                #expect(one?.truncation == many?.truncation)
+                #expect(one?.frames == many?.frames)
+            }
+        }
+    }
+
     @Test func `recognises sound`() throws {
         let tone = ["-f", "lavfi", "-i", "sine=d=1"]
         for name in ["a.wav", "a.flac", "a.m4a", "a.ogg", "a.mp3"] {
