@@ -6,15 +6,30 @@ enum Terminal {
     static let isInteractive = isatty(STDERR_FILENO) == 1
 
     static func complain(_ message: String) {
-        FileHandle.standardError.write(Data((message + "\n").utf8))
+        write(message + "\n")
     }
 
     /// Rewrites the last line.
     static func show(_ line: String) {
-        FileHandle.standardError.write(Data("\r\u{1b}[K\(line)".utf8))
+        write("\r\u{1b}[K\(line)")
     }
 
     static func clear() {
         show("")
+    }
+
+    /// A message that cannot be written is no reason to stop: the reader may have gone, the disk may be
+    /// full.
+    private static func write(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while !rest.isEmpty {
+                let count = Foundation.write(STDERR_FILENO, rest.baseAddress, rest.count)
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { return }
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            }
+        }
     }
 }
