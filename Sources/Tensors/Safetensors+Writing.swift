@@ -19,7 +19,7 @@ extension Safetensors {
             if elementType == .f32 {
                 tensor.elements.withUnsafeBytes { file.append(contentsOf: $0) }
             } else {
-                tensor.elements.map(\.halfBits).withUnsafeBytes { file.append(contentsOf: $0) }
+                tensor.elements.map { $0.halfBits }.withUnsafeBytes { file.append(contentsOf: $0) }
             }
         }
         return file
