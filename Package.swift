@@ -20,6 +20,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         // Without its traits: their flags come in another order each time, and each time all of
         // SwiftProtobuf is compiled again.
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
@@ -49,6 +50,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "Store",
+            dependencies: [
+                "CZlib", "Encoders", "JSON", "Media", "Tensors",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "Reward",
             dependencies: [
                 "CKernels", "Encoders", "Media", "Tensors",
@@ -58,7 +68,7 @@ let package = Package(
         ),
         .target(
             name: "GANRM",
-            dependencies: ["JSON", "Media", "Encoders", "Reward", "Tensors"],
+            dependencies: ["JSON", "Media", "Encoders", "Reward", "Store", "Tensors"],
             swiftSettings: settings
         ),
         .target(name: "CGANRM", exclude: ["libganrm.map"]),
@@ -70,7 +80,7 @@ let package = Package(
         .executableTarget(
             name: "GANRMCommand",
             dependencies: [
-                "GANRM", "Media", "Encoders", "Reward", "Tensors",
+                "GANRM", "Media", "Encoders", "Reward", "Store", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -98,6 +108,10 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: settings
         ),
         .testTarget(
+            name: "StoreTests", dependencies: ["Encoders", "Media", "Store", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "RewardTests",
             dependencies: ["CKernels", "Reward", "Encoders", "Media", "TestSupport", "Tensors"],
             exclude: ["Golden"],
@@ -106,8 +120,8 @@ let package = Package(
         .testTarget(
             name: "GANRMTests",
             dependencies: [
-                "CGANRM", "GANRM", "GANRMC", "JSON", "Media", "Encoders", "Reward", "TestSupport",
-                "Tensors",
+                "CGANRM", "GANRM", "GANRMC", "JSON", "Media", "Encoders", "Reward", "Store",
+                "TestSupport", "Tensors",
             ],
             exclude: ["Golden"], swiftSettings: settings
         ),

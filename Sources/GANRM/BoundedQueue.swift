@@ -2,12 +2,16 @@ import Foundation
 
 /// A first-in-first-out line between one thread that makes things and one that uses them.
 ///
-/// It holds at most `capacity` elements: a slow user slows the maker instead of filling memory.
+/// Elements have costs. What waits costs at most `capacity`, or is a single element: a slow user slows
+/// the maker instead of filling memory.
 final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     private let condition = NSCondition()
     private let capacity: Int
+    /// Bounds what costs nothing, too.
+    private static var longest: Int { 256 }
     // All below is guarded by `condition`.
-    private var elements: [Element] = []
+    private var elements: [(element: Element, cost: Int)] = []
+    private var cost = 0
     private var isClosed = false
 
     init(capacity: Int) {
@@ -16,23 +20,36 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
 
     /// Waits for room, then appends; false if the queue was closed, and the element is dropped.
-    func push(_ element: Element) -> Bool {
+    func push(_ element: Element, cost: Int) -> Bool {
         condition.lock()
         defer { condition.unlock() }
-        while elements.count >= capacity && !isClosed { condition.wait() }
+        while !isClosed && !elements.isEmpty
+            && (self.cost + cost > capacity || elements.count >= Self.longest)
+        {
+            condition.wait()
+        }
         guard !isClosed else { return false }
-        elements.append(element)
+        elements.append((element, cost))
+        self.cost += cost
         condition.signal()
         return true
     }
 
-    /// Waits for an element, then takes what is there, at most `limit`; empty once closed and drained.
+    /// Waits for an element, then takes what is there and costs at most `limit`; empty once closed and
+    /// drained.
     func take(upTo limit: Int) -> [Element] {
         condition.lock()
         defer { condition.unlock() }
         while elements.isEmpty && !isClosed { condition.wait() }
-        let taken = Array(elements.prefix(limit))
+        var taken: [Element] = []
+        var sum = 0
+        for (element, cost) in elements {
+            if sum + cost > limit && !taken.isEmpty { break }
+            sum += cost
+            taken.append(element)
+        }
         elements.removeFirst(taken.count)
+        cost -= sum
         condition.signal()
         return taken
     }

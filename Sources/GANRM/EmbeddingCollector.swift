@@ -1,6 +1,7 @@
 public import Encoders
 import JSON
 public import Media
+import Store
 import Tensors
 
 /// Collects the embeddings of a run: one per input, the mean over its clips, or one per clip.
@@ -20,14 +21,20 @@ public struct EmbeddingCollector {
         embeddings = EmbeddingSet(encoders: encoders, sampling: sampling)
     }
 
-    public mutating func add(_ clip: EncodedClip) {
-        clips.append(clip)
+    /// Takes what a pipeline reports.
+    ///
+    /// - Parameter onEnd: Called for each input that has ended, with why it gave no embedding or with
+    ///   nil if all is well.
+    public mutating func add(_ events: [PipelineEvent], onEnd: (_ failure: String?) -> Void) {
+        for event in events {
+            switch event {
+            case .clip(_, let clip): clips.append(clip)
+            case .end(let request, let outcome): onEnd(end(request, outcome))
+            }
+        }
     }
 
-    /// Ends an input.
-    ///
-    /// - Returns: Why it gave no embedding, or nil if all is well.
-    public mutating func end(_ request: Request, _ outcome: InputOutcome) -> String? {
+    private mutating func end(_ request: Request, _ outcome: InputOutcome) -> String? {
         defer { clips.removeAll(keepingCapacity: true) }
         switch outcome {
         case .failed(let reason):

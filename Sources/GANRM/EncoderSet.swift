@@ -15,16 +15,30 @@ public final class EncoderSet: Sendable {
     }
     private let slots: Mutex<[Slot]>
     private let isShared: Bool
+    /// What the encoders will turn out to be when they are loaded; may lack kinds.
+    private let known: [MediaKind: EncoderIdentity]
+    /// What they compute in.
+    public let precision: Precision
 
     /// One encoder for pictures and videos alike.
-    public init(both loader: @escaping Loader) {
+    public init(
+        precision: Precision, known: [MediaKind: EncoderIdentity] = [:],
+        both loader: @escaping Loader
+    ) {
         slots = Mutex([Slot(load: loader)])
         isShared = true
+        self.precision = precision
+        self.known = known
     }
 
-    public init(image: @escaping Loader, video: @escaping Loader) {
+    public init(
+        precision: Precision, known: [MediaKind: EncoderIdentity] = [:],
+        image: @escaping Loader, video: @escaping Loader
+    ) {
         slots = Mutex([Slot(load: image), Slot(load: video)])
         isShared = false
+        self.precision = precision
+        self.known = known
     }
 
     /// The encoder for inputs of this kind; loaded by the first call, whichever thread makes it.
@@ -40,10 +54,15 @@ public final class EncoderSet: Sendable {
         }
     }
 
-    /// What the encoders are; loads those that are not loaded yet.
+    /// What the encoder for inputs of this kind is; loads it only if that is not known.
+    public func identity(for kind: MediaKind) throws -> EncoderIdentity {
+        try known[kind] ?? encoder(for: kind).identity
+    }
+
+    /// What the encoders are; loads those that are not known.
     public func identities() throws -> [MediaKind: EncoderIdentity] {
         try Dictionary(
-            uniqueKeysWithValues: MediaKind.allCases.map { ($0, try encoder(for: $0).identity) })
+            uniqueKeysWithValues: MediaKind.allCases.map { ($0, try identity(for: $0)) })
     }
 }
 

@@ -50,16 +50,24 @@ public struct ModelLoading: Sendable {
     ///   trained with is refused when it is loaded.
     public func scorer(model name: String) throws -> Scorer {
         let model = try RewardModel.load(name == "default" ? DefaultModel.path() : name)
-        let expected = try [MediaKind.image, .video].map { try model.encoder(for: $0) }
-        let encoders = encoders(sources: { kind in
-            EncoderSource(name: expected[kind == .image ? 0 : 1].name)
-        }) { kind, source in
-            let identity = expected[kind == .image ? 0 : 1]
+        let encoder: @Sendable (MediaKind) throws -> Encoder = { kind in
+            let identity = try model.encoder(for: kind)
             let encoder = try load(
-                source, preprocessing: identity.preprocessing, taps: identity.taps)
+                sources[kind] ?? EncoderSource(name: identity.name),
+                preprocessing: identity.preprocessing, taps: identity.taps)
             try model.check(encoder.identity, for: kind)
             return encoder
         }
+        // An encoder that the user names is looked at before it is believed to be the head's.
+        let known = model.encoders.filter { sources[$0.key] == nil }
+        let isShared =
+            sources[.image] == sources[.video] && model.encoders[.image] == model.encoders[.video]
+        let encoders =
+            isShared
+            ? EncoderSet(precision: precision.precision, known: known) { try encoder(.video) }
+            : EncoderSet(
+                precision: precision.precision, known: known, image: { try encoder(.image) },
+                video: { try encoder(.video) })
         return Scorer(model: model, name: name, encoders: encoders)
     }
 
@@ -67,21 +75,15 @@ public struct ModelLoading: Sendable {
     ///
     /// - Parameter taps: Block numbers from 1; nil: the last block.
     public func encoders(taps: [Int]? = nil) -> EncoderSet {
-        encoders(sources: { _ in EncoderSource(name: Catalogue.defaultName) }) { _, source in
-            try load(source, taps: taps)
-        }
-    }
-
-    /// One loader for each kind of input, or one for both where they are the same encoder.
-    private func encoders(
-        sources fallback: (MediaKind) -> EncoderSource,
-        load: @escaping @Sendable (MediaKind, EncoderSource) throws -> Encoder
-    ) -> EncoderSet {
-        let image = sources[.image] ?? fallback(.image)
-        let video = sources[.video] ?? fallback(.video)
+        let usual = EncoderSource(name: Catalogue.defaultName)
+        let image = sources[.image] ?? usual
+        let video = sources[.video] ?? usual
+        let precision = precision.precision
         return image == video
-            ? EncoderSet(both: { try load(.video, video) })
-            : EncoderSet(image: { try load(.image, image) }, video: { try load(.video, video) })
+            ? EncoderSet(precision: precision) { try load(video, taps: taps) }
+            : EncoderSet(
+                precision: precision, image: { try load(image, taps: taps) },
+                video: { try load(video, taps: taps) })
     }
 
     private func load(

@@ -58,10 +58,10 @@ public struct RewardFilter {
     private func score(_ clips: [Clip]) throws -> [ClipScore] {
         guard !clips.isEmpty else { return [] }
         let embeddings = try encoder.embed(clips: clips.map(\.frames))
-        return zip(clips, embeddings).map { clip, embedding in
+        return zip(clips, scorer.scores(embeddings)).map { clip, score in
             ClipScore(
                 indices: clip.indices, startSeconds: clip.startSeconds,
-                endSeconds: clip.endSeconds, score: scorer.score(embedding))
+                endSeconds: clip.endSeconds, score: score)
         }
     }
 }

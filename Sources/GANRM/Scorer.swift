@@ -1,6 +1,7 @@
 import Encoders
 import Media
 public import Reward
+import Store
 import Tensors
 
 /// A reward model with its encoders in memory: embeddings in, scores out.
@@ -16,15 +17,17 @@ public struct Scorer: Sendable {
         self.encoders = encoders
     }
 
-    /// Scores one embedding, `[2 · width · taps]`.
-    public func score(_ embedding: [Float]) -> Score {
-        model.head.scores(Tensor(shape: [1, embedding.count], elements: embedding))[0]
+    /// Scores embeddings, each `[2 · width · taps]`.
+    public func scores(_ embeddings: [[Float]]) -> [Score] {
+        guard let width = embeddings.first?.count else { return [] }
+        return model.head.scores(
+            Tensor(shape: [embeddings.count, width], elements: embeddings.flatMap(\.self)))
     }
 
     /// Scores inputs one after another; see `EncodingPipeline.run` for the order of things.
     ///
     /// - Parameters:
-    ///   - onClip: Called the moment a clip is scored.
+    ///   - onClip: Called for each clip, as soon as it is scored.
     ///   - onEnd: Called once per request.
     public func run(
         _ pipeline: EncodingPipeline,
@@ -34,19 +37,28 @@ public struct Scorer: Sendable {
         onEnd: (InputScore) throws -> Void
     ) throws {
         var clips: [ClipScore] = []
-        try pipeline.run(
-            next: next, interruption: interruption,
-            onClip: { input, clip in
-                let score = ClipScore(
-                    indices: clip.indices, startSeconds: clip.startSeconds,
-                    endSeconds: clip.endSeconds, score: score(clip.embedding))
-                clips.append(score)
-                try onClip(input, score)
-            },
-            onEnd: { request, outcome in
-                let result = InputScore(request: request, outcome: outcome, clips: clips)
-                clips.removeAll(keepingCapacity: true)
-                try onEnd(result)
-            })
+        try pipeline.run(next: next, interruption: interruption) { events in
+            var scores = scores(events.compactMap(\.embedding))[...]
+            for event in events {
+                switch event {
+                case .clip(let input, let clip):
+                    let score = ClipScore(
+                        indices: clip.indices, startSeconds: clip.startSeconds,
+                        endSeconds: clip.endSeconds, score: scores.removeFirst())
+                    clips.append(score)
+                    try onClip(input, score)
+                case .end(let request, let outcome):
+                    let result = InputScore(request: request, outcome: outcome, clips: clips)
+                    clips.removeAll(keepingCapacity: true)
+                    try onEnd(result)
+                }
+            }
+        }
+    }
+}
+
+extension PipelineEvent {
+    fileprivate var embedding: [Float]? {
+        if case .clip(_, let clip) = self { clip.embedding } else { nil }
     }
 }

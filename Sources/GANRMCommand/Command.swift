@@ -12,7 +12,9 @@ struct Command: ParsableCommand {
             embeds a sample, a small trained head says how much it looks like the proxy data.
             """,
         version: ganrmVersion,
-        subcommands: [Score.self, Encode.self, Train.self, Models.self, Merge.self]
+        subcommands: [
+            Score.self, Encode.self, Train.self, Models.self, StoreCommand.self, Merge.self,
+        ]
     )
 
     /// Runs the command that the arguments name and exits with 0 (all fine), 1 (some inputs

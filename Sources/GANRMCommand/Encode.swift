@@ -16,6 +16,7 @@ struct Encode: ParsableCommand {
     @OptionGroup(title: "Inputs") var input: InputOptions
     @OptionGroup(title: "Encoder") var encoder: EncoderOptions
     @OptionGroup(title: "Sampling") var sampling: SamplingOptions
+    @OptionGroup(title: "Store") var store: StoreOptions
 
     @Option(help: "Blocks to take embeddings from, as 5,8,11 (default: the last one).")
     var taps: BlockList?
@@ -41,6 +42,8 @@ struct Encode: ParsableCommand {
         let signals = SignalHandling(interruption)
         defer { withExtendedLifetime(signals) {} }
 
+        let opened = try store.open()
+        defer { StoreOptions.report(opened) }
         let encoders = encoder.loading.encoders(taps: taps?.blocks)
         let requests = try input.requests()
         var tally = Tally(progress: Progress(total: requests.total, isQuiet: quiet))
@@ -56,13 +59,10 @@ struct Encode: ParsableCommand {
         } else {
             let pipeline = EncodingPipeline(
                 encoders: encoders, samplingPlan: plan, mediaOptions: try input.mediaOptions(),
-                batchSize: encoder.batch)
-            try pipeline.run(
-                next: { requests.next() }, interruption: interruption,
-                onClip: { _, clip in collector.add(clip) },
-                onEnd: { request, outcome in
-                    tally.count(failure: collector.end(request, outcome))
-                })
+                batchSize: encoder.batch, store: opened)
+            try pipeline.run(next: { requests.next() }, interruption: interruption) { events in
+                collector.add(events) { tally.count(failure: $0) }
+            }
         }
         if collector.embeddings.vectors.isEmpty {
             Terminal.complain("ganrm: nothing was encoded; '\(output)' is not written")

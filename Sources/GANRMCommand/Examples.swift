@@ -28,6 +28,19 @@ enum Examples {
             "ganrm score --list clips.txt --shard 1/2 -o part-1.jsonl",
             "ganrm merge part-*.jsonl -o scores.jsonl",
         ],
+        "ganrm store": [
+            "ganrm store info",
+            "ganrm store prune --idle-days 90",
+            "ganrm score clips/ --store /scratch/embeddings.sqlite",
+        ],
+        "ganrm store info": ["ganrm store info"],
+        "ganrm store verify": ["ganrm store verify"],
+        "ganrm store prune": [
+            "ganrm store prune --idle-days 90",
+            "ganrm store prune --encoder clip-vit-base-patch32",
+        ],
+        "ganrm store export": ["ganrm store export -o embeddings.safetensors"],
+        "ganrm store import": ["ganrm store import embeddings.safetensors"],
         "ganrm models": [
             "ganrm models list",
             "ganrm models pull clip-vit-base-patch32",

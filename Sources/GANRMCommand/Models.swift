@@ -149,14 +149,3 @@ private struct PullProgress {
         }
     }
 }
-
-private enum Bytes {
-    /// A number of bytes for people, in units of 1000.
-    static func describe(_ count: Int) -> String {
-        switch count {
-        case ..<1_000_000: String(format: "%.0f kB", Double(count) / 1e3)
-        case ..<1_000_000_000: String(format: "%.0f MB", Double(count) / 1e6)
-        default: String(format: "%.2f GB", Double(count) / 1e9)
-        }
-    }
-}

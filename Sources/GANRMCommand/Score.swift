@@ -20,6 +20,7 @@ struct Score: ParsableCommand {
     @OptionGroup(title: "Inputs") var input: InputOptions
     @OptionGroup(title: "Encoder") var encoder: EncoderOptions
     @OptionGroup(title: "Sampling") var sampling: SamplingOptions
+    @OptionGroup(title: "Store") var store: StoreOptions
 
     @Option(help: "The reward model: a file or folder, or default.")
     var model = "default"
@@ -62,12 +63,14 @@ struct Score: ParsableCommand {
         let signals = SignalHandling(interruption)
         defer { withExtendedLifetime(signals) {} }
 
+        let opened = try store.open()
+        defer { StoreOptions.report(opened) }
         let loading = encoder.loading
         let scorer = try loading.scorer(model: head ?? model)
         let pipeline = EncodingPipeline(
             encoders: scorer.encoders,
             samplingPlan: try sampling.plan(usual: scorer.model.sampling, perClip: per == .clip),
-            mediaOptions: try input.mediaOptions(), batchSize: encoder.batch)
+            mediaOptions: try input.mediaOptions(), batchSize: encoder.batch, store: opened)
         let provenance = Provenance(
             scorer, plan: pipeline.samplingPlan, precision: loading.precision.precision)
         let resumed = resume ? try ResumedOutput(path: output ?? "", expecting: provenance) : nil

@@ -4,6 +4,7 @@ import Foundation
 import GANRM
 import Media
 import Reward
+import Store
 import Tensors
 
 struct Train: ParsableCommand {
@@ -22,6 +23,7 @@ struct Train: ParsableCommand {
 
     @OptionGroup(title: "Encoder") var encoder: EncoderOptions
     @OptionGroup(title: "Sampling") var sampling: SamplingOptions
+    @OptionGroup(title: "Store") var store: StoreOptions
 
     @Option(help: "Blocks to take embeddings from, as 5,8,11 (default: the last one).")
     var taps: BlockList?
@@ -84,10 +86,13 @@ struct Train: ParsableCommand {
         // Before the clips are encoded, which takes long.
         try settings.validate()
 
+        let opened = try store.open()
+        defer { StoreOptions.report(opened) }
         let encoders = encoder.loading.encoders(taps: taps?.blocks)
         var samples = TrainingSamples()
         for (isProxy, inputs) in [(true, proxy), (false, generated)] {
-            let embeddings = try embed(inputs, encoders: encoders, interruption: interruption)
+            let embeddings = try embed(
+                inputs, encoders: encoders, store: opened, interruption: interruption)
             try samples.append(embeddings, isProxy: isProxy)
         }
         guard let sampling = samples.sampling else { return }
@@ -102,7 +107,8 @@ struct Train: ParsableCommand {
 
     /// The embeddings of one side: from a file of `ganrm encode`, or by encoding now.
     private func embed(
-        _ inputs: [String], encoders: EncoderSet, interruption: Interruption
+        _ inputs: [String], encoders: EncoderSet, store: EmbeddingStore?,
+        interruption: Interruption
     ) throws -> EmbeddingSet {
         if inputs.count == 1, inputs[0].hasSuffix(".safetensors") {
             return try EmbeddingSet(path: inputs[0])
@@ -115,10 +121,11 @@ struct Train: ParsableCommand {
         var collector = EmbeddingCollector(
             encoders: try encoders.identities(), sampling: plan.file)
         var tally = Tally(progress: Progress(total: requests.total, isQuiet: quiet))
-        try EncodingPipeline(encoders: encoders, samplingPlan: plan, batchSize: encoder.batch).run(
-            next: { requests.next() }, interruption: interruption,
-            onClip: { _, clip in collector.add(clip) },
-            onEnd: { request, outcome in tally.count(failure: collector.end(request, outcome)) })
+        try EncodingPipeline(
+            encoders: encoders, samplingPlan: plan, batchSize: encoder.batch, store: store
+        ).run(next: { requests.next() }, interruption: interruption) { events in
+            collector.add(events) { tally.count(failure: $0) }
+        }
         tally.progress.clear()
         if interruption.isRequested { throw ExitStatus.interrupted }
         return collector.embeddings

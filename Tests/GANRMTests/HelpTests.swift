@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Every help screen, word for word: `Golden/help/` holds what `COLUMNS=100 ganrm … --help` prints, and

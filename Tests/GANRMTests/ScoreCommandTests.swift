@@ -168,6 +168,20 @@ import Testing
         #expect(try String(contentsOfFile: torn, encoding: .utf8) == expected)
     }
 
+    @Test func `what was encoded once is not encoded again, and scores the same`() throws {
+        let store = setting.media.folder.path("store.sqlite")
+        let inputs = [setting.media.folder.path("good"), "missing.mp4"]
+        let without = try score(inputs + ["--no-store"])
+        let first = try score(inputs + ["--store", store])
+        let second = try score(inputs + ["--store", store])
+        #expect(first.output == without.output && second.output == without.output)
+        let info = try CommandRun.ganrm(["store", "info", "--store", store])
+        #expect(info.lines.count == 2 && info.lines[1].contains("inputs 6  clips 6"))
+        // Per clip is another sampling.
+        let clips = try score(inputs + ["--store", store, "--per", "clip"])
+        #expect(try clips.output == score(inputs + ["--no-store", "--per", "clip"]).output)
+    }
+
     @Test func `shards merge into the output of one run`() throws {
         let inputs = [setting.media.folder.path("good"), setting.media.folder.path("raw")]
         let parts = (0..<3).map { setting.media.folder.path("part-\($0).jsonl") }

@@ -10,23 +10,19 @@ public enum FFmpeg {
     /// Runs `ffmpeg` to its end; returns what it wrote to standard output.
     @discardableResult
     public static func run(_ arguments: [String]) throws -> Data {
-        let process = try start(["-nostdin", "-v", "error", "-y"] + arguments)
-        let data = process.output.fileHandleForReading.readDataToEndOfFile()
-        let message = process.errors.fileHandleForReading.readDataToEndOfFile()
-        process.process.waitUntilExit()
-        guard process.process.terminationStatus == 0 else {
-            throw Failure(
-                arguments: arguments, message: String(decoding: message, as: UTF8.self))
-        }
-        return data
+        let run = try CommandRun(env, ["ffmpeg", "-nostdin", "-v", "error", "-y"] + arguments)
+        guard run.status == 0 else { throw Failure(arguments: arguments, message: run.messages) }
+        return run.bytes
     }
+
+    private static let env = URL(fileURLWithPath: "/usr/bin/env")
 
     /// Starts `ffmpeg` with its output in a pipe.
     public static func start(_ arguments: [String]) throws -> (
         process: Process, output: Pipe, errors: Pipe
     ) {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.executableURL = env
         process.arguments = ["ffmpeg"] + arguments
         process.standardInput = FileHandle.nullDevice
         let output = Pipe()

@@ -1,0 +1,140 @@
+import ArgumentParser
+import Encoders
+import Foundation
+import GANRM
+import Media
+import Store
+
+struct StoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "store",
+        abstract: "Look after the store that remembers embeddings.",
+        discussion: """
+            Files are known by their content and by everything that their embeddings depend on: \
+            encoder, preprocessing, blocks, precision, sampling and the versions of FFmpeg's \
+            libraries. The store is a cache: it may be removed at any time.
+            """,
+        subcommands: [
+            Info.self, Verify.self, Prune.self, Export.self, Import.self,
+        ])
+
+    /// Which store a subcommand works on.
+    struct Place: ParsableArguments {
+        @Option(help: "The store (default: embeddings.sqlite beside the encoders).")
+        var store: String?
+
+        func open() throws -> EmbeddingStore {
+            try EmbeddingStore(path: store ?? StoreOptions.usualPath)
+        }
+    }
+
+    struct Info: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show what the store holds.")
+
+        @OptionGroup var place: Place
+
+        func run() throws {
+            let store = try place.open()
+            defer { StoreOptions.report(store) }
+            let writer = LineWriter()
+            try writer.write("\(store.path)  \(Bytes.describe(store.byteCountOnDisk))")
+            for contents in try store.contents() {
+                let recipe = contents.recipe
+                let taps = recipe.encoder.taps.map(String.init).joined(separator: ",")
+                try writer.write(
+                    "\(recipe.encoder.name)@\(recipe.encoder.fingerprint.prefix(12))  "
+                        + "blocks \(taps)  \(recipe.precision.rawValue)  "
+                        + "\(recipe.sampling.words)  inputs \(contents.inputCount)  "
+                        + "clips \(contents.clipCount)  \(Bytes.describe(contents.byteCount))  "
+                        + "idle \(contents.idleDays) days")
+            }
+        }
+    }
+
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Read the whole store and remove what is damaged.")
+
+        @OptionGroup var place: Place
+
+        func run() throws {
+            let store = try place.open()
+            let found = try store.verify()
+            StoreOptions.report(store)
+            try LineWriter().write("\(found.sound) inputs are sound, \(found.removed) were removed")
+            if found.removed > 0 || store.trouble != nil { throw ExitStatus.someInputsFailed }
+        }
+    }
+
+    struct Prune: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Remove embeddings and give their room back to the disk.")
+
+        @OptionGroup var place: Place
+
+        @Option(help: "What was not used for so many days.")
+        var idleDays: Int?
+
+        @Option(help: "What an encoder of this name made.")
+        var encoder: String?
+
+        func validate() throws {
+            guard idleDays != nil || encoder != nil else {
+                throw ValidationError("say what to remove: --idle-days N, --encoder NAME or both")
+            }
+        }
+
+        func run() throws {
+            let store = try place.open()
+            let count = try store.prune(PruneRule(idleDays: idleDays, encoder: encoder))
+            try LineWriter().write(
+                "\(count) inputs were removed, \(Bytes.describe(store.byteCountOnDisk)) are left")
+        }
+    }
+
+    struct Export: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write the store to a safetensors file.")
+
+        @OptionGroup var place: Place
+
+        @Option(name: .shortAndLong, help: "The file to write.")
+        var output: String
+
+        func run() throws {
+            let count = try place.open().export(to: output)
+            try LineWriter().write("\(count) inputs were written to \(output)")
+        }
+    }
+
+    struct Import: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Add what another store exported.")
+
+        @OptionGroup var place: Place
+
+        @Argument(help: "The file.")
+        var file: String
+
+        func run() throws {
+            let count = try place.open().importInputs(from: file)
+            try LineWriter().write("\(count) inputs were new")
+        }
+    }
+}
+
+extension Sampling {
+    /// For people: `uniform 8`, `window 8 stride 2 hop 16`.
+    fileprivate var words: String {
+        switch self {
+        case .uniform(let uniform): return "uniform \(uniform.frameCount)"
+        case .window(let window):
+            let step =
+                switch window.step {
+                case .stride(let stride): "stride \(stride)"
+                case .clipRate(let rate): "rate \(rate)"
+                }
+            return "window \(window.frameCount) \(step)" + (window.hop.map { " hop \($0)" } ?? "")
+        }
+    }
+}

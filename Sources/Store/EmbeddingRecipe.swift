@@ -1,0 +1,91 @@
+import Crypto
+public import Encoders
+import Foundation
+public import Media
+
+/// Everything that an embedding depends on beside the input's bytes.
+public struct EmbeddingRecipe: Sendable, Hashable {
+    /// Which encoder, preprocessing and taps.
+    public let encoder: EncoderIdentity
+    public let precision: Precision
+    public let sampling: Sampling
+    /// Options that change what is read from a file; those at their defaults are left out.
+    public let reading: [String: String]
+    /// The versions of FFmpeg's libraries, whose decoders and converters may change.
+    public let libraries: String
+    /// SHA-256 of all this without the encoder's name: two names may stand for one encoder.
+    let digest: Data
+
+    public init(
+        encoder: EncoderIdentity, precision: Precision, sampling: Sampling, options: MediaOptions
+    ) {
+        let usual = MediaOptions()
+        var reading: [String: String] = [:]
+        reading["format"] = options.format
+        reading["width"] = options.width.map(String.init)
+        reading["height"] = options.height.map(String.init)
+        reading["pixelFormat"] = options.pixelFormat
+        reading["frameRate"] = options.frameRate
+        reading["durationLimit"] = options.durationLimit.map { "\($0)" }
+        if options.pixelLimit != usual.pixelLimit {
+            reading["pixelLimit"] = String(options.pixelLimit)
+        }
+        self.init(
+            encoder: encoder, precision: precision, sampling: sampling, reading: reading,
+            libraries: MediaLibraries.version)
+    }
+
+    private init(
+        encoder: EncoderIdentity, precision: Precision, sampling: Sampling,
+        reading: [String: String], libraries: String
+    ) {
+        self.encoder = encoder
+        self.precision = precision
+        self.sampling = sampling
+        self.reading = reading
+        self.libraries = libraries
+        var document = Document(
+            encoder: encoder, precision: precision, sampling: sampling, reading: reading,
+            libraries: libraries)
+        document.encoder.name = ""
+        digest = Data(SHA256.hash(data: Data(document.text.utf8)))
+    }
+
+    /// What is written of a recipe.
+    private struct Document: Codable {
+        var encoder: EncoderIdentity
+        var precision: Precision
+        var sampling: Sampling
+        var reading: [String: String]
+        var libraries: String
+
+        /// The same text for the same values.
+        var text: String {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            guard let json = try? encoder.encode(self) else {
+                preconditionFailure("a recipe's numbers are finite")
+            }
+            return String(decoding: json, as: UTF8.self)
+        }
+    }
+
+    /// The recipe as JSON, the same text for the same recipe.
+    var json: String {
+        Document(
+            encoder: encoder, precision: precision, sampling: sampling, reading: reading,
+            libraries: libraries
+        ).text
+    }
+
+    /// Reads what `json` gave; nil for anything else.
+    init?(json: String) {
+        let data = Data(json.utf8)
+        guard let document = try? JSONDecoder().decode(Document.self, from: data) else {
+            return nil
+        }
+        self.init(
+            encoder: document.encoder, precision: document.precision, sampling: document.sampling,
+            reading: document.reading, libraries: document.libraries)
+    }
+}

@@ -1,0 +1,146 @@
+internal import Foundation
+internal import GRDB
+internal import Synchronization
+
+extension EmbeddingStore {
+    /// Raised when tables change; an older store is begun anew.
+    static let version = 1
+
+    /// Opens the database with its tables; one process at a time.
+    static func open(_ path: String) throws -> State {
+        try FileManager.default.createDirectory(
+            atPath: (path as NSString).deletingLastPathComponent.nonEmpty ?? ".",
+            withIntermediateDirectories: true)
+        return try withLock(path) {
+            var configuration = Configuration()
+            // Writers wait for each other; each holds the store for microseconds.
+            configuration.busyMode = .timeout(60)
+            configuration.prepareDatabase { db in
+                // With a write-ahead log a crash loses the last inputs at most, never the store.
+                try db.execute(sql: "PRAGMA synchronous = NORMAL")
+                try db.execute(sql: "PRAGMA mmap_size = 1073741824")
+            }
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            try pool.write { db in
+                let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+                guard found <= version else { throw StoreError.tooNew(path: path, version: found) }
+                if found == version { return }
+                try db.execute(
+                    sql: """
+                        CREATE TABLE recipe(
+                            id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE,
+                            description TEXT NOT NULL);
+                        CREATE TABLE input(
+                            id INTEGER PRIMARY KEY, content BLOB NOT NULL,
+                            recipe INTEGER NOT NULL REFERENCES recipe ON DELETE CASCADE,
+                            used INTEGER NOT NULL, kind TEXT NOT NULL, width INTEGER NOT NULL,
+                            height INTEGER NOT NULL, frame_rate REAL, promised_seconds REAL,
+                            format TEXT NOT NULL, codec TEXT NOT NULL, frames INTEGER NOT NULL,
+                            seconds REAL, truncation TEXT, clip_count INTEGER NOT NULL,
+                            clips BLOB NOT NULL, embeddings BLOB NOT NULL,
+                            checksum INTEGER NOT NULL, UNIQUE(content, recipe));
+                        CREATE INDEX input_recipe ON input(recipe);
+                        CREATE TABLE file(
+                            device INTEGER NOT NULL, inode INTEGER NOT NULL, size INTEGER NOT NULL,
+                            modified INTEGER NOT NULL, changed INTEGER NOT NULL,
+                            content BLOB NOT NULL, PRIMARY KEY(device, inode)) WITHOUT ROWID;
+                        PRAGMA user_version = \(version);
+                        """)
+            }
+            return State(pool: pool, file: FileStamp(path: path))
+        }
+    }
+
+    /// Moves what is in the log into the database; a log that others are reading keeps its length.
+    static func shrinkLog(of pool: DatabasePool) {
+        _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+    }
+
+    /// Reads from the database; nil if that cannot be done.
+    func read<Result>(_ body: (Database) throws -> Result) -> Result? {
+        attempt { try $0.unsafeRead(body) }
+    }
+
+    /// Writes in one transaction, or not at all.
+    func write(_ body: (Database) throws -> Void) {
+        _ = attempt { try $0.write(body) }
+    }
+
+    private func attempt<Result>(_ body: (DatabasePool) throws -> Result) -> Result? {
+        guard let pool = state.withLock(\.pool) else { return nil }
+        do {
+            return try body(pool)
+        } catch {
+            handle(error, of: pool)
+            return nil
+        }
+    }
+
+    /// Begins a damaged store anew, gives one up that cannot be used.
+    private func handle(_ error: any Error, of pool: DatabasePool) {
+        state.withLock { state in
+            // Another thread was here first.
+            guard state.pool === pool else { return }
+            state.pool = nil
+            if let error = error as? DatabaseError, error.isDamage,
+                let fresh = try? Self.beginAnew(path, damaged: state.file)
+            {
+                state = fresh
+                return
+            }
+            state.trouble =
+                "the store '\(path)' is not used any more in this run: \(Self.words(error))"
+        }
+    }
+
+    /// Renames a damaged database and what belongs to it and opens a new one.
+    ///
+    /// - Parameter file: The damaged one; nothing is renamed if another process has done so already.
+    static func beginAnew(_ path: String, damaged file: FileStamp?) throws -> State {
+        let name = try withLock(path) { () -> String? in
+            guard let file, FileStamp(path: path)?.isSameFile(as: file) == true else { return nil }
+            let free = (1...).lazy.map { "\(path).damaged-\($0)" }
+                .first { !FileManager.default.fileExists(atPath: $0) }
+            guard let name = free else { return nil }
+            for suffix in ["-wal", "-shm", ""]
+            where FileManager.default.fileExists(atPath: path + suffix) {
+                try FileManager.default.moveItem(atPath: path + suffix, toPath: name + suffix)
+            }
+            return name
+        }
+        var state = try open(path)
+        state.trouble = "the store '\(path)' was damaged and is begun anew"
+        if let name { state.trouble? += "; what was there is now '\(name)'" }
+        return state
+    }
+
+    static func words(_ error: any Error) -> String {
+        (error as? DatabaseError).map { $0.message ?? "\($0.resultCode)" }
+            ?? (error as NSError).localizedDescription
+    }
+
+    /// Runs `body` while no other process opens or sets aside this store.
+    private static func withLock<Result>(_ path: String, _ body: () throws -> Result) throws
+        -> Result
+    {
+        let file = Foundation.open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+        guard file >= 0 else {
+            throw StoreError.unusable(path: path, reason: String(cString: strerror(errno)))
+        }
+        defer { Foundation.close(file) }
+        while flock(file, LOCK_EX) != 0 && errno == EINTR {}
+        return try body()
+    }
+}
+
+extension DatabaseError {
+    /// Whether the database's file is damaged or is no database.
+    var isDamage: Bool {
+        resultCode.primaryResultCode == .SQLITE_CORRUPT
+            || resultCode.primaryResultCode == .SQLITE_NOTADB
+    }
+}
+
+extension String {
+    fileprivate var nonEmpty: String? { isEmpty ? nil : self }
+}

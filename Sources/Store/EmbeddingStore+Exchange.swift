@@ -1,0 +1,164 @@
+internal import Encoders
+internal import Foundation
+internal import GRDB
+internal import JSON
+internal import Media
+internal import Tensors
+
+/// A store as a safetensors file, to be carried to another machine.
+///
+/// For each recipe a tensor `embeddings.<n>`, `[clips, D]` F32. The metadata's key `store` holds a JSON
+/// array with an object per recipe: `recipe`, and `inputs` in the order of the rows: `content` (SHA-256,
+/// hexadecimal), what is known of the input, and `clips` (`start`, `end`, `indices`).
+extension EmbeddingStore {
+    private static let key = "store"
+
+    /// Writes all that the store holds.
+    ///
+    /// - Returns: How many inputs that is.
+    public func export(to file: String) throws -> Int {
+        var tensors: [String: Tensor] = [:]
+        var documents: [JSONValue] = []
+        var count = 0
+        let recipes = try must { db in
+            try Row.fetchAll(db, sql: "SELECT id, description FROM recipe ORDER BY id")
+        }
+        for row in recipes {
+            let id: Int64 = row[0]
+            var numbers: [Float] = []
+            var inputs: [JSONValue] = []
+            var clipCount = 0
+            let stored = try must { db in
+                try Row.fetchAll(
+                    db, sql: "SELECT * FROM input WHERE recipe = ? ORDER BY content",
+                    arguments: [id])
+            }
+            for row in stored {
+                guard let input = InputRow.input(row) else { continue }
+                inputs.append(Self.document(of: input, content: row["content"]))
+                for clip in input.clips { numbers += clip.embedding }
+                clipCount += input.clips.count
+            }
+            guard clipCount > 0, let recipe = try? JSONValue(parsing: row[1] as String) else {
+                continue
+            }
+            let name = "embeddings.\(documents.count)"
+            tensors[name] = Tensor(
+                shape: [clipCount, numbers.count / clipCount], elements: numbers)
+            documents.append(
+                .object([.init("recipe", recipe), .init("inputs", .array(inputs))]))
+            count += inputs.count
+        }
+        try Safetensors.write(
+            tensors, metadata: [Self.key: JSONValue.array(documents).description], to: file)
+        return count
+    }
+
+    /// Adds what another store exported; what is known already stays as it is.
+    ///
+    /// - Returns: How many inputs were new.
+    public func importInputs(from file: String) throws -> Int {
+        let weights = try WeightFile.open(file)
+        func refused(_ reason: String) -> StoreError { .notAnExport(path: file, reason: reason) }
+        guard
+            let documents = weights.metadata[Self.key]
+                .flatMap({ try? JSONValue(parsing: $0) })?.arrayValue
+        else { throw refused("it has no list of inputs") }
+        var added = 0
+        for (number, document) in documents.enumerated() {
+            guard let recipe = document["recipe"].flatMap({ EmbeddingRecipe(json: "\($0)") }),
+                let inputs = document["inputs"]?.arrayValue,
+                let tensor = weights.tensors["embeddings.\(number)"], tensor.elementType == .f32,
+                tensor.shape.count == 2, tensor.shape[1] == recipe.encoder.embeddingWidth
+            else { throw refused("part \(number) lacks its recipe, inputs or embeddings") }
+            let numbers = tensor.floats()
+            var next = 0
+            var parsed: [(content: Data, input: EncodedInput)] = []
+            for input in inputs {
+                guard let one = Self.input(input, width: tensor.shape[1], numbers, &next) else {
+                    throw refused("part \(number): input \(parsed.count) is not complete")
+                }
+                parsed.append(one)
+            }
+            guard next == numbers.count else { throw refused("part \(number): rows are left over") }
+            added += try must(writing: true) { db in
+                let id = try Self.id(of: recipe, db)
+                var added = 0
+                for (content, input) in parsed {
+                    let known = try Bool.fetchOne(
+                        db,
+                        sql: "SELECT EXISTS(SELECT 1 FROM input WHERE content = ? AND recipe = ?)",
+                        arguments: [content, id])
+                    if known == true { continue }
+                    try InputRow.insert(input, content: content, recipe: id, db)
+                    added += 1
+                }
+                return added
+            }
+        }
+        return added
+    }
+
+    private static func document(of input: EncodedInput, content: Data) -> JSONValue {
+        func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
+        let info = input.summary.info
+        let clips = input.clips.map { clip in
+            JSONValue.object([
+                .init("start", number(clip.startSeconds)), .init("end", number(clip.endSeconds)),
+                .init("indices", .array(clip.indices.map { .integer($0) })),
+            ])
+        }
+        return .object([
+            .init("content", .string(content.map { String(format: "%02x", $0) }.joined())),
+            .init("kind", .string(info.kind.rawValue)), .init("width", .integer(info.width)),
+            .init("height", .integer(info.height)), .init("frame_rate", number(info.frameRate)),
+            .init("promised_seconds", number(info.durationSeconds)),
+            .init("format", .string(info.formatName)), .init("codec", .string(info.codecName)),
+            .init("frames", .integer(input.summary.frameCount)),
+            .init("seconds", number(input.summary.durationSeconds)),
+            .init("truncation", input.summary.truncation.map { .string($0) } ?? .null),
+            .init("clips", .array(clips)),
+        ])
+    }
+
+    /// Takes an input and its clips' rows, from number `next` on.
+    private static func input(
+        _ document: JSONValue, width: Int, _ numbers: [Float], _ next: inout Int
+    ) -> (content: Data, input: EncodedInput)? {
+        guard let digits = document["content"]?.stringValue.map({ Array($0.utf8) }),
+            digits.count == 64,
+            let kind = document["kind"]?.stringValue.flatMap(MediaKind.init(rawValue:)),
+            let frameWidth = document["width"]?.integerValue,
+            let height = document["height"]?.integerValue,
+            let format = document["format"]?.stringValue,
+            let codec = document["codec"]?.stringValue,
+            let frames = document["frames"]?.integerValue,
+            let clips = document["clips"]?.arrayValue
+        else { return nil }
+        let bytes = stride(from: 0, to: 64, by: 2).compactMap {
+            UInt8(String(decoding: digits[$0..<$0 + 2], as: UTF8.self), radix: 16)
+        }
+        guard bytes.count == 32 else { return nil }
+        var encoded: [EncodedClip] = []
+        for clip in clips {
+            guard let indices = clip["indices"]?.arrayValue, next + width <= numbers.count else {
+                return nil
+            }
+            encoded.append(
+                EncodedClip(
+                    indices: indices.compactMap(\.integerValue),
+                    startSeconds: clip["start"]?.doubleValue, endSeconds: clip["end"]?.doubleValue,
+                    embedding: Array(numbers[next..<next + width])))
+            next += width
+        }
+        let info = MediaInfo(
+            kind: kind, width: frameWidth, height: height,
+            frameRate: document["frame_rate"]?.doubleValue,
+            durationSeconds: document["promised_seconds"]?.doubleValue, formatName: format,
+            codecName: codec)
+        let summary = ReadSummary(
+            info: info, frameCount: frames, durationSeconds: document["seconds"]?.doubleValue,
+            truncation: document["truncation"]?.stringValue)
+        return (Data(bytes), EncodedInput(summary: summary, clips: encoded))
+    }
+}

@@ -1,0 +1,125 @@
+internal import CZlib
+internal import Foundation
+internal import GRDB
+internal import Media
+
+/// How an encoded input stands in the table `input`.
+///
+/// Column `embeddings` holds the clips' embeddings one after the other, F32; `clips` for each of them
+/// start and end in seconds (F64, NaN for unknown) and its indices (a count, then the numbers, I64):
+/// all little-endian.
+enum InputRow {
+    static func insert(
+        _ input: EncodedInput, content: Data, recipe: Int64, _ db: Database
+    ) throws {
+        let clips = pack(input.clips)
+        var embeddings = Data()
+        embeddings.reserveCapacity(input.clips.reduce(0) { $0 + 4 * $1.embedding.count })
+        for clip in input.clips {
+            clip.embedding.withUnsafeBytes { embeddings.append(contentsOf: $0) }
+        }
+        let info = input.summary.info
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT OR REPLACE INTO input(
+                    content, recipe, used, kind, width, height, frame_rate, promised_seconds, format,
+                    codec, frames, seconds, truncation, clip_count, clips, embeddings, checksum)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        try statement.execute(arguments: [
+            content, recipe, today, info.kind.rawValue, info.width, info.height, info.frameRate,
+            info.durationSeconds, info.formatName, info.codecName, input.summary.frameCount,
+            input.summary.durationSeconds, input.summary.truncation, input.clips.count, clips,
+            embeddings, checksum(clips, embeddings),
+        ])
+    }
+
+    /// The input of a row; nil if its numbers are not those that were stored.
+    static func input(_ row: Row) -> EncodedInput? {
+        guard let kind = MediaKind(rawValue: row["kind"]) else { return nil }
+        let clips: Data = row["clips"]
+        let embeddings: Data = row["embeddings"]
+        let count: Int = row["clip_count"]
+        guard checksum(clips, embeddings) == row["checksum"],
+            let encoded = unpack(clips, embeddings, count: count)
+        else { return nil }
+        let info = MediaInfo(
+            kind: kind, width: row["width"], height: row["height"], frameRate: row["frame_rate"],
+            durationSeconds: row["promised_seconds"], formatName: row["format"],
+            codecName: row["codec"])
+        return EncodedInput(
+            summary: ReadSummary(
+                info: info, frameCount: row["frames"], durationSeconds: row["seconds"],
+                truncation: row["truncation"]),
+            clips: encoded)
+    }
+
+    /// Days since 1970.
+    static var today: Int { Int(Date().timeIntervalSince1970 / 86_400) }
+
+    /// CRC-32 over both columns.
+    private static func checksum(_ parts: Data...) -> Int64 {
+        var sum = crc32(0, nil, 0)
+        for part in parts {
+            part.withUnsafeBytes { bytes in
+                guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return }
+                sum = crc32(sum, base, UInt32(bytes.count))
+            }
+        }
+        return Int64(sum)
+    }
+
+    private static func pack(_ clips: [EncodedClip]) -> Data {
+        var packed = Data()
+        for clip in clips {
+            append(clip.startSeconds ?? .nan, to: &packed)
+            append(clip.endSeconds ?? .nan, to: &packed)
+            append(Int64(clip.indices.count), to: &packed)
+            for index in clip.indices { append(Int64(index), to: &packed) }
+        }
+        return packed
+    }
+
+    private static func append<Number>(_ number: Number, to data: inout Data) {
+        withUnsafeBytes(of: number) { data.append(contentsOf: $0) }
+    }
+
+    private static func unpack(_ clips: Data, _ embeddings: Data, count: Int) -> [EncodedClip]? {
+        guard count > 0 else { return clips.isEmpty && embeddings.isEmpty ? [] : nil }
+        guard embeddings.count.isMultiple(of: 4 * count) else { return nil }
+        let width = embeddings.count / (4 * count)
+        return clips.withUnsafeBytes { bytes in
+            var offset = 0
+            func next<Number: BitwiseCopyable>(_: Number.Type) -> Number? {
+                guard offset + 8 <= bytes.count else { return nil }
+                defer { offset += 8 }
+                return bytes.loadUnaligned(fromByteOffset: offset, as: Number.self)
+            }
+            var encoded: [EncodedClip] = []
+            for clip in 0..<count {
+                guard let start = next(Double.self), let end = next(Double.self),
+                    let length = next(Int64.self), 0...(1 << 20) ~= length
+                else { return nil }
+                var indices: [Int] = []
+                indices.reserveCapacity(Int(length))
+                for _ in 0..<length {
+                    guard let index = next(Int64.self) else { return nil }
+                    indices.append(Int(index))
+                }
+                let embedding = embeddings.withUnsafeBytes { numbers in
+                    [Float](unsafeUninitializedCapacity: width) { buffer, filled in
+                        UnsafeMutableRawBufferPointer(buffer).copyMemory(
+                            from: UnsafeRawBufferPointer(
+                                rebasing: numbers[4 * width * clip..<4 * width * (clip + 1)]))
+                        filled = width
+                    }
+                }
+                encoded.append(
+                    EncodedClip(
+                        indices: indices, startSeconds: start.isNaN ? nil : start,
+                        endSeconds: end.isNaN ? nil : end, embedding: embedding))
+            }
+            return offset == bytes.count ? encoded : nil
+        }
+    }
+}

@@ -1,0 +1,219 @@
+import Encoders
+import Foundation
+import Media
+import Store
+import TestSupport
+import Testing
+
+@Suite struct EmbeddingStoreTests {
+    let folder: TemporaryFolder
+    let path: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder.path("store/embeddings.sqlite")
+    }
+
+    @Test func `a file is known under any name, and not when it has changed`() throws {
+        let store = try EmbeddingStore(path: path)
+        let file = try folder.write("the bytes of a video", to: "a.mp4")
+        let content = try #require(store.content(ofFile: file))
+        #expect(store.find(content, by: [recipe()]) == nil)
+        store.insert(input(), of: content, at: file, by: recipe())
+
+        let copy = try folder.write("the bytes of a video", to: "other/name.mp4")
+        let same = try #require(store.content(ofFile: copy))
+        let found = try #require(store.find(same, by: [recipe()]))
+        #expect(found.input == input())
+        try folder.write("the bytes of a video.", to: "a.mp4")
+        let changed = try #require(store.content(ofFile: file))
+        #expect(store.find(changed, by: [recipe()]) == nil)
+        #expect(store.trouble == nil)
+    }
+
+    @Test func `all that an embedding depends on tells recipes apart`() throws {
+        let store = try EmbeddingStore(path: path)
+        let file = try folder.write("x", to: "a.mp4")
+        let content = try #require(store.content(ofFile: file))
+        store.insert(input(), of: content, at: file, by: recipe())
+        let others = [
+            recipe(fingerprint: "beef"), recipe(taps: [9, 11]), recipe(precision: .bf16),
+            recipe(sampling: .uniform(UniformSampling(frameCount: 4))),
+            recipe(sampling: .window(WindowSampling(frameCount: 8))),
+            recipe(options: MediaOptions(frameRate: "10")),
+            recipe(options: MediaOptions(format: "rawvideo", width: 4, height: 2)),
+        ]
+        for other in others { #expect(store.find(content, by: [other]) == nil) }
+        #expect(store.find(content, by: others + [recipe(name: "another name")]) != nil)
+    }
+
+    @Test func `a file that changes while it is encoded is not stored`() throws {
+        let store = try EmbeddingStore(path: path)
+        let file = try folder.write("before", to: "a.mp4")
+        let content = try #require(store.content(ofFile: file))
+        try folder.write("after!", to: "a.mp4")
+        store.insert(input(), of: content, at: file, by: recipe())
+        #expect(try store.contents().isEmpty)
+    }
+
+    @Test func `what is no regular file has no content`() throws {
+        let store = try EmbeddingStore(path: path)
+        #expect(store.content(ofFile: folder.path) == nil)
+        #expect(store.content(ofFile: "/dev/null") == nil)
+        #expect(store.content(ofFile: folder.path("missing")) == nil)
+    }
+
+    @Test(arguments: [0, 20, 100, 4096, 9000])
+    func `a damaged store is set aside and begun anew`(offset: Int) throws {
+        try fill(count: 40)
+        // As after a crash of the disk: zeros from somewhere on.
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        let size = try file.seekToEnd()
+        try file.seek(toOffset: UInt64(offset))
+        try file.write(contentsOf: Data(count: min(60_000, Int(size) - offset)))
+        try file.close()
+
+        let store = try EmbeddingStore(path: path)
+        _ = try? store.verify()
+        #expect(store.trouble?.contains("begun anew") == true)
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path("store"))
+        #expect(names.contains("embeddings.sqlite.damaged-1"))
+        // And it works.
+        let video = try folder.write("x", to: "a.mp4")
+        let content = try #require(store.content(ofFile: video))
+        store.insert(input(), of: content, at: video, by: recipe())
+        #expect(store.find(content, by: [recipe()])?.input == input())
+    }
+
+    @Test func `an embedding with a flipped bit is not used but removed`() throws {
+        try fill(count: 3)
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let needle = input(1).clips[0].embedding.prefix(4).withUnsafeBytes { Data($0) }
+        let place = try #require(bytes.range(of: needle))
+        bytes[place.lowerBound + 1] ^= 4
+        try bytes.write(to: URL(fileURLWithPath: path))
+
+        let store = try EmbeddingStore(path: path)
+        let found = (0..<3).map { store.find(content(store, $0), by: [recipe()])?.input }
+        #expect(found == [input(0), nil, input(2)])
+        let verified = try store.verify()
+        #expect(verified.sound == 2 && verified.removed == 0)
+        #expect(store.trouble == nil)
+    }
+
+    @Test func `two processes write and read at once`() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for process in 0..<4 {
+                group.addTask {
+                    // As another process: a store of its own, opened at the same moment.
+                    let store = try EmbeddingStore(path: path)
+                    for i in 0..<50 {
+                        let file = try folder.write("\(i / 2)", to: "\(process)/\(i).mp4")
+                        let content = try #require(store.content(ofFile: file))
+                        if let found = store.find(content, by: [recipe()]) {
+                            #expect(found.input == input(i / 2))
+                        }
+                        store.insert(input(i / 2), of: content, at: file, by: recipe())
+                    }
+                    #expect(store.trouble == nil)
+                }
+            }
+            try await group.waitForAll()
+        }
+        let contents = try EmbeddingStore(path: path).contents()
+        #expect(contents.map(\.inputCount) == [25])
+    }
+
+    @Test func `an export is imported bit by bit`() throws {
+        try fill(count: 5)
+        let store = try EmbeddingStore(path: path)
+        let file = folder.path("export.safetensors")
+        #expect(try store.export(to: file) == 5)
+        let other = try EmbeddingStore(path: folder.path("other.sqlite"))
+        #expect(try other.importInputs(from: file) == 5)
+        #expect(try other.importInputs(from: file) == 0)
+        for i in 0..<5 {
+            #expect(other.find(content(other, i), by: [recipe()])?.input == input(i))
+        }
+    }
+
+    @Test func `pruning removes what was asked for and frees its room`() throws {
+        try fill(count: 200)
+        let store = try EmbeddingStore(path: path)
+        let before = store.byteCountOnDisk
+        #expect(try store.prune(PruneRule(encoder: "another")) == 0)
+        #expect(try store.prune(PruneRule(idleDays: 1)) == 0)
+        #expect(try store.prune(PruneRule(encoder: "tiny")) == 200)
+        #expect(store.byteCountOnDisk < before / 2)
+    }
+
+    @Test func `a folder, or a newer store, is refused with its reason`() throws {
+        try FileManager.default.createDirectory(
+            atPath: folder.path("taken"), withIntermediateDirectories: false)
+        #expect(throws: StoreError.self) { try EmbeddingStore(path: folder.path("taken")) }
+        try fill(count: 1)
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        // The database header's user version, big-endian at byte 60.
+        bytes[60] = 1
+        try bytes.write(to: URL(fileURLWithPath: path))
+        #expect(throws: StoreError.tooNew(path: path, version: 1 << 24 | 1)) {
+            try EmbeddingStore(path: path)
+        }
+    }
+
+    // MARK: Fixtures
+
+    /// Stores some inputs and leaves no log beside the database.
+    private func fill(count: Int) throws {
+        let store = try EmbeddingStore(path: path)
+        for i in 0..<count {
+            let file = try folder.write("content \(i)", to: "\(i).mp4")
+            store.insert(
+                input(i), of: try #require(store.content(ofFile: file)), at: file, by: recipe())
+        }
+        _ = try store.prune(PruneRule(encoder: "nobody"))
+        try store.close()
+    }
+
+    private func content(_ store: EmbeddingStore, _ i: Int) -> FileContent {
+        guard let file = try? folder.write("content \(i)", to: "again/\(i).mp4"),
+            let content = store.content(ofFile: file)
+        else { preconditionFailure("the folder is writable") }
+        return content
+    }
+
+    private func recipe(
+        name: String = "tiny", fingerprint: String = "f00d", taps: [Int] = [9],
+        precision: Precision = .f32, sampling: Sampling = .uniform(UniformSampling()),
+        options: MediaOptions = .init()
+    ) -> EmbeddingRecipe {
+        EmbeddingRecipe(
+            encoder: EncoderIdentity(
+                name: name, fingerprint: fingerprint,
+                preprocessing: Preprocessing(
+                    resize: .shortSide, size: 256, filter: .pillowBicubic, crop: 224,
+                    mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225]),
+                taps: taps, embeddingWidth: 768),
+            precision: precision, sampling: sampling, options: options)
+    }
+
+    /// Two clips with every kind of value.
+    private func input(_ seed: Int = 0) -> EncodedInput {
+        var random = SplitMix(state: UInt64(seed))
+        func embedding() -> [Float] {
+            (0..<768).map { _ in Float.random(in: -1...1, using: &random) }
+        }
+        return EncodedInput(
+            summary: ReadSummary(
+                info: MediaInfo(
+                    kind: .video, width: 512, height: 320, frameRate: 8, durationSeconds: nil,
+                    formatName: "mov,mp4", codecName: "h264"),
+                frameCount: 16, durationSeconds: 2.125, truncation: "frame 3 is damaged"),
+            clips: [
+                EncodedClip(
+                    indices: [0, 2, 2], startSeconds: 0.1, endSeconds: 1, embedding: embedding()),
+                EncodedClip(
+                    indices: [5], startSeconds: nil, endSeconds: nil, embedding: embedding()),
+            ])
+    }
+}
