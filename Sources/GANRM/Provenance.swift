@@ -8,6 +8,7 @@ public struct Provenance: Sendable {
     private let model: [MediaKind: JSONValue]
     private let precision: String
     private let plan: SamplingPlan
+    private let reference: ScoreReference?
 
     public init(_ scorer: Scorer, plan: SamplingPlan, precision: Precision) {
         let model = scorer.model
@@ -24,6 +25,22 @@ public struct Provenance: Sendable {
             })
         self.precision = precision.rawValue
         self.plan = plan
+        reference = model.reference
+    }
+
+    /// What a whole input's score means among the samples that the head was tried on; empty if it was
+    /// tried on none.
+    func meaning(of score: Score) -> [JSONValue.Member] {
+        guard let reference else { return [] }
+        func rounded(_ percentile: Double) -> JSONValue {
+            .number((percentile * 10).rounded() / 10)
+        }
+        return [
+            .init("probability", .float(Float(reference.probability(of: score.logit)))),
+            .init(
+                "percentile_generated", rounded(reference.generated.percentile(of: score.logit))),
+            .init("percentile_proxy", rounded(reference.proxy.percentile(of: score.logit))),
+        ]
     }
 
     /// The keys that say it in a result row.

@@ -6,14 +6,17 @@ public enum ResultFormat: String, Sendable, CaseIterable {
     case jsonl, csv, table
 
     /// The columns of CSV and table; everything else is in JSONL only.
-    static let columns = ["score", "logit", "kind", "frames", "duration", "input", "error"]
+    static let columns = [
+        "score", "logit", "probability", "percentile_generated", "percentile_proxy", "kind",
+        "frames", "duration", "input", "error",
+    ]
 
     /// The line above the rows, if the format has one.
     public var header: String? {
         switch self {
         case .jsonl: nil
         case .csv: (["id"] + Self.columns).joined(separator: ",")
-        case .table: Self.align(["score", "logit", "kind", "frames", "seconds", "input"])
+        case .table: Self.align(["score", "logit", "% gen", "kind", "frames", "seconds", "input"])
         }
     }
 
@@ -28,14 +31,15 @@ public enum ResultFormat: String, Sendable, CaseIterable {
             if let error = row["error"]?.stringValue {
                 // Most sentences name the input.
                 Self.align(
-                    Array(repeating: "-", count: 5) + [
+                    Array(repeating: "-", count: 6) + [
                         error.contains(Self.text(row["input"]))
                             ? error : "\(Self.text(row["input"])): \(error)"
                     ])
             } else {
                 Self.align([
                     Self.fixed(row["score"], digits: 4), Self.fixed(row["logit"], digits: 3),
-                    Self.text(row["kind"]), Self.text(row["frames"]),
+                    Self.fixed(row["percentile_generated"], digits: 1), Self.text(row["kind"]),
+                    Self.text(row["frames"]),
                     Self.fixed(row["duration"] ?? row["start"], digits: 2),
                     Self.text(row["input"]),
                 ])
@@ -64,7 +68,7 @@ public enum ResultFormat: String, Sendable, CaseIterable {
 
     /// Numbers right-aligned in columns of fixed width; the input, which may be long, comes last.
     private static func align(_ fields: [String]) -> String {
-        let widths = [7, 8, 6, 7, 9]
+        let widths = [7, 8, 7, 6, 7, 9]
         let aligned = zip(fields, widths).map { field, width in
             String(repeating: " ", count: max(0, width - field.count)) + field
         }

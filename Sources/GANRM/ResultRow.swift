@@ -20,7 +20,7 @@ public struct ResultRow: Sendable {
                 row.append(.init("error", .string("the input is too short for a single clip")))
                 break
             }
-            row += Self.numbers(score)
+            row += Self.numbers(score) + provenance.meaning(of: score)
             row.append(.init("kind", .string(summary.info.kind.rawValue)))
             row.append(.init("frames", .integer(summary.frameCount)))
             if summary.info.kind == .video, let duration = summary.durationSeconds {
@@ -50,7 +50,8 @@ public struct ResultRow: Sendable {
     /// What the request wants back, then the input; keys that results use are not taken over.
     private static func start(_ request: Request) -> [JSONValue.Member] {
         let reserved: Set = [
-            "input", "score", "logit", "kind", "frames", "duration", "truncated", "truncation",
+            "input", "score", "logit", "probability", "percentile_generated", "percentile_proxy",
+            "kind", "frames", "duration", "truncated", "truncation",
             "clips", "start", "end", "indices", "error", "model", "precision", "sampling",
             "version", "position", "total",
         ]

@@ -3,9 +3,21 @@ import JSON
 public import Media
 public import Reward
 
-/// Embeddings of both sides of a training, all made in the same way.
+/// Embeddings of all sides of a training, all made in the same way.
 public struct TrainingSamples: Sendable {
+    /// What inputs are to a training.
+    public enum Side: Sendable {
+        /// Samples that people like.
+        case proxy
+        /// Raw outputs of the generator.
+        case generated
+        /// Further outputs, to bootstrap from.
+        case candidates
+    }
+
     public private(set) var examples: [Example] = []
+    /// To bootstrap from.
+    public private(set) var candidates: [Example] = []
     /// The encoders that made embeddings, by the kinds of input that they serve.
     public private(set) var encoders: [MediaKind: EncoderIdentity] = [:]
     /// How files were sampled; nil before the first side.
@@ -16,10 +28,10 @@ public struct TrainingSamples: Sendable {
     /// Adds one side.
     ///
     /// A key `label` of an input (0…1) stands in for 1 or 0; `group` keeps examples on one side of a
-    /// split.
+    /// split; `perturbed` (true) marks a degraded copy of another input.
     ///
     /// - Throws: `GANRMError.mixedEmbeddings` if they were made in another way than those before.
-    public mutating func append(_ embeddings: EmbeddingSet, isProxy: Bool) throws(GANRMError) {
+    public mutating func append(_ embeddings: EmbeddingSet, as side: Side) throws(GANRMError) {
         if let sampling, sampling != embeddings.sampling {
             throw .mixedEmbeddings(
                 reason: "sampled in two ways, \(sampling) and \(embeddings.sampling)")
@@ -36,12 +48,13 @@ public struct TrainingSamples: Sendable {
             }
             encoders[kind] = identity
         }
-        for (vector, input) in zip(embeddings.vectors, embeddings.inputs) {
-            examples.append(
-                Example(
-                    embedding: vector, label: input["label"]?.doubleValue ?? (isProxy ? 1 : 0),
-                    isProxy: isProxy,
-                    group: input["group"].map { $0.stringValue ?? $0.description }))
+        let added = zip(embeddings.vectors, embeddings.inputs).map { vector, input in
+            Example(
+                embedding: vector, label: input["label"]?.doubleValue ?? (side == .proxy ? 1 : 0),
+                isProxy: side == .proxy,
+                group: input["group"].map { $0.stringValue ?? $0.description },
+                isPerturbed: input["perturbed"] == .bool(true))
         }
+        if side == .candidates { candidates += added } else { examples += added }
     }
 }

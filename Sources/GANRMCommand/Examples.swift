@@ -28,6 +28,11 @@ enum Examples {
             "ganrm score --list clips.txt --shard 1/2 -o part-1.jsonl",
             "ganrm merge part-*.jsonl -o scores.jsonl",
         ],
+        "ganrm head": ["ganrm head info"],
+        "ganrm head info": [
+            "ganrm head info",
+            "ganrm head info head.safetensors --format json",
+        ],
         "ganrm store": [
             "ganrm store info",
             "ganrm store prune --idle-days 90",

@@ -12,7 +12,8 @@ struct Train: ParsableCommand {
         abstract: "Train a head: proxy data against raw generator outputs.",
         discussion: """
             Each side is a folder, files, a list (one path or JSON object a line; a key group keeps \
-            the clips of one source on one side of the split) or embeddings of ganrm encode.
+            the clips of one source on one side of the split, label from 0 to 1 stands in for the \
+            side's, perturbed: true marks a degraded copy) or embeddings of ganrm encode.
             """)
 
     @Option(parsing: .upToNextOption, help: "Samples that people like (label 1).")
@@ -21,42 +22,14 @@ struct Train: ParsableCommand {
     @Option(parsing: .upToNextOption, help: "Raw outputs of the generator (label 0).")
     var generated: [String]
 
+    @OptionGroup(title: "Training") var training: TrainingOptions
+    @OptionGroup(title: "Bootstrapping") var bootstrapping: BootstrapOptions
     @OptionGroup(title: "Encoder") var encoder: EncoderOptions
     @OptionGroup(title: "Sampling") var sampling: SamplingOptions
     @OptionGroup(title: "Store") var store: StoreOptions
 
     @Option(help: "Blocks to take embeddings from, as 5,8,11 (default: the last one).")
     var taps: BlockList?
-
-    @Option(help: "Optimiser steps.")
-    var steps: Int = TrainingSettings().steps
-
-    @Option(help: "Samples per forward pass, half of them proxy.")
-    var batchSize: Int = TrainingSettings().batchSize
-
-    @Option(help: "Forward passes per optimiser step.")
-    var accumulation: Int = TrainingSettings().accumulation
-
-    @Option(help: "Learning rate of AdamW after the warm-up.")
-    var learningRate: Double = TrainingSettings().learningRate
-
-    @Option(help: "Steps over which the learning rate rises.")
-    var warmUpSteps: Int = TrainingSettings().warmUpSteps
-
-    @Option(help: "Decoupled weight decay of AdamW.")
-    var weightDecay: Double = TrainingSettings().weightDecay
-
-    @Option(help: "Share of hidden numbers that a batch drops.")
-    var dropout: Double = TrainingSettings().dropout
-
-    @Option(help: "Share of each class that is held out, by group.")
-    var validationShare: Double = TrainingSettings().validationShare
-
-    @Flag(help: "Train on embeddings of mean 0 and deviation 1; folded into the head afterwards.")
-    var standardize = false
-
-    @Option(help: "Seed of initial weights, split, order and dropout.")
-    var seed: UInt64 = TrainingSettings().seed
 
     @Option(name: .shortAndLong, help: "The reward model to write.")
     var output: String
@@ -72,37 +45,42 @@ struct Train: ParsableCommand {
         let signals = SignalHandling(interruption)
         defer { withExtendedLifetime(signals) {} }
 
-        var settings = TrainingSettings()
-        settings.steps = steps
-        settings.batchSize = batchSize
-        settings.accumulation = accumulation
-        settings.learningRate = learningRate
-        settings.warmUpSteps = warmUpSteps
-        settings.weightDecay = weightDecay
-        settings.dropout = dropout
-        settings.validationShare = validationShare
-        settings.standardizesEmbeddings = standardize
-        settings.seed = seed
         // Before the clips are encoded, which takes long.
-        try settings.validate()
+        let settings = try training.settings()
+        let bootstrap = try bootstrapping.bootstrap()
 
         let opened = try store.open()
         defer { StoreOptions.report(opened) }
         let encoders = encoder.loading.encoders(taps: taps?.blocks)
         var samples = TrainingSamples()
-        for (isProxy, inputs) in [(true, proxy), (false, generated)] {
+        let sides: [(TrainingSamples.Side, [String])] = [
+            (.proxy, proxy), (.generated, generated), (.candidates, bootstrapping.candidates),
+        ]
+        for (side, inputs) in sides where !inputs.isEmpty {
             let embeddings = try embed(
                 inputs, encoders: encoders, store: opened, interruption: interruption)
-            try samples.append(embeddings, isProxy: isProxy)
+            try samples.append(embeddings, as: side)
         }
         guard let sampling = samples.sampling else { return }
-        let outcome = try fit(samples.examples, settings: settings, interruption: interruption)
+        let plan = try HeadTraining(
+            settings: settings, examples: samples.examples, bootstrap: bootstrap,
+            candidates: samples.candidates)
+        let rounds = try fit(plan, interruption: interruption)
+        guard let last = rounds.last else { return }
+        let lineage = try rounds.dropLast().map {
+            try RewardModel(
+                head: $0.outcome.head, encoders: samples.encoders, sampling: sampling
+            ).fingerprint
+        }
         let model = try RewardModel(
-            head: outcome.head, encoders: samples.encoders, sampling: sampling,
-            training: TrainingRecord(settings: settings, figures: outcome.figures))
+            head: last.outcome.head, encoders: samples.encoders, sampling: sampling,
+            training: TrainingRecord(
+                settings: settings, figures: last.outcome.figures, lineage: lineage,
+                bootstrap: bootstrap, pseudoLabels: bootstrap.map { _ in last.pseudoLabels }),
+            reference: last.outcome.reference)
         try model.write(to: output, as: half ? .f16 : .f32)
         // As written: rounding to half precision makes it another model.
-        report(outcome.figures, model: try RewardModel.load(output))
+        Terminal.complain("  \(output): model \(try RewardModel.load(output).shortFingerprint)")
     }
 
     /// The embeddings of one side: from a file of `ganrm encode`, or by encoding now.
@@ -131,39 +109,53 @@ struct Train: ParsableCommand {
         return collector.embeddings
     }
 
+    /// Trains and says on standard error how it goes.
     private func fit(
-        _ examples: [Example], settings: TrainingSettings, interruption: Interruption
-    ) throws -> TrainingOutcome {
-        var trainer = try HeadTrainer(settings: settings, examples: examples)
+        _ plan: HeadTraining, interruption: Interruption
+    ) throws -> [HeadTraining.Round] {
         let isShown = !quiet && Terminal.isInteractive
-        while trainer.stepCount < settings.steps {
-            let loss = try trainer.step()
+        let rounds = try plan.run { round, step, loss in
             if interruption.isRequested { throw ExitStatus.interrupted }
-            if isShown && trainer.stepCount % 50 == 0 {
-                Terminal.show(
-                    "step \(trainer.stepCount)/\(settings.steps)  loss "
-                        + String(format: "%.4f", loss))
-            }
+            guard isShown && step % 50 == 0 else { return }
+            Terminal.show(
+                "round \(round + 1)  step \(step)/\(plan.settings.steps)  loss "
+                    + String(format: "%.4f", loss))
         }
         if isShown { Terminal.clear() }
-        return try trainer.run()
+        for round in rounds { report(round) }
+        return rounds
     }
 
-    /// The closing summary, on standard error.
-    private func report(_ figures: TrainingFigures, model: RewardModel) {
+    private func report(_ round: HeadTraining.Round) {
         func line(_ name: String, _ evaluation: Evaluation) -> String {
             String(
                 format: "  %@: %d samples, log loss %.4f, accuracy %.4f, AUC %@", name,
                 evaluation.count, evaluation.loss, evaluation.accuracy,
                 evaluation.auc.map { String(format: "%.4f", $0) } ?? "-")
         }
+        let positives = round.pseudoLabels.filter { $0.rank != nil }
+        let negatives = round.pseudoLabels.filter { $0.rank == nil }
+        if let best = positives.first, let last = positives.last {
+            Terminal.complain(
+                String(
+                    format:
+                        "ganrm: bootstrapped %d positives, logits %.3f to %.3f, labels %.3f to %.3f; "
+                        + "%d negatives", positives.count, best.logit, last.logit, best.label,
+                    last.label, negatives.count)
+                    + (negatives.last.map {
+                        String(
+                            format: ", logits %.3f to %.3f", negatives.first?.logit ?? $0.logit,
+                            $0.logit)
+                    } ?? ""))
+        }
+        let figures = round.outcome.figures
         Terminal.complain(
             "ganrm: trained \(figures.steps) steps on \(figures.proxyCount) proxy and "
-                + "\(figures.generatedCount) generated samples")
+                + "\(figures.generatedCount) generated samples"
+                + (figures.perturbedCount.map { $0 > 0 ? " and \($0) degraded copies" : "" } ?? ""))
         Terminal.complain(line("training", figures.training))
         if let validation = figures.validation {
             Terminal.complain(line("validation", validation))
         }
-        Terminal.complain("  \(output): model \(model.shortFingerprint)")
     }
 }

@@ -10,14 +10,19 @@ public struct Example: Sendable, Hashable {
     /// Examples of one group (a source, a prompt) never stand on both sides of a split; nil is a
     /// group of its own.
     public var group: String?
+    /// Made from another example, as a degraded copy of a clip: trained on beside the two classes, and
+    /// never used to judge a head.
+    public var isPerturbed: Bool
 
     /// - Parameter isProxy: Whether the label is at least ½, unless given.
     public init(
-        embedding: [Float], label: Double, isProxy: Bool? = nil, group: String? = nil
+        embedding: [Float], label: Double, isProxy: Bool? = nil, group: String? = nil,
+        isPerturbed: Bool = false
     ) {
         self.embedding = embedding
         self.label = label
         self.isProxy = isProxy ?? (label >= 0.5)
         self.group = group
+        self.isPerturbed = isPerturbed
     }
 }

@@ -22,14 +22,16 @@ struct GroupSplit: Sendable {
         var generator = RandomGenerator(seed: seed, stream: .split)
         generator.shuffle(&groups)
 
-        let proxyCount = examples.count(where: \.isProxy)
-        var lacking = (
-            proxies: share * Double(proxyCount),
-            generated: share * Double(examples.count - proxyCount)
-        )
+        // Perturbed examples go where their group goes and do not count.
+        func counts(_ indices: some Sequence<Int>) -> (proxies: Double, generated: Double) {
+            let originals = indices.filter { !examples[$0].isPerturbed }
+            let proxies = originals.count { examples[$0].isProxy }
+            return (Double(proxies), Double(originals.count - proxies))
+        }
+        let all = counts(examples.indices)
+        var lacking = (proxies: share * all.proxies, generated: share * all.generated)
         for group in groups {
-            let proxies = Double(group.count { examples[$0].isProxy })
-            let generated = Double(group.count) - proxies
+            let (proxies, generated) = counts(group)
             let before = abs(lacking.proxies) + abs(lacking.generated)
             let after = abs(lacking.proxies - proxies) + abs(lacking.generated - generated)
             if after < before {

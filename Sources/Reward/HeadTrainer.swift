@@ -1,7 +1,9 @@
-/// Trains a head; bit-reproducible from its settings and examples on one machine.
+/// Trains a head step by step; bit-reproducible from its settings and examples on one machine.
 ///
-///     var trainer = try HeadTrainer(settings: settings, examples: examples)
-///     let outcome = try trainer.run { step, loss in … }
+///     var trainer = try HeadTrainer(settings: settings, training: training, validation: heldOut)
+///     let outcome = try trainer.run()
+///
+/// `HeadTraining` chooses the examples and bootstraps.
 ///
 /// - Source: arXiv 2506.13846, section 4.1.
 public struct HeadTrainer: ~Copyable {
@@ -25,15 +27,6 @@ public struct HeadTrainer: ~Copyable {
     private var dropout: RandomGenerator
     private var indices: [Int]
 
-    /// Holds out `settings.validationShare` of the examples, by group, and trains on the others.
-    public init(settings: TrainingSettings, examples: [Example]) throws(RewardError) {
-        try settings.validate()
-        let split = GroupSplit(examples, share: settings.validationShare, seed: settings.seed)
-        try self.init(
-            settings: settings, training: split.training.map { examples[$0] },
-            validation: split.validation.map { examples[$0] })
-    }
-
     /// Trains on some examples and evaluates on others.
     ///
     /// - Parameter initial: The head to start from; a fresh one from the seed if nil.
@@ -48,8 +41,11 @@ public struct HeadTrainer: ~Copyable {
             throw .badExamples(
                 reason: "embeddings have \(width) numbers, the initial head takes \(initial.width)")
         }
-        let proxies = training.indices.filter { training[$0].isProxy }
-        let generated = training.indices.filter { !training[$0].isProxy }
+        let perturbed = training.indices.filter { training[$0].isPerturbed }
+        let proxies = training.indices.filter { training[$0].isProxy && !training[$0].isPerturbed }
+        let generated = training.indices.filter {
+            !training[$0].isProxy && !training[$0].isPerturbed
+        }
         guard !proxies.isEmpty, !generated.isEmpty else {
             throw .badExamples(
                 reason: """
@@ -75,12 +71,15 @@ public struct HeadTrainer: ~Copyable {
             head = standardization.inverse.folded(into: head)
         }
         values = FloatBuffer(copying: head.values)
-        gradient = HeadGradient(
-            layout: layout, batchSize: settings.batchSize, batches: settings.accumulation)
+        let perturbedPerBatch = perturbed.isEmpty ? 0 : settings.perturbedPerBatch
+        let rows = settings.batchSize + perturbedPerBatch
+        gradient = HeadGradient(layout: layout, batchSize: rows, batches: settings.accumulation)
         optimizer = AdamW(settings, layout: layout)
-        order = SampleOrder(proxies: proxies, generated: generated, seed: settings.seed)
+        order = SampleOrder(
+            proxies: proxies, generated: generated, perturbed: perturbed,
+            perBatch: (settings.batchSize, perturbedPerBatch), seed: settings.seed)
         dropout = RandomGenerator(seed: settings.seed, stream: .dropout)
-        indices = Array(repeating: 0, count: settings.batchSize * settings.accumulation)
+        indices = Array(repeating: 0, count: rows * settings.accumulation)
     }
 
     /// The head as it is now.
@@ -115,29 +114,28 @@ public struct HeadTrainer: ~Copyable {
     }
 
     /// Runs the steps that are left and evaluates the head.
-    ///
-    /// - Parameter progress: Called after each step with its number, 1 the first, and its loss.
-    public mutating func run(
-        progress: (_ step: Int, _ loss: Double) -> Void = { _, _ in }
-    ) throws(RewardError) -> TrainingOutcome {
-        while stepCount < settings.steps {
-            let loss = try step()
-            progress(stepCount, loss)
-        }
+    public mutating func run() throws(RewardError) -> TrainingOutcome {
+        while stepCount < settings.steps { try step() }
         let head = head
-        guard head.values.allSatisfy(\.isFinite), let onTraining = head.evaluate(training) else {
+        guard head.values.allSatisfy(\.isFinite),
+            let onTraining = head.evaluate(training.filter { !$0.isPerturbed })
+        else {
             throw .diverged(step: stepCount)
         }
         let last = lossCurve.suffix(max(1, lossCurve.count / 10))
-        let proxyCount = training.count(where: \.isProxy)
+        let proxyCount = training.count { $0.isProxy && !$0.isPerturbed }
+        let perturbedCount = training.count(where: \.isPerturbed)
         return TrainingOutcome(
             head: head,
             figures: TrainingFigures(
                 steps: stepCount, proxyCount: proxyCount,
-                generatedCount: training.count - proxyCount,
+                generatedCount: training.count - proxyCount - perturbedCount,
+                perturbedCount: perturbedCount,
                 loss: last.reduce(0, +) / Double(last.count), training: onTraining,
                 validation: head.evaluate(validation)),
-            lossCurve: lossCurve)
+            lossCurve: lossCurve,
+            reference: ScoreReference(
+                logits: head.logits(of: validation), isProxy: validation.map { $0.label >= 0.5 }))
     }
 
     /// The embeddings' common width.

@@ -15,6 +15,7 @@ extension RewardModel {
         var encoders: [MediaKind: EncoderIdentity]
         var sampling: Sampling
         var training: TrainingRecord?
+        var reference: ScoreReference?
 
         static let current = 1
     }
@@ -34,7 +35,7 @@ extension RewardModel {
         let record = try record(of: file)
         return try RewardModel(
             head: head, encoders: record.encoders, sampling: record.sampling,
-            training: record.training, source: path)
+            training: record.training, reference: record.reference, source: path)
     }
 
     /// Writes a file that PyTorch's equivalent module loads with `strict=True`; into a folder as
@@ -59,22 +60,28 @@ extension RewardModel {
                     problem: "holds numbers that \(elementType.rawValue) cannot; write F32")
             }
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let record: Data
-        do {
-            record = try encoder.encode(
-                Record(encoders: encoders, sampling: sampling, training: training))
-        } catch {
+        guard let record = try? encodedRecord() else {
             throw .badRecord(source: path, reason: "a figure is not finite")
         }
         do {
             try Safetensors.write(
-                tensors, metadata: [Self.metadataKey: String(decoding: record, as: UTF8.self)],
+                tensors, metadata: [Self.metadataKey: record],
                 as: elementType, to: path)
         } catch {
             throw .file(error)
         }
+    }
+
+    /// The document beside the tensors as text, the same for the same model; empty if a figure is not
+    /// finite.
+    package var recordText: String { (try? encodedRecord()) ?? "" }
+
+    private func encodedRecord() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let record = Record(
+            encoders: encoders, sampling: sampling, training: training, reference: reference)
+        return String(decoding: try encoder.encode(record), as: UTF8.self)
     }
 
     private static func record(of file: WeightFile) throws(RewardError) -> Record {

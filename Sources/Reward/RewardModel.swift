@@ -14,6 +14,8 @@ public struct RewardModel: Sendable {
     public let sampling: Sampling
     /// Nil for a head that was trained elsewhere.
     public let training: TrainingRecord?
+    /// What its logits mean; nil where nobody has tried.
+    public let reference: ScoreReference?
     /// SHA-256 over the head's tensors and the encoders' identities, in hexadecimal. It changes
     /// when a head is rounded to F16: such a head gives other numbers.
     public let fingerprint: String
@@ -22,19 +24,23 @@ public struct RewardModel: Sendable {
     ///   cannot take.
     public init(
         head: RewardHead, encoders: [MediaKind: EncoderIdentity],
-        sampling: Sampling = .uniform(UniformSampling()), training: TrainingRecord? = nil
+        sampling: Sampling = .uniform(UniformSampling()), training: TrainingRecord? = nil,
+        reference: ScoreReference? = nil
     ) throws(RewardError) {
         try self.init(
             head: head, encoders: encoders, sampling: sampling, training: training,
-            source: "the reward model")
+            reference: reference, source: "the reward model")
     }
 
     init(
         head: RewardHead, encoders: [MediaKind: EncoderIdentity], sampling: Sampling,
-        training: TrainingRecord?, source: String
+        training: TrainingRecord?, reference: ScoreReference?, source: String
     ) throws(RewardError) {
         guard !encoders.isEmpty else {
             throw .badRecord(source: source, reason: "it names no encoder")
+        }
+        if let problem = reference?.problem {
+            throw .badRecord(source: source, reason: "its reference has \(problem)")
         }
         for (role, encoder) in encoders.sorted(by: { $0.key.rawValue < $1.key.rawValue })
         where encoder.embeddingWidth != head.width {
@@ -49,6 +55,7 @@ public struct RewardModel: Sendable {
         self.encoders = encoders
         self.sampling = sampling
         self.training = training
+        self.reference = reference
         fingerprint = Self.fingerprint(head: head, encoders: encoders)
     }
 

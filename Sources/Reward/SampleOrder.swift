@@ -1,25 +1,45 @@
-/// The order in which examples are drawn: proxy, generated, proxy, generated…
+/// The order in which examples are drawn: for each batch proxy, generated, proxy, generated…, then
+/// perturbed ones.
 ///
-/// Each class is a deck. A deck is shuffled before its first draw and whenever it is used up, so the
+/// Each kind is a deck. A deck is shuffled before its first draw and whenever it is used up, so the
 /// smaller class comes round more often and none of its examples twice before all came once. The
-/// shuffle rearranges the deck as it lies; both decks share one generator.
+/// shuffle rearranges the deck as it lies; all decks share one generator.
 package struct SampleOrder: Sendable {
     private var proxies: Deck
     private var generated: Deck
+    private var perturbed: Deck
+    private let perBatch: (classes: Int, perturbed: Int)
     private var generator: RandomGenerator
 
-    /// - Parameters: indices of each class, at least one, in input order.
-    package init(proxies: [Int], generated: [Int], seed: UInt64) {
+    /// - Parameters:
+    ///   - proxies: Indices of the class, at least one, in input order; likewise `generated`.
+    ///   - perturbed: May be empty if `perBatch.perturbed` is 0.
+    ///   - perBatch: How many of the two classes together, an even number, and of perturbed ones.
+    package init(
+        proxies: [Int], generated: [Int], perturbed: [Int] = [],
+        perBatch: (classes: Int, perturbed: Int), seed: UInt64
+    ) {
+        precondition(!proxies.isEmpty && !generated.isEmpty)
+        precondition(!perturbed.isEmpty || perBatch.perturbed == 0)
         self.proxies = Deck(cards: proxies)
         self.generated = Deck(cards: generated)
+        self.perturbed = Deck(cards: perturbed)
+        self.perBatch = perBatch
         generator = RandomGenerator(seed: seed, stream: .order)
     }
 
-    /// Fills `indices`, an even number of them.
+    /// Fills `indices`, whole batches of them.
     package mutating func draw(into indices: inout [Int]) {
-        for i in stride(from: 0, to: indices.count - 1, by: 2) {
-            indices[i] = proxies.draw(&generator)
-            indices[i + 1] = generated.draw(&generator)
+        let size = perBatch.classes + perBatch.perturbed
+        precondition(indices.count.isMultiple(of: size))
+        for start in stride(from: 0, to: indices.count, by: size) {
+            for i in stride(from: start, to: start + perBatch.classes, by: 2) {
+                indices[i] = proxies.draw(&generator)
+                indices[i + 1] = generated.draw(&generator)
+            }
+            for i in start + perBatch.classes..<start + size {
+                indices[i] = perturbed.draw(&generator)
+            }
         }
     }
 
@@ -28,7 +48,6 @@ package struct SampleOrder: Sendable {
         private var position: Int
 
         init(cards: [Int]) {
-            precondition(!cards.isEmpty)
             self.cards = cards
             position = cards.count
         }

@@ -4,6 +4,8 @@ public struct TrainingOutcome: Sendable {
     public let figures: TrainingFigures
     /// The mean training loss of each step.
     public let lossCurve: [Double]
+    /// What the head's logits mean, by the examples that were held out; nil without such of both classes.
+    public let reference: ScoreReference?
 }
 
 /// What a training was given and reached; part of the head's file.
@@ -12,6 +14,8 @@ public struct TrainingFigures: Codable, Sendable, Hashable {
     /// Examples that were trained on.
     public var proxyCount: Int
     public var generatedCount: Int
+    /// Nil in files of before there were any.
+    public var perturbedCount: Int?
     /// Mean loss of the last tenth of the steps, with dropout.
     public var loss: Double
     /// Of the finished head on the examples it was trained on.
@@ -23,5 +27,6 @@ public struct TrainingFigures: Codable, Sendable, Hashable {
         case steps, loss, training, validation
         case proxyCount = "proxy_count"
         case generatedCount = "generated_count"
+        case perturbedCount = "perturbed_count"
     }
 }

@@ -8,6 +8,8 @@
 public struct TrainingSettings: Codable, Sendable, Hashable {
     /// Examples per forward pass, which BatchNorm sees together: half proxy, half generated. Even.
     public var batchSize: Int = 8
+    /// Perturbed examples that join each forward pass, where there are any. Even.
+    public var perturbedPerBatch: Int = 4
     /// Batches per step; the gradient is the mean over their examples.
     public var accumulation: Int = 2
     /// Optimizer steps.
@@ -37,6 +39,7 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case batchSize = "batch_size"
+        case perturbedPerBatch = "perturbed_per_batch"
         case accumulation
         case steps
         case warmUpSteps = "warm_up_steps"
@@ -58,6 +61,7 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
             value = try container.decodeIfPresent(Value.self, forKey: key) ?? value
         }
         try read(.batchSize, &batchSize)
+        try read(.perturbedPerBatch, &perturbedPerBatch)
         try read(.accumulation, &accumulation)
         try read(.steps, &steps)
         try read(.warmUpSteps, &warmUpSteps)
@@ -87,6 +91,9 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
         try check(
             (2...4096).contains(batchSize) && batchSize.isMultiple(of: 2), .batchSize,
             "even and in 2...4096")
+        try check(
+            (0...4096).contains(perturbedPerBatch) && perturbedPerBatch.isMultiple(of: 2),
+            .perturbedPerBatch, "even and in 0...4096")
         try check((1...1024).contains(accumulation), .accumulation, "in 1...1024")
         try check((1...100_000_000).contains(steps), .steps, "in 1...100000000")
         try check((0...100_000_000).contains(warmUpSteps), .warmUpSteps, "in 0...100000000")

@@ -208,7 +208,10 @@ import Testing
     @Test func `csv quotes what it must`() throws {
         let video = try setting.media.video("comma, \"quote\".mp4")
         let run = try score([video, "--format", "csv"])
-        #expect(run.lines.first == "id,score,logit,kind,frames,duration,input,error")
+        #expect(
+            run.lines.first
+                == "id,score,logit,probability,percentile_generated,percentile_proxy,kind,frames,duration,input,error"
+        )
         #expect(run.output.contains("comma, \"\"quote\"\".mp4\""))
     }
 

@@ -30,18 +30,20 @@ struct Golden: Decodable {
             settings = try TrainingSettings(from: decoder)
         }
 
-        /// Uniform in ±1, shifted by 0.3 for the proxies: every third example.
+        /// Uniform in ±1, shifted by 0.3 for the proxies: every third example. Every fifth is perturbed,
+        /// if any are.
         var examples: [Example] {
             var generator = RandomGenerator(seed: settings.seed, stream: 9)
             let embeddings = (0..<count).map { _ in
                 (0..<width).map { _ in 2 * generator.uniform() - 1 }
             }
             return (0..<count).map { i in
-                guard i.isMultiple(of: 3) else {
-                    return Example(embedding: embeddings[i], label: 0)
-                }
+                let isProxy = i.isMultiple(of: 3)
+                let isPerturbed = settings.perturbedPerBatch > 0 && i.isMultiple(of: 5)
                 return Example(
-                    embedding: embeddings[i].map { $0 + 0.3 }, label: i.isMultiple(of: 2) ? 1 : 0.7)
+                    embedding: isProxy ? embeddings[i].map { $0 + 0.3 } : embeddings[i],
+                    label: isPerturbed ? 0.4 : !isProxy ? 0 : i.isMultiple(of: 2) ? 1 : 0.7,
+                    isProxy: isProxy, isPerturbed: isPerturbed)
             }
         }
     }
@@ -54,7 +56,18 @@ struct Golden: Decodable {
         var accuracy: Double
     }
 
+    /// What NumPy and SciPy make of held-out logits.
+    struct Reference: Decodable {
+        var logits: [Double]
+        var labels: [Double]
+        var quantiles: [Double]
+        var places: [Double]
+        var percentiles: [Double]
+        var temperature: Double
+    }
+
     var runs: [Run]
+    var references: [Reference]
     var metrics: [Metrics]
 
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

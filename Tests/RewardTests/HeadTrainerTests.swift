@@ -16,8 +16,7 @@ import Testing
     @Test func `the same seed gives the same bits`() throws {
         let data = examples(count: 60, width: 32, distance: 0.3)
         func run(seed: UInt64) throws -> TrainingOutcome {
-            var trainer = try HeadTrainer(settings: settings(seed: seed), examples: data)
-            return try trainer.run()
+            try trained(settings(seed: seed), on: data)
         }
         let first = try run(seed: 4)
         let second = try run(seed: 4)
@@ -27,10 +26,10 @@ import Testing
     }
 
     @Test func `separable classes are learnt and held-out examples with them`() throws {
-        var trainer = try HeadTrainer(
+        let training = try HeadTraining(
             settings: settings(steps: 200), examples: examples(count: 300, width: 16, distance: 1))
         var calls: [Int] = []
-        let outcome = try trainer.run { step, _ in calls.append(step) }
+        let outcome = try #require(training.run { _, step, _ in calls.append(step) }.last).outcome
         #expect(calls == Array(1...200))
         #expect(outcome.lossCurve.count == 200)
         let validation = try #require(outcome.figures.validation)
@@ -43,9 +42,9 @@ import Testing
     }
 
     @Test func `shuffled labels are not learnt`() throws {
-        var trainer = try HeadTrainer(
-            settings: settings(steps: 200), examples: examples(count: 300, width: 16, distance: 0))
-        let validation = try #require(trainer.run().figures.validation)
+        let outcome = try trained(
+            settings(steps: 200), on: examples(count: 300, width: 16, distance: 0))
+        let validation = try #require(outcome.figures.validation)
         #expect((0.3...0.7).contains(try #require(validation.auc)))
     }
 
@@ -81,7 +80,7 @@ import Testing
     func `a group never stands on both sides of the split`(seed: UInt64) throws {
         var data = examples(count: 200, width: 4, distance: 0)
         for i in data.indices { data[i].group = "repository \(i * i % 37)" }
-        let trainer = try HeadTrainer(settings: settings(seed: seed), examples: data)
+        let trainer = try HeadTraining(settings: settings(seed: seed), examples: data)
         let held = Set(trainer.validation.map(\.group))
         #expect(held.isDisjoint(with: trainer.training.map(\.group)))
         #expect(trainer.training.count + trainer.validation.count == 200)
@@ -94,8 +93,8 @@ import Testing
     @Test func `the split does not depend on the order of named groups`() throws {
         var data = examples(count: 100, width: 4, distance: 0)
         for i in data.indices { data[i].group = "group \(i / 5)" }
-        let forward = try HeadTrainer(settings: settings(), examples: data)
-        let backward = try HeadTrainer(settings: settings(), examples: data.reversed())
+        let forward = try HeadTraining(settings: settings(), examples: data)
+        let backward = try HeadTraining(settings: settings(), examples: data.reversed())
         #expect(Set(forward.validation) == Set(backward.validation))
     }
 
@@ -103,9 +102,9 @@ import Testing
         var settings = settings()
         settings.learningRate = 1e6
         settings.weightDecay = 1e6
-        var trainer = try HeadTrainer(
-            settings: settings, examples: examples(count: 60, width: 8, distance: 0))
-        #expect(throws: RewardError.self) { _ = try trainer.run() }
+        #expect(throws: RewardError.self) {
+            try trained(settings, on: examples(count: 60, width: 8, distance: 0))
+        }
     }
 
     @Test func `examples that cannot be trained on are refused`() {

@@ -7,7 +7,7 @@ import Testing
 
 /// Against PyTorch 2.15's values: Golden/training.py, whose head says where tolerances come from.
 @Suite struct PyTorchParityTests {
-    @Test(arguments: 0..<4)
+    @Test(arguments: 0..<5)
     func `the loss follows PyTorch's over 200 steps`(run: Int) throws {
         let golden = try Golden.load().runs[run]
         var trainer = try HeadTrainer(
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<4)
+    @Test(arguments: 0..<5)
     func `weights start as the script draws them`(run: Int) throws {
         let golden = try Golden.load().runs[run]
         let parameters = RewardHead(width: golden.width, seed: golden.settings.seed).parameters
@@ -36,13 +36,16 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<4)
+    @Test(arguments: 0..<5)
     func `examples are drawn as the script draws them`(run: Int) throws {
         let golden = try Golden.load().runs[run]
-        let indices = 0..<golden.count
+        let settings = golden.settings
+        let perturbed = golden.examples.indices.filter { golden.examples[$0].isPerturbed }
+        let rest = golden.examples.indices.filter { !golden.examples[$0].isPerturbed }
         var order = SampleOrder(
-            proxies: indices.filter { $0.isMultiple(of: 3) },
-            generated: indices.filter { !$0.isMultiple(of: 3) }, seed: golden.settings.seed)
+            proxies: rest.filter { $0.isMultiple(of: 3) },
+            generated: rest.filter { !$0.isMultiple(of: 3) }, perturbed: perturbed,
+            perBatch: (settings.batchSize, settings.perturbedPerBatch), seed: settings.seed)
         for batch in golden.firstBatches {
             var drawn = Array(repeating: 0, count: batch.count)
             order.draw(into: &drawn)

@@ -11,9 +11,7 @@ import Testing
         var settings = TrainingSettings()
         settings.steps = 10
         settings.warmUpSteps = 0
-        var trainer = try HeadTrainer(
-            settings: settings, examples: examples(count: 40, width: width, distance: 0.2))
-        let head = try trainer.run().head
+        let head = try trained(settings, on: examples(count: 40, width: width, distance: 0.2)).head
         let together = head.logits(matrix(rows)).elements
         for count in [1, 3, 64, 999] {
             // Every row stands at another place of its block than before.

@@ -14,9 +14,8 @@ import Testing
     private func trained() throws -> RewardModel {
         var settings = TrainingSettings()
         settings.steps = 20
-        var trainer = try HeadTrainer(
-            settings: settings, examples: examples(count: 50, width: 8, distance: 0.5))
-        let outcome = try trainer.run()
+        let outcome = try RewardTests.trained(
+            settings, on: examples(count: 50, width: 8, distance: 0.5))
         return try RewardModel(
             head: outcome.head, encoders: [.image: identity(width: 8), .video: identity(width: 8)],
             sampling: .uniform(UniformSampling(frameCount: 8)),

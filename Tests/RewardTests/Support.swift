@@ -2,6 +2,7 @@ import Encoders
 import Foundation
 import Reward
 import Tensors
+import Testing
 
 /// `[n, D]` of n embeddings.
 func matrix(_ rows: [[Float]]) -> Tensor {
@@ -29,4 +30,9 @@ func identity(
             resize: .shortSide, size: 256, filter: .pillowBicubic, crop: crop,
             mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225]),
         taps: taps, embeddingWidth: width)
+}
+
+/// Trains once, with some examples held out.
+func trained(_ settings: TrainingSettings, on examples: [Example]) throws -> TrainingOutcome {
+    try #require(HeadTraining(settings: settings, examples: examples).run().last).outcome
 }

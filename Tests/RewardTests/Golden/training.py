@@ -1,6 +1,6 @@
 """Golden values for the head and its training: PyTorch against `training.json`.
 
-    pip install torch==2.* numpy scikit-learn safetensors
+    pip install torch==2.* numpy scipy scikit-learn safetensors
     python training.py    # writes training.json and head.safetensors
 
 Initial weights, data, order of the examples and dropout masks are not stored: the script draws them from
@@ -17,6 +17,7 @@ import pathlib
 
 import numpy
 import safetensors.torch
+import scipy.optimize
 import torch
 from sklearn.metrics import log_loss, roc_auc_score
 
@@ -98,16 +99,16 @@ class RPL(torch.nn.Module):
 
 
 class Order:
-    """Proxy, generated, proxy, generated…, each class a deck that is reshuffled when used up."""
+    """Proxy, generated, proxy, generated…, then perturbed: each a deck that is reshuffled when used up."""
 
-    def __init__(self, proxies, generated, seed):
-        self.decks = [[proxies, len(proxies)], [generated, len(generated)]]
+    def __init__(self, proxies, generated, perturbed, seed):
+        self.decks = [[deck, len(deck)] for deck in (proxies, generated, perturbed)]
         self.generator = Generator(seed, 2)
 
-    def draw(self, count):
+    def draw(self, count, perturbed):
         indices = []
-        for i in range(count):
-            deck = self.decks[i % 2]
+        for i in range(count + perturbed):
+            deck = self.decks[i % 2 if i < count else 2]
             if deck[1] == len(deck[0]):
                 self.generator.shuffle(deck[0])
                 deck[1] = 0
@@ -134,25 +135,32 @@ class Masks:
         return torch.tensor(kept / (1 - self.dropout), dtype=torch.float32)
 
 
-def data(width, count, seed):
-    """Embeddings uniform in ±1, shifted by 0.3 for the proxies, every third; their labels may be soft."""
+def data(width, count, seed, perturbed):
+    """Embeddings uniform in ±1, shifted by 0.3 for the proxies, every third; their labels may be soft.
+
+    If there are perturbed examples, they are every fifth, with the label 0.4."""
     generator = Generator(seed, 9)
     x = generator.symmetric(1, count, width)
     y = torch.zeros(count)
     for i in range(0, count, 3):
         x[i] += 0.3
         y[i] = 1 if i % 2 == 0 else 0.7
+    if perturbed:
+        y[::5] = 0.4
     return x, y
 
 
 def train(
-    width, count, seed, steps, warm_up, rate, decay, smoothing, dropout=0, batch=8, accumulation=2, save=None
+    width, count, seed, steps, warm_up, rate, decay, smoothing, dropout=0, batch=8, accumulation=2, perturbed=0,
+    save=None
 ):
-    x, y = data(width, count, seed)
+    x, y = data(width, count, seed, perturbed)
     model = RPL(width)
     model.draw(seed)
     first = model.fc1.weight.flatten()[:3].tolist() + model.out.bias.tolist()
-    order = Order(list(range(0, count, 3)), [i for i in range(count) if i % 3], seed)
+    fifths = list(range(0, count, 5)) if perturbed else []
+    rest = [i for i in range(count) if i not in fifths]
+    order = Order([i for i in rest if i % 3 == 0], [i for i in rest if i % 3], fifths, seed)
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=decay)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1, (step + 1) / warm_up)
@@ -161,10 +169,10 @@ def train(
     losses, batches = [], []
     for _ in range(steps):
         total = 0
-        mask = masks.draw(accumulation, batch, width * 3 // 2)
+        mask = masks.draw(accumulation, batch + perturbed, width * 3 // 2)
         for i in range(accumulation):
             model.mask = None if mask is None else mask[i]
-            indices = order.draw(batch)
+            indices = order.draw(batch, perturbed)
             batches.append(indices)
             logits = model(x[indices])
             target = y[indices] * (1 - smoothing) + smoothing / 2
@@ -194,6 +202,7 @@ def train(
         "dropout": dropout,
         "batch_size": batch,
         "accumulation": accumulation,
+        "perturbed_per_batch": perturbed,
         "first_weights": first,
         "first_batches": batches[:4],
         "losses": losses,
@@ -221,6 +230,42 @@ def metrics():
     return cases
 
 
+def references():
+    """Quantiles and percentiles as NumPy and SciPy have them, and the temperature of least log loss."""
+    generator = Generator(6, 9)
+    cases = []
+    for count, shift, scale in ((5, 1, 1), (41, 1.5, 6), (200, 2, 0.3)):
+        logits = [(generator.below(2001) / 1000 - 1) * scale for _ in range(count)]
+        labels = [i % 2 for i in range(count)]
+        logits = [float(numpy.float32(l + shift * scale * 0.3 * y)) for l, y in zip(logits, labels)]
+        proxies = numpy.array([l for l, y in zip(logits, labels) if y])
+        generated = numpy.array([l for l, y in zip(logits, labels) if not y])
+
+        def loss(log_temperature):
+            factor = numpy.exp(-log_temperature)
+            return (
+                numpy.logaddexp(0, -factor * proxies).mean()
+                + numpy.logaddexp(0, factor * generated).mean()
+            )
+
+        found = scipy.optimize.minimize_scalar(
+            loss, bounds=(-math.log(100), math.log(100)), method="bounded", options={"xatol": 1e-9}
+        )
+        quantiles = numpy.quantile(generated, numpy.arange(101) / 100)
+        places = [-9.0, *generated[:4].tolist(), 0.1, 0.7, 99.0]
+        cases.append(
+            {
+                "logits": logits,
+                "labels": labels,
+                "quantiles": quantiles.tolist(),
+                "places": places,
+                "percentiles": [float(numpy.interp(p, quantiles, numpy.arange(101))) for p in places],
+                "temperature": float(numpy.exp(found.x)),
+            }
+        )
+    return cases
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     here = pathlib.Path(__file__).parent
@@ -231,8 +276,10 @@ if __name__ == "__main__":
             train(50, 41, 2**63 + 11, 200, 500, 3e-3, 0.1, 0.1, batch=6, accumulation=3),
             train(6, 9, 1, 200, 1, 1e-3, 0, 0),
             train(34, 60, 3, 200, 20, 1e-3, 0.01, 0, dropout=0.2),
+            train(34, 60, 4, 200, 20, 1e-3, 0.01, 0, dropout=0.2, perturbed=4),
         ],
         "metrics": metrics(),
+        "references": references(),
     }
     with open(here / "training.json", "w") as file:
         json.dump(golden, file, separators=(",", ":"))

@@ -1,0 +1,84 @@
+import Encoders
+import Foundation
+import JSON
+import Media
+public import Reward
+
+/// What a reward model's file says of itself.
+public struct HeadReport: Sendable {
+    private let model: RewardModel
+    private let path: String
+
+    public init(_ model: RewardModel, path: String) {
+        self.model = model
+        self.path = path
+    }
+
+    /// One object: path, fingerprint, width, and the record as it stands in the file.
+    public var json: String {
+        var members: [JSONValue.Member] = [
+            .init("path", .string(path)), .init("fingerprint", .string(model.fingerprint)),
+            .init("width", .integer(model.head.width)),
+        ]
+        if let record = try? JSONValue(parsing: model.recordText).members { members += record }
+        return JSONValue.object(members).description
+    }
+
+    /// For people, a line for each thing worth knowing.
+    public var words: String {
+        var lines = ["model       \(path)", "fingerprint \(model.fingerprint)"]
+        for kind in MediaKind.allCases {
+            guard let encoder = model.encoders[kind] else { continue }
+            lines.append(
+                """
+                \(Self.column("\(kind.rawValue)s"))\(encoder.name)@\(encoder.fingerprint.prefix(12)), \
+                blocks \(encoder.taps.map(String.init).joined(separator: ",")), \
+                \(encoder.embeddingWidth) numbers
+                """)
+        }
+        if let training = model.training {
+            let figures = training.figures
+            lines.append(
+                """
+                trained     \(figures.steps) steps on \(figures.proxyCount) proxy and \
+                \(figures.generatedCount) generated samples, seed \(training.settings.seed)
+                """)
+            lines.append("training    " + Self.words(figures.training))
+            if let validation = figures.validation {
+                lines.append("held out    " + Self.words(validation))
+            }
+            if !training.lineage.isEmpty {
+                lines.append("descends    from " + training.lineage.joined(separator: ", "))
+            }
+        } else {
+            lines.append("trained     elsewhere")
+        }
+        if let reference = model.reference {
+            lines.append("generated   " + Self.words(reference.generated))
+            lines.append("proxy       " + Self.words(reference.proxy))
+            lines.append(String(format: "temperature %.3f", reference.temperature))
+        } else {
+            lines.append("meaning     unknown: nothing was held out; rows carry no percentiles")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func column(_ text: String) -> String {
+        text.padding(toLength: 12, withPad: " ", startingAt: 0)
+    }
+
+    private static func words(_ evaluation: Evaluation) -> String {
+        String(
+            format: "AUC %@, accuracy %.3f, log loss %.3f (%d samples)",
+            evaluation.auc.map { String(format: "%.3f", $0) } ?? "-", evaluation.accuracy,
+            evaluation.loss, evaluation.count)
+    }
+
+    private static func words(_ distribution: LogitDistribution) -> String {
+        let quantiles = [5, 25, 50, 75, 95].map {
+            String(format: "%.2f", distribution.quantiles[$0])
+        }
+        return "logits at 5, 25, 50, 75, 95 %: \(quantiles.joined(separator: ", ")) "
+            + "(\(distribution.count) held-out samples)"
+    }
+}

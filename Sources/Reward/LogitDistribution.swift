@@ -1,0 +1,46 @@
+/// How the logits of a set of samples are distributed: 101 quantiles, from the least to the greatest.
+public struct LogitDistribution: Codable, Sendable, Hashable {
+    /// Samples that it was made of.
+    public let count: Int
+    /// The 0th, 1st, …, 100th percentile, interpolated linearly between samples (NumPy's default).
+    public let quantiles: [Float]
+
+    /// - Parameter logits: At least one, finite.
+    public init(_ logits: [Double]) {
+        precondition(!logits.isEmpty)
+        let sorted = logits.sorted()
+        count = sorted.count
+        quantiles = (0...100).map { percent in
+            let place = Double(percent) / 100 * Double(sorted.count - 1)
+            let low = Int(place)
+            let high = min(low + 1, sorted.count - 1)
+            return Float(sorted[low] + (place - Double(low)) * (sorted[high] - sorted[low]))
+        }
+    }
+
+    /// How many of a hundred samples lie below a logit, 0…100; between quantiles interpolated.
+    public func percentile(of logit: Double) -> Double {
+        let logit = Float(logit)
+        guard let least = quantiles.first, logit >= least else { return 0 }
+        // The last quantile that is not above: of equal ones the middle counts.
+        let above = quantiles.firstIndex { $0 > logit } ?? quantiles.count
+        guard above < quantiles.count else {
+            let equal = quantiles.firstIndex { $0 == logit } ?? quantiles.count - 1
+            return Double(equal + quantiles.count - 1) / 2
+        }
+        let low = quantiles[above - 1]
+        if low == logit, let equal = quantiles.firstIndex(of: logit) {
+            return Double(equal + above - 1) / 2
+        }
+        return Double(above - 1) + Double((logit - low) / (quantiles[above] - low))
+    }
+
+    /// Why the distribution cannot be used; nil if it can. To be asked of one from a file.
+    var problem: String? {
+        guard quantiles.count == 101 else { return "\(quantiles.count) quantiles instead of 101" }
+        guard zip(quantiles, quantiles.dropFirst()).allSatisfy({ $0 <= $1 }) else {
+            return "quantiles that descend"
+        }
+        return count > 0 ? nil : "no samples"
+    }
+}
