@@ -113,6 +113,15 @@ import Testing
                 #"{"version":1,"encoders":{"image":{"name":7}}}"#,
                 "'encoders.image.name' is not what it should be"
             ),
+            (
+                #"""
+                {"version":1,"sampling":{"uniform":{"frameCount":8}},"encoders":{"image":{"name":"x",\#
+                "fingerprint":"f","taps":[1],"embeddingWidth":4,"preprocessing":{"resize":"squash",\#
+                "size":8,"crop":8,"filter":"pillow_bicubic","mean":[0,0,0],"deviation":[1,1,1]}}},\#
+                "reference":{"temperature":1,"generated":{"count":2,"quantiles":[0,1,2]},\#
+                "proxy":{"count":2,"quantiles":[]}}}
+                """#, "its reference has 3 quantiles instead of 101"
+            ),
             (String(repeating: "[", count: 100_000), "the record is not versioned JSON"),
         ] as [(String?, String)])
     func `a damaged record is refused with its place`(record: String?, reason: String) throws {
