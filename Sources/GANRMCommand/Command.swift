@@ -21,6 +21,7 @@ struct Command: ParsableCommand {
     /// Runs the command that the arguments name and exits with 0 (all fine), 1 (some inputs
     /// failed), 2 (usage), 3 (nothing could be done) or 130 (interrupted).
     static func main() {
+        Terminal.occupyStandardStreams()
         // A reader that goes away is met where the write fails, not by a signal.
         signal(SIGPIPE, SIG_IGN)
         do {

@@ -5,6 +5,15 @@ enum Terminal {
     /// Whether standard error is a terminal, on which a line can be rewritten.
     static let isInteractive = isatty(STDERR_FILENO) == 1
 
+    /// Opens `/dev/null` in place of standard streams that are closed: else the next file that is opened
+    /// would be one of them, and messages would land in it.
+    static func occupyStandardStreams() {
+        for stream in STDIN_FILENO...STDERR_FILENO
+        where fcntl(stream, F_GETFD) < 0 && errno == EBADF {
+            _ = open("/dev/null", O_RDWR)
+        }
+    }
+
     static func complain(_ message: String) {
         write(message + "\n")
     }

@@ -38,6 +38,10 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "Seed of initial weights, split, order and dropout.")
     var seed = usual.seed
 
+    func validate() throws {
+        do { _ = try settings() } catch { throw ValidationError("\(error)") }
+    }
+
     /// - Throws: `RewardError.badSetting`.
     func settings() throws -> TrainingSettings {
         var settings = Self.usual
@@ -81,6 +85,10 @@ struct BootstrapOptions: ParsableArguments {
 
     @Option(help: "How often candidates are ranked and a head is trained on what follows.")
     var iterations = usual.iterations
+
+    func validate() throws {
+        do { _ = try bootstrap() } catch { throw ValidationError("\(error)") }
+    }
 
     /// Nil if there is nothing to bootstrap from.
     ///

@@ -127,6 +127,10 @@ import Testing
         #expect(try CommandRun.ganrm(["score"]).status == 2)
         #expect(try CommandRun.ganrm(["score", "--no-such-option", "x"]).status == 2)
         #expect(try score(["missing.mp4"]).status == 3)
+        let sides = ["--proxy", "a", "--generated", "b", "-o", "c"]
+        #expect(try CommandRun.ganrm(["train", "--steps", "0"] + sides).status == 2)
+        #expect(
+            try CommandRun.ganrm(["train", "--bootstrap", "d", "--top", "0"] + sides).status == 2)
         #expect(
             try CommandRun.ganrm(["score", video, "--model", "missing.safetensors"]).status == 3)
         #expect(try CommandRun.ganrm(["--help"]).status == 0)
