@@ -10,6 +10,9 @@ public struct EncoderIdentity: Codable, Sendable, Hashable {
     /// Numbers per embedding, `D`: 2 · width · taps.
     public var embeddingWidth: Int
 
+    /// For people: the name and the first 12 digits of the fingerprint.
+    public var label: String { "\(name)@\(fingerprint.prefix(12))" }
+
     public init(
         name: String, fingerprint: String, preprocessing: Preprocessing, taps: [Int],
         embeddingWidth: Int

@@ -5,6 +5,13 @@ public enum DefaultModel {
     /// The file's name in every place below.
     static let fileName = "default.safetensors"
 
+    /// Where the reward model of a name lies: the name itself, unless it is `default`.
+    ///
+    /// - Throws: `GANRMError.noDefaultModel`.
+    public static func path(ofModel name: String) throws(GANRMError) -> String {
+        name == "default" ? try path() : name
+    }
+
     /// The first that exists of: `$GANRM_DATA`, `../share/ganrm` beside the folder of the
     /// executable (or of the library that this code is in), `models` in a folder above it (a
     /// build tree).

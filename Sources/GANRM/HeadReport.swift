@@ -26,45 +26,46 @@ public struct HeadReport: Sendable {
 
     /// For people, a line for each thing worth knowing.
     public var words: String {
-        var lines = ["model       \(path)", "fingerprint \(model.fingerprint)"]
+        var lines = [("model", path), ("fingerprint", model.fingerprint)]
         for kind in MediaKind.allCases {
             guard let encoder = model.encoders[kind] else { continue }
+            let taps = encoder.taps.map(String.init).joined(separator: ",")
             lines.append(
-                """
-                \(Self.column("\(kind.rawValue)s"))\(encoder.name)@\(encoder.fingerprint.prefix(12)), \
-                blocks \(encoder.taps.map(String.init).joined(separator: ",")), \
-                \(encoder.embeddingWidth) numbers
-                """)
+                (
+                    "\(kind.rawValue)s",
+                    "\(encoder.label), blocks \(taps), \(encoder.embeddingWidth) numbers"
+                ))
         }
         if let training = model.training {
             let figures = training.figures
             lines.append(
-                """
-                trained     \(figures.steps) steps on \(figures.proxyCount) proxy and \
-                \(figures.generatedCount) generated samples, seed \(training.settings.seed)
-                """)
-            lines.append("training    " + Self.words(figures.training))
+                (
+                    "trained",
+                    """
+                    \(figures.steps) steps on \(figures.proxyCount) proxy and \
+                    \(figures.generatedCount) generated samples, seed \(training.settings.seed)
+                    """
+                ))
+            lines.append(("training", Self.words(figures.training)))
             if let validation = figures.validation {
-                lines.append("held out    " + Self.words(validation))
+                lines.append(("held out", Self.words(validation)))
             }
             if !training.lineage.isEmpty {
-                lines.append("descends    from " + training.lineage.joined(separator: ", "))
+                lines.append(("descends", "from " + training.lineage.joined(separator: ", ")))
             }
         } else {
-            lines.append("trained     elsewhere")
+            lines.append(("trained", "elsewhere"))
         }
         if let reference = model.reference {
-            lines.append("generated   " + Self.words(reference.generated))
-            lines.append("proxy       " + Self.words(reference.proxy))
-            lines.append(String(format: "temperature %.3f", reference.temperature))
+            lines.append(("generated", Self.words(reference.generated)))
+            lines.append(("proxy", Self.words(reference.proxy)))
+            lines.append(("temperature", String(format: "%.3f", reference.temperature)))
         } else {
-            lines.append("meaning     unknown: nothing was held out; rows carry no percentiles")
+            lines.append(("meaning", "unknown: nothing was held out; rows carry no percentiles"))
         }
-        return lines.joined(separator: "\n")
-    }
-
-    private static func column(_ text: String) -> String {
-        text.padding(toLength: 12, withPad: " ", startingAt: 0)
+        return lines.map { name, text in
+            name.padding(toLength: 12, withPad: " ", startingAt: 0) + text
+        }.joined(separator: "\n")
     }
 
     private static func words(_ evaluation: Evaluation) -> String {

@@ -49,7 +49,7 @@ public struct ModelLoading: Sendable {
     /// - Throws: `RewardError`, `GANRMError.noDefaultModel`; an encoder that the head was not
     ///   trained with is refused when it is loaded.
     public func scorer(model name: String) throws -> Scorer {
-        let model = try RewardModel.load(name == "default" ? DefaultModel.path() : name)
+        let model = try RewardModel.load(DefaultModel.path(ofModel: name))
         let encoder: @Sendable (MediaKind) throws -> Encoder = { kind in
             let identity = try model.encoder(for: kind)
             let encoder = try load(

@@ -17,9 +17,7 @@ public struct Provenance: Sendable {
                 let object = JSONValue.object([
                     .init("name", .string(scorer.name)),
                     .init("fingerprint", .string(model.shortFingerprint)),
-                    .init(
-                        "encoder",
-                        .string("\(encoder.name)@\(encoder.fingerprint.prefix(12))")),
+                    .init("encoder", .string(encoder.label)),
                 ])
                 return (kind, object)
             })

@@ -71,8 +71,7 @@ struct FilterSettings {
 
     /// Which encoder the reward model was trained with.
     private func nameOfEncoder() throws -> String {
-        let path = model == "default" ? try DefaultModel.path() : model
-        return try RewardModel.load(path).encoder(for: kind).name
+        try RewardModel.load(DefaultModel.path(ofModel: model)).encoder(for: kind).name
     }
 
     /// The reward model's own, changed where the settings say something.

@@ -22,7 +22,7 @@ struct Head: ParsableCommand {
         var format: Format = .words
 
         func run() throws {
-            let path = model == "default" ? try DefaultModel.path() : model
+            let path = try DefaultModel.path(ofModel: model)
             let report = HeadReport(try RewardModel.load(path), path: path)
             try LineWriter().write(format == .json ? report.json : report.words)
         }

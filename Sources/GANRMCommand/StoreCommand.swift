@@ -42,7 +42,7 @@ struct StoreCommand: ParsableCommand {
                 let recipe = contents.recipe
                 let taps = recipe.encoder.taps.map(String.init).joined(separator: ",")
                 try writer.write(
-                    "\(recipe.encoder.name)@\(recipe.encoder.fingerprint.prefix(12))  "
+                    "\(recipe.encoder.label)  "
                         + "blocks \(taps)  \(recipe.precision.rawValue)  "
                         + "\(recipe.sampling.words)  inputs \(contents.inputCount)  "
                         + "clips \(contents.clipCount)  \(Bytes.describe(contents.byteCount))  "

@@ -114,14 +114,24 @@ public struct HeadTrainer: ~Copyable {
     }
 
     /// Runs the steps that are left and evaluates the head.
-    public mutating func run() throws(RewardError) -> TrainingOutcome {
-        while stepCount < settings.steps { try step() }
+    ///
+    /// - Parameter progress: Called after each step with its number, 1 the first, and its loss; what it
+    ///   throws ends the training.
+    /// - Throws: `RewardError.diverged`, or what `progress` throws.
+    public mutating func run(
+        progress: (_ step: Int, _ loss: Double) throws -> Void = { _, _ in }
+    ) throws -> TrainingOutcome {
+        while stepCount < settings.steps {
+            let loss = try step()
+            try progress(stepCount, loss)
+        }
         let head = head
         guard head.values.allSatisfy(\.isFinite),
             let onTraining = head.evaluate(training.filter { !$0.isPerturbed })
         else {
-            throw .diverged(step: stepCount)
+            throw RewardError.diverged(step: stepCount)
         }
+        let heldOut = head.logits(of: validation)
         let last = lossCurve.suffix(max(1, lossCurve.count / 10))
         let proxyCount = training.count { $0.isProxy && !$0.isPerturbed }
         let perturbedCount = training.count(where: \.isPerturbed)
@@ -132,10 +142,11 @@ public struct HeadTrainer: ~Copyable {
                 generatedCount: training.count - proxyCount - perturbedCount,
                 perturbedCount: perturbedCount,
                 loss: last.reduce(0, +) / Double(last.count), training: onTraining,
-                validation: head.evaluate(validation)),
+                validation: heldOut.isEmpty
+                    ? nil : Evaluation(logits: heldOut, labels: validation.map(\.label))),
             lossCurve: lossCurve,
             reference: ScoreReference(
-                logits: head.logits(of: validation), isProxy: validation.map { $0.label >= 0.5 }))
+                logits: heldOut, isProxy: validation.map { $0.label >= 0.5 }))
     }
 
     /// The embeddings' common width.

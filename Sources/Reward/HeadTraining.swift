@@ -59,11 +59,8 @@ public struct HeadTraining: Sendable {
             }
             var trainer = try HeadTrainer(
                 settings: settings, training: training + added, validation: validation)
-            while trainer.stepCount < settings.steps {
-                let loss = try trainer.step()
-                try progress(rounds.count, trainer.stepCount, loss)
-            }
-            rounds.append(Round(outcome: try trainer.run(), pseudoLabels: pseudoLabels))
+            let outcome = try trainer.run { try progress(rounds.count, $0, $1) }
+            rounds.append(Round(outcome: outcome, pseudoLabels: pseudoLabels))
         }
         return rounds
     }

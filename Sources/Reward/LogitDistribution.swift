@@ -22,17 +22,13 @@ public struct LogitDistribution: Codable, Sendable, Hashable {
     public func percentile(of logit: Double) -> Double {
         let logit = Float(logit)
         guard let least = quantiles.first, logit >= least else { return 0 }
-        // The last quantile that is not above: of equal ones the middle counts.
+        let first = quantiles.firstIndex { $0 >= logit } ?? quantiles.count
         let above = quantiles.firstIndex { $0 > logit } ?? quantiles.count
-        guard above < quantiles.count else {
-            let equal = quantiles.firstIndex { $0 == logit } ?? quantiles.count - 1
-            return Double(equal + quantiles.count - 1) / 2
-        }
-        let low = quantiles[above - 1]
-        if low == logit, let equal = quantiles.firstIndex(of: logit) {
-            return Double(equal + above - 1) / 2
-        }
-        return Double(above - 1) + Double((logit - low) / (quantiles[above] - low))
+        // Of quantiles that are equal to it the middle counts.
+        if first < above { return Double(first + above - 1) / 2 }
+        guard first < quantiles.count else { return 100 }
+        let low = quantiles[first - 1]
+        return Double(first - 1) + Double((logit - low) / (quantiles[first] - low))
     }
 
     /// Why the distribution cannot be used; nil if it can. To be asked of one from a file.

@@ -79,9 +79,9 @@ public final class EmbeddingStore: Sendable {
         if let known = read({ try Self.digest(of: stamp, $0) }) ?? nil {
             return FileContent(digest: known, stamp: stamp)
         }
-        guard let digest = FileStamp.digest(path: path), FileStamp(path: path) == stamp else {
-            return nil
-        }
+        guard let digest = try? FileDigest.digest(ofFile: path).digest.bytes,
+            FileStamp(path: path) == stamp
+        else { return nil }
         if stamp.isSettled {
             write { db in
                 try db.execute(

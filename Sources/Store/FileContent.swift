@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 
 /// What a file held when it was looked at: the SHA-256 of its bytes, and how to notice a change.
@@ -42,22 +41,5 @@ struct FileStamp: Sendable, Hashable {
 
     private static func nanoseconds(_ time: timespec) -> Int64 {
         Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-
-    /// SHA-256 of the file's bytes; nil if it cannot be read.
-    static func digest(path: String) -> Data? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var hash = SHA256()
-        return withUnsafeTemporaryAllocation(byteCount: 1 << 18, alignment: 64) { buffer in
-            while true {
-                let count = read(file, buffer.baseAddress, buffer.count)
-                if count < 0 && errno == EINTR { continue }
-                guard count >= 0 else { return nil }
-                if count == 0 { return Data(hash.finalize()) }
-                hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-            }
-        }
     }
 }
