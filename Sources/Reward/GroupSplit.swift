@@ -7,18 +7,7 @@ struct GroupSplit: Sendable {
     /// Goes through the groups in a seeded order and holds one out whenever that brings the two
     /// classes nearer to `share` of their examples.
     init(_ examples: [Example], share: Double, seed: UInt64) {
-        // Sorted first: the split depends on the groups' names, not on the order of the input.
-        // Groups of one come after the named ones, in input order.
-        var named: [String: [Int]] = [:]
-        var groups: [[Int]] = []
-        for (index, example) in examples.enumerated() {
-            if let group = example.group {
-                named[group, default: []].append(index)
-            } else {
-                groups.append([index])
-            }
-        }
-        groups = named.sorted { $0.key < $1.key }.map(\.value) + groups
+        var groups = indicesByGroup(examples.map(\.group))
         var generator = RandomGenerator(seed: seed, stream: .split)
         generator.shuffle(&groups)
 

@@ -10,12 +10,7 @@ public struct LogitDistribution: Codable, Sendable, Hashable {
         precondition(!logits.isEmpty)
         let sorted = logits.sorted()
         count = sorted.count
-        quantiles = (0...100).map { percent in
-            let place = Double(percent) / 100 * Double(sorted.count - 1)
-            let low = Int(place)
-            let high = min(low + 1, sorted.count - 1)
-            return Float(sorted[low] + (place - Double(low)) * (sorted[high] - sorted[low]))
-        }
+        quantiles = (0...100).map { Float(quantile(Double($0) / 100, ofSorted: sorted)) }
     }
 
     /// How many of a hundred samples lie below a logit, 0…100; between quantiles interpolated.

@@ -11,6 +11,8 @@ package struct RandomGenerator: RandomNumberGenerator, Sendable {
         case order = 2
         case dropout = 3
         case split = 4
+        /// Of samples, for confidence intervals.
+        case resampling = 16
     }
 
     private var state: (UInt64, UInt64, UInt64, UInt64)

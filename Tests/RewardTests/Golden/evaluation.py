@@ -1,0 +1,86 @@
+"""Golden values for the figures of an evaluation: SciPy and scikit-learn against `evaluation.json`.
+
+    pip install torch==2.* numpy==2.4.6 scipy==1.17.1 scikit-learn==1.9.1 safetensors
+    python evaluation.py    # writes evaluation.json
+
+Samples are drawn from the seeds below. Resamples are drawn as Sources/Reward/GroupBootstrap.swift
+documents, by the generator that training.py has in Python of its own (it is why PyTorch is imported).
+
+Tolerances in the tests: 1e-12, for sums in another order. `scipy` of a mean's interval comes from other
+resamples: 0.01, three times what two seeds of SciPy differ by.
+"""
+
+import json
+import pathlib
+
+import numpy
+import scipy.stats
+from sklearn.metrics import log_loss, roc_auc_score
+
+from training import Generator
+
+RESAMPLING = 16
+
+
+def resamples(groups, count, seed):
+    """Indices of whole groups, named ones by name first, as many groups as there are."""
+    named = sorted({group for group in groups if group is not None})
+    members = [[i for i, g in enumerate(groups) if g == group] for group in named]
+    members += [[i] for i, group in enumerate(groups) if group is None]
+    generator = Generator(seed, RESAMPLING)
+    for _ in range(count):
+        yield sum((members[generator.below(len(members))] for _ in members), [])
+
+
+def interval(values):
+    values = [value for value in values if value is not None]
+    return numpy.percentile(values, [2.5, 97.5]).tolist()
+
+
+def samples(seed, count, levels):
+    """Logits on a grid, so that some are equal, higher for the proxies; every third is one."""
+    random = numpy.random.default_rng(seed)
+    labels = [int(i % 3 == 0) for i in range(count)]
+    logits = [float(numpy.round((random.normal() + y) * levels) / levels) for y in labels]
+    return logits, labels
+
+
+def intervals():
+    cases = []
+    for seed, count, levels, names, drawn in ((1, 90, 10, 12, 200), (2, 9, 2, 4, 100), (3, 40, 1000, 0, 300)):
+        logits, labels = samples(seed, count, levels)
+        # A fifth of the samples stand alone; with no names all of them.
+        groups = [None if names == 0 or i % 5 == 0 else f"g{i * i % names}" for i in range(count)]
+        auc, loss = [], []
+        for indices in resamples(groups, drawn, seed):
+            y, z = numpy.array(labels)[indices], numpy.array(logits)[indices]
+            auc.append(roc_auc_score(y, z) if 0 < y.sum() < len(y) else None)
+            loss.append(log_loss(y, 1 / (1 + numpy.exp(-z)), labels=[0, 1]))
+        cases.append(
+            {
+                "seed": seed,
+                "resamples": drawn,
+                "logits": logits,
+                "labels": labels,
+                "groups": groups,
+                "auc": interval(auc),
+                "auc_left_out": auc.count(None),
+                "loss": interval(loss),
+            }
+        )
+    return cases
+
+
+def mean():
+    values = numpy.random.default_rng(4).normal(size=200).tolist()
+    found = scipy.stats.bootstrap(
+        (values,), numpy.mean, n_resamples=20000, method="percentile", rng=numpy.random.default_rng(5)
+    ).confidence_interval
+    return {"values": values, "scipy": [float(found.low), float(found.high)]}
+
+
+if __name__ == "__main__":
+    golden = {"intervals": intervals(), "mean": mean()}
+    with open(pathlib.Path(__file__).parent / "evaluation.json", "w") as file:
+        json.dump(golden, file, separators=(",", ":"))
+        file.write("\n")
