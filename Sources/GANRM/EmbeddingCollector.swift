@@ -43,11 +43,7 @@ public struct EmbeddingCollector {
             guard let mean = Self.mean(clips.map(\.embedding)) else {
                 return "'\(request.input)' is too short for a single clip"
             }
-            let origin =
-                request.extras + [
-                    JSONValue.Member("input", .string(request.input)),
-                    JSONValue.Member("kind", .string(summary.info.kind.rawValue)),
-                ]
+            let origin = SampleOrigin.row(of: request, summary)
             if perClip {
                 for clip in clips {
                     let indices = JSONValue.array(clip.indices.map { .integer($0) })

@@ -11,7 +11,8 @@ public import Tensors
 /// `inputs` is a JSON array of one object per row, `encoders` the encoders' identities by kind,
 /// `sampling` how files were sampled.
 public struct EmbeddingSet: Sendable {
-    /// A row's origin: the keys of its request, `input` and, for single clips, its place in time.
+    /// A row's origin: the keys of its request, `input`, what the input was like (`SampleOrigin`) and,
+    /// for single clips, its place in time.
     public var inputs: [JSONValue]
     /// One per input, all of one length.
     public var vectors: [[Float]]

@@ -22,8 +22,16 @@ public struct TrainingSamples: Sendable {
     public private(set) var encoders: [MediaKind: EncoderIdentity] = [:]
     /// How files were sampled; nil before the first side.
     public private(set) var sampling: Sampling?
+    private var origins: [Side: [SampleOrigin]] = [:]
 
     public init() {}
+
+    /// What the two sides are like.
+    public var comparison: SideComparison {
+        SideComparison(
+            proxy: SideStatistics(origins[.proxy] ?? []),
+            generated: SideStatistics(origins[.generated] ?? []))
+    }
 
     /// Adds one side.
     ///
@@ -49,11 +57,11 @@ public struct TrainingSamples: Sendable {
             encoders[kind] = identity
         }
         let added = zip(embeddings.vectors, embeddings.inputs).map { vector, input in
-            Example(
+            let origin = SampleOrigin(row: input)
+            origins[side, default: []].append(origin)
+            return Example(
                 embedding: vector, label: input["label"]?.doubleValue ?? (side == .proxy ? 1 : 0),
-                isProxy: side == .proxy,
-                group: input["group"].map { $0.stringValue ?? $0.description },
-                isPerturbed: input["perturbed"] == .bool(true))
+                isProxy: side == .proxy, group: origin.group, isPerturbed: origin.isPerturbed)
         }
         if side == .candidates { candidates += added } else { examples += added }
     }

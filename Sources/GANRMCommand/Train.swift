@@ -62,6 +62,7 @@ struct Train: ParsableCommand {
             try samples.append(embeddings, as: side)
         }
         guard let sampling = samples.sampling else { return }
+        report(samples.comparison)
         let plan = try HeadTraining(
             settings: settings, examples: samples.examples, bootstrap: bootstrap,
             candidates: samples.candidates)
@@ -107,6 +108,15 @@ struct Train: ParsableCommand {
         tally.progress.clear()
         if interruption.isRequested { throw ExitStatus.interrupted }
         return collector.embeddings
+    }
+
+    /// Says what the sides are like, and warns where that gives them away.
+    private func report(_ comparison: SideComparison) {
+        if !quiet {
+            Terminal.complain("ganrm: proxy: \(comparison.proxy)")
+            Terminal.complain("ganrm: generated: \(comparison.generated)")
+        }
+        for warning in comparison.warnings { Terminal.complain("ganrm: warning: \(warning)") }
     }
 
     /// Trains and says on standard error how it goes.

@@ -27,7 +27,7 @@ public struct Evaluation: Codable, Sendable, Hashable {
 
     /// The share of (proxy, generated) pairs that the logits order rightly: Mann and Whitney's U from
     /// mid-ranks.
-    static func areaUnderCurve(logits: [Double], isProxy: [Bool]) -> Double? {
+    package static func areaUnderCurve(logits: [Double], isProxy: [Bool]) -> Double? {
         let order = logits.indices.sorted { logits[$0] < logits[$1] }
         let proxies = Double(isProxy.count { $0 })
         let generated = Double(logits.count) - proxies

@@ -1,0 +1,166 @@
+import Foundation
+import GANRM
+import JSON
+import TestSupport
+import Testing
+
+@Suite struct SideComparisonTests {
+    private func numbers(_ numbers: [Double]) -> [ContainerProperty.Value] {
+        numbers.map { .number($0) }
+    }
+
+    private func words(_ words: [String]) -> [ContainerProperty.Value] {
+        words.map { .word($0) }
+    }
+
+    @Test func `a number tells the pairs that it orders`() throws {
+        // Of nine pairs 24 > 8 four times, 24 = 24 twice, 30 > 8 twice, 30 > 24 once: 7 + 2/2 = 8.
+        let separability = try #require(
+            Separability(proxy: numbers([24, 24, 30]), generated: numbers([8, 8, 24])))
+        #expect(abs(separability.share - 8.0 / 9) < 1e-12)
+        #expect(separability.unit == .pairs)
+        // 0.889 is less than 2 · √(7/108) = 0.509 above a half.
+        #expect(!separability.isSuspicious)
+        // The other way round it is as good.
+        let swapped = try #require(
+            Separability(proxy: numbers([8, 8, 24]), generated: numbers([24, 24, 30])))
+        #expect(abs(swapped.share - 8.0 / 9) < 1e-12)
+    }
+
+    @Test func `a value that only one side has tells its samples, whatever the order`() throws {
+        let separability = try #require(
+            Separability(
+                proxy: numbers(Array(repeating: 24, count: 10) + Array(repeating: 30, count: 10)),
+                generated: numbers(Array(repeating: 25, count: 20))))
+        #expect(separability.share == 1)
+        #expect(separability.unit == .samples)
+        #expect(separability.isSuspicious)
+    }
+
+    @Test func `values that no other sample has tell nothing`() throws {
+        // Clips of 49 frames among others of any length, half of them longer: all of the generated and,
+        // by guessing, half of the proxy samples.
+        let separability = try #require(
+            Separability(
+                proxy: numbers((1...20).map { Double($0 <= 10 ? $0 : $0 + 100) }),
+                generated: numbers(Array(repeating: 49, count: 20))))
+        #expect(separability.share == 0.75)
+        #expect(separability.unit == .samples)
+    }
+
+    @Test func `words tell the samples whose codec is commoner on their side`() throws {
+        // h264: 2/4 of the rest of proxy against 1/5, right three times; gif: 1/4 against 3/5, wrong
+        // twice. Generated h264: 0/4 against 3/5, wrong; gif: 2/4 against 2/5, right three times;
+        // vp9: 0 against 0, half. (3/5 + 3.5/5) / 2.
+        let separability = try #require(
+            Separability(
+                proxy: words(["h264", "h264", "h264", "gif", "gif"]),
+                generated: words(["h264", "gif", "gif", "gif", "vp9"])))
+        #expect(abs(separability.share - 0.65) < 1e-12)
+        #expect(separability.unit == .samples)
+    }
+
+    @Test(arguments: [(4, true), (3, false)])
+    func `four against four can be no chance, three can`(count: Int, isSuspicious: Bool) throws {
+        let separability = try #require(
+            Separability(
+                proxy: numbers(Array(repeating: 24, count: count)),
+                generated: numbers(Array(repeating: 8, count: count))))
+        #expect(separability.share == 1)
+        #expect(separability.isSuspicious == isSuspicious)
+    }
+
+    @Test func `what one side does not say is not compared`() {
+        #expect(Separability(proxy: numbers([1]), generated: []) == nil)
+    }
+
+    /// One side in figures, from rows as `ganrm encode` writes them.
+    @Test func `statistics are those of the originals`() throws {
+        let side = try statistics([
+            #"{"group":"a","kind":"video","width":64,"height":48,"codec":"h264","frames":24,"#
+                + #""frame_rate":8,"duration":3}"#,
+            #"{"group":"a","kind":"video","width":48,"height":96,"codec":"h264","frames":10,"#
+                + #""frame_rate":29.97002997,"duration":0.3336667}"#,
+            #"{"group":"b","kind":"image","width":30,"height":20,"codec":"png","frames":1}"#,
+            #"{"group":"b","kind":"video","width":1,"height":1,"perturbed":true}"#,
+            #"{"index":3}"#,
+        ])
+        #expect(side.sampleCount == 4)
+        #expect(side.perturbedCount == 1)
+        #expect(side.groups.map(\.name) == ["a", "b"] && side.groups.map(\.count) == [2, 1])
+        #expect(side.ungroupedCount == 1)
+        // Short sides 20, 48, 48.
+        let span = try #require(side.span(of: .shortSide))
+        #expect(span.lowest == 20 && span.median == 48 && span.highest == 48)
+        #expect(
+            "\(side)" == """
+                samples 4 (video 2, picture 1); groups 2 (a 2, b 1), samples without one 1; \
+                degraded copies 1
+                  codec h264 67 %, png 33 %; short side 48 pixels (20 to 48); \
+                aspect ratio 1.33 (0.5 to 1.5); frame rate 8 fps (8 to 29.97); \
+                frames 10 (10 to 24); length 0.33 s (0.33 to 3)
+                """)
+    }
+
+    @Test func `rows without these keys are unknown and give no warning`() throws {
+        let side = try statistics(Array(repeating: "{}", count: 9))
+        #expect("\(side)".hasSuffix("frame rate unknown; frames unknown; length unknown"))
+        #expect(SideComparison(proxy: side, generated: side).warnings == [])
+    }
+
+    private func statistics(_ rows: [String]) throws -> SideStatistics {
+        SideStatistics(try rows.map { SampleOrigin(row: try JSONValue(parsing: $0)) })
+    }
+
+    // MARK: The command
+
+    @Test func `train says what gives the sides away, even if it is quiet`() throws {
+        let model = try TinyModel()
+        let media = try TestMedia()
+        for i in 0..<5 {
+            try media.video("good/\(i).mp4", frames: 16, seed: i)
+            try media.folder.make(
+                "raw/\(i).mp4", source: "testsrc2=size=64x48:rate=24,hue=h=\(i * 40)",
+                "-frames:v 16 -pix_fmt yuv420p")
+        }
+        func train(_ options: [String]) throws -> CommandRun {
+            try CommandRun.ganrm(
+                ["train", "--proxy", media.folder.path("good"), "--generated"]
+                    + [media.folder.path("raw"), "-o", model.folder.path("head.safetensors")]
+                    + ["--steps", "2", "--frames", "4"] + model.encoderOptions + options)
+        }
+        let run = try train([])
+        #expect(
+            run.messages.contains(
+                "ganrm: proxy: samples 5 (video 5); groups 0, samples without one 5\n  codec"))
+        #expect(
+            run.messages.contains(
+                """
+                ganrm: warning: a head could tell 100 % of the pairs by frame rate alone (proxy: \
+                frame rate 8 fps; generated: frame rate 24 fps)
+                """))
+        #expect(run.messages.contains("by length alone"))
+        #expect(!run.messages.contains("by codec alone"))
+        let quiet = try train(["--quiet"])
+        #expect(quiet.messages.hasPrefix("ganrm: warning: a head could tell"))
+    }
+
+    @Test func `rows say what the input was, not what its request claims`() throws {
+        let model = try TinyModel()
+        let media = try TestMedia()
+        let video = try media.video("a.mp4")
+        let list = try media.folder.write(
+            #"{"path":"\#(video)","group":"g","width":1,"kind":"image","indices":2}"#,
+            to: "list.jsonl")
+        let output = media.folder.path("embeddings.safetensors")
+        let run = try CommandRun.ganrm(
+            ["encode", "--list", list, "-o", output] + model.encoderOptions)
+        #expect(run.status == 0)
+        let row = try #require(EmbeddingSet(path: output).inputs.first)
+        #expect(
+            row.description == """
+                {"group":"g","input":"\(video)","kind":"video","width":64,"height":48,\
+                "codec":"h264","frames":24,"frame_rate":8.0,"duration":3.0}
+                """)
+    }
+}
