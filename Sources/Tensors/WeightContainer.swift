@@ -11,7 +11,11 @@ enum WeightContainer: Equatable {
             bytes.starts(
                 with: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
         }
-        if starts(with: "PK\u{3}\u{4}") || starts(with: "PK\u{5}\u{6}") {
+        let hasHeader = bytes.count > 8 && bytes[8] == UInt8(ascii: "{")
+        if hasHeader, bytes[5..<8].allSatisfy({ $0 == 0 }) {
+            // First: the length of a header may begin like any of the others.
+            self = .safetensors
+        } else if starts(with: "PK\u{3}\u{4}") || starts(with: "PK\u{5}\u{6}") {
             self = .zip
         } else if bytes.count > 1, bytes[0] == 0x80, (2...5).contains(bytes[1]) {
             // `torch.save` before PyTorch 1.6, and any other bare pickle.
@@ -30,7 +34,7 @@ enum WeightContainer: Equatable {
             self = .refused(reason: "is a GGUF file; the model's safetensors or .pth is needed")
         } else if starts(with: "\u{1f}") {
             self = .refused(reason: "is compressed; unpack it first with: gunzip")
-        } else if bytes.count > 8, bytes[8] == UInt8(ascii: "{") {
+        } else if hasHeader {
             self = .safetensors
         } else if Onnx.recognises(bytes) {
             self = .onnx

@@ -27,6 +27,19 @@ import Testing
         #expect(bytes == Safetensors.encode(tensors, metadata: ["note": "line\n\u{1F3AC}"]))
     }
 
+    /// A header of 640 bytes begins as a pickle does (80 02), others as other containers do.
+    @Test func `a header of any length is recognised`() throws {
+        let tensors = ["a": Tensor(shape: [1], elements: [2])]
+        var lengths: Set<Int> = []
+        for count in 0..<1500 {
+            let metadata = ["note": String(repeating: "x", count: count)]
+            let bytes = Safetensors.encode(tensors, metadata: metadata)
+            guard lengths.insert(Int(bytes[0]) | Int(bytes[1]) << 8).inserted else { continue }
+            #expect(try openWeights(bytes).metadata == metadata)
+        }
+        #expect(lengths.contains(0x280) && lengths.contains(0x480))
+    }
+
     @Test func `stored tensors are written in their own types`() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("stored.safetensors")
