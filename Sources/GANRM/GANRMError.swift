@@ -11,6 +11,8 @@ public enum GANRMError: Error, Equatable {
     case embeddingsFile(path: String, reason: String)
     case mixedEmbeddings(reason: String)
     case encoderDescription(path: String, reason: String)
+    case unlabelled(input: String)
+    case configuration(path: String, reason: String)
 }
 
 extension GANRMError: CustomStringConvertible {
@@ -42,6 +44,10 @@ extension GANRMError: CustomStringConvertible {
             "'\(path)' is no file of embeddings: \(reason)"
         case .encoderDescription(let path, let reason):
             "'\(path)' does not describe an encoder: \(reason)"
+        case .unlabelled(let input):
+            "'\(input)' is to try heads on, but has no label; give it one (1 proxy, 0 generated) in a list"
+        case .configuration(let path, let reason):
+            "'\(path)' is no configuration: \(reason)"
         case .mixedEmbeddings(let reason):
             "the embeddings do not belong together: \(reason); encode both sides in one way"
         }

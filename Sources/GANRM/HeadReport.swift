@@ -18,7 +18,8 @@ public struct HeadReport: Sendable {
     public var json: String {
         var members: [JSONValue.Member] = [
             .init("path", .string(path)), .init("fingerprint", .string(model.fingerprint)),
-            .init("width", .integer(model.head.width)),
+            .init("width", .integer(model.ensemble.width)),
+            .init("heads", .integer(model.ensemble.members.count)),
         ]
         if let record = try? JSONValue(parsing: model.recordText).members { members += record }
         return JSONValue.object(members).description
@@ -46,9 +47,14 @@ public struct HeadReport: Sendable {
                     \(figures.generatedCount) generated samples, seed \(training.settings.seed)
                     """
                 ))
-            lines.append(("training", Self.words(figures.training)))
+            lines.append(("strategy", Self.words(training.settings, model.ensemble)))
+            lines.append(("training", "\(figures.training)"))
             if let validation = figures.validation {
-                lines.append(("held out", Self.words(validation)))
+                lines.append(
+                    ("held out", validation.words(intervals: figures.intervals)))
+            }
+            for (fold, validation) in (figures.folds ?? []).enumerated() {
+                lines.append(("fold \(fold + 1)", "\(validation)"))
             }
             if !training.lineage.isEmpty {
                 lines.append(("descends", "from " + training.lineage.joined(separator: ", ")))
@@ -68,11 +74,17 @@ public struct HeadReport: Sendable {
         }.joined(separator: "\n")
     }
 
-    private static func words(_ evaluation: Evaluation) -> String {
-        String(
-            format: "AUC %@, accuracy %.3f, log loss %.3f (%d samples)",
-            evaluation.auc.map { String(format: "%.3f", $0) } ?? "-", evaluation.accuracy,
-            evaluation.loss, evaluation.count)
+    private static func words(_ settings: TrainingSettings, _ ensemble: HeadEnsemble) -> String {
+        var words = settings.strategy.rawValue
+        if settings.combinesCheckpoints {
+            words +=
+                " of \(settings.checkpoints) checkpoints \(settings.checkpointInterval) steps apart"
+        }
+        if settings.folds > 0 { words += ", \(settings.folds) folds" }
+        let count = ensemble.members.count
+        words += count == 1 ? "; one head" : "; \(count) heads"
+        return words
+            + (settings.architecture == .projection ? "" : " (\(settings.architecture.rawValue))")
     }
 
     private static func words(_ distribution: LogitDistribution) -> String {

@@ -24,9 +24,9 @@ public struct InputScore: Sendable {
     /// In order of time.
     public let clips: [ClipScore]
 
-    /// The mean of the clips' logits; nil if the input failed or gave no clip.
+    /// The mean of the clips' scores, see `Pooling`; nil if the input failed or gave no clip.
     public var score: Score? {
         guard case .finished = outcome else { return nil }
-        return Pooling.pool(clips.map(\.score.logit)).map(Score.init)
+        return Pooling.pool(clips.map { $0.score })
     }
 }

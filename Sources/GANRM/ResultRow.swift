@@ -50,7 +50,8 @@ public struct ResultRow: Sendable {
     /// What the request wants back, then the input; keys that results use are not taken over.
     private static func start(_ request: Request) -> [JSONValue.Member] {
         let reserved: Set = [
-            "input", "score", "logit", "probability", "percentile_generated", "percentile_proxy",
+            "input", "score", "logit", "spread", "logit_spread", "probability",
+            "percentile_generated", "percentile_proxy",
             "kind", "frames", "duration", "truncated", "truncation",
             "clips", "start", "end", "indices", "error", "model", "precision", "sampling",
             "version", "position", "total",
@@ -66,10 +67,13 @@ public struct ResultRow: Sendable {
     }
 
     private static func numbers(_ score: Score) -> [JSONValue.Member] {
-        [
-            .init("score", .float(Float(score.value))),
-            .init("logit", .float(Float(score.logit))),
+        let numbers = [
+            ("score", score.value), ("logit", score.logit), ("spread", score.spread),
+            ("logit_spread", score.logitSpread),
         ]
+        return numbers.compactMap { key, value in
+            value.map { .init(key, .float(Float($0))) }
+        }
     }
 
     private static func clip(_ clip: ClipScore) -> [JSONValue.Member] {

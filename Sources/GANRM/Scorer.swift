@@ -20,7 +20,7 @@ public struct Scorer: Sendable {
     /// Scores embeddings, each `[2 · width · taps]`.
     public func scores(_ embeddings: [[Float]]) -> [Score] {
         guard let width = embeddings.first?.count else { return [] }
-        return model.head.scores(
+        return model.ensemble.scores(
             Tensor(shape: [embeddings.count, width], elements: embeddings.flatMap(\.self)))
     }
 

@@ -13,11 +13,15 @@ public struct TrainingSamples: Sendable {
         case generated
         /// Further outputs, to bootstrap from.
         case candidates
+        /// Samples of both kinds to try heads on, each with a label.
+        case validation
     }
 
     public private(set) var examples: [Example] = []
     /// To bootstrap from.
     public private(set) var candidates: [Example] = []
+    /// To try heads on; nil unless there are any of their own.
+    public private(set) var validation: [Example]?
     /// The encoders that made embeddings, by the kinds of input that they serve.
     public private(set) var encoders: [MediaKind: EncoderIdentity] = [:]
     /// How files were sampled; nil before the first side.
@@ -35,10 +39,12 @@ public struct TrainingSamples: Sendable {
 
     /// Adds one side.
     ///
-    /// A key `label` of an input (0…1) stands in for 1 or 0; `group` keeps examples on one side of a
-    /// split; `perturbed` (true) marks a degraded copy of another input.
+    /// A key `label` of an input (0…1) stands in for 1 or 0; `weight` says how much its loss counts;
+    /// `group` keeps examples on one side of a split; `perturbed` (true) marks a degraded copy, `of` the
+    /// input that it is a copy of.
     ///
-    /// - Throws: `GANRMError.mixedEmbeddings` if they were made in another way than those before.
+    /// - Throws: `GANRMError.mixedEmbeddings` if they were made in another way than those before,
+    ///   `.unlabelled` if one to try heads on has no label.
     public mutating func append(_ embeddings: EmbeddingSet, as side: Side) throws(GANRMError) {
         if let sampling, sampling != embeddings.sampling {
             throw .mixedEmbeddings(
@@ -56,13 +62,25 @@ public struct TrainingSamples: Sendable {
             }
             encoders[kind] = identity
         }
-        let added = zip(embeddings.vectors, embeddings.inputs).map { vector, input in
+        var added: [Example] = []
+        for (vector, input) in zip(embeddings.vectors, embeddings.inputs) {
             let origin = SampleOrigin(row: input)
             origins[side, default: []].append(origin)
-            return Example(
-                embedding: vector, label: input["label"]?.doubleValue ?? (side == .proxy ? 1 : 0),
-                isProxy: side == .proxy, group: origin.group, isPerturbed: origin.isPerturbed)
+            let name = input["input"]?.stringValue
+            let given = input["label"]?.doubleValue
+            if given == nil && side == .validation { throw .unlabelled(input: name ?? "?") }
+            let label = given ?? (side == .proxy ? 1 : 0)
+            added.append(
+                Example(
+                    embedding: vector, label: label,
+                    isProxy: side == .validation ? label >= 0.5 : side == .proxy,
+                    weight: input["weight"]?.doubleValue ?? 1, group: origin.group, name: name,
+                    isPerturbed: origin.isPerturbed, original: input["of"]?.stringValue))
         }
-        if side == .candidates { candidates += added } else { examples += added }
+        switch side {
+        case .proxy, .generated: examples += added
+        case .candidates: candidates += added
+        case .validation: validation = (validation ?? []) + added
+        }
     }
 }

@@ -25,7 +25,8 @@ struct Command: ParsableCommand {
         // A reader that goes away is met where the write fails, not by a signal.
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(
+                ConfigurationFile.expanded(Array(CommandLine.arguments.dropFirst())))
             try command.run()
         } catch is LineWriter.Closed {
             Foundation.exit(0)

@@ -13,7 +13,8 @@ struct Train: ParsableCommand {
         discussion: """
             Each side is a folder, files, a list (one path or JSON object a line; a key group keeps \
             the clips of one source on one side of the split, label from 0 to 1 stands in for the \
-            side's, perturbed: true marks a degraded copy) or embeddings of ganrm encode.
+            side's, weight says how much a sample counts, perturbed: true marks a degraded copy, of \
+            the path that it is a copy of) or embeddings of ganrm encode.
             """)
 
     @Option(parsing: .upToNextOption, help: "Samples that people like (label 1).")
@@ -21,6 +22,11 @@ struct Train: ParsableCommand {
 
     @Option(parsing: .upToNextOption, help: "Raw outputs of the generator (label 0).")
     var generated: [String]
+
+    @Option(
+        parsing: .upToNextOption,
+        help: "Samples to try the head on, with labels, in place of a share of the others.")
+    var validation: [String] = []
 
     @OptionGroup(title: "Training") var training: TrainingOptions
     @OptionGroup(title: "Bootstrapping") var bootstrapping: BootstrapOptions
@@ -33,6 +39,20 @@ struct Train: ParsableCommand {
 
     @Option(name: .shortAndLong, help: "The reward model to write.")
     var output: String
+
+    @Option(
+        help: "The reward model to start from, for its encoders (default: fresh weights).")
+    var initial: String?
+
+    @Option(help: "A file of lines of JSON: every step, evaluation and bootstrapped label.")
+    var log: String?
+
+    @Option(
+        help: "A YAML file of options, their long names as keys; the command line wins.")
+    var config: String?
+
+    @Flag(help: "Begin anew where an interrupted training could go on.")
+    var fresh = false
 
     @Flag(help: "Write half-precision numbers.")
     var half = false
@@ -48,6 +68,11 @@ struct Train: ParsableCommand {
         // Before the clips are encoded, which takes long.
         let settings = try training.settings()
         let bootstrap = try bootstrapping.bootstrap()
+        let start = try initial.map { try RewardModel.load($0) }
+        if let count = start?.ensemble.members.count, count > 1 {
+            throw RewardError.badSetting(
+                name: "initial", requirement: "a single head, not an ensemble of \(count)")
+        }
 
         let opened = try store.open()
         defer { StoreOptions.report(opened) }
@@ -55,6 +80,7 @@ struct Train: ParsableCommand {
         var samples = TrainingSamples()
         let sides: [(TrainingSamples.Side, [String])] = [
             (.proxy, proxy), (.generated, generated), (.candidates, bootstrapping.candidates),
+            (.validation, validation),
         ]
         for (side, inputs) in sides where !inputs.isEmpty {
             let embeddings = try embed(
@@ -63,26 +89,39 @@ struct Train: ParsableCommand {
         }
         guard let sampling = samples.sampling else { return }
         report(samples.comparison)
+        for (kind, identity) in samples.encoders { try start?.check(identity, for: kind) }
         let plan = try HeadTraining(
-            settings: settings, examples: samples.examples, bootstrap: bootstrap,
-            candidates: samples.candidates)
-        let rounds = try fit(plan, interruption: interruption)
-        guard let last = rounds.last else { return }
-        let lineage = try rounds.dropLast().map {
+            settings: settings, examples: samples.examples, validation: samples.validation,
+            bootstrap: bootstrap, candidates: samples.candidates,
+            initial: start?.ensemble.members.first)
+        let result = try fit(plan, interruption: interruption)
+        func model(_ ensemble: HeadEnsemble, _ record: TrainingRecord? = nil) throws -> RewardModel
+        {
             try RewardModel(
-                head: $0.outcome.head, encoders: samples.encoders, sampling: sampling
-            ).fingerprint
+                ensemble: ensemble, encoders: samples.encoders, sampling: sampling,
+                training: record,
+                reference: record == nil ? nil : result.validation.reference)
         }
-        let model = try RewardModel(
-            head: last.outcome.head, encoders: samples.encoders, sampling: sampling,
-            training: TrainingRecord(
-                settings: settings, figures: last.outcome.figures, lineage: lineage,
-                bootstrap: bootstrap, pseudoLabels: bootstrap.map { _ in last.pseudoLabels }),
-            reference: last.outcome.reference)
-        try model.write(to: output, as: half ? .f16 : .f32)
+        let ancestors =
+            (start.map { ($0.training?.lineage ?? []) + [$0.fingerprint] } ?? [])
+            + (try result.rounds.indices.dropLast().map {
+                try model(result.ensemble(ofRound: $0)).fingerprint
+            })
+        let labels = result.rounds.last?.first?.pseudoLabels
+        let trained = try model(
+            result.ensemble,
+            TrainingRecord(
+                settings: settings, figures: result.figures, lineage: ancestors,
+                bootstrap: bootstrap,
+                pseudoLabels: bootstrap != nil && settings.folds == 0 ? labels : nil))
+        try trained.write(to: output, as: half ? .f16 : .f32)
+        try checkpoints.remove()
         // As written: rounding to half precision makes it another model.
         Terminal.complain("  \(output): model \(try RewardModel.load(output).shortFingerprint)")
     }
+
+    /// Where an interrupted training waits for its continuation.
+    private var checkpoints: CheckpointFolder { CheckpointFolder(path: output + ".training") }
 
     /// The embeddings of one side: from a file of `ganrm encode`, or by encoding now.
     private func embed(
@@ -122,50 +161,23 @@ struct Train: ParsableCommand {
     /// Trains and says on standard error how it goes.
     private func fit(
         _ plan: HeadTraining, interruption: Interruption
-    ) throws -> [HeadTraining.Round] {
-        let isShown = !quiet && Terminal.isInteractive
-        let rounds = try plan.run { round, step, loss in
-            if interruption.isRequested { throw ExitStatus.interrupted }
-            guard isShown && step % 50 == 0 else { return }
-            Terminal.show(
-                "round \(round + 1)  step \(step)/\(plan.settings.steps)  loss "
-                    + String(format: "%.4f", loss))
-        }
-        if isShown { Terminal.clear() }
-        for round in rounds { report(round) }
-        return rounds
-    }
-
-    private func report(_ round: HeadTraining.Round) {
-        func line(_ name: String, _ evaluation: Evaluation) -> String {
-            String(
-                format: "  %@: %d samples, log loss %.4f, accuracy %.4f, AUC %@", name,
-                evaluation.count, evaluation.loss, evaluation.accuracy,
-                evaluation.auc.map { String(format: "%.4f", $0) } ?? "-")
-        }
-        let positives = round.pseudoLabels.filter { $0.rank != nil }
-        let negatives = round.pseudoLabels.filter { $0.rank == nil }
-        if let best = positives.first, let last = positives.last {
+    ) throws -> TrainingResult {
+        let report = TrainingReport(plan, isQuiet: quiet)
+        let log = try log.map { try TrainingLog(path: $0) }
+        if fresh { try checkpoints.remove() }
+        do {
+            let result = try plan.run(checkpoints: checkpoints) { place, event in
+                try log?.write(place, event)
+                report.show(place, event)
+                if interruption.isRequested { throw ExitStatus.interrupted }
+            }
+            report.show(result.figures)
+            return result
+        } catch ExitStatus.interrupted {
             Terminal.complain(
-                String(
-                    format:
-                        "ganrm: bootstrapped %d positives, logits %.3f to %.3f, labels %.3f to %.3f; "
-                        + "%d negatives", positives.count, best.logit, last.logit, best.label,
-                    last.label, negatives.count)
-                    + (negatives.last.map {
-                        String(
-                            format: ", logits %.3f to %.3f", negatives.first?.logit ?? $0.logit,
-                            $0.logit)
-                    } ?? ""))
-        }
-        let figures = round.outcome.figures
-        Terminal.complain(
-            "ganrm: trained \(figures.steps) steps on \(figures.proxyCount) proxy and "
-                + "\(figures.generatedCount) generated samples"
-                + (figures.perturbedCount.map { $0 > 0 ? " and \($0) degraded copies" : "" } ?? ""))
-        Terminal.complain(line("training", figures.training))
-        if let validation = figures.validation {
-            Terminal.complain(line("validation", validation))
+                "ganrm: interrupted; the same command goes on where it stopped (\(checkpoints.path))"
+            )
+            throw ExitStatus.interrupted
         }
     }
 }

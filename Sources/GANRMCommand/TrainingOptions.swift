@@ -14,6 +14,13 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "Degraded copies that join each forward pass, if there are any.")
     var perturbedPerBatch = usual.perturbedPerBatch
 
+    @Option(
+        help: """
+            How much it counts that a degraded copy is to score below its original, by the key of; \
+            above 0 this takes the place of the copy's label.
+            """)
+    var pairWeight = usual.pairWeight
+
     @Option(help: "Forward passes per optimiser step.")
     var accumulation = usual.accumulation
 
@@ -29,8 +36,45 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "Share of hidden numbers that a batch drops.")
     var dropout = usual.dropout
 
+    @Option(
+        help: """
+            What a head consists of: rpl (the paper's), linear (the last layer alone), no_norm or \
+            no_residual.
+            """)
+    var architecture = usual.architecture
+
+    @Option(
+        help: """
+            The head that is written: the last one (naive, without --bootstrap; bootstrap), one of \
+            averaged checkpoints (average) or checkpoints that vote (voting).
+            """)
+    var strategy = usual.strategy
+
+    @Option(help: "Checkpoints that average and voting combine, the last ones.")
+    var checkpoints = usual.checkpoints
+
+    @Option(help: "Steps between them.")
+    var checkpointInterval = usual.checkpointInterval
+
+    @Option(
+        help: """
+            Train so many heads, each without one part of the groups, into one ensemble that is \
+            judged on all samples (0: one head, by --validation-share).
+            """)
+    var folds = usual.folds
+
     @Option(help: "Share of each class that is held out, by group.")
     var validationShare = usual.validationShare
+
+    @Option(
+        help: """
+            Stop after so many evaluations in a row without a lower log loss on what is held out, \
+            and keep the head that had the lowest (0: never).
+            """)
+    var patience = usual.patience
+
+    @Option(help: "Steps from one such evaluation to the next.")
+    var evaluationInterval = usual.evaluationInterval
 
     @Flag(help: "Train on embeddings of mean 0 and deviation 1; folded into the head afterwards.")
     var standardize = false
@@ -48,59 +92,23 @@ struct TrainingOptions: ParsableArguments {
         settings.steps = steps
         settings.batchSize = batchSize
         settings.perturbedPerBatch = perturbedPerBatch
+        settings.pairWeight = pairWeight
         settings.accumulation = accumulation
         settings.learningRate = learningRate
         settings.warmUpSteps = warmUpSteps
         settings.weightDecay = weightDecay
         settings.dropout = dropout
+        settings.architecture = architecture
+        settings.strategy = strategy
+        settings.checkpoints = checkpoints
+        settings.checkpointInterval = checkpointInterval
+        settings.folds = folds
         settings.validationShare = validationShare
+        settings.patience = patience
+        settings.evaluationInterval = evaluationInterval
         settings.standardizesEmbeddings = standardize
         settings.seed = seed
         try settings.validate()
         return settings
-    }
-}
-
-/// How further generator outputs become examples.
-struct BootstrapOptions: ParsableArguments {
-    private static var usual: RankBootstrap { RankBootstrap() }
-
-    @Option(
-        name: .customLong("bootstrap"), parsing: .upToNextOption,
-        help: ArgumentHelp(
-            """
-            Further outputs of the generator. A first head ranks them, the best become positives of \
-            the next and the worst negatives.
-            """, valueName: "candidates"))
-    var candidates: [String] = []
-
-    @Option(help: "How many of the best become positives.")
-    var top = usual.top
-
-    @Option(help: "How many of the worst become negatives.")
-    var bottom = usual.bottom
-
-    @Option(help: "The positive of rank r has the label exp(-alpha · (r - 1)).")
-    var alpha = usual.alpha
-
-    @Option(help: "How often candidates are ranked and a head is trained on what follows.")
-    var iterations = usual.iterations
-
-    func validate() throws {
-        do { _ = try bootstrap() } catch { throw ValidationError("\(error)") }
-    }
-
-    /// Nil if there is nothing to bootstrap from.
-    ///
-    /// - Throws: `RewardError.badSetting`.
-    func bootstrap() throws -> RankBootstrap? {
-        guard !candidates.isEmpty else { return nil }
-        var bootstrap = Self.usual
-        bootstrap.top = top
-        bootstrap.bottom = bottom
-        bootstrap.alpha = alpha
-        bootstrap.iterations = iterations
-        try bootstrap.validate()
-        return bootstrap
     }
 }

@@ -8,9 +8,9 @@ struct AdamW {
     private let beta2: Double
     private let epsilon: Double
     private let weightDecay: Double
-    private let firstMoments: FloatBuffer
-    private let secondMoments: FloatBuffer
-    private var step = 0
+    let firstMoments: FloatBuffer
+    let secondMoments: FloatBuffer
+    var step = 0
 
     init(_ settings: TrainingSettings, layout: HeadLayout) {
         self.layout = layout
@@ -42,15 +42,18 @@ struct AdamW {
                 values + start, first + start, second + start, outputGradient.start, input.start,
                 gradient.rows, columns, inner, constants)
         }
+        // A linear head's other numbers are 0 and stay it.
+        let start = layout.architecture == .linear ? layout.outWeight : layout.small.lowerBound
+        let count = layout.small.upperBound - start
+        ganrm_head_update(
+            values + start, first + start, second + start,
+            gradient.small.start + start - layout.small.lowerBound, count, constants)
+        guard layout.architecture != .linear else { return }
         update(
             matrix: layout.fc1Weight, by: gradient.innerGradient, gradient.input,
             columns: layout.hiddenWidth, inner: layout.width)
         update(
             matrix: layout.fc2Weight, by: gradient.outer, gradient.inner,
             columns: layout.width, inner: layout.hiddenWidth)
-        let small = layout.small.lowerBound
-        ganrm_head_update(
-            values + small, first + small, second + small, gradient.small.start,
-            layout.small.count, constants)
     }
 }

@@ -9,6 +9,8 @@ struct BatchNorm {
     let width: Int
     let batchSize: Int
     let batches: Int
+    /// Whether there is a norm: without, its gain and offset follow the ReLU.
+    let normalizes: Bool
     /// relu(x + bias): `[batches * batchSize, width]`.
     private let activations: FloatBuffer
     /// `(activation − mean) / deviation`, same shape.
@@ -18,7 +20,8 @@ struct BatchNorm {
     private let sums: FloatBuffer
     private let products: FloatBuffer
 
-    init(width: Int, batchSize: Int, batches: Int) {
+    init(width: Int, batchSize: Int, batches: Int, normalizes: Bool = true) {
+        self.normalizes = normalizes
         self.width = width
         self.batchSize = batchSize
         self.batches = batches
@@ -67,6 +70,13 @@ struct BatchNorm {
                     variance[i] += distance * distance
                 }
             }
+            guard normalizes else {
+                // As if the batch had mean 0 and deviation 1.
+                mean.update(repeating: 0, count: width)
+                inverse.update(repeating: 1, count: width)
+                apply(parameters, batch, mean, inverse, x)
+                continue
+            }
             for i in 0..<width {
                 let keep = 1 - Self.momentum
                 runningMean[i] = keep * runningMean[i] + Self.momentum * mean[i]
@@ -74,15 +84,22 @@ struct BatchNorm {
                     keep * runningVariance[i] + Self.momentum * (variance[i] / (count - 1))
                 inverse[i] = 1 / (variance[i] / count + RewardHead.epsilon).squareRoot()
             }
-            for row in 0..<batchSize {
-                let start = first + row * width
-                let active = activations.start + start
-                let normal = normalized.start + start
-                let output = x + start
-                for i in 0..<width {
-                    normal[i] = (active[i] - mean[i]) * inverse[i]
-                    output[i] = normal[i] * parameters.gain[i] + parameters.offset[i]
-                }
+            apply(parameters, batch, mean, inverse, x)
+        }
+    }
+
+    /// The last part of `forward`, for one batch whose statistics are known.
+    private func apply(
+        _ parameters: Parameters, _ batch: Int, _ mean: UnsafePointer<Float>,
+        _ inverse: UnsafePointer<Float>, _ x: UnsafeMutablePointer<Float>
+    ) {
+        for row in batch * batchSize..<(batch + 1) * batchSize {
+            let active = activations.start + row * width
+            let normal = normalized.start + row * width
+            let output = x + row * width
+            for i in 0..<width {
+                normal[i] = (active[i] - mean[i]) * inverse[i]
+                output[i] = normal[i] * parameters.gain[i] + parameters.offset[i]
             }
         }
     }
@@ -116,8 +133,9 @@ struct BatchNorm {
             for i in 0..<width {
                 gradients.offset[i] += sum[i]
                 gradients.gain[i] += product[i]
-                sum[i] /= count
-                product[i] /= count
+                // The norm's statistics depend on the input, too, if there is one.
+                sum[i] = normalizes ? sum[i] / count : 0
+                product[i] = normalizes ? product[i] / count : 0
             }
             for row in 0..<batchSize {
                 let start = first + row * width

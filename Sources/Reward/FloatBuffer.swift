@@ -16,6 +16,12 @@ final class FloatBuffer {
         for i in values.indices { start[i] = values[i] }
     }
 
+    /// - Parameter values: As many as there are.
+    func update(from values: [Float]) {
+        precondition(values.count == count)
+        for i in values.indices { start[i] = values[i] }
+    }
+
     deinit { start.deallocate() }
 
     var elements: [Float] { Array(UnsafeBufferPointer(start: start, count: count)) }

@@ -11,27 +11,88 @@ struct GroupSplit: Sendable {
         var generator = RandomGenerator(seed: seed, stream: .split)
         generator.shuffle(&groups)
 
-        // Perturbed examples go where their group goes and do not count.
-        func counts(_ indices: some Sequence<Int>) -> (proxies: Double, generated: Double) {
-            let originals = indices.filter { !examples[$0].isPerturbed }
-            let proxies = originals.count { examples[$0].isProxy }
-            return (Double(proxies), Double(originals.count - proxies))
-        }
-        let all = counts(examples.indices)
+        let all = ClassCounts(examples, examples.indices)
         var lacking = (proxies: share * all.proxies, generated: share * all.generated)
         for group in groups {
-            let (proxies, generated) = counts(group)
+            let counts = ClassCounts(examples, group)
             let before = abs(lacking.proxies) + abs(lacking.generated)
-            let after = abs(lacking.proxies - proxies) + abs(lacking.generated - generated)
+            let after =
+                abs(lacking.proxies - counts.proxies)
+                + abs(lacking.generated - counts.generated)
             if after < before {
                 validation += group
-                lacking.proxies -= proxies
-                lacking.generated -= generated
+                lacking.proxies -= counts.proxies
+                lacking.generated -= counts.generated
             } else {
                 training += group
             }
         }
         training.sort()
         validation.sort()
+    }
+
+    private init(training: [Int], validation: [Int]) {
+        self.training = training
+        self.validation = validation
+    }
+
+    /// Splits that hold out every example once.
+    ///
+    /// Groups are dealt out in a seeded order, the large ones first, each to the fold that has least of
+    /// what the group brings.
+    static func folds(_ examples: [Example], count: Int, seed: UInt64) -> [GroupSplit] {
+        var groups = indicesByGroup(examples.map(\.group))
+        var generator = RandomGenerator(seed: seed, stream: .split)
+        generator.shuffle(&groups)
+        let total = ClassCounts(examples, examples.indices)
+        let sizes = groups.map { ClassCounts(examples, $0).share(of: total) }
+        let order = groups.indices.sorted { (-sizes[$0].sum, $0) < (-sizes[$1].sum, $1) }
+        var filled = Array(repeating: ClassCounts(), count: count)
+        var members = Array(repeating: [Int](), count: count)
+        for group in order {
+            let added = sizes[group]
+            let fold = filled.indices.min { filled[$0].overlap(added) < filled[$1].overlap(added) }
+            filled[fold ?? 0] += added
+            members[fold ?? 0] += groups[group]
+        }
+        return members.map { heldOut in
+            let heldOut = Set(heldOut)
+            return GroupSplit(
+                training: examples.indices.filter { !heldOut.contains($0) },
+                validation: heldOut.sorted())
+        }
+    }
+}
+
+/// How many examples of each class there are; perturbed ones go where their group goes and do not count.
+private struct ClassCounts {
+    private(set) var proxies = 0.0
+    private(set) var generated = 0.0
+
+    init() {}
+
+    init(_ examples: [Example], _ indices: some Sequence<Int>) {
+        let originals = indices.filter { !examples[$0].isPerturbed }
+        proxies = Double(originals.count { examples[$0].isProxy })
+        generated = Double(originals.count) - proxies
+    }
+
+    var sum: Double { proxies + generated }
+
+    func share(of total: ClassCounts) -> ClassCounts {
+        var share = self
+        share.proxies /= max(total.proxies, 1)
+        share.generated /= max(total.generated, 1)
+        return share
+    }
+
+    /// How much there already is of what would come.
+    func overlap(_ added: ClassCounts) -> Double {
+        proxies * added.proxies + generated * added.generated
+    }
+
+    static func += (a: inout ClassCounts, b: ClassCounts) {
+        a.proxies += b.proxies
+        a.generated += b.generated
     }
 }

@@ -6,12 +6,23 @@
 final class HeadGradient {
     private let layout: HeadLayout
     let rows: Int
+    /// Rows that the mean loss is taken over.
+    private let labelledRows: Int
     private let norm1: BatchNorm
     private let norm2: BatchNorm
     /// `[rows, D]`: embeddings.
     let input: FloatBuffer
     /// `[rows]`: labels.
     let labels: FloatBuffer
+    /// `[rows]`: how much an example counts against its label; 0 if only `pairs` ask for it.
+    let weights: FloatBuffer
+    /// Rows whose order is learnt: the better one's logit is to be above the worse one's.
+    var pairs: [(better: Int, worse: Int)] = []
+    /// How much the mean loss of `pairs` counts beside that of the labels.
+    private let pairWeight: Double
+    /// z1 − z0 of each row, and the loss's gradient by it.
+    private var logits: [Double]
+    private var slopes: [Double]
     /// `[rows, 1.5 D]`: the second layer's input.
     let inner: FloatBuffer
     /// `[rows, 1.5 D]`: the gradient by the first layer's output.
@@ -24,11 +35,24 @@ final class HeadGradient {
     let small: FloatBuffer
     private let products: LayerProducts
 
-    init(layout: HeadLayout, batchSize: Int, batches: Int) {
+    /// - Parameter labelled: Rows per batch that have a weight; the rest stand in `pairs`.
+    init(
+        layout: HeadLayout, batchSize: Int, labelled: Int? = nil, batches: Int,
+        pairWeight: Double = 0
+    ) {
         self.layout = layout
+        self.pairWeight = pairWeight
         rows = batchSize * batches
-        norm1 = BatchNorm(width: layout.hiddenWidth, batchSize: batchSize, batches: batches)
-        norm2 = BatchNorm(width: layout.width, batchSize: batchSize, batches: batches)
+        labelledRows = (labelled ?? batchSize) * batches
+        logits = Array(repeating: 0, count: rows)
+        slopes = Array(repeating: 0, count: rows)
+        let normalizes = layout.architecture != .noNorm
+        norm1 = BatchNorm(
+            width: layout.hiddenWidth, batchSize: batchSize, batches: batches,
+            normalizes: normalizes)
+        norm2 = BatchNorm(
+            width: layout.width, batchSize: batchSize, batches: batches, normalizes: normalizes)
+        weights = FloatBuffer(copying: Array(repeating: 1, count: rows))
         input = FloatBuffer(count: rows * layout.width)
         labels = FloatBuffer(count: rows)
         inner = FloatBuffer(count: rows * layout.hiddenWidth)
@@ -51,6 +75,10 @@ final class HeadGradient {
     ) -> Double {
         let width = layout.width
         let hidden = layout.hiddenWidth
+        if layout.architecture == .linear {
+            outer.start.update(from: input.start, count: rows * width)
+            return lastLayer(values)
+        }
 
         // [rows, D] → [rows, 1.5 D] → [rows, D]
         products.forward(
@@ -69,7 +97,9 @@ final class HeadGradient {
         norm2.forward(
             outer.start, parameters2(values),
             runningMean: values + layout.bn2Mean, runningVariance: values + layout.bn2Variance)
-        for i in 0..<rows * width { outer.start[i] += input.start[i] }
+        if layout.architecture != .noResidual {
+            for i in 0..<rows * width { outer.start[i] += input.start[i] }
+        }
 
         let loss = lastLayer(values)
         norm2.backward(
@@ -95,15 +125,17 @@ final class HeadGradient {
         let biases = small.start + layout.outBias - layout.small.lowerBound
         gradientOfProxy.update(repeating: 0, count: width)
         biases[1] = 0
-        var loss = 0.0
         for row in 0..<rows {
             let x = outer.start + row * width
             var logit = Double(values[layout.outBias + 1]) - Double(values[layout.outBias])
             for i in 0..<width { logit += Double(x[i]) * Double(proxy[i] - generated[i]) }
-            let label = Double(labels.start[row])
-            loss += softplus(logit) - label * logit
+            logits[row] = logit
+        }
+        let loss = lossOfLabels() + lossOfPairs()
+        for row in 0..<rows {
+            let x = outer.start + row * width
             // z1's gradient; z0's is its negative.
-            let slope = Float((sigmoid(logit) - label) / Double(rows))
+            let slope = Float(slopes[row])
             biases[1] += slope
             for i in 0..<width {
                 gradientOfProxy[i] += slope * x[i]
@@ -112,7 +144,35 @@ final class HeadGradient {
         }
         biases[0] = -biases[1]
         for i in 0..<width { gradientOfGenerated[i] = -gradientOfProxy[i] }
-        return loss / Double(rows)
+        return loss
+    }
+
+    /// The mean binary cross-entropy of `logits` against `labels`; sets `slopes`.
+    private func lossOfLabels() -> Double {
+        var loss = 0.0
+        for row in 0..<rows {
+            let (logit, label) = (logits[row], Double(labels.start[row]))
+            let weight = Double(weights.start[row])
+            loss += weight * (softplus(logit) - label * logit)
+            slopes[row] = weight * (sigmoid(logit) - label) / Double(labelledRows)
+        }
+        return loss / Double(labelledRows)
+    }
+
+    /// `pairWeight` times the mean of log(1 + exp(worse − better)) over `pairs`, Bradley and Terry's
+    /// loss; adds to `slopes`.
+    private func lossOfPairs() -> Double {
+        guard !pairs.isEmpty else { return 0 }
+        let share = pairWeight / Double(pairs.count)
+        var loss = 0.0
+        for pair in pairs {
+            let difference = logits[pair.worse] - logits[pair.better]
+            loss += share * softplus(difference)
+            let slope = share * sigmoid(difference)
+            slopes[pair.worse] += slope
+            slopes[pair.better] -= slope
+        }
+        return loss
     }
 
     private func drawMask(_ dropout: Double, _ generator: inout RandomGenerator) {

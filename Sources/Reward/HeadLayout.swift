@@ -14,6 +14,7 @@ struct HeadLayout: Sendable, Hashable {
     let width: Int
     /// 1.5 `D`.
     let hiddenWidth: Int
+    let architecture: HeadArchitecture
     let entries: [Entry]
     /// The trained numbers outside the two matrices: biases, norms, last layer.
     let small: Range<Int>
@@ -29,7 +30,7 @@ struct HeadLayout: Sendable, Hashable {
 
     static func accepts(width: Int) -> Bool { widths.contains(width) && width.isMultiple(of: 2) }
 
-    init(width: Int) {
+    init(width: Int, architecture: HeadArchitecture = .projection) {
         precondition(Self.accepts(width: width), "a head's width is even and in \(Self.widths)")
         let hidden = width / 2 * 3
         var entries: [Entry] = []
@@ -58,6 +59,7 @@ struct HeadLayout: Sendable, Hashable {
         bn2Variance = place("bn2.running_var", [width])
         count = end
         self.width = width
+        self.architecture = architecture
         hiddenWidth = hidden
         self.entries = entries
     }

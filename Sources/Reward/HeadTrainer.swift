@@ -12,20 +12,33 @@ public struct HeadTrainer: ~Copyable {
     public let training: [Example]
     public let validation: [Example]
     /// Steps done.
-    public private(set) var stepCount = 0
+    public internal(set) var stepCount = 0
     /// The mean loss of each step so far.
-    public private(set) var lossCurve: [Double] = []
+    public internal(set) var lossCurve: [Double] = []
+    /// How the head did on the examples that are held out, every `settings.evaluationInterval` steps
+    /// where `settings.patience` asks for it.
+    public internal(set) var validationCurve: [TrainingOutcome.ValidationPoint] = []
+    /// The training examples of the last step, batch after batch.
+    public private(set) var drawn: [Int] = []
 
-    private let layout: HeadLayout
+    let layout: HeadLayout
     private let standardization: Standardization?
     /// What the head sees: `[training.count, D]`.
     private let embeddings: FloatBuffer
-    private let values: FloatBuffer
+    let values: FloatBuffer
     private let gradient: HeadGradient
-    private var optimizer: AdamW
-    private var order: SampleOrder
-    private var dropout: RandomGenerator
-    private var indices: [Int]
+    var optimizer: AdamW
+    /// What tells this training from others.
+    let digest: String
+    private let perturbedPerBatch: Int
+    /// Perturbed examples and what they are worse copies of, where pairs are learnt; else empty.
+    private let originals: [Int: Int]
+    var order: SampleOrder
+    var dropout: RandomGenerator
+    /// The head's numbers at the steps that are to be combined.
+    var kept: [[Float]] = []
+    /// The head's numbers when the held-out loss was lowest.
+    var best: (loss: Double, evaluation: Int, values: [Float])?
 
     /// Trains on some examples and evaluates on others.
     ///
@@ -53,10 +66,13 @@ public struct HeadTrainer: ~Copyable {
                     both are needed
                     """)
         }
+        let perturbedPerBatch = perturbed.isEmpty ? 0 : settings.perturbedPerBatch
+        let learnsPairs = settings.pairWeight > 0 && perturbedPerBatch > 0
+        let originals = learnsPairs ? try Self.originals(of: perturbed, in: training) : [:]
         self.settings = settings
         self.training = training
         self.validation = validation
-        layout = HeadLayout(width: width)
+        layout = HeadLayout(width: width, architecture: settings.architecture)
 
         let standardization =
             settings.standardizesEmbeddings ? Standardization(of: training.map(\.embedding)) : nil
@@ -66,20 +82,30 @@ public struct HeadTrainer: ~Copyable {
             let embedding = standardization?.apply(to: example.embedding) ?? example.embedding
             for i in 0..<width { embeddings.start[row * width + i] = embedding[i] }
         }
-        var head = initial ?? RewardHead(width: width, seed: settings.seed)
+        var head =
+            initial
+            ?? RewardHead(width: width, seed: settings.seed, architecture: settings.architecture)
+        digest = Self.digest(
+            of: settings, initial: head, training: training, validation: validation)
         if initial != nil, let standardization {
             head = standardization.inverse.folded(into: head)
         }
         values = FloatBuffer(copying: head.values)
-        let perturbedPerBatch = perturbed.isEmpty ? 0 : settings.perturbedPerBatch
-        let rows = settings.batchSize + perturbedPerBatch
-        gradient = HeadGradient(layout: layout, batchSize: rows, batches: settings.accumulation)
+        self.perturbedPerBatch = perturbedPerBatch
+        self.originals = originals
+        let classRows = settings.batchSize
+        gradient = HeadGradient(
+            layout: layout,
+            batchSize: classRows + (learnsPairs ? 2 : 1) * perturbedPerBatch,
+            labelled: classRows + (learnsPairs ? 0 : perturbedPerBatch),
+            batches: settings.accumulation, pairWeight: settings.pairWeight)
         optimizer = AdamW(settings, layout: layout)
         order = SampleOrder(
             proxies: proxies, generated: generated, perturbed: perturbed,
             perBatch: (settings.batchSize, perturbedPerBatch), seed: settings.seed)
         dropout = RandomGenerator(seed: settings.seed, stream: .dropout)
-        indices = Array(repeating: 0, count: rows * settings.accumulation)
+        drawn = Array(
+            repeating: 0, count: (classRows + perturbedPerBatch) * settings.accumulation)
     }
 
     /// The head as it is now.
@@ -94,15 +120,8 @@ public struct HeadTrainer: ~Copyable {
     /// - Throws: `RewardError.diverged` if that is not finite.
     @discardableResult
     public mutating func step() throws(RewardError) -> Double {
-        order.draw(into: &indices)
-        for (row, index) in indices.enumerated() {
-            let width = layout.width
-            (gradient.input.start + row * width).update(
-                from: embeddings.start + index * width, count: width)
-            let label = training[index].label
-            let smoothing = settings.labelSmoothing
-            gradient.labels.start[row] = Float(label * (1 - smoothing) + smoothing / 2)
-        }
+        order.draw(into: &drawn)
+        fillBatches()
         let loss = gradient.compute(
             values: values.start, dropout: settings.dropout, generator: &dropout)
         stepCount += 1
@@ -110,43 +129,135 @@ public struct HeadTrainer: ~Copyable {
         optimizer.update(
             values.start, gradient, rate: settings.learningRate(atStep: stepCount))
         lossCurve.append(loss)
+        if settings.keepsCheckpoint(atStep: stepCount) { kept.append(values.elements) }
+        if settings.patience > 0, stepCount.isMultiple(of: settings.evaluationInterval) {
+            evaluate()
+        }
         return loss
+    }
+
+    /// Lays the drawn examples out as the gradient wants them: of each batch first what was drawn,
+    /// then the originals of its perturbed ones where pairs are learnt.
+    private func fillBatches() {
+        let perBatch = settings.batchSize + perturbedPerBatch
+        var row = 0
+        var pairs: [(better: Int, worse: Int)] = []
+        func add(_ index: Int, weight: Double) {
+            let width = layout.width
+            (gradient.input.start + row * width).update(
+                from: embeddings.start + index * width, count: width)
+            let smoothing = settings.labelSmoothing
+            gradient.labels.start[row] = Float(
+                training[index].label * (1 - smoothing) + smoothing / 2)
+            gradient.weights.start[row] = Float(weight)
+            row += 1
+        }
+        for start in stride(from: 0, to: drawn.count, by: perBatch) {
+            let batch = drawn[start..<start + perBatch]
+            for index in batch {
+                add(index, weight: originals[index] == nil ? training[index].weight : 0)
+            }
+            guard !originals.isEmpty else { continue }
+            for index in batch.suffix(perturbedPerBatch) {
+                guard let original = originals[index] else { continue }
+                pairs.append((better: row, worse: row - perturbedPerBatch))
+                add(original, weight: 0)
+            }
+        }
+        gradient.pairs = pairs
+    }
+
+    private mutating func evaluate() {
+        let logits = HeadEnsemble(head).logits(of: validation)
+        guard !logits.isEmpty else { return }
+        let point = TrainingOutcome.ValidationPoint(
+            step: stepCount,
+            evaluation: Evaluation(logits: logits, labels: validation.map(\.label)))
+        validationCurve.append(point)
+        if point.evaluation.loss < best?.loss ?? .infinity {
+            best = (point.evaluation.loss, validationCurve.count, values.elements)
+        }
+    }
+
+    /// Whether there is nothing left to do: all steps are done, or the held-out loss has not fallen
+    /// for too long.
+    public var isFinished: Bool {
+        if stepCount >= settings.steps { return true }
+        return settings.patience > 0
+            && validationCurve.count - (best?.evaluation ?? validationCurve.count)
+                >= settings.patience
     }
 
     /// Runs the steps that are left and evaluates the head.
     ///
     /// - Parameter progress: Called after each step with its number, 1 the first, and its loss; what it
-    ///   throws ends the training.
+    ///   throws ends the training, which a checkpoint lets go on.
     /// - Throws: `RewardError.diverged`, or what `progress` throws.
     public mutating func run(
-        progress: (_ step: Int, _ loss: Double) throws -> Void = { _, _ in }
+        progress: (borrowing HeadTrainer, _ loss: Double) throws -> Void = { _, _ in }
     ) throws -> TrainingOutcome {
-        while stepCount < settings.steps {
+        while !isFinished {
             let loss = try step()
-            try progress(stepCount, loss)
+            try progress(self, loss)
         }
-        let head = head
-        guard head.values.allSatisfy(\.isFinite),
-            let onTraining = head.evaluate(training.filter { !$0.isPerturbed })
+        return try outcome()
+    }
+
+    /// What the training has led to.
+    private func outcome() throws(RewardError) -> TrainingOutcome {
+        let ensemble = ensemble
+        let judged = training.filter { !$0.isPerturbed }
+        let seen = JudgedExamples(judged, by: ensemble)
+        guard ensemble.members.allSatisfy({ $0.values.allSatisfy(\.isFinite) }),
+            let onTraining = seen.evaluation
         else {
-            throw RewardError.diverged(step: stepCount)
+            throw .diverged(step: stepCount)
         }
-        let heldOut = head.logits(of: validation)
         let last = lossCurve.suffix(max(1, lossCurve.count / 10))
-        let proxyCount = training.count { $0.isProxy && !$0.isPerturbed }
-        let perturbedCount = training.count(where: \.isPerturbed)
+        let proxyCount = judged.count { $0.isProxy }
         return TrainingOutcome(
-            head: head,
+            ensemble: ensemble,
             figures: TrainingFigures(
                 steps: stepCount, proxyCount: proxyCount,
-                generatedCount: training.count - proxyCount - perturbedCount,
-                perturbedCount: perturbedCount,
-                loss: last.reduce(0, +) / Double(last.count), training: onTraining,
-                validation: heldOut.isEmpty
-                    ? nil : Evaluation(logits: heldOut, labels: validation.map(\.label))),
-            lossCurve: lossCurve,
-            reference: ScoreReference(
-                logits: heldOut, isProxy: validation.map { $0.label >= 0.5 }))
+                generatedCount: judged.count - proxyCount,
+                perturbedCount: training.count - judged.count,
+                loss: last.reduce(0, +) / Double(last.count), training: onTraining),
+            seen: seen, validation: JudgedExamples(validation, by: ensemble),
+            lossCurve: lossCurve, validationCurve: validationCurve)
+    }
+
+    /// The heads that the strategy makes of the training.
+    private var ensemble: HeadEnsemble {
+        func finished(_ values: [Float]) -> RewardHead {
+            let head = RewardHead(layout: layout, values: values)
+            return standardization?.folded(into: head) ?? head
+        }
+        switch settings.strategy {
+        case .naive, .bootstrap:
+            return HeadEnsemble(finished(best?.values ?? values.elements))
+        case .voting:
+            return HeadEnsemble(kept.map(finished), isVoting: true)
+        case .average:
+            var head = RewardHead.average(kept.map { RewardHead(layout: layout, values: $0) })
+            head.recomputeStatistics(embeddings, weights: drawingRates)
+            return HeadEnsemble(finished(head.values))
+        }
+    }
+
+    /// How often each training example is drawn per batch.
+    private var drawingRates: [Double] {
+        let perturbedCount = training.count(where: \.isPerturbed)
+        let proxyCount = training.count { $0.isProxy && !$0.isPerturbed }
+        let generatedCount = training.count - proxyCount - perturbedCount
+        let half = Double(settings.batchSize) / 2
+        let perturbed =
+            Double(perturbedPerBatch) / Double(max(perturbedCount, 1))
+        var rates = training.map { example in
+            example.isPerturbed
+                ? perturbed : half / Double(example.isProxy ? proxyCount : generatedCount)
+        }
+        for (copy, original) in originals { rates[original] += rates[copy] }
+        return rates
     }
 
     /// The embeddings' common width.
@@ -173,7 +284,33 @@ public struct HeadTrainer: ~Copyable {
             guard (0...1).contains(example.label) else {
                 throw .badExamples(reason: "the label of example \(index) is not in 0…1")
             }
+            guard example.weight > 0, example.weight.isFinite else {
+                throw .badExamples(reason: "the weight of example \(index) is not above 0")
+            }
         }
         return width
+    }
+
+    /// The row of each perturbed example's original.
+    private static func originals(
+        of perturbed: [Int], in examples: [Example]
+    ) throws(RewardError) -> [Int: Int] {
+        var rows: [String: Int] = [:]
+        for (row, example) in examples.enumerated() where !example.isPerturbed {
+            if let name = example.name { rows[name] = row }
+        }
+        var originals: [Int: Int] = [:]
+        for index in perturbed {
+            let name = examples[index].original
+            guard let row = name.flatMap({ rows[$0] }) else {
+                throw .badExamples(
+                    reason: """
+                        pairs are to be learnt, but the original of example \(index) \
+                        ('\(name ?? "unknown")') is not among those trained on
+                        """)
+            }
+            originals[index] = row
+        }
+        return originals
     }
 }

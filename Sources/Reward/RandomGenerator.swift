@@ -5,7 +5,7 @@
 /// `Tests/RewardTests/Golden/training.py` is the same in Python.
 ///
 /// Source: David Blackman and Sebastiano Vigna, https://prng.di.unimi.it/xoshiro256starstar.c
-package struct RandomGenerator: RandomNumberGenerator, Sendable {
+package struct RandomGenerator: RandomNumberGenerator, Sendable, Codable {
     package enum Stream: UInt64 {
         case initialWeights = 1
         case order = 2
@@ -44,6 +44,19 @@ package struct RandomGenerator: RandomNumberGenerator, Sendable {
         state.2 ^= t
         state.3 = rotate(state.3, 45)
         return result
+    }
+
+    package init(from decoder: any Decoder) throws {
+        var words = try decoder.unkeyedContainer()
+        state = (
+            try words.decode(UInt64.self), try words.decode(UInt64.self),
+            try words.decode(UInt64.self), try words.decode(UInt64.self)
+        )
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var words = encoder.unkeyedContainer()
+        for word in [state.0, state.1, state.2, state.3] { try words.encode(word) }
     }
 
     /// An integer in `0..<bound`: the high half of `next() * bound`.

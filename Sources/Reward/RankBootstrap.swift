@@ -32,9 +32,13 @@ public struct RankBootstrap: Codable, Sendable, Hashable {
 
     /// The pseudo-positives, best first, then the negatives, worst first; candidates between are left out.
     ///
-    /// - Parameter logits: One per candidate, finite; of equal ones the earlier counts as better.
+    /// - Parameters:
+    ///   - logits: One per candidate, finite.
+    ///   - order: The candidates, best first; nil: by their logits, of equal ones the earlier first.
     /// - Throws: `RewardError.badExamples` if there are fewer than `top + bottom`.
-    public func labels(for logits: [Double]) throws(RewardError) -> [PseudoLabel] {
+    public func labels(
+        for logits: [Double], order: [Int]? = nil
+    ) throws(RewardError) -> [PseudoLabel] {
         guard logits.count >= top + bottom else {
             throw .badExamples(
                 reason: """
@@ -42,7 +46,8 @@ public struct RankBootstrap: Codable, Sendable, Hashable {
                     and the \(bottom) worst that are asked for
                     """)
         }
-        let order = logits.indices.sorted { (-logits[$0], $0) < (-logits[$1], $1) }
+        let order =
+            order ?? logits.indices.sorted { (-logits[$0], $0) < (-logits[$1], $1) }
         let best = order.prefix(top).enumerated().map { place, index in
             PseudoLabel(
                 index: index, rank: place + 1, logit: logits[index],

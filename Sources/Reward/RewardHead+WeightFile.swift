@@ -7,7 +7,9 @@ extension RewardHead {
     ///
     /// - Throws: `RewardError.badTensor` if a tensor is missing, unknown, misshapen or not finite, or
     ///   if a running variance is negative.
-    public init(_ file: WeightFile) throws(RewardError) {
+    public init(
+        _ file: WeightFile, architecture: HeadArchitecture = .projection
+    ) throws(RewardError) {
         func bad(_ tensor: String, _ problem: String) -> RewardError {
             .badTensor(source: file.name, tensor: tensor, problem: problem)
         }
@@ -15,7 +17,7 @@ extension RewardHead {
         guard first.shape.count == 2, HeadLayout.accepts(width: first.shape[1]) else {
             throw bad("fc1.weight", "has shape \(first.shape), not [1.5 D, D] with an even D")
         }
-        let layout = HeadLayout(width: first.shape[1])
+        let layout = HeadLayout(width: first.shape[1], architecture: architecture)
         let known = Set(layout.entries.map(\.name))
         let ignored: Set = ["bn1.num_batches_tracked", "bn2.num_batches_tracked"]
         for name in file.tensors.keys.sorted() where !known.contains(name) {

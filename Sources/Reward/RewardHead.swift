@@ -27,15 +27,24 @@ public struct RewardHead: Sendable {
     /// An untrained head, with PyTorch's default initial distribution: the weights and biases of a
     /// Linear of n inputs are uniform in ±1/√n, norms start as the identity.
     ///
-    /// - Parameter width: `D`, even.
-    public init(width: Int, seed: UInt64) {
-        let layout = HeadLayout(width: width)
+    /// - Parameters:
+    ///   - width: `D`, even.
+    ///   - architecture: What a linear head lacks is 0 from the start.
+    public init(width: Int, seed: UInt64, architecture: HeadArchitecture = .projection) {
+        let layout = HeadLayout(width: width, architecture: architecture)
         var values = [Float](repeating: 0, count: layout.count)
         var generator = RandomGenerator(seed: seed, stream: .initialWeights)
-        for name in ["bn1.weight", "bn2.weight", "bn1.running_var", "bn2.running_var"] {
-            for i in layout.range(of: name) { values[i] = 1 }
+        let isLinear = architecture == .linear
+        // Evaluation adds ε to the variance: without norms the sum is to be 1.
+        let variance = architecture == .noNorm ? 1 - Self.epsilon : 1
+        for (name, value) in [
+            ("bn1.weight", 1), ("bn2.weight", isLinear ? 0 : 1),
+            ("bn1.running_var", variance), ("bn2.running_var", variance),
+        ] {
+            for i in layout.range(of: name) { values[i] = value }
         }
-        for (layer, inputs) in [("fc1", width), ("fc2", layout.hiddenWidth), ("out", width)] {
+        let layers = [("fc1", width), ("fc2", layout.hiddenWidth), ("out", width)]
+        for (layer, inputs) in isLinear ? layers.suffix(1) : layers[...] {
             let bound = Float(1 / Double(inputs).squareRoot())
             for part in ["weight", "bias"] {
                 for i in layout.range(of: "\(layer).\(part)") {

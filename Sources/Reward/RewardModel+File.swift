@@ -31,10 +31,13 @@ extension RewardModel {
         let path = try locate(path)
         let file: WeightFile
         do { file = try WeightFile.open(path) } catch { throw .file(error) }
-        let head = try RewardHead(file)
         let record = try record(of: file)
+        let settings = record.training?.settings
+        let ensemble = try HeadEnsemble(
+            file, architecture: settings?.architecture ?? .projection,
+            isVoting: settings?.strategy == .voting)
         return try RewardModel(
-            head: head, encoders: record.encoders, sampling: record.sampling,
+            ensemble: ensemble, encoders: record.encoders, sampling: record.sampling,
             training: record.training, reference: record.reference, source: path)
     }
 
@@ -49,7 +52,7 @@ extension RewardModel {
             throw .badSetting(name: "element type", requirement: "F32 or F16")
         }
         let path = Self.isFolder(path) ? "\(path)/\(Self.fileName)" : path
-        let tensors = head.parameters
+        let tensors = ensemble.parameters
         for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
             let fits = tensor.elements.allSatisfy {
                 elementType == .f16 ? abs($0) < 65_520 : $0.isFinite

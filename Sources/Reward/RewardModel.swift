@@ -7,7 +7,8 @@ public import Media
 ///
 /// A picture takes the image encoder and a video the video encoder; one encoder may serve both.
 public struct RewardModel: Sendable {
-    public let head: RewardHead
+    /// One head or several.
+    public let ensemble: HeadEnsemble
     /// The encoder of each kind of input that the head was trained for, at least one.
     public let encoders: [MediaKind: EncoderIdentity]
     /// How the training clips were sampled.
@@ -23,17 +24,17 @@ public struct RewardModel: Sendable {
     /// - Throws: `RewardError.badRecord` if there is no encoder, or one whose embeddings the head
     ///   cannot take.
     public init(
-        head: RewardHead, encoders: [MediaKind: EncoderIdentity],
+        ensemble: HeadEnsemble, encoders: [MediaKind: EncoderIdentity],
         sampling: Sampling = .uniform(UniformSampling()), training: TrainingRecord? = nil,
         reference: ScoreReference? = nil
     ) throws(RewardError) {
         try self.init(
-            head: head, encoders: encoders, sampling: sampling, training: training,
+            ensemble: ensemble, encoders: encoders, sampling: sampling, training: training,
             reference: reference, source: "the reward model")
     }
 
     init(
-        head: RewardHead, encoders: [MediaKind: EncoderIdentity], sampling: Sampling,
+        ensemble: HeadEnsemble, encoders: [MediaKind: EncoderIdentity], sampling: Sampling,
         training: TrainingRecord?, reference: ScoreReference?, source: String
     ) throws(RewardError) {
         guard !encoders.isEmpty else {
@@ -43,20 +44,20 @@ public struct RewardModel: Sendable {
             throw .badRecord(source: source, reason: "its reference has \(problem)")
         }
         for (role, encoder) in encoders.sorted(by: { $0.key.rawValue < $1.key.rawValue })
-        where encoder.embeddingWidth != head.width {
+        where encoder.embeddingWidth != ensemble.width {
             throw .badRecord(
                 source: source,
                 reason: """
                     the \(role.rawValue) encoder '\(encoder.name)' gives \(encoder.embeddingWidth) \
-                    numbers, the head takes \(head.width)
+                    numbers, the head takes \(ensemble.width)
                     """)
         }
-        self.head = head
+        self.ensemble = ensemble
         self.encoders = encoders
         self.sampling = sampling
         self.training = training
         self.reference = reference
-        fingerprint = Self.fingerprint(head: head, encoders: encoders)
+        fingerprint = Self.fingerprint(ensemble, encoders: encoders)
     }
 
     /// The fingerprint's first 12 digits, enough for people.
@@ -103,14 +104,21 @@ public struct RewardModel: Sendable {
     }
 
     private static func fingerprint(
-        head: RewardHead, encoders: [MediaKind: EncoderIdentity]
+        _ ensemble: HeadEnsemble, encoders: [MediaKind: EncoderIdentity]
     ) -> String {
         var hash = SHA256()
-        for entry in head.layout.entries {
-            hash.update(data: Data("\(entry.name) \(entry.shape)\n".utf8))
-            // A closure: a key path of two steps takes a third of a second for a head.
-            let bits = head.values[entry.range].map { $0.bitPattern.littleEndian }
-            bits.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        // Only what a plain single head is not gets a line, so that the fingerprints of such stay.
+        if ensemble.isVoting { hash.update(data: Data("voting\n".utf8)) }
+        for head in ensemble.members {
+            if head.layout.architecture == .noResidual {
+                hash.update(data: Data("no_residual\n".utf8))
+            }
+            for entry in head.layout.entries {
+                hash.update(data: Data("\(entry.name) \(entry.shape)\n".utf8))
+                // A closure: a key path of two steps takes a third of a second for a head.
+                let bits = head.values[entry.range].map { $0.bitPattern.littleEndian }
+                bits.withUnsafeBytes { hash.update(bufferPointer: $0) }
+            }
         }
         for role in MediaKind.allCases {
             guard let encoder = encoders[role] else { continue }

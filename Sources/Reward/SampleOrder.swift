@@ -4,11 +4,11 @@
 /// Each kind is a deck. A deck is shuffled before its first draw and whenever it is used up, so the
 /// smaller class comes round more often and none of its examples twice before all came once. The
 /// shuffle rearranges the deck as it lies; all decks share one generator.
-package struct SampleOrder: Sendable {
+package struct SampleOrder: Sendable, Codable {
     private var proxies: Deck
     private var generated: Deck
     private var perturbed: Deck
-    private let perBatch: (classes: Int, perturbed: Int)
+    private let perBatch: PerBatch
     private var generator: RandomGenerator
 
     /// - Parameters:
@@ -24,7 +24,7 @@ package struct SampleOrder: Sendable {
         self.proxies = Deck(cards: proxies)
         self.generated = Deck(cards: generated)
         self.perturbed = Deck(cards: perturbed)
-        self.perBatch = perBatch
+        self.perBatch = PerBatch(classes: perBatch.classes, perturbed: perBatch.perturbed)
         generator = RandomGenerator(seed: seed, stream: .order)
     }
 
@@ -43,13 +43,28 @@ package struct SampleOrder: Sendable {
         }
     }
 
-    private struct Deck {
+    /// Whether the other order draws from the same decks; to be asked of one from a file.
+    func draws(like other: SampleOrder) -> Bool {
+        perBatch == other.perBatch && proxies.holds(as: other.proxies)
+            && generated.holds(as: other.generated) && perturbed.holds(as: other.perturbed)
+    }
+
+    private struct PerBatch: Codable, Equatable {
+        let classes: Int
+        let perturbed: Int
+    }
+
+    private struct Deck: Codable {
         private var cards: [Int]
         private var position: Int
 
         init(cards: [Int]) {
             self.cards = cards
             position = cards.count
+        }
+
+        func holds(as other: Deck) -> Bool {
+            (0...cards.count).contains(position) && cards.sorted() == other.cards.sorted()
         }
 
         mutating func draw(_ generator: inout RandomGenerator) -> Int {

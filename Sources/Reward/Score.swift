@@ -2,20 +2,39 @@ import Foundation
 
 /// How much an input looks like the proxy data.
 public struct Score: Sendable, Hashable, Codable {
-    /// z1 − z0, proxy minus generated; unbounded, so it never saturates.
-    public let logit: Double
+    /// z1 − z0 of each head that judged, at least one.
+    public let memberLogits: [Double]
 
-    public init(logit: Double) {
-        self.logit = logit
+    public init(memberLogits: [Double]) {
+        precondition(!memberLogits.isEmpty)
+        self.memberLogits = memberLogits
     }
 
-    /// From a head's two logits: z0 = generated, z1 = proxy.
-    public init(generated: Float, proxy: Float) {
-        self.init(logit: Double(proxy) - Double(generated))
+    public init(logit: Double) {
+        self.init(memberLogits: [logit])
+    }
+
+    /// z1 − z0, proxy minus generated, the mean over the heads; unbounded, so it never saturates.
+    public var logit: Double {
+        memberLogits.reduce(0, +) / Double(memberLogits.count)
     }
 
     /// σ(logit), in 0…1.
     public var value: Double { sigmoid(logit) }
+
+    /// The standard deviation of the heads' logits, all of them counted (n, not n − 1); nil for a
+    /// single head.
+    public var logitSpread: Double? { Self.deviation(memberLogits) }
+
+    /// The standard deviation of the heads' scores, likewise.
+    public var spread: Double? { Self.deviation(memberLogits.map(sigmoid)) }
+
+    private static func deviation(_ values: [Double]) -> Double? {
+        guard values.count > 1 else { return nil }
+        let mean = values.reduce(0, +) / Double(values.count)
+        let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        return (squares / Double(values.count)).squareRoot()
+    }
 }
 
 /// 1 / (1 + e⁻ˣ), without overflow at either end.

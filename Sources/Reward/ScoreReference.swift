@@ -2,7 +2,7 @@ import Foundation
 
 /// What gives a head's logits a meaning: those of samples that it was not trained on.
 ///
-/// Found by `HeadTrainer` on the examples that were held out, by group.
+/// Found on the examples that were held out, by group.
 public struct ScoreReference: Codable, Sendable, Hashable {
     public let generated: LogitDistribution
     public let proxy: LogitDistribution

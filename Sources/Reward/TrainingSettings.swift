@@ -12,6 +12,25 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     public var perturbedPerBatch: Int = 4
     /// Batches per step; the gradient is the mean over their examples.
     public var accumulation: Int = 2
+    /// Which head the training ends with.
+    public var strategy: TrainingStrategy = .bootstrap
+    /// How many checkpoints `average` and `voting` combine: the last one and those before it.
+    public var checkpoints: Int = 5
+    /// Steps between them.
+    public var checkpointInterval: Int = 100
+    /// How many heads are trained, each without one part of the groups, on which it is judged; 0: one
+    /// head, by `validationShare`.
+    public var folds: Int = 0
+    /// Ends a training after so many evaluations in a row without a lower log loss on the examples
+    /// that are held out, with the head that had the lowest; 0: never.
+    public var patience: Int = 0
+    /// Steps from one such evaluation to the next.
+    public var evaluationInterval: Int = 50
+    /// What the head consists of.
+    public var architecture: HeadArchitecture = .projection
+    /// How much it counts that a perturbed example is to have a lower logit than its original; above
+    /// 0 this takes the place of its label.
+    public var pairWeight: Double = 0
     /// Optimizer steps.
     public var steps: Int = 2000
     /// Steps over which the learning rate rises: step t of the first n has t/n of it (0 = none).
@@ -40,7 +59,15 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     enum CodingKeys: String, CodingKey, CaseIterable {
         case batchSize = "batch_size"
         case perturbedPerBatch = "perturbed_per_batch"
+        case pairWeight = "pair_weight"
         case accumulation
+        case strategy
+        case checkpoints
+        case checkpointInterval = "checkpoint_interval"
+        case folds
+        case patience
+        case evaluationInterval = "evaluation_interval"
+        case architecture
         case steps
         case warmUpSteps = "warm_up_steps"
         case learningRate = "learning_rate"
@@ -63,6 +90,14 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
         try read(.batchSize, &batchSize)
         try read(.perturbedPerBatch, &perturbedPerBatch)
         try read(.accumulation, &accumulation)
+        try read(.pairWeight, &pairWeight)
+        try read(.strategy, &strategy)
+        try read(.checkpoints, &checkpoints)
+        try read(.checkpointInterval, &checkpointInterval)
+        try read(.folds, &folds)
+        try read(.patience, &patience)
+        try read(.evaluationInterval, &evaluationInterval)
+        try read(.architecture, &architecture)
         try read(.steps, &steps)
         try read(.warmUpSteps, &warmUpSteps)
         try read(.learningRate, &learningRate)
@@ -96,6 +131,22 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
             .perturbedPerBatch, "even and in 0...4096")
         try check((1...1024).contains(accumulation), .accumulation, "in 1...1024")
         try check((1...100_000_000).contains(steps), .steps, "in 1...100000000")
+        try check((0...1000).contains(pairWeight), .pairWeight, "in 0...1000")
+        try check((1...100).contains(checkpoints), .checkpoints, "in 1...100")
+        try check(
+            (1...100_000_000).contains(checkpointInterval), .checkpointInterval,
+            "in 1...100000000")
+        try check(folds == 0 || (2...100).contains(folds), .folds, "0 or in 2...100")
+        try check((0...1_000_000).contains(patience), .patience, "in 0...1000000")
+        try check(
+            (1...100_000_000).contains(evaluationInterval), .evaluationInterval,
+            "in 1...100000000")
+        try check(
+            !combinesCheckpoints || patience == 0, .patience,
+            "0 where checkpoints are combined: they are taken at the end of all steps")
+        try check(
+            !combinesCheckpoints || (checkpoints - 1) * checkpointInterval < steps, .checkpoints,
+            "so few that they fit into the steps, \(checkpointInterval) apart")
         try check((0...100_000_000).contains(warmUpSteps), .warmUpSteps, "in 0...100000000")
         try check(positive.contains(learningRate), .learningRate, "positive")
         try check(share.contains(beta1), .beta1, "at least 0 and below 1")
@@ -105,6 +156,16 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
         try check(share.contains(dropout), .dropout, "at least 0 and below 1")
         try check(share.contains(labelSmoothing), .labelSmoothing, "at least 0 and below 1")
         try check(share.contains(validationShare), .validationShare, "at least 0 and below 1")
+    }
+
+    /// Whether the strategy is one that keeps heads on the way.
+    public var combinesCheckpoints: Bool { strategy == .average || strategy == .voting }
+
+    /// Whether the head is kept after a step, to be combined with others.
+    func keepsCheckpoint(atStep step: Int) -> Bool {
+        let left = steps - step
+        return combinesCheckpoints && left.isMultiple(of: checkpointInterval)
+            && left / checkpointInterval < checkpoints
     }
 
     /// The learning rate of a step, 1 the first.

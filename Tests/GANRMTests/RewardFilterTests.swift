@@ -23,7 +23,7 @@ import Testing
         let identity = try loading.encoders().encoder(for: .video).identity
         let head = model.folder.path("untrained.safetensors")
         try RewardModel(
-            head: RewardHead(width: identity.embeddingWidth, seed: 5),
+            ensemble: HeadEnsemble(RewardHead(width: identity.embeddingWidth, seed: 5)),
             encoders: [.image: identity, .video: identity],
             sampling: .uniform(UniformSampling(frameCount: 4))
         ).write(to: head)

@@ -22,13 +22,14 @@ import Testing
     }
 
     @Test func `a video's logit is the mean of its clips'`() {
-        #expect(Pooling.pool([1, 2, 6]) == 3)
+        #expect(Pooling.pool([1, 2, 6].map(Score.init(logit:))) == Score(logit: 3))
+        let heads = [[1.0, 10], [3, 30]].map(Score.init(memberLogits:))
+        #expect(Pooling.pool(heads) == Score(memberLogits: [2, 20]))
         #expect(Pooling.pool([]) == nil)
     }
 
     @Test func `a score is the logistic function of its logit`() {
         #expect(Score(logit: 0).value == 0.5)
-        #expect(Score(generated: 2, proxy: 3.5).logit == 1.5)
         // scipy.special.expit(1.5)
         #expect(abs(Score(logit: 1.5).value - 0.8175744761936437) <= 1e-15)
         #expect(Score(logit: -1000).value == 0)

@@ -11,9 +11,18 @@ struct Golden: Decodable {
         var losses: [Double]
         var logits: [[Float]]
         var settings: TrainingSettings
+        var isWeighted: Bool
+        /// Where checkpoints are combined.
+        var averagedLogits: [[Float]]?
+        var order: [Int]?
+        var meanLogits: [Double]?
+        var spread: [Double]?
 
         enum CodingKeys: String, CodingKey {
-            case width, count, losses, logits
+            case width, count, losses, logits, order, spread
+            case isWeighted = "weighted"
+            case averagedLogits = "averaged_logits"
+            case meanLogits = "mean_logits"
             case firstWeights = "first_weights"
             case firstBatches = "first_batches"
         }
@@ -26,12 +35,17 @@ struct Golden: Decodable {
             firstBatches = try container.decode([[Int]].self, forKey: .firstBatches)
             losses = try container.decode([Double].self, forKey: .losses)
             logits = try container.decode([[Float]].self, forKey: .logits)
+            isWeighted = try container.decode(Bool.self, forKey: .isWeighted)
+            averagedLogits = try container.decodeIfPresent([[Float]].self, forKey: .averagedLogits)
+            order = try container.decodeIfPresent([Int].self, forKey: .order)
+            meanLogits = try container.decodeIfPresent([Double].self, forKey: .meanLogits)
+            spread = try container.decodeIfPresent([Double].self, forKey: .spread)
             // The script names the settings as the trainer does.
             settings = try TrainingSettings(from: decoder)
         }
 
         /// Uniform in ±1, shifted by 0.3 for the proxies: every third example. Every fifth is perturbed,
-        /// if any are.
+        /// if any are, from the next one. Every fourth counts 2.5 times, if any do.
         var examples: [Example] {
             var generator = RandomGenerator(seed: settings.seed, stream: 9)
             let embeddings = (0..<count).map { _ in
@@ -43,7 +57,9 @@ struct Golden: Decodable {
                 return Example(
                     embedding: isProxy ? embeddings[i].map { $0 + 0.3 } : embeddings[i],
                     label: isPerturbed ? 0.4 : !isProxy ? 0 : i.isMultiple(of: 2) ? 1 : 0.7,
-                    isProxy: isProxy, isPerturbed: isPerturbed)
+                    isProxy: isProxy, weight: isWeighted && i.isMultiple(of: 4) ? 2.5 : 1,
+                    name: "\(i)", isPerturbed: isPerturbed,
+                    original: isPerturbed ? "\(i + 1)" : nil)
             }
         }
     }

@@ -20,16 +20,19 @@ import Testing
         }
         let first = try run(seed: 4)
         let second = try run(seed: 4)
-        #expect(first.head.parameters == second.head.parameters)
+        #expect(first.ensemble.parameters == second.ensemble.parameters)
         #expect(first.lossCurve == second.lossCurve)
-        #expect(try run(seed: 5).head.parameters != first.head.parameters)
+        #expect(try run(seed: 5).ensemble.parameters != first.ensemble.parameters)
     }
 
     @Test func `separable classes are learnt and held-out examples with them`() throws {
         let training = try HeadTraining(
             settings: settings(steps: 200), examples: examples(count: 300, width: 16, distance: 1))
         var calls: [Int] = []
-        let outcome = try #require(training.run { _, step, _ in calls.append(step) }.last).outcome
+        let result = try training.run { _, event in
+            if case .step(let step, _, _, _) = event { calls.append(step) }
+        }
+        let outcome = try #require(result.rounds.last?.first).outcome
         #expect(calls == Array(1...200))
         #expect(outcome.lossCurve.count == 200)
         let validation = try #require(outcome.figures.validation)
@@ -58,7 +61,8 @@ import Testing
         }
         func logits(_ data: [Example]) throws -> [Float] {
             var trainer = try HeadTrainer(settings: settings, training: data, validation: [])
-            return try trainer.run().head.logits(matrix(data.map(\.embedding))).elements
+            return try trainer.run().ensemble.members[0]
+                .logits(matrix(data.map(\.embedding))).elements
         }
         for (a, b) in zip(try logits(plain), try logits(moved)) { #expect(abs(a - b) <= 1e-3) }
     }
@@ -80,7 +84,9 @@ import Testing
     func `a group never stands on both sides of the split`(seed: UInt64) throws {
         var data = examples(count: 200, width: 4, distance: 0)
         for i in data.indices { data[i].group = "repository \(i * i % 37)" }
-        let trainer = try HeadTraining(settings: settings(seed: seed), examples: data)
+        let trainer = try HeadTraining(
+            settings: settings(seed: seed), examples: data
+        ).parts[0]
         let held = Set(trainer.validation.map(\.group))
         #expect(held.isDisjoint(with: trainer.training.map(\.group)))
         #expect(trainer.training.count + trainer.validation.count == 200)
@@ -95,7 +101,7 @@ import Testing
         for i in data.indices { data[i].group = "group \(i / 5)" }
         let forward = try HeadTraining(settings: settings(), examples: data)
         let backward = try HeadTraining(settings: settings(), examples: data.reversed())
-        #expect(Set(forward.validation) == Set(backward.validation))
+        #expect(Set(forward.parts[0].validation) == Set(backward.parts[0].validation))
     }
 
     @Test func `a diverging training says so`() throws {

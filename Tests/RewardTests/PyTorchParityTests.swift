@@ -7,7 +7,7 @@ import Testing
 
 /// Against PyTorch 2.15's values: Golden/training.py, whose head says where tolerances come from.
 @Suite struct PyTorchParityTests {
-    @Test(arguments: 0..<5)
+    @Test(arguments: 0..<10)
     func `the loss follows PyTorch's over 200 steps`(run: Int) throws {
         let golden = try Golden.load().runs[run]
         var trainer = try HeadTrainer(
@@ -24,10 +24,13 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<5)
+    @Test(arguments: 0..<10)
     func `weights start as the script draws them`(run: Int) throws {
         let golden = try Golden.load().runs[run]
-        let parameters = RewardHead(width: golden.width, seed: golden.settings.seed).parameters
+        let parameters = RewardHead(
+            width: golden.width, seed: golden.settings.seed,
+            architecture: golden.settings.architecture
+        ).parameters
         let weight = try #require(parameters["fc1.weight"])
         let bias = try #require(parameters["out.bias"])
         let ours = weight.elements.prefix(3) + bias.elements
@@ -36,7 +39,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<5)
+    @Test(arguments: 0..<10)
     func `examples are drawn as the script draws them`(run: Int) throws {
         let golden = try Golden.load().runs[run]
         let settings = golden.settings
@@ -51,6 +54,43 @@ import Testing
             order.draw(into: &drawn)
             #expect(drawn == batch)
         }
+    }
+
+    @Test(arguments: [5, 6])
+    func `averaged checkpoints and their statistics are PyTorch's`(run: Int) throws {
+        let golden = try Golden.load().runs[run]
+        let averaged = try ensemble(of: golden, .average)
+        try #require(averaged.members.count == 1)
+        let logits = averaged.members[0].logits(matrix(golden.examples.map(\.embedding)))
+        for (ours, theirs) in zip(logits.elements, try #require(golden.averagedLogits).joined()) {
+            #expect(abs(ours - theirs) <= 1e-3)
+        }
+    }
+
+    /// Votes counted by SciPy: ranks of every checkpoint, summed, ties by the mean logit.
+    @Test(arguments: [5, 6])
+    func `checkpoints vote as their ranks say`(run: Int) throws {
+        let golden = try Golden.load().runs[run]
+        let voting = try ensemble(of: golden, .voting)
+        #expect(voting.members.count == golden.settings.checkpoints && voting.isVoting)
+        let scores = voting.scores(of: golden.examples)
+        for (index, score) in scores.enumerated() {
+            let mean = try #require(golden.meanLogits)[index]
+            #expect(abs(score.logit - mean) <= 1e-3)
+            let spread = try #require(score.logitSpread)
+            #expect(abs(spread - (try #require(golden.spread))[index]) <= 1e-3)
+        }
+        #expect(voting.order(scores) == golden.order)
+    }
+
+    private func ensemble(
+        of golden: Golden.Run, _ strategy: TrainingStrategy
+    ) throws -> HeadEnsemble {
+        var settings = golden.settings
+        settings.strategy = strategy
+        var trainer = try HeadTrainer(
+            settings: settings, training: golden.examples, validation: [])
+        return try trainer.run().ensemble
     }
 
     @Test func `a head that PyTorch wrote gives PyTorch's logits`() throws {
@@ -74,8 +114,10 @@ import Testing
         settings.steps = 100
         var trainer = try HeadTrainer(
             settings: settings, training: golden.examples, validation: [])
-        let head = try trainer.run().head
-        let model = try RewardModel(head: head, encoders: [.video: identity(width: golden.width)])
+        let ensemble = try trainer.run().ensemble
+        let head = ensemble.members[0]
+        let model = try RewardModel(
+            ensemble: ensemble, encoders: [.video: identity(width: golden.width)])
         let embeddings = matrix(golden.examples.map(\.embedding))
         try model.write(to: folder.path("head.safetensors"))
         try Safetensors.write(

@@ -40,10 +40,11 @@ import Testing
             settings: settings, examples: examples(count: 60, width: 8, distance: 0.5),
             bootstrap: bootstrap(top: 6, bottom: 4, iterations: 2),
             candidates: examples(count: 30, width: 8, distance: 0.5, seed: 5))
-        let rounds = try training.run()
+        let part = training.parts[0]
+        let rounds = try training.run().rounds.map { $0[0] }
         #expect(rounds.map(\.pseudoLabels.count) == [0, 10, 10])
         for (before, round) in zip(rounds, rounds.dropFirst()) {
-            let logits = before.outcome.head.logits(of: training.candidates)
+            let logits = before.outcome.ensemble.logits(of: part.candidates)
             #expect(try round.pseudoLabels == bootstrap(top: 6, bottom: 4).labels(for: logits))
             let figures = round.outcome.figures
             #expect(figures.proxyCount == rounds[0].outcome.figures.proxyCount + 6)
@@ -51,8 +52,9 @@ import Testing
         }
         // The first round is a training without bootstrapping, to the last bit.
         var plain = try HeadTrainer(
-            settings: settings, training: training.training, validation: training.validation)
-        #expect(try plain.run().head.parameters == rounds[0].outcome.head.parameters)
+            settings: settings, training: part.training, validation: part.validation)
+        #expect(
+            try plain.run().ensemble.parameters == rounds[0].outcome.ensemble.parameters)
     }
 
     @Test func `candidates of a group that is held out are left out`() throws {
@@ -61,7 +63,7 @@ import Testing
         let training = try HeadTraining(
             settings: TrainingSettings(), examples: data, bootstrap: RankBootstrap(),
             candidates: data)
-        let held = Set(training.validation.map(\.group))
-        #expect(training.candidates.count == 40 - 2 * held.count && !held.isEmpty)
+        let held = Set(training.parts[0].validation.map(\.group))
+        #expect(training.parts[0].candidates.count == 40 - 2 * held.count && !held.isEmpty)
     }
 }

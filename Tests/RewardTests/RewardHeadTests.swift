@@ -11,7 +11,9 @@ import Testing
         var settings = TrainingSettings()
         settings.steps = 10
         settings.warmUpSteps = 0
-        let head = try trained(settings, on: examples(count: 40, width: width, distance: 0.2)).head
+        let head = try trained(
+            settings, on: examples(count: 40, width: width, distance: 0.2)
+        ).ensemble.members[0]
         let together = head.logits(matrix(rows)).elements
         for count in [1, 3, 64, 999] {
             // Every row stands at another place of its block than before.

@@ -17,7 +17,8 @@ import Testing
         let outcome = try RewardTests.trained(
             settings, on: examples(count: 50, width: 8, distance: 0.5))
         return try RewardModel(
-            head: outcome.head, encoders: [.image: identity(width: 8), .video: identity(width: 8)],
+            ensemble: outcome.ensemble,
+            encoders: [.image: identity(width: 8), .video: identity(width: 8)],
             sampling: .uniform(UniformSampling(frameCount: 8)),
             training: TrainingRecord(
                 settings: settings, figures: outcome.figures, lineage: ["abc"]))
@@ -28,7 +29,7 @@ import Testing
         let path = folder.path("model.safetensors")
         try model.write(to: path)
         let loaded = try RewardModel.load(path)
-        #expect(loaded.head.parameters == model.head.parameters)
+        #expect(loaded.ensemble.parameters == model.ensemble.parameters)
         #expect(loaded.encoders == model.encoders)
         #expect(loaded.sampling == model.sampling)
         #expect(loaded.training == model.training)
@@ -41,8 +42,8 @@ import Testing
         try model.write(to: path, as: .f16)
         let loaded = try RewardModel.load(path)
         #expect(loaded.fingerprint != model.fingerprint)
-        for (name, tensor) in model.head.parameters {
-            let rounded = try #require(loaded.head.parameters[name])
+        for (name, tensor) in model.ensemble.parameters {
+            let rounded = try #require(loaded.ensemble.parameters[name])
             for (a, b) in zip(tensor.elements, rounded.elements) {
                 #expect(abs(a - b) <= max(abs(a) * 0x1p-11, 0x1p-25))
             }
@@ -60,7 +61,7 @@ import Testing
         let source = folder.path("big.safetensors")
         try Safetensors.write(parameters, to: source)
         let model = try RewardModel(
-            head: RewardHead.load(source), encoders: [.image: identity(width: 4)])
+            ensemble: HeadEnsemble(RewardHead.load(source)), encoders: [.image: identity(width: 4)])
         let path = folder.path("half.safetensors")
         #expect(
             throws: RewardError.badTensor(
@@ -137,7 +138,8 @@ import Testing
     @Test func `an encoder whose embeddings do not fit is refused`() {
         #expect(throws: RewardError.self) {
             try RewardModel(
-                head: RewardHead(width: 8, seed: 0), encoders: [.image: identity(width: 10)])
+                ensemble: HeadEnsemble(RewardHead(width: 8, seed: 0)),
+                encoders: [.image: identity(width: 10)])
         }
     }
 
@@ -180,7 +182,8 @@ import Testing
 
     @Test func `a kind of input without an encoder is refused`() throws {
         let model = try RewardModel(
-            head: RewardHead(width: 8, seed: 0), encoders: [.image: identity(width: 8)])
+            ensemble: HeadEnsemble(RewardHead(width: 8, seed: 0)),
+            encoders: [.image: identity(width: 8)])
         let error = #expect(throws: RewardError.self) {
             try model.check(identity(width: 8), for: .video)
         }
@@ -194,7 +197,8 @@ import Testing
     @Test func `the fingerprint depends on head, encoder and taps`() throws {
         func fingerprint(seed: UInt64 = 0, _ identity: EncoderIdentity) throws -> String {
             try RewardModel(
-                head: RewardHead(width: 8, seed: seed), encoders: [.image: identity]
+                ensemble: HeadEnsemble(RewardHead(width: 8, seed: seed)),
+                encoders: [.image: identity]
             ).fingerprint
         }
         let all = try [

@@ -43,14 +43,15 @@ import Testing
         var settings = TrainingSettings()
         settings.steps = 20
         let trainer = try HeadTraining(settings: settings, examples: samples)
-        #expect(trainer.validation.allSatisfy { !$0.isPerturbed })
-        let outcome = try #require(trainer.run().last).outcome
-        let figures = outcome.figures
+        let part = trainer.parts[0]
+        #expect(part.validation.allSatisfy { !$0.isPerturbed })
+        let result = try trainer.run()
+        let figures = result.figures
         #expect(figures.training.count == figures.proxyCount + figures.generatedCount)
-        #expect(figures.perturbedCount == trainer.training.count { $0.isPerturbed })
-        #expect((outcome.reference?.generated.count ?? 0) > 0)
+        #expect(figures.perturbedCount == part.training.count { $0.isPerturbed })
+        #expect((result.validation.reference?.generated.count ?? 0) > 0)
         // Their groups are held out with them: none of these is trained on.
-        let held = Set(trainer.validation.map(\.group))
-        #expect(trainer.training.allSatisfy { !held.contains($0.group) })
+        let held = Set(part.validation.map(\.group))
+        #expect(part.training.allSatisfy { !held.contains($0.group) })
     }
 }

@@ -34,5 +34,7 @@ func identity(
 
 /// Trains once, with some examples held out.
 func trained(_ settings: TrainingSettings, on examples: [Example]) throws -> TrainingOutcome {
-    try #require(HeadTraining(settings: settings, examples: examples).run().last).outcome
+    try #require(
+        HeadTraining(settings: settings, examples: examples).run().rounds.last?.first
+    ).outcome
 }

@@ -18,6 +18,7 @@ import pathlib
 import numpy
 import safetensors.torch
 import scipy.optimize
+import scipy.stats
 import torch
 from sklearn.metrics import log_loss, roc_auc_score
 
@@ -73,8 +74,9 @@ class Generator:
 
 
 class RPL(torch.nn.Module):
-    def __init__(self, width):
+    def __init__(self, width, architecture="rpl"):
         super().__init__()
+        self.architecture = architecture
         hidden = width * 3 // 2
         self.fc1 = torch.nn.Linear(width, hidden)
         self.bn1 = torch.nn.BatchNorm1d(hidden)
@@ -84,15 +86,23 @@ class RPL(torch.nn.Module):
         self.out = torch.nn.Linear(width, 2)
 
     def forward(self, x):
-        h = self.bn1(torch.relu(self.fc1(x)))
+        if self.architecture == "linear":
+            return self.out(x)
+        h = self.norm(self.bn1, torch.relu(self.fc1(x)))
         if self.training and self.mask is not None:
             h = h * self.mask
-        return self.out(self.bn2(torch.relu(self.fc2(h))) + x)
+        h = self.norm(self.bn2, torch.relu(self.fc2(h)))
+        return self.out(h if self.architecture == "no_residual" else h + x)
+
+    def norm(self, norm, x):
+        return x * norm.weight + norm.bias if self.architecture == "no_norm" else norm(x)
 
     def draw(self, seed):
         generator = Generator(seed, 1)
+        layers = [self.out] if self.architecture == "linear" else [self.fc1, self.fc2, self.out]
         with torch.no_grad():
-            for linear in (self.fc1, self.fc2, self.out):
+            self.fc1.weight.zero_()
+            for linear in layers:
                 bound = 1 / math.sqrt(linear.in_features)
                 linear.weight.copy_(generator.symmetric(bound, *linear.weight.shape))
                 linear.bias.copy_(generator.symmetric(bound, *linear.bias.shape))
@@ -150,12 +160,57 @@ def data(width, count, seed, perturbed):
     return x, y
 
 
+def average(kept, x, rates):
+    """A head of mean numbers, with the statistics that its norms' inputs have where examples are drawn at
+    these rates."""
+    model = RPL(x.shape[1])
+    model.load_state_dict({key: torch.stack([one[key].double() for one in kept]).mean(0) for key in kept[0]})
+    model.eval()
+    rates = rates / rates.sum()
+
+    def measure(norm, h):
+        h = h.double()
+        norm.running_mean.copy_((rates[:, None] * h).sum(0))
+        norm.running_var.copy_((rates[:, None] * (h - norm.running_mean.double()) ** 2).sum(0))
+
+    with torch.no_grad():
+        measure(model.bn1, torch.relu(model.fc1(x)))
+        measure(model.bn2, torch.relu(model.fc2(model.bn1(torch.relu(model.fc1(x))))))
+    return model
+
+
+def strategies(kept, x, rates):
+    """Logits of the averaged head; the order of all examples by the checkpoints' votes, ties by the mean."""
+    def difference(state):
+        model = RPL(x.shape[1])
+        model.load_state_dict(state)
+        model.eval()
+        logits = model(x)
+        return (logits[:, 1] - logits[:, 0]).double().numpy()
+
+    with torch.no_grad():
+        averaged = average(kept, x, rates)(x)
+        logits = numpy.stack([difference(state) for state in kept])
+    votes = scipy.stats.rankdata(-logits, axis=1).sum(0)
+    order = sorted(range(len(x)), key=lambda i: (votes[i], -logits[:, i].mean(), i))
+    return {
+        "averaged_logits": averaged.tolist(),
+        "order": order,
+        "mean_logits": logits.mean(0).tolist(),
+        "spread": logits.std(0).tolist(),
+    }
+
+
 def train(
     width, count, seed, steps, warm_up, rate, decay, smoothing, dropout=0, batch=8, accumulation=2, perturbed=0,
-    save=None
+    save=None, architecture="rpl", pair_weight=0, weighted=False, checkpoints=1, interval=20
 ):
+    """Of examples that are weighted every fourth counts 2.5 times. The original of a perturbed one is the next."""
     x, y = data(width, count, seed, perturbed)
-    model = RPL(width)
+    weights = torch.ones(count)
+    if weighted:
+        weights[::4] = 2.5
+    model = RPL(width, architecture)
     model.draw(seed)
     first = model.fc1.weight.flatten()[:3].tolist() + model.out.bias.tolist()
     fifths = list(range(0, count, 5)) if perturbed else []
@@ -166,31 +221,50 @@ def train(
         optimizer, lambda step: min(1, (step + 1) / warm_up)
     )
     masks = Masks(dropout, seed)
-    losses, batches = [], []
-    for _ in range(steps):
+    losses, batches, kept = [], [], []
+    for step in range(steps):
         total = 0
-        mask = masks.draw(accumulation, batch + perturbed, width * 3 // 2)
+        mask = masks.draw(accumulation, batch + (2 if pair_weight else 1) * perturbed, width * 3 // 2)
         for i in range(accumulation):
             model.mask = None if mask is None else mask[i]
             indices = order.draw(batch, perturbed)
             batches.append(indices)
-            logits = model(x[indices])
-            target = y[indices] * (1 - smoothing) + smoothing / 2
+            originals = [i + 1 for i in indices[batch:]] if pair_weight else []
+            logits = model(x[indices + originals])
+            logits = logits[:, 1] - logits[:, 0]
+            labelled = indices[:batch] if pair_weight else indices
+            target = y[labelled] * (1 - smoothing) + smoothing / 2
             loss = torch.nn.functional.binary_cross_entropy_with_logits(
-                logits[:, 1] - logits[:, 0], target
+                logits[: len(labelled)], target, weight=weights[labelled]
             )
+            if pair_weight:
+                worse, better = logits[batch:].chunk(2)
+                loss = loss + pair_weight * torch.nn.functional.softplus(worse - better).mean()
             (loss / accumulation).backward()
             total += loss.item() / accumulation
         optimizer.step()
         optimizer.zero_grad()
         schedule.step()
         losses.append(total)
+        if (steps - 1 - step) % interval == 0:
+            kept.append({key: value.clone() for key, value in model.state_dict().items()})
     model.eval()
     if save:
         safetensors.torch.save_file(model.state_dict(), save)
     with torch.no_grad():
         logits = model(x)
-    return {
+    more = {}
+    if checkpoints > 1:
+        proxies = [i for i in rest if i % 3 == 0]
+        rates = torch.zeros(count, dtype=torch.double)
+        rates[[i for i in rest if i % 3]] = batch / 2 / (len(rest) - len(proxies))
+        rates[proxies] = batch / 2 / len(proxies)
+        if perturbed:
+            rates[fifths] = perturbed / len(fifths)
+            if pair_weight:
+                rates[[i + 1 for i in fifths]] += perturbed / len(fifths)
+        more = strategies(kept[-checkpoints:], x, rates)
+    return more | {
         "width": width,
         "count": count,
         "seed": seed,
@@ -203,6 +277,11 @@ def train(
         "batch_size": batch,
         "accumulation": accumulation,
         "perturbed_per_batch": perturbed,
+        "architecture": architecture,
+        "pair_weight": pair_weight,
+        "weighted": weighted,
+        "checkpoints": checkpoints,
+        "checkpoint_interval": interval,
         "first_weights": first,
         "first_batches": batches[:4],
         "losses": losses,
@@ -277,6 +356,11 @@ if __name__ == "__main__":
             train(6, 9, 1, 200, 1, 1e-3, 0, 0),
             train(34, 60, 3, 200, 20, 1e-3, 0.01, 0, dropout=0.2),
             train(34, 60, 4, 200, 20, 1e-3, 0.01, 0, dropout=0.2, perturbed=4),
+            train(34, 64, 5, 200, 20, 1e-3, 0.01, 0, dropout=0.2, perturbed=2, pair_weight=0.3, checkpoints=4),
+            train(34, 60, 6, 200, 20, 1e-3, 0.01, 0, weighted=True, checkpoints=3),
+            train(34, 64, 7, 200, 20, 3e-3, 0.1, 0, architecture="linear", perturbed=4, pair_weight=0.3),
+            train(34, 60, 8, 200, 20, 1e-3, 0.01, 0, dropout=0.2, architecture="no_norm"),
+            train(34, 60, 9, 200, 20, 1e-3, 0.01, 0, architecture="no_residual"),
         ],
         "metrics": metrics(),
         "references": references(),

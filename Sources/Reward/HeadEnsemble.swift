@@ -1,0 +1,64 @@
+public import Tensors
+
+/// One head, or several that judge together.
+///
+/// A sample's logit is the mean of the members' logits; how far they lie apart says how sure it is.
+public struct HeadEnsemble: Sendable {
+    /// At least one, all of one width.
+    public let members: [RewardHead]
+    /// Whether candidates are put in order by the members' votes instead of their mean logit.
+    public let isVoting: Bool
+
+    public init(_ members: [RewardHead], isVoting: Bool = false) {
+        precondition(Set(members.map(\.width)).count == 1, "heads of one width")
+        self.members = members
+        self.isVoting = isVoting
+    }
+
+    public init(_ head: RewardHead) {
+        self.init([head])
+    }
+
+    /// Numbers per embedding, `D`.
+    public var width: Int { members[0].width }
+
+    /// The scores of embeddings `[n, D]`.
+    public func scores(_ embeddings: Tensor) -> [Score] {
+        let logits = members.map { $0.logits(embeddings).elements }
+        return (0..<embeddings.shape[0]).map { row in
+            Score(memberLogits: logits.map { Double($0[2 * row + 1]) - Double($0[2 * row]) })
+        }
+    }
+
+    /// The scores of examples.
+    public func scores(of examples: [Example]) -> [Score] {
+        scores(
+            Tensor(shape: [examples.count, width], elements: examples.flatMap(\.embedding)))
+    }
+
+    /// The mean logit of each example.
+    public func logits(of examples: [Example]) -> [Double] {
+        scores(of: examples).map { $0.logit }
+    }
+
+    /// The order of candidates, best first.
+    ///
+    /// By the mean logit; a voting ensemble by the mean of the ranks that its members give, equal
+    /// logits sharing the mean of theirs, and then by the mean logit. What is still equal keeps the
+    /// order of the input.
+    public func order(_ candidates: [Score]) -> [Int] {
+        let votes: [Double]
+        if isVoting {
+            let ranks = members.indices.map { member in
+                midRanks(of: candidates.map { -$0.memberLogits[member] })
+            }
+            // Sums of halves are exact, so that equal votes are equal.
+            votes = candidates.indices.map { index in ranks.reduce(0) { $0 + $1[index] } }
+        } else {
+            votes = Array(repeating: 0, count: candidates.count)
+        }
+        return candidates.indices.sorted {
+            (votes[$0], -candidates[$0].logit, $0) < (votes[$1], -candidates[$1].logit, $1)
+        }
+    }
+}
