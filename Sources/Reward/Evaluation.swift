@@ -28,19 +28,10 @@ public struct Evaluation: Codable, Sendable, Hashable {
     /// The share of (proxy, generated) pairs that the logits order rightly: Mann and Whitney's U from
     /// mid-ranks.
     package static func areaUnderCurve(logits: [Double], isProxy: [Bool]) -> Double? {
-        let order = logits.indices.sorted { logits[$0] < logits[$1] }
         let proxies = Double(isProxy.count { $0 })
         let generated = Double(logits.count) - proxies
         guard proxies > 0, generated > 0 else { return nil }
-        var rankSum = 0.0
-        var start = 0
-        while start < order.count {
-            var end = start + 1
-            while end < order.count, logits[order[end]] == logits[order[start]] { end += 1 }
-            let rank = Double(start + 1 + end) / 2
-            rankSum += rank * Double(order[start..<end].count { isProxy[$0] })
-            start = end
-        }
+        let rankSum = zip(midRanks(of: logits), isProxy).reduce(0) { $0 + ($1.1 ? $1.0 : 0) }
         return (rankSum - proxies * (proxies + 1) / 2) / (proxies * generated)
     }
 }

@@ -33,8 +33,8 @@ public struct GroupBootstrap: Sendable {
     ///
     /// - Parameter statistic: The figure of the samples with these indices, some of them several
     ///   times; nil where it has none, as AUC of one class. Such resamples are left out.
-    /// - Returns: Nil for fewer than two groups, or if more than half of the resamples have no
-    ///   value.
+    /// - Returns: Nil where the samples tell nothing of the spread: fewer than two groups, no value in
+    ///   more than half of the resamples, or one and the same in all, as if nothing was ever wrong.
     public func interval(
         of statistic: (_ indices: [Int]) throws -> Double?
     ) rethrows -> ConfidenceInterval? {
@@ -63,6 +63,7 @@ public struct GroupBootstrap: Sendable {
         return values.map { values in
             guard !values.isEmpty, 2 * values.count >= resamples else { return nil }
             let sorted = values.sorted()
+            guard sorted.first != sorted.last else { return nil }
             return ConfidenceInterval(
                 low: quantile(0.025, ofSorted: sorted), high: quantile(0.975, ofSorted: sorted))
         }

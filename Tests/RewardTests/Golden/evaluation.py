@@ -15,7 +15,8 @@ import pathlib
 
 import numpy
 import scipy.stats
-from sklearn.metrics import log_loss, roc_auc_score
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import log_loss, roc_auc_score, roc_curve
 
 from training import Generator
 
@@ -79,8 +80,69 @@ def mean():
     return {"values": values, "scipy": [float(found.low), float(found.high)]}
 
 
+def curves():
+    """scikit-learn's ROC and reliability curves; the error is the mean of the latter's gaps."""
+    cases = []
+    for seed, count, levels in ((6, 12, 2), (7, 300, 20), (8, 300, 10**6)):
+        logits, labels = samples(seed, count, levels)
+        probabilities = 1 / (1 + numpy.exp(-numpy.array(logits)))
+        false, true, thresholds = roc_curve(labels, logits)
+        shares, means = calibration_curve(labels, probabilities, n_bins=15)
+        counts = numpy.histogram(probabilities, bins=numpy.linspace(0, 1, 16))[0]
+        counts = counts[counts > 0]
+        cases.append(
+            {
+                "logits": logits,
+                "labels": labels,
+                # The first threshold is infinite.
+                "thresholds": thresholds[1:].tolist(),
+                "false": false.tolist(),
+                "true": true.tolist(),
+                "counts": counts.tolist(),
+                "means": means.tolist(),
+                "shares": shares.tolist(),
+                "error": float(numpy.sum(counts * abs(means - shares)) / count),
+            }
+        )
+    return cases
+
+
+def correlations():
+    """Scores and ratings with few and many ties; prompts of 1 to 5 candidates, some constant."""
+    cases = []
+    for seed, count, levels, prompts in ((9, 2, 1000, 1), (10, 40, 3, 12), (11, 500, 50, 150)):
+        random = numpy.random.default_rng(seed)
+        scores = numpy.round(random.normal(size=count) * levels) / levels
+        ratings = numpy.round(scores + random.normal(size=count))
+        names = [f"p{random.integers(prompts)}" for _ in range(count)]
+        each = []
+        for name in sorted(set(names)):
+            members = [i for i, n in enumerate(names) if n == name]
+            x, y = scores[members], ratings[members]
+            if len(set(x)) > 1 and len(set(y)) > 1:
+                each.append((scipy.stats.spearmanr(x, y)[0], scipy.stats.kendalltau(x, y)[0]))
+        cases.append(
+            {
+                "scores": scores.tolist(),
+                "ratings": ratings.tolist(),
+                "prompts": names,
+                "spearman": float(scipy.stats.spearmanr(scores, ratings)[0]),
+                "kendall": float(scipy.stats.kendalltau(scores, ratings)[0]),
+                "prompt_count": len(each),
+                "prompt_spearman": float(numpy.mean([s for s, _ in each])),
+                "prompt_kendall": float(numpy.mean([k for _, k in each])),
+            }
+        )
+    return cases
+
+
 if __name__ == "__main__":
-    golden = {"intervals": intervals(), "mean": mean()}
+    golden = {
+        "intervals": intervals(),
+        "mean": mean(),
+        "curves": curves(),
+        "correlations": correlations(),
+    }
     with open(pathlib.Path(__file__).parent / "evaluation.json", "w") as file:
         json.dump(golden, file, separators=(",", ":"))
         file.write("\n")
