@@ -34,6 +34,8 @@ public enum MediaError: Error, Hashable, Sendable {
     case temporaryFile(reason: String)
     case listLine(position: String, reason: String)
     case outOfMemory(input: String)
+    /// Nothing is wrong with the input otherwise.
+    case thumbnail(reason: String)
 }
 
 extension MediaError: CustomStringConvertible {
@@ -133,6 +135,8 @@ extension MediaError: CustomStringConvertible {
             "\(position): \(reason)"
         case .outOfMemory(let input):
             "there is not enough memory to read '\(input)'"
+        case .thumbnail(let reason):
+            "no thumbnail can be made: \(reason)"
         }
     }
 }
