@@ -13,6 +13,8 @@ public enum GANRMError: Error, Equatable {
     case encoderDescription(path: String, reason: String)
     case unlabelled(input: String)
     case configuration(path: String, reason: String)
+    /// Labels, pairs or ratings that make no sense, with their place.
+    case evidence(String)
 }
 
 extension GANRMError: CustomStringConvertible {
@@ -31,7 +33,7 @@ extension GANRMError: CustomStringConvertible {
             """
         case .notAResultLine(let path, let line):
             "\(path):\(line): not a line of results; is it a file of ganrm score?"
-        case .shards(let problem):
+        case .shards(let problem), .evidence(let problem):
             problem
         case .clipLength(let encoder, let expected, let requested):
             "\(encoder) sees clips of \(expected) frames, not \(requested); use --frames \(expected)"

@@ -50,6 +50,24 @@ public final class RequestSource: Sendable {
         state = Mutex(State(known: known[...], answered: answered))
     }
 
+    /// One side of a training or an evaluation: a list if it is a single `.txt` or `.jsonl` file, else
+    /// inputs.
+    ///
+    /// - Throws: `GANRMError.unreadable` for the list.
+    public convenience init(side inputs: [String]) throws(GANRMError) {
+        let isList = inputs.count == 1 && [".txt", ".jsonl"].contains { inputs[0].hasSuffix($0) }
+        try self.init(inputs: isList ? [] : inputs, list: isList ? inputs[0] : nil)
+    }
+
+    /// Requests that are known already.
+    init(_ requests: [Request]) {
+        isOpen = false
+        shard = nil
+        knownCount = requests.count
+        total = requests.count
+        state = Mutex(State(known: requests[...], answered: nil))
+    }
+
     /// The next request, or nil at the end; blocks for a line of standard input.
     public func next() -> Request? {
         state.withLock { state in

@@ -13,7 +13,8 @@ struct Command: ParsableCommand {
             """,
         version: ganrmVersion,
         subcommands: [
-            Score.self, Encode.self, Train.self, Head.self, Models.self, StoreCommand.self,
+            Score.self, Encode.self, Train.self, Eval.self, Head.self, Models.self,
+            StoreCommand.self,
             Merge.self,
         ]
     )

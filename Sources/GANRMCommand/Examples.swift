@@ -23,6 +23,12 @@ enum Examples {
             "ganrm train --proxy good.jsonl --generated raw.jsonl --taps 10,11 -o head.safetensors",
             "ganrm score candidates/ --model head.safetensors",
         ],
+        "ganrm eval": [
+            "ganrm eval --proxy good/ --generated raw/",
+            "ganrm eval --proxy good.jsonl --generated raw.jsonl --format html -o report.html",
+            "ganrm score --list labelled.jsonl | ganrm eval --scores - --format json",
+            "ganrm eval --pairs pairs.jsonl --ratings ratings.csv --model head.safetensors",
+        ],
         "ganrm merge": [
             "ganrm score --list clips.txt --shard 0/2 -o part-0.jsonl",
             "ganrm score --list clips.txt --shard 1/2 -o part-1.jsonl",

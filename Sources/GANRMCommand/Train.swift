@@ -131,9 +131,7 @@ struct Train: ParsableCommand {
         if inputs.count == 1, inputs[0].hasSuffix(".safetensors") {
             return try EmbeddingSet(path: inputs[0])
         }
-        let isList = inputs.count == 1 && [".txt", ".jsonl"].contains { inputs[0].hasSuffix($0) }
-        let requests = try RequestSource(
-            inputs: isList ? [] : inputs, list: isList ? inputs[0] : nil)
+        let requests = try RequestSource(side: inputs)
         let usual = try encoders.encoder(for: .video).usualSampling
         let plan = try sampling.plan(usual: usual)
         var collector = EmbeddingCollector(

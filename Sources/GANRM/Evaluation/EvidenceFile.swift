@@ -1,0 +1,56 @@
+import Foundation
+import JSON
+
+/// Reads the files that evidence comes in, with line numbers for complaints.
+enum EvidenceFile {
+    /// The lines that are not blank, numbered from 1.
+    ///
+    /// - Parameter path: `-` is standard input.
+    static func lines(of path: String) throws(GANRMError) -> [(number: Int, text: Substring)] {
+        try text(of: path).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            .enumerated().map { ($0 + 1, $1) }.filter { !$0.1.allSatisfy(\.isWhitespace) }
+    }
+
+    /// The ratings of a JSONL file or, by its name, of a `.csv` table; a line that is none is null.
+    static func ratings(of path: String) throws(GANRMError) -> [(number: Int, row: JSONValue)] {
+        guard path.lowercased().hasSuffix(".csv") else {
+            return try lines(of: path).map {
+                ($0.number, (try? JSONValue(parsing: $0.text)) ?? .null)
+            }
+        }
+        let text = try text(of: path)
+        let table: CSVTable
+        do throws(CSVTable.Refusal) {
+            table = try CSVTable(parsing: text)
+        } catch {
+            throw .evidence("\(path):\(error.line): \(error.reason)")
+        }
+        let names = Set(table.header)
+        guard names.contains("rating"), names.contains("input") || names.contains("path") else {
+            throw .evidence("\(path):1: the header names no columns \"input\" and \"rating\"")
+        }
+        return table.rows.map { row in
+            let members = zip(table.header, row.fields).map {
+                JSONValue.Member($0, .string($1))
+            }
+            return (row.line, .object(members))
+        }
+    }
+
+    private static func text(of path: String) throws(GANRMError) -> String {
+        do {
+            let data =
+                path == "-"
+                ? try FileHandle.standardInput.readToEnd() ?? Data()
+                : try Data(contentsOf: URL(fileURLWithPath: path))
+            guard let text = String(validating: data, as: UTF8.self) else {
+                throw GANRMError.unreadable(path: path, reason: "it is not UTF-8")
+            }
+            return text
+        } catch let error as GANRMError {
+            throw error
+        } catch {
+            throw .unreadable(path: path, reason: error.localizedDescription)
+        }
+    }
+}

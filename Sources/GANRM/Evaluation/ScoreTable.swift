@@ -1,0 +1,93 @@
+import Foundation
+public import JSON
+import Reward
+
+/// The scores of an evaluation's inputs, made now or read from rows of `ganrm score`.
+///
+/// Both ways go through rows, so that both give the same figures to the last digit.
+public struct ScoreTable: Sendable {
+    /// An input without a score, and why.
+    public struct Failure: Sendable, Hashable {
+        public let input: String
+        public let reason: String
+    }
+
+    /// In the order of the rows.
+    public private(set) var inputs: [ScoredInput] = []
+    public private(set) var failures: [Failure] = []
+    /// What made the scores, as rows say it: model, precision, sampling, version. Empty before the
+    /// first score.
+    public private(set) var provenance: [JSONValue.Member] = []
+    private var places: [String: Int] = [:]
+    private var signatures: [String: String] = [:]
+
+    public init() {}
+
+    /// Why a row cannot be taken in.
+    struct Refusal: Error {
+        let reason: String
+    }
+
+    /// Takes a row of a whole input.
+    mutating func add(_ row: JSONValue) throws(Refusal) {
+        guard let name = row["input"]?.stringValue else {
+            throw Refusal(reason: "not a line of results; is it a file of ganrm score?")
+        }
+        if let reason = row["error"]?.stringValue {
+            failures.append(Failure(input: name, reason: reason))
+            return
+        }
+        guard let scored = ScoredInput(row: row) else {
+            throw Refusal(reason: "no logit that is a number; is it a file of ganrm score?")
+        }
+        guard places[name] == nil else {
+            throw Refusal(
+                reason: "'\(name)' comes twice; rows of whole inputs are needed, not of --per clip")
+        }
+        if let signature = Provenance.signature(of: row) {
+            let kind = row["kind"]?.stringValue ?? ""
+            if let first = signatures[kind], first != signature {
+                throw Refusal(reason: "made by \(signature), other lines by \(first)")
+            }
+            signatures[kind] = signature
+        }
+        if provenance.isEmpty {
+            provenance = ["model", "precision", "sampling", "version"].compactMap { key in
+                row[key].map { JSONValue.Member(key, $0) }
+            }
+        }
+        places[name] = inputs.count
+        inputs.append(scored)
+    }
+
+    /// The score of an input; nil if it has none.
+    public subscript(input: String) -> ScoredInput? { places[input].map { inputs[$0] } }
+
+    /// Scores inputs.
+    ///
+    /// - Parameter onEnd: Called for each input that has ended, with why it has no score or with nil.
+    public static func scoring(
+        _ requests: [Request], with scorer: Scorer, _ pipeline: EncodingPipeline,
+        provenance: Provenance, interruption: Interruption = Interruption(),
+        onEnd: (_ failure: String?) -> Void = { _ in }
+    ) throws -> ScoreTable {
+        var table = ScoreTable()
+        let source = RequestSource(requests)
+        try scorer.run(
+            pipeline, next: { source.next() }, interruption: interruption,
+            onEnd: { result in
+                let row = ResultRow(result, provenance: provenance)
+                do throws(Refusal) {
+                    // As it would be read: numbers are rounded in writing.
+                    let text = ResultFormat.jsonl.line(row)
+                    try table.add((try? JSONValue(parsing: text)) ?? .null)
+                    onEnd(row.failure)
+                } catch {
+                    let name = result.request.input
+                    table.failures.append(Failure(input: name, reason: error.reason))
+                    onEnd("'\(name)': \(error.reason)")
+                }
+            })
+        return table
+    }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import GANRM
+
+/// What a reward model is held against.
+struct EvidenceOptions: ParsableArguments {
+    @Option(
+        parsing: .upToNextOption,
+        help: """
+            Samples that people like (label 1): folders, files, or a list with keys path, group and \
+            label, as for ganrm train.
+            """)
+    var proxy: [String] = []
+
+    @Option(parsing: .upToNextOption, help: "Raw outputs of the generator (label 0), likewise.")
+    var generated: [String] = []
+
+    @Option(
+        help: """
+            Rows of ganrm score instead of a model; a key label (0 to 1) says what a row is. - is \
+            standard input.
+            """)
+    var scores: String?
+
+    @Option(help: "Preferences: a JSON object a line with winner, loser and perhaps group.")
+    var pairs: String?
+
+    @Option(
+        help: """
+            Ratings of others: .csv with a header or JSONL with input, rating (more is better) and \
+            perhaps prompt.
+            """)
+    var ratings: String?
+
+    func validate() throws {
+        guard
+            !proxy.isEmpty || !generated.isEmpty || scores != nil || pairs != nil || ratings != nil
+        else {
+            throw ValidationError(
+                "no evidence; give --proxy and --generated, --scores, --pairs or --ratings")
+        }
+        guard scores == nil || (proxy.isEmpty && generated.isEmpty) else {
+            throw ValidationError(
+                "--scores are scores already; label its rows instead of --proxy and --generated")
+        }
+        let fromInput = [scores, pairs, ratings].filter { $0 == "-" }
+        guard fromInput.count <= 1 else {
+            throw ValidationError("standard input is one file only")
+        }
+    }
+
+    /// Reads all lists; scores are there if they were given.
+    ///
+    /// - Throws: `GANRMError`.
+    func read() throws -> (Evidence, ScoreTable?) {
+        var evidence = Evidence()
+        if !proxy.isEmpty { try evidence.addSide(proxy, label: 1) }
+        if !generated.isEmpty { try evidence.addSide(generated, label: 0) }
+        let table = try scores.map { try evidence.addRows($0) }
+        if let pairs { try evidence.addPairs(pairs) }
+        if let ratings { try evidence.addRatings(ratings) }
+        return (evidence, table)
+    }
+}
