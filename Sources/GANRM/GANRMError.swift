@@ -15,6 +15,7 @@ public enum GANRMError: Error, Equatable {
     case configuration(path: String, reason: String)
     /// Labels, pairs or ratings that make no sense, with their place.
     case evidence(String)
+    case otherReference(expected: String, found: String)
 }
 
 extension GANRMError: CustomStringConvertible {
@@ -50,6 +51,11 @@ extension GANRMError: CustomStringConvertible {
             "'\(input)' is to try heads on, but has no label; give it one (1 proxy, 0 generated) in a list"
         case .configuration(let path, let reason):
             "'\(path)' is no configuration: \(reason)"
+        case .otherReference(let expected, let found):
+            """
+            the expected scores belong to the reward model \(expected.prefix(12)), but the default one \
+            is \(found.prefix(12)); install ganrm again
+            """
         case .mixedEmbeddings(let reason):
             "the embeddings do not belong together: \(reason); encode both sides in one way"
         }

@@ -14,8 +14,7 @@ struct Command: ParsableCommand {
         version: ganrmVersion,
         subcommands: [
             Score.self, Encode.self, Train.self, Eval.self, Head.self, Models.self,
-            StoreCommand.self,
-            Merge.self,
+            StoreCommand.self, Merge.self, Verify.self,
         ]
     )
 

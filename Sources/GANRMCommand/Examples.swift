@@ -34,6 +34,10 @@ enum Examples {
             "ganrm score --list clips.txt --shard 1/2 -o part-1.jsonl",
             "ganrm merge part-*.jsonl -o scores.jsonl",
         ],
+        "ganrm verify": [
+            "ganrm verify",
+            "ganrm verify --precision f32 --threads 1",
+        ],
         "ganrm head": ["ganrm head info"],
         "ganrm head info": [
             "ganrm head info",

@@ -33,6 +33,7 @@ public enum MediaError: Error, Hashable, Sendable {
     case lengthChanged(expected: Int, found: Int)
     case temporaryFile(reason: String)
     case listLine(position: String, reason: String)
+    case pattern(graph: String, reason: String)
     case outOfMemory(input: String)
     /// Nothing is wrong with the input otherwise.
     case thumbnail(reason: String)
@@ -133,6 +134,8 @@ extension MediaError: CustomStringConvertible {
             "frames cannot be kept in the temporary folder: \(reason); set TMPDIR to a folder with room"
         case .listLine(let position, let reason):
             "\(position): \(reason)"
+        case .pattern(let graph, let reason):
+            "this FFmpeg cannot make the test pattern '\(graph)': \(reason)"
         case .outOfMemory(let input):
             "there is not enough memory to read '\(input)'"
         case .thumbnail(let reason):

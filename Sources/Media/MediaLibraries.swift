@@ -2,6 +2,9 @@ import CFFmpeg
 
 /// Which of FFmpeg's libraries decode and convert: other versions may give other pixels.
 public enum MediaLibraries {
+    /// FFmpeg's release, e.g. `5.1.9-0+deb12u1`.
+    public static let release = String(cString: av_version_info())
+
     /// E.g. `avcodec 59.37, avformat 59.27, swscale 6.7`.
     public static let version: String = [
         ("avcodec", avcodec_version()), ("avformat", avformat_version()),
