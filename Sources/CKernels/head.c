@@ -41,22 +41,22 @@ void ganrm_head_forward(const float *restrict weights, const float *restrict x,
 
 FOR_EACH_CPU
 void ganrm_head_backward(const float *restrict weights, const float *restrict x,
-                         float *restrict out, size_t columns, size_t inner)
+                         float *restrict out, size_t columns, size_t inner, size_t stride)
 {
     const floats *restrict lanes = (const floats *)x;
     floats *restrict sums = (floats *)out;
     for (size_t k = 0; k < inner; k++) sums[k] = 0;
     size_t column = 0;
     for (; column + TILE <= columns; column += TILE) {
-        const float *w = weights + column * inner;
+        const float *w = weights + column * stride;
         for (size_t k = 0; k < inner; k++) {
             floats sum = sums[k];
-            for (int j = 0; j < TILE; j++) sum += lanes[column + j] * w[j * inner + k];
+            for (int j = 0; j < TILE; j++) sum += lanes[column + j] * w[j * stride + k];
             sums[k] = sum;
         }
     }
     for (; column < columns; column++) {
-        const float *w = weights + column * inner;
+        const float *w = weights + column * stride;
         for (size_t k = 0; k < inner; k++) sums[k] += lanes[column] * w[k];
     }
 }
@@ -87,7 +87,7 @@ FOR_EACH_CPU
 void ganrm_head_update_products(float *restrict weights, float *restrict first_moments,
                                 float *restrict second_moments, const float *restrict d,
                                 const float *restrict x, size_t rows, size_t columns,
-                                size_t inner, struct ganrm_adamw_step step)
+                                size_t inner, size_t stride, struct ganrm_adamw_step step)
 {
     // Weight rows that share the loads of x.
     enum { SHARED = 4 };
@@ -102,13 +102,13 @@ void ganrm_head_update_products(float *restrict weights, float *restrict first_m
             if (used == SHARED) {
                 for (size_t row = 0; row < rows; row++) {
                     const floats input = *(const loose_floats *)(x + row * inner + k);
-                    for (int j = 0; j < SHARED; j++) g[j] += input * d[row * columns + column + j];
+                    for (int j = 0; j < SHARED; j++) g[j] += input * d[row * stride + column + j];
                 }
             } else {
                 for (size_t row = 0; row < rows; row++)
                     for (size_t j = 0; j < used; j++)
                         g[j] += *(const loose_floats *)(x + row * inner + k)
-                            * d[row * columns + column + j];
+                            * d[row * stride + column + j];
             }
             for (size_t j = 0; j < used; j++) {
                 const size_t start = (column + j) * inner + k;
@@ -126,7 +126,7 @@ void ganrm_head_update_products(float *restrict weights, float *restrict first_m
                 const size_t i = (column + j) * inner + k;
                 float g = 0;
                 for (size_t row = 0; row < rows; row++)
-                    g += x[row * inner + k] * d[row * columns + column + j];
+                    g += x[row * inner + k] * d[row * stride + column + j];
                 STEP(weights[i], first_moments[i], second_moments[i], g,
                      __builtin_elementwise_sqrt);
             }

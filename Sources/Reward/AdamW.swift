@@ -38,9 +38,13 @@ struct AdamW {
             matrix start: Int, by outputGradient: FloatBuffer, _ input: FloatBuffer,
             columns: Int, inner: Int
         ) {
-            ganrm_head_update_products(
-                values + start, first + start, second + start, outputGradient.start, input.start,
-                gradient.rows, columns, inner, constants)
+            let (d, x) = (outputGradient.start, input.start)
+            HeadThreads.share(columns) { part in
+                let start = start + part.lowerBound * inner
+                ganrm_head_update_products(
+                    values + start, first + start, second + start, d + part.lowerBound, x,
+                    gradient.rows, part.count, inner, columns, constants)
+            }
         }
         // A linear head's other numbers are 0 and stay it.
         let start = layout.architecture == .linear ? layout.outWeight : layout.small.lowerBound

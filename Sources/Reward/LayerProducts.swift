@@ -5,7 +5,8 @@ import CKernels
 /// General libraries repack the weights for every product, which costs more than multiplying them with
 /// sixteen examples; and an old OpenBLAS does not know a new CPU (Debian 12's, 0.3.21, runs SSE3 code on
 /// Emerald Rapids). Here a register holds one number of sixteen examples, so that each example's sums
-/// come about in the same order in any company and on any number of threads.
+/// come about in the same order in any company and on any number of threads: these share out the numbers
+/// that come out, never a sum.
 final class LayerProducts {
     /// Examples per pass over the weights.
     static let lanes = Int(GANRM_HEAD_LANES)
@@ -29,7 +30,11 @@ final class LayerProducts {
         for start in stride(from: 0, to: rows, by: Self.lanes) {
             let used = min(Self.lanes, rows - start)
             spread(x + start * inner, rows: used, width: inner)
-            ganrm_head_forward(weights, input.start, output.start, columns, inner)
+            HeadThreads.share(columns) { [input, output] part in
+                ganrm_head_forward(
+                    weights + part.lowerBound * inner, input.start,
+                    output.start + part.lowerBound * Self.lanes, part.count, inner)
+            }
             collect(out + start * columns, rows: used, width: columns)
         }
     }
@@ -44,7 +49,11 @@ final class LayerProducts {
         for start in stride(from: 0, to: rows, by: Self.lanes) {
             let used = min(Self.lanes, rows - start)
             spread(x + start * columns, rows: used, width: columns)
-            ganrm_head_backward(weights, input.start, output.start, columns, inner)
+            HeadThreads.share(inner) { [input, output] part in
+                ganrm_head_backward(
+                    weights + part.lowerBound, input.start,
+                    output.start + part.lowerBound * Self.lanes, columns, part.count, inner)
+            }
             collect(out + start * inner, rows: used, width: inner)
         }
     }

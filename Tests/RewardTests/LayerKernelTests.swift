@@ -47,7 +47,7 @@ import Testing
         let input = aligned(x)
         let output = aligned(random(inner * Self.lanes, seed: 3))
         defer { input.deallocate(); output.deallocate() }
-        ganrm_head_backward(weights, input, output, columns, inner)
+        ganrm_head_backward(weights, input, output, columns, inner, inner)
         for i in 0..<inner {
             for lane in 0..<Self.lanes {
                 let sum = (0..<columns).reduce(0.0) {
@@ -72,7 +72,7 @@ import Testing
             rate: 0.01, beta1: 0.9, beta2: 0.99, epsilon: 1e-4, retained: 0.999, correction1: 0.3,
             correction2_root: 0.4)
         ganrm_head_update_products(
-            &weights, &first, &second, d, x, rows, columns, inner, step)
+            &weights, &first, &second, d, x, rows, columns, inner, columns, step)
         for i in 0..<count {
             let g = (0..<rows).reduce(0.0) {
                 $0 + Double(d[$1 * columns + i / inner]) * Double(x[$1 * inner + i % inner])
@@ -84,5 +84,55 @@ import Testing
             #expect(abs(Double(second[i]) - newV) <= 1e-5)
             #expect(abs(Double(weights[i]) - newW) <= 1e-5)
         }
+    }
+
+    @Test func `a layer done in parts has the same bits`() {
+        let (columns, inner, rows, cut) = (48, 80, 18, 16)
+        let weights = random(columns * inner, seed: 1)
+        let wide = aligned(random(inner * Self.lanes, seed: 2))
+        let narrow = aligned(random(columns * Self.lanes, seed: 3))
+        let whole = aligned(random(inner * Self.lanes, seed: 4))
+        let parts = aligned(random(inner * Self.lanes, seed: 5))
+        defer { for memory in [wide, narrow, whole, parts] { memory.deallocate() } }
+        func agree(_ count: Int) -> Bool { (0..<count).allSatisfy { whole[$0] == parts[$0] } }
+
+        ganrm_head_forward(weights, wide, whole, columns, inner)
+        for (start, count) in [(0, cut), (cut, columns - cut)] {
+            weights.withUnsafeBufferPointer {
+                ganrm_head_forward(
+                    $0.baseAddress! + start * inner, wide, parts + start * Self.lanes, count, inner)
+            }
+        }
+        #expect(agree(columns * Self.lanes))
+
+        ganrm_head_backward(weights, narrow, whole, columns, inner, inner)
+        for (start, count) in [(0, cut), (cut, inner - cut)] {
+            weights.withUnsafeBufferPointer {
+                ganrm_head_backward(
+                    $0.baseAddress! + start, narrow, parts + start * Self.lanes, columns, count,
+                    inner)
+            }
+        }
+        #expect(agree(inner * Self.lanes))
+
+        let d = random(rows * columns, seed: 6)
+        let x = random(rows * inner, seed: 7)
+        let step = ganrm_adamw_step(
+            rate: 0.01, beta1: 0.9, beta2: 0.99, epsilon: 1e-4, retained: 0.999, correction1: 0.3,
+            correction2_root: 0.4)
+        func updated(_ parts: [(Int, Int)]) -> [[Float]] {
+            let state = [weights, weights, weights.map(abs)].map(aligned)
+            defer { for memory in state { memory.deallocate() } }
+            d.withUnsafeBufferPointer { d in
+                for (start, count) in parts {
+                    let i = start * inner
+                    ganrm_head_update_products(
+                        state[0] + i, state[1] + i, state[2] + i, d.baseAddress! + start, x, rows,
+                        count, inner, columns, step)
+                }
+            }
+            return state.map { Array(UnsafeBufferPointer(start: $0, count: columns * inner)) }
+        }
+        #expect(updated([(0, columns)]) == updated([(0, cut), (cut, columns - cut)]))
     }
 }

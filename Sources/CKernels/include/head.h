@@ -16,9 +16,10 @@ void ganrm_head_forward(const float *restrict weights, const float *restrict x,
 
 /// `out = weightsᵀ · x`: the gradient by a linear layer's input.
 ///
-/// `weights`: `[columns, inner]`; `x`: `columns` numbers in lanes; `out`: `inner` numbers in lanes.
+/// `weights`: `[columns, inner]`, rows `stride` numbers apart; `x`: `columns` numbers in lanes; `out`:
+/// `inner` numbers in lanes.
 void ganrm_head_backward(const float *restrict weights, const float *restrict x,
-                         float *restrict out, size_t columns, size_t inner);
+                         float *restrict out, size_t columns, size_t inner, size_t stride);
 
 /// One step's constants of AdamW, as in torch.optim.AdamW.
 struct ganrm_adamw_step {
@@ -43,8 +44,9 @@ void ganrm_head_update(float *restrict weights, float *restrict first_moments,
 /// AdamW for a linear layer's weights `[columns, inner]`, whose gradient `dᵀ · x` exists only in
 /// registers: writing it out and reading it again would cost a third of the step.
 ///
-/// `d`: `[rows, columns]`, the gradient by the layer's output; `x`: `[rows, inner]`, its input.
+/// `d`: `[rows, columns]`, rows `stride` numbers apart, the gradient by the layer's output; `x`:
+/// `[rows, inner]`, its input.
 void ganrm_head_update_products(float *restrict weights, float *restrict first_moments,
                                 float *restrict second_moments, const float *restrict d,
                                 const float *restrict x, size_t rows, size_t columns,
-                                size_t inner, struct ganrm_adamw_step step);
+                                size_t inner, size_t stride, struct ganrm_adamw_step step);
