@@ -8,6 +8,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavfilter/avfilter.h>
 #include <libavfilter/buffersink.h>
+#include <libavfilter/buffersrc.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
 #include <libavutil/display.h>
@@ -27,6 +28,11 @@ static const int ganrm_error_refused = AVERROR(EPERM);
 static const int ganrm_error_timeout = AVERROR(ETIMEDOUT);
 static const int64_t ganrm_no_pts = AV_NOPTS_VALUE;
 static const int ganrm_seek_size = AVSEEK_SIZE;
+
+/// Whether the filter `buffer` must be told the matrix and range of its frames.
+static inline int ganrm_buffer_source_has_colors(void) {
+    return LIBAVFILTER_VERSION_INT >= AV_VERSION_INT(9, 16, 100);
+}
 
 /// The frame's duration in units of its stream's time base, 0 if unknown.
 static inline int64_t ganrm_frame_duration(const AVFrame *frame) {

@@ -37,7 +37,8 @@ public struct ReadSummary: Sendable, Hashable {
 /// Uniform sampling needs the number of frames. A file is asked for it first (index or packets), so that
 /// only the frames of the clip are converted and prepared; if decoding then shows another number, as in
 /// damaged files, it is read once more with the true one. A pipe cannot be read twice: every frame is
-/// prepared and kept, past 512 MiB in a temporary file. Both ways give the same bytes.
+/// prepared and kept, past 512 MiB in a temporary file; so with a treatment, which may give any number of
+/// frames. Both ways give the same bytes.
 public struct ClipReader: Sendable {
     private let source: InputSource
     private let options: MediaOptions
@@ -104,7 +105,7 @@ public struct ClipReader: Sendable {
     private func guessLength(
         of reader: MediaReader, for sampling: Sampling
     ) throws(MediaError) -> Int? {
-        guard case .uniform = sampling else { return nil }
+        guard case .uniform = sampling, options.treatment.isEmpty else { return nil }
         if reader.info.kind == .image { return 1 }
         guard source.isRegularFile else { return nil }
         if let count = reader.indexedFrameCount { return count }

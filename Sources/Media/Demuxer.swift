@@ -66,9 +66,12 @@ final class Demuxer {
 
     /// Average frames per second, as FFmpeg guesses it from the container and the first packets.
     var frameRate: Double? {
-        let rate = av_guess_frame_rate(context, stream, nil)
+        let rate = guessedFrameRate
         return rate.num > 0 && rate.den > 0 ? Double(rate.num) / Double(rate.den) : nil
     }
+
+    /// `frameRate` as FFmpeg has it; 0/1 if unknown.
+    var guessedFrameRate: AVRational { av_guess_frame_rate(context, stream, nil) }
 
     /// Ticks of the stream's time base as seconds.
     func seconds(_ ticks: Int64) -> Double {

@@ -34,6 +34,7 @@ public enum MediaError: Error, Hashable, Sendable {
     case temporaryFile(reason: String)
     case listLine(position: String, reason: String)
     case pattern(graph: String, reason: String)
+    case treatment(input: String, reason: String)
     case outOfMemory(input: String)
     /// Nothing is wrong with the input otherwise.
     case thumbnail(reason: String)
@@ -136,6 +137,8 @@ extension MediaError: CustomStringConvertible {
             "\(position): \(reason)"
         case .pattern(let graph, let reason):
             "this FFmpeg cannot make the test pattern '\(graph)': \(reason)"
+        case .treatment(let input, let reason):
+            "the frames of '\(input)' cannot be treated as asked for: \(reason)"
         case .outOfMemory(let input):
             "there is not enough memory to read '\(input)'"
         case .thumbnail(let reason):

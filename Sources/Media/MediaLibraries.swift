@@ -4,6 +4,9 @@ import CFFmpeg
 public enum MediaLibraries {
     /// FFmpeg's release, e.g. `5.1.9-0+deb12u1`.
     public static let release = String(cString: av_version_info())
+    /// Which library filters, e.g. `avfilter 8.44`.
+    public static let filterVersion =
+        "avfilter \(avfilter_version() >> 16).\(avfilter_version() >> 8 & 0xff)"
 
     /// E.g. `avcodec 59.37, avformat 59.27, swscale 6.7`.
     public static let version: String = [

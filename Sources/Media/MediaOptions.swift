@@ -23,11 +23,14 @@ public struct MediaOptions: Sendable, Hashable {
     /// Threads that decode one file, at least 1. The decoded frames do not depend on it: a file that
     /// turns out damaged is decoded again with one thread, what can be read only once has one at once.
     public var threadCount: Int
+    /// What decoded frames go through before anybody sees them.
+    public var treatment: FrameTreatment
 
     public init(
         format: String? = nil, width: Int? = nil, height: Int? = nil, pixelFormat: String? = nil,
         frameRate: String? = nil, allowsNestedInputs: Bool = false, pixelLimit: Int = 1 << 27,
-        durationLimit: Double? = nil, timeoutSeconds: Double = 30, threadCount: Int = 2
+        durationLimit: Double? = nil, timeoutSeconds: Double = 30, threadCount: Int = 2,
+        treatment: FrameTreatment = .init()
     ) {
         self.format = format
         self.width = width
@@ -39,5 +42,6 @@ public struct MediaOptions: Sendable, Hashable {
         self.durationLimit = durationLimit
         self.timeoutSeconds = timeoutSeconds
         self.threadCount = threadCount
+        self.treatment = treatment
     }
 }

@@ -13,18 +13,23 @@ import CFFmpeg
 /// needed costs anything. Memory does not grow with the input's length. One thread at a time owns a
 /// reader.
 public final class MediaReader {
-    public let info: MediaInfo
+    /// Of a treated input: what it was treated to.
+    public private(set) var info: MediaInfo
 
     private let source: InputSource
     private let options: MediaOptions
     private var stream: FrameStream
     private let converter = ColorConverter()
-    private var current = Picture()
+    private let current = Picture()
     private var currentTime: FrameTime?
     /// Decoded while opening, handed out first: a second frame tells a picture from an animation.
     private let first = Picture()
     private let second = Picture()
     private var timesAhead: [FrameTime]
+    private var treater: FrameTreater?
+    /// Treated while opening, handed out first: only a treated frame has a treated size.
+    private let treated = Picture()
+    private var treatedAhead: FrameTime?
 
     /// Opens the input and decodes its first frame.
     public init(_ source: InputSource, options: MediaOptions = .init()) throws(MediaError) {
@@ -59,6 +64,24 @@ public final class MediaReader {
         self.source = source
         self.options = options
         self.stream = stream
+        if !options.treatment.isEmpty { try beginTreatment() }
+    }
+
+    private func beginTreatment() throws(MediaError) {
+        let demuxer = stream.demuxer
+        let treater = FrameTreater(
+            options.treatment, demuxer: demuxer, isStill: info.kind == .image)
+        self.treater = treater
+        guard let time = try treat(by: treater, into: treated) else {
+            throw .treatment(input: demuxer.input, reason: "no frame is left")
+        }
+        treatedAhead = time
+        let size = treated.withFrame { (Int($0.pointee.width), Int($0.pointee.height)) }
+        info = MediaInfo(
+            kind: info.kind, width: size.0, height: size.1,
+            frameRate: info.frameRate == nil ? nil : treater.treatedFrameRate,
+            durationSeconds: info.durationSeconds, formatName: info.formatName,
+            codecName: options.treatment.codecName ?? info.codecName)
     }
 
     /// Why fewer or worse frames came than the input should hold, as libav says it; nil as long as all
@@ -76,15 +99,34 @@ public final class MediaReader {
     ///
     /// Damage inside the input is no error as long as frames come: see `truncation`.
     public func advance() throws(MediaError) -> FrameTime? {
-        if MediaInterruption.isRequested { throw .interrupted(input: stream.demuxer.input) }
-        if !timesAhead.isEmpty {
-            let time = timesAhead.removeFirst()
-            if time.index == 0 { current.take(first) } else { current.take(second) }
+        if let time = treatedAhead {
+            current.take(treated)
+            treatedAhead = nil
             currentTime = time
+        } else if let treater {
+            currentTime = try treat(by: treater, into: current)
         } else {
-            currentTime = try Self.decode(&stream, into: current, source, options)
+            currentTime = try decode(into: current)
         }
         return currentTime
+    }
+
+    private func treat(
+        by treater: FrameTreater, into picture: borrowing Picture
+    ) throws(MediaError) -> FrameTime? {
+        try treater.next(
+            into: picture, orientation: { Self.orientation(of: $0, in: stream.demuxer) },
+            decode: { (picture) throws(MediaError) in try decode(into: picture) })
+    }
+
+    private func decode(into picture: borrowing Picture) throws(MediaError) -> FrameTime? {
+        if MediaInterruption.isRequested { throw .interrupted(input: stream.demuxer.input) }
+        guard !timesAhead.isEmpty else {
+            return try Self.decode(&stream, into: picture, source, options)
+        }
+        let time = timesAhead.removeFirst()
+        if time.index == 0 { picture.take(first) } else { picture.take(second) }
+        return time
     }
 
     /// The current frame as RGB, rotation applied. Call after `advance()` has returned a time.
@@ -93,7 +135,9 @@ public final class MediaReader {
             preconditionFailure("there is no current frame: advance() comes first")
         }
         return try current.withFrame { (frame) throws(MediaError) in
-            let orientation = Self.orientation(of: frame, in: stream.demuxer)
+            // A treatment begins with turning.
+            let orientation =
+                treater == nil ? Self.orientation(of: frame, in: stream.demuxer) : .upright
             let picture = try converter.convert(
                 frame, orientation: orientation, input: stream.demuxer.input)
             return Frame(

@@ -30,9 +30,14 @@ public struct EmbeddingRecipe: Sendable, Hashable {
         if options.pixelLimit != usual.pixelLimit {
             reading["pixelLimit"] = String(options.pixelLimit)
         }
+        var libraries = MediaLibraries.version
+        if !options.treatment.isEmpty {
+            reading["treatment"] = options.treatment.text
+            libraries += ", \(MediaLibraries.filterVersion)"
+        }
         self.init(
             encoder: encoder, precision: precision, sampling: sampling, reading: reading,
-            libraries: MediaLibraries.version)
+            libraries: libraries)
     }
 
     private init(

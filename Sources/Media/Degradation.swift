@@ -1,0 +1,99 @@
+/// A kind of damage and how strong it is: what makes a clip worse without making it another one.
+public struct Degradation: Sendable, Hashable {
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// Gaussian blur, σ 0.6 to 5 pixels.
+        case blur
+        /// Noise in every frame anew.
+        case noise
+        /// A coarse encoder's blocks.
+        case blocks
+        /// Too little or too much saturation, or a cast.
+        case colour
+        /// Shrunk by 1.4 to 6 and enlarged again.
+        case resolution
+        /// The last 20 % to 90 % of the frames are held; a picture is not changed.
+        case freeze
+        /// Frames in random order, within 4 % of the video to the whole; a picture is not changed.
+        case shuffle
+
+        /// The kinds that copies for training are made of.
+        public static let ofCopies: [Kind] = [.blur, .noise, .blocks, .colour, .resolution]
+    }
+
+    public static let strengths = 1...5
+
+    public var kind: Kind
+    /// 1 to 5; what is beyond counts as the nearest.
+    public var strength: Int
+    /// Which variant of the kind, and the random numbers of noise and shuffling; variants do not depend on
+    /// the strength.
+    public var seed: UInt32
+
+    public init(kind: Kind, strength: Int, seed: UInt32 = 0) {
+        self.kind = kind
+        self.strength = strength
+        self.seed = seed
+    }
+
+    /// The damage, then H.264 of CRF 20: what it was made with is not to be seen by its coding.
+    public var treatment: FrameTreatment {
+        FrameTreatment([damage, .encode(.h264(crf: 20))])
+    }
+
+    private var damage: FrameTreatment.Step {
+        switch kind {
+        case .blur:
+            .filters("gblur=sigma=\(choose([0.6, 1.2, 2, 3.2, 5]))")
+        case .noise:
+            .filters(
+                "noise=alls=\(choose([6, 12, 20, 32, 48])):allf=t:all_seed=\(seed & 0x7fff_ffff)")
+        case .blocks:
+            .encode(
+                seed.isMultiple(of: 2)
+                    ? .h264(crf: choose([30, 35, 40, 45, 50]), preset: "veryfast")
+                    : .mpeg4(quantiser: choose([5, 9, 14, 21, 31])))
+        case .colour:
+            .filters(colour)
+        case .resolution:
+            .filters(resolution)
+        case .freeze:
+            // The frames that still move, laid over all: the last of them stays to the end.
+            .filters(
+                "split[all][some];[some]select='lt(n,max(1,round({frames}*\(choose(Self.moving)))))'"
+                    + "[moving];[all][moving]overlay=eof_action=repeat:format=auto")
+        case .shuffle:
+            .filters(
+                "random=frames='clip({frames}*\(choose([0.04, 0.1, 0.25, 0.5, 1])),2,512)'"
+                    + ":seed=\(seed)")
+        }
+    }
+
+    /// The share of frames before the freeze, by strength.
+    private static let moving = [0.8, 0.65, 0.5, 0.3, 0.1]
+
+    private var colour: String {
+        switch seed % 3 {
+        case 0: return "eq=saturation=\(choose([0.8, 0.6, 0.4, 0.2, 0]))"
+        case 1: return "eq=saturation=\(choose([1.3, 1.6, 2, 2.5, 3]))"
+        default:
+            let casts = [
+                ("rr", "gg"), ("rr", "bb"), ("gg", "rr"), ("gg", "bb"), ("bb", "rr"), ("bb", "gg"),
+            ]
+            let (more, less) = casts[Int(seed / 3 % 6)]
+            let cast = choose([0.08, 0.16, 0.26, 0.38, 0.52])
+            return "colorchannelmixer=\(more)=\(1 + cast / 2):\(less)=\(1 - cast)"
+        }
+    }
+
+    private var resolution: String {
+        let factor = choose([1.4, 2, 2.8, 4, 6])
+        let sides = ["iw", "ih"].map { "'max(2,round(\($0)/\(factor)/2)*2)'" }
+        return "scale=\(sides[0]):\(sides[1]):flags=area,"
+            + "scale={width}:{height}:flags=bicubic"
+    }
+
+    /// The row's number for the strength.
+    private func choose<Number>(_ row: [Number]) -> Number {
+        row[Self.strengths.clamp(strength) - 1]
+    }
+}
