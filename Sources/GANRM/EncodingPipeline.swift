@@ -71,7 +71,7 @@ public struct EncodingPipeline: Sendable {
         interruption.onRequest { queue.close() }
         let memory = store.map {
             InputMemory(
-                store: $0, encoders: encoders, samplingPlan: samplingPlan, options: mediaOptions)
+                store: $0, encoders: encoders, samplingPlan: samplingPlan)
         }
         let decoding = Thread {
             while !interruption.isRequested, let request = next() {
@@ -114,6 +114,15 @@ public struct EncodingPipeline: Sendable {
         let cause: any Error
     }
 
+    /// How a request's input is read.
+    private func options(for request: Request) -> MediaOptions {
+        var options = mediaOptions
+        if let degradation = request.degradation {
+            options.treatment = options.treatment + degradation.treatment
+        }
+        return options
+    }
+
     /// Decodes one input; false if nobody listens any more.
     private func decode(
         _ request: Request, into queue: BoundedQueue<DecodedItem>, memory: InputMemory?,
@@ -123,7 +132,8 @@ public struct EncodingPipeline: Sendable {
         if let failure = request.failure {
             return push(.end(request, .failed(failure), nil))
         }
-        let place = memory?.place(of: request)
+        let options = options(for: request)
+        let place = memory?.place(of: request, options: options)
         if let place, let (sampling, input) = memory?.find(place) {
             let opened = OpenedInput(
                 request: request, kind: input.summary.info.kind, sampling: sampling)
@@ -133,7 +143,7 @@ public struct EncodingPipeline: Sendable {
             return push(.end(request, .finished(input.summary, sampling), nil))
         }
         let opened = Mutex<OpenedInput?>(nil)
-        let reader = ClipReader(source: request.source, options: mediaOptions) { info in
+        let reader = ClipReader(source: request.source, options: options) { info in
             let (input, plan) = try plan(for: request, info)
             opened.withLock { $0 = input }
             return plan

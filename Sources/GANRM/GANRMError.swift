@@ -16,6 +16,8 @@ public enum GANRMError: Error, Equatable {
     /// Labels, pairs or ratings that make no sense, with their place.
     case evidence(String)
     case otherReference(expected: String, found: String)
+    /// An option that works on frames, and embeddings, which have none.
+    case framesNeeded(path: String, option: String)
 }
 
 extension GANRMError: CustomStringConvertible {
@@ -56,6 +58,8 @@ extension GANRMError: CustomStringConvertible {
             the expected scores belong to the reward model \(expected.prefix(12)), but the default one \
             is \(found.prefix(12)); install ganrm again
             """
+        case .framesNeeded(let path, let option):
+            "\(option) works on frames, '\(path)' holds embeddings; name the clips they were made of"
         case .mixedEmbeddings(let reason):
             "the embeddings do not belong together: \(reason); encode both sides in one way"
         }

@@ -11,16 +11,16 @@ final class InputMemory: Sendable {
     struct Place: Sendable {
         let path: String
         let content: FileContent
+        let options: MediaOptions
     }
 
     private let store: EmbeddingStore
     private let encoders: EncoderSet
     private let samplingPlan: SamplingPlan
-    private let options: MediaOptions
 
     private struct State {
-        /// Recipes by kind; made once, on the decoding thread.
-        var recipes: [MediaKind: EmbeddingRecipe]?
+        /// Recipes by kind, and what they were made for: mostly all inputs are read in one way.
+        var recipes: (options: MediaOptions, byKind: [MediaKind: EmbeddingRecipe])?
         /// Clips of the input in hand; nil when they are too many to be stored.
         var clips: [EncodedClip]? = []
         var byteCount = 0
@@ -28,26 +28,26 @@ final class InputMemory: Sendable {
     private let state = Mutex(State())
 
     init(
-        store: EmbeddingStore, encoders: EncoderSet, samplingPlan: SamplingPlan,
-        options: MediaOptions
+        store: EmbeddingStore, encoders: EncoderSet, samplingPlan: SamplingPlan
     ) {
         self.store = store
         self.encoders = encoders
         self.samplingPlan = samplingPlan
-        self.options = options
     }
 
     /// The place of a request's input; nil for what is no regular file, or may consist of several.
-    func place(of request: Request) -> Place? {
+    func place(of request: Request, options: MediaOptions) -> Place? {
         guard case .path(let path) = request.source, !options.allowsNestedInputs,
             let content = store.content(ofFile: path)
         else { return nil }
-        return Place(path: path, content: content)
+        return Place(path: path, content: content, options: options)
     }
 
     /// What was encoded of an input before, and how it was sampled.
     func find(_ place: Place) -> (Sampling, EncodedInput)? {
-        store.find(place.content, by: Array(recipes.values)).map { ($0.recipe.sampling, $0.input) }
+        store.find(place.content, by: Array(recipes(for: place.options).values)).map {
+            ($0.recipe.sampling, $0.input)
+        }
     }
 
     /// A clip of the input in hand was encoded.
@@ -69,7 +69,7 @@ final class InputMemory: Sendable {
             return state.clips
         }
         guard let place, let clips, !clips.isEmpty, case .finished(let summary, _) = outcome,
-            let recipe = recipes[summary.info.kind]
+            let recipe = recipes(for: place.options)[summary.info.kind]
         else { return }
         store.insert(
             EncodedInput(summary: summary, clips: clips), of: place.content, at: place.path,
@@ -78,8 +78,8 @@ final class InputMemory: Sendable {
 
     /// How a file would be embedded, by what it turns out to be. A kind whose encoder is not there is
     /// left out: that is said when such an input comes.
-    private var recipes: [MediaKind: EmbeddingRecipe] {
-        if let recipes = state.withLock(\.recipes) { return recipes }
+    private func recipes(for options: MediaOptions) -> [MediaKind: EmbeddingRecipe] {
+        if let known = state.withLock(\.recipes), known.options == options { return known.byKind }
         var recipes: [MediaKind: EmbeddingRecipe] = [:]
         for kind in MediaKind.allCases {
             guard let identity = try? encoders.identity(for: kind) else { continue }
@@ -87,7 +87,7 @@ final class InputMemory: Sendable {
                 encoder: identity, precision: encoders.precision,
                 sampling: samplingPlan.sampling(for: kind, isStream: false), options: options)
         }
-        state.withLock { $0.recipes = recipes }
+        state.withLock { [recipes] in $0.recipes = (options, recipes) }
         return recipes
     }
 }

@@ -7,6 +7,8 @@ public struct Request: Sendable, Hashable {
     public var input: String
     /// Further keys of a JSON request, `id` among them; they come back in the answer.
     public var extras: [JSONValue.Member]
+    /// Damage that is done to the frames before they are seen: key `degradation`, which comes back too.
+    public var degradation: Degradation?
     /// Why nothing can be read, if that is known already.
     public var failure: String?
     /// Place among all inputs, if the work is shared out with `--shard`.
@@ -62,6 +64,10 @@ public struct Request: Sendable, Hashable {
             return
         }
         self.init(input: input, extras: members.filter { $0.key != "input" && $0.key != "path" })
+        if let value = object["degradation"] {
+            degradation = Degradation(json: value)
+            if degradation == nil { failure = Degradation.expectation }
+        }
         if input.utf8.contains(0) { failure = "a path with a zero byte names no file" }
     }
 

@@ -14,6 +14,11 @@ public struct SideComparison: Sendable, Hashable {
         Separability(proxy: proxy.values(of: property), generated: generated.values(of: property))
     }
 
+    /// Whether a property that gives the sides away is one that `SideMatch` equalises.
+    public var callsForMatch: Bool {
+        SideMatch.properties.contains { separability(by: $0)?.isSuspicious == true }
+    }
+
     /// A sentence for each property that gives the sides away; see `Separability.isSuspicious`.
     public var warnings: [String] {
         ContainerProperty.allCases.compactMap { property in

@@ -86,8 +86,9 @@ extension SideStatistics: CustomStringConvertible {
         let kinds = words(of: .kind)
         if !kinds.isEmpty { first += " (\(list(kinds)))" }
         first += "; groups \(groups.count)"
-        if !groups.isEmpty {
-            first += " (\(list(groups.prefix(3)))\(groups.count > 3 ? ", …" : ""))"
+        let largest = groups.prefix(3).filter { $0.count > 1 }
+        if !largest.isEmpty {
+            first += " (\(list(largest))\(groups.count > largest.count ? ", …" : ""))"
         }
         if ungroupedCount > 0 { first += ", samples without one \(ungroupedCount)" }
         if perturbedCount > 0 { first += "; degraded copies \(perturbedCount)" }

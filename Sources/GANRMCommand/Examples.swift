@@ -20,6 +20,7 @@ enum Examples {
         ],
         "ganrm train": [
             "ganrm train --proxy good/ --generated raw/ -o head.safetensors",
+            "ganrm train --proxy good/ --generated raw/ --match --perturb 3 -o head.safetensors",
             "ganrm train --proxy good.jsonl --generated raw.jsonl --taps 10,11 -o head.safetensors",
             "ganrm score candidates/ --model head.safetensors",
         ],

@@ -28,6 +28,7 @@ struct Train: ParsableCommand {
         help: "Samples to try the head on, with labels, in place of a share of the others.")
     var validation: [String] = []
 
+    @OptionGroup(title: "Sides") var treating: SideOptions
     @OptionGroup(title: "Training") var training: TrainingOptions
     @OptionGroup(title: "Bootstrapping") var bootstrapping: BootstrapOptions
     @OptionGroup(title: "Encoder") var encoder: EncoderOptions
@@ -82,9 +83,12 @@ struct Train: ParsableCommand {
             (.proxy, proxy), (.generated, generated), (.candidates, bootstrapping.candidates),
             (.validation, validation),
         ]
+        try treating.check(sides.map(\.1))
+        let match = try treating.match ? match(interruption: interruption) : nil
         for (side, inputs) in sides where !inputs.isEmpty {
             let embeddings = try embed(
-                inputs, encoders: encoders, store: opened, interruption: interruption)
+                inputs, as: side, match: match, encoders: encoders, store: opened,
+                interruption: interruption)
             try samples.append(embeddings, as: side)
         }
         guard let sampling = samples.sampling else { return }
@@ -125,26 +129,45 @@ struct Train: ParsableCommand {
 
     /// The embeddings of one side: from a file of `ganrm encode`, or by encoding now.
     private func embed(
-        _ inputs: [String], encoders: EncoderSet, store: EmbeddingStore?,
-        interruption: Interruption
+        _ inputs: [String], as side: TrainingSamples.Side, match: SideMatch?,
+        encoders: EncoderSet, store: EmbeddingStore?, interruption: Interruption
     ) throws -> EmbeddingSet {
         if inputs.count == 1, inputs[0].hasSuffix(".safetensors") {
             return try EmbeddingSet(path: inputs[0])
         }
         let requests = try RequestSource(side: inputs)
+        let copies = side == .proxy || side == .generated ? treating.perturb : 0
+        let all = PerturbedRequests(
+            requests, by: Perturbation(copyCount: copies, seed: training.seed),
+            label: side == .proxy ? 1 : 0)
         let usual = try encoders.encoder(for: .video).usualSampling
         let plan = try sampling.plan(usual: usual)
         var collector = EmbeddingCollector(
             encoders: try encoders.identities(), sampling: plan.file)
-        var tally = Tally(progress: Progress(total: requests.total, isQuiet: quiet))
+        var tally = Tally(
+            progress: Progress(total: requests.total.map { $0 * (1 + copies) }, isQuiet: quiet))
+        var options = MediaOptions()
+        if let match { options.treatment = match.treatment }
         try EncodingPipeline(
-            encoders: encoders, samplingPlan: plan, batchSize: encoder.batch, store: store
-        ).run(next: { requests.next() }, interruption: interruption) { events in
+            encoders: encoders, samplingPlan: plan, mediaOptions: options,
+            batchSize: encoder.batch, store: store
+        ).run(next: { all.next() }, interruption: interruption) { events in
             collector.add(events) { tally.count(failure: $0) }
         }
         tally.progress.clear()
         if interruption.isRequested { throw ExitStatus.interrupted }
         return collector.embeddings
+    }
+
+    /// What both sides can share, by a look at each clip; nil if one cannot be read at all.
+    private func match(interruption: Interruption) throws -> SideMatch? {
+        let (good, raw) = (try RequestSource(side: proxy), try RequestSource(side: generated))
+        let match = SideMatch(
+            proxy: SideMatch.probe(good, interruption: interruption),
+            generated: SideMatch.probe(raw, interruption: interruption))
+        if interruption.isRequested { throw ExitStatus.interrupted }
+        if let match, !quiet { Terminal.complain("ganrm: both sides are brought to \(match)") }
+        return match
     }
 
     /// Says what the sides are like, and warns where that gives them away.
@@ -154,6 +177,10 @@ struct Train: ParsableCommand {
             Terminal.complain("ganrm: generated: \(comparison.generated)")
         }
         for warning in comparison.warnings { Terminal.complain("ganrm: warning: \(warning)") }
+        if comparison.callsForMatch && !treating.match {
+            Terminal.complain(
+                "ganrm: --match brings both sides to one frame rate, size and codec")
+        }
     }
 
     /// Trains and says on standard error how it goes.

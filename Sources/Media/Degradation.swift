@@ -23,7 +23,7 @@ public struct Degradation: Sendable, Hashable {
     public static let strengths = 1...5
 
     public var kind: Kind
-    /// 1 to 5; what is beyond counts as the nearest.
+    /// 1 to 5; what is beyond counts as 5, and 0 as no damage: the clean end of a ladder.
     public var strength: Int
     /// Which variant of the kind, and the random numbers of noise and shuffling; variants do not depend on
     /// the strength.
@@ -37,7 +37,7 @@ public struct Degradation: Sendable, Hashable {
 
     /// The damage, then H.264 of CRF 20: what it was made with is not to be seen by its coding.
     public var treatment: FrameTreatment {
-        FrameTreatment([damage, .encode(.h264(crf: 20))])
+        FrameTreatment((strength > 0 ? [damage] : []) + [.encode(.h264(crf: 20))])
     }
 
     private var damage: FrameTreatment.Step {

@@ -38,16 +38,47 @@ import Testing
         }
     }
 
+    @Test func `treated and plain embeddings of a file do not mix`() throws {
+        let store = try EmbeddingStore(path: media.folder.path("store.sqlite"))
+        let video = try media.video("a.mp4")
+        let encoders = ModelLoading(
+            sources: [.video: EncoderSource(name: model.encoder, weights: model.weights)],
+            precision: .f32
+        ).encoders()
+        func embeddings(_ degradations: [Degradation?]) throws -> [[Float]] {
+            let requests = degradations.map { degradation in
+                var request = Request(input: video)
+                request.degradation = degradation
+                return request
+            }
+            return try run(requests, encoders: encoders, store: store).map(\.embedding)
+        }
+        let kinds: [Degradation?] = [
+            nil, .init(kind: .blur, strength: 1), .init(kind: .blur, strength: 2),
+            .init(kind: .noise, strength: 2, seed: 1), .init(kind: .noise, strength: 2, seed: 2),
+        ]
+        let first = try embeddings(kinds)
+        #expect(Set(first).count == kinds.count)
+        // From the store, in another order.
+        #expect(try embeddings(kinds.reversed()) == first.reversed())
+    }
+
     private func run(
         _ inputs: [String], encoders: EncoderSet, store: EmbeddingStore?
+    ) throws -> [EncodedClip] {
+        try run(inputs.map { Request(input: $0) }, encoders: encoders, store: store)
+    }
+
+    private func run(
+        _ requests: [Request], encoders: EncoderSet, store: EmbeddingStore?
     ) throws -> [EncodedClip] {
         let pipeline = EncodingPipeline(
             encoders: encoders,
             samplingPlan: SamplingPlan(.uniform(UniformSampling(frameCount: 4))),
             store: store)
-        let left = Mutex(inputs[...])
+        let left = Mutex(requests[...])
         var clips: [EncodedClip] = []
-        try pipeline.run(next: { left.withLock { $0.popFirst() }.map { Request(input: $0) } }) {
+        try pipeline.run(next: { left.withLock { $0.popFirst() } }) {
             for case .clip(_, let clip) in $0 { clips.append(clip) }
         }
         return clips

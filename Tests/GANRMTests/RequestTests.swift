@@ -1,6 +1,7 @@
 import Foundation
 import GANRM
 import JSON
+import Media
 import TestSupport
 import Testing
 
@@ -14,6 +15,24 @@ import Testing
         let request = try #require(Request(line: #"{"path":"a.mp4","id":7,"prompt":"a cat"}"#))
         #expect(request.input == "a.mp4")
         #expect(request.extras == [.init("id", .integer(7)), .init("prompt", .string("a cat"))])
+    }
+
+    @Test func `a JSON line may ask for damage`() throws {
+        let line = #"{"path":"a.mp4","degradation":{"kind":"blur","strength":3}}"#
+        let request = try #require(Request(line: line))
+        #expect(request.degradation == Degradation(kind: .blur, strength: 3))
+        #expect(request.failure == nil)
+        #expect(request.extras.map(\.key) == ["degradation"])
+    }
+
+    @Test(arguments: [
+        #""blur""#, #"{"kind":"blur"}"#, #"{"kind":"fire","strength":1}"#,
+        #"{"kind":"blur","strength":6}"#, #"{"kind":"blur","strength":-1}"#,
+        #"{"kind":"blur","strength":1.5}"#, #"{"kind":"blur","strength":1,"seed":-1}"#,
+    ])
+    func `damage that there is not is answered with what there is`(value: String) throws {
+        let request = try #require(Request(line: #"{"path":"a.mp4","degradation":\#(value)}"#))
+        #expect(request.failure?.contains("blur, noise, blocks") == true)
     }
 
     @Test(arguments: [#"{"id":7}"#, #"{"path":3}"#, #"{"path":"#, #"{"path":"a\u0000b"}"#])

@@ -1,0 +1,34 @@
+import JSON
+import Media
+
+extension Degradation {
+    /// As a list's key `degradation` has it: `{"kind": "blur", "strength": 3, "seed": 7}`; the seed may be
+    /// left out for 0, and the strength may be 0.
+    ///
+    /// - Returns: Nil for anything else.
+    init?(json: JSONValue) {
+        guard let kind = json["kind"]?.stringValue.flatMap(Kind.init),
+            let strength = json["strength"]?.integerValue, 0...Self.strengths.upperBound ~= strength
+        else { return nil }
+        self.init(kind: kind, strength: strength)
+        guard let seed = json["seed"] else { return }
+        guard let number = seed.integerValue.flatMap(UInt32.init(exactly:)) else { return nil }
+        self.seed = number
+    }
+
+    var json: JSONValue {
+        .object([
+            .init("kind", .string(kind.rawValue)), .init("strength", .integer(strength)),
+            .init("seed", .integer(Int(seed))),
+        ])
+    }
+
+    /// What a line with another value is answered with.
+    static var expectation: String {
+        let kinds = Kind.allCases.map(\.rawValue).joined(separator: ", ")
+        return """
+            "degradation" is {"kind": "blur", "strength": 3}, with a kind of \(kinds), a strength from \
+            0 (only coded as the others are) to \(strengths.upperBound) and, if it is not to be 0, a "seed"
+            """
+    }
+}

@@ -1,0 +1,78 @@
+import JSON
+import Media
+import Reward
+
+/// Makes degraded copies of the samples of a training, as negatives: a head that has only seen what is good
+/// and what is generated knows no damage.
+///
+/// Each copy of a sample has another kind of damage and a strength of its own; both sides are copied, so
+/// that damage is no sign of either class.
+public struct Perturbation: Sendable, Hashable {
+    /// Copies of each sample, at most one per kind of `Degradation.Kind.ofCopies`.
+    public var copyCount: Int
+    public var seed: UInt64
+
+    public static let copyCounts = 0...Degradation.Kind.ofCopies.count
+    /// Of the random numbers; beside those of `RandomGenerator.Stream`.
+    private static let stream: UInt64 = 101
+
+    public init(copyCount: Int, seed: UInt64 = 0) {
+        self.copyCount = copyCount
+        self.seed = seed
+    }
+
+    /// A sample's request, with a group, and those of its copies: `perturbed`, of the same group, with the
+    /// label 1 − strength / 5 times that of the original and the keys `of` (the original's input),
+    /// `kind_of_damage`, `strength` and `degradation`.
+    ///
+    /// What cannot be read, is a degraded copy already or is to be degraded comes alone and unchanged.
+    ///
+    /// - Parameter label: The side's, 1 or 0, for a request without one of its own.
+    public func requests(for request: Request, label: Double) -> [Request] {
+        let keys = JSONValue.object(request.extras)
+        guard copyCount > 0, request.failure == nil, request.degradation == nil,
+            keys["perturbed"] != .bool(true)
+        else { return [request] }
+        var original = request
+        if keys["group"] == nil {
+            original.extras.append(.init("group", .string(request.input)))
+        }
+        var generator = RandomGenerator(
+            seed: seed ^ Self.hash(request.input), stream: Self.stream)
+        var kinds = Degradation.Kind.ofCopies
+        generator.shuffle(&kinds)
+        let copies = kinds.prefix(copyCount).map { kind in
+            let degradation = Degradation(
+                kind: kind, strength: 1 + generator.below(Degradation.strengths.count),
+                seed: UInt32(generator.below(100_000)))
+            return copy(
+                of: original, by: degradation, label: keys["label"]?.doubleValue ?? label)
+        }
+        return [original] + copies
+    }
+
+    private func copy(
+        of original: Request, by degradation: Degradation, label: Double
+    ) -> Request {
+        let share = 1 - Double(degradation.strength) / Double(Degradation.strengths.upperBound)
+        let own: [JSONValue.Member] = [
+            .init("perturbed", .bool(true)),
+            .init("label", .number(label * share)),
+            .init("of", .string(original.input)),
+            .init("kind_of_damage", .string(degradation.kind.rawValue)),
+            .init("strength", .integer(degradation.strength)),
+            .init("degradation", degradation.json),
+        ]
+        let names = Set(own.map(\.key))
+        var copy = original
+        copy.extras.removeAll { names.contains($0.key) }
+        copy.extras += own
+        copy.degradation = degradation
+        return copy
+    }
+
+    /// FNV-1a: the same damage for the same input, wherever it stands in a list.
+    private static func hash(_ text: String) -> UInt64 {
+        text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import GANRM
+import Media
+
+/// What is done to the samples of a training before they are embedded.
+struct SideOptions: ParsableArguments {
+    @Flag(
+        help: """
+            Bring both sides, in memory, to what their containers can share: the lower median frame rate, \
+            the lower median short side (nothing is enlarged) and one H.264 encoding.
+            """)
+    var match = false
+
+    @Option(
+        help: """
+            Degraded copies of each sample, made in memory: blur, noise, blocks, colour, resolution, each \
+            of a strength from 1 to 5; with softer labels, see docs/training.md (0 to 5).
+            """)
+    var perturb = 0
+
+    func validate() throws {
+        guard Perturbation.copyCounts.contains(perturb) else {
+            throw ValidationError("--perturb is 0 to \(Perturbation.copyCounts.upperBound)")
+        }
+    }
+
+    /// Refuses sides that are embeddings already: their frames are gone.
+    ///
+    /// - Throws: `GANRMError.framesNeeded`.
+    func check(_ sides: [[String]]) throws {
+        guard match || perturb > 0 else { return }
+        for case let path? in sides.map(\.first) where path.hasSuffix(".safetensors") {
+            throw GANRMError.framesNeeded(path: path, option: match ? "--match" : "--perturb")
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import GANRM
+import JSON
+import Media
+import TestSupport
+import Testing
+
+@Suite struct PerturbationTests {
+    private func requests(
+        _ line: String, copies: Int = 5, seed: UInt64 = 0, label: Double = 1
+    ) throws -> [Request] {
+        Perturbation(copyCount: copies, seed: seed)
+            .requests(for: try #require(Request(line: line)), label: label)
+    }
+
+    private func row(_ request: Request) -> JSONValue { .object(request.extras) }
+
+    @Test func `each copy has another kind and the label of its strength`() throws {
+        let all = try requests(#"{"path":"a.mp4","group":"g","prompt":"a cat"}"#)
+        #expect(all.count == 6 && all.allSatisfy { $0.input == "a.mp4" })
+        #expect(all[0].degradation == nil && all[0].extras.map(\.key) == ["group", "prompt"])
+        let copies = all.dropFirst()
+        #expect(Set(copies.compactMap(\.degradation?.kind)) == Set(Degradation.Kind.ofCopies))
+        for copy in copies {
+            let (row, degradation) = (row(copy), try #require(copy.degradation))
+            #expect(1...5 ~= degradation.strength)
+            #expect(row["perturbed"] == .bool(true))
+            #expect(row["of"] == .string("a.mp4") && row["group"] == .string("g"))
+            #expect(row["prompt"] == .string("a cat"))
+            #expect(row["kind_of_damage"] == .string(degradation.kind.rawValue))
+            #expect(row["strength"] == .integer(degradation.strength))
+            let label = try #require(row["label"]?.doubleValue)
+            #expect(abs(label - (1 - Double(degradation.strength) / 5)) < 1e-12)
+            // The row says how to make the copy again.
+            let again = try #require(
+                Request(line: #"{"path":"a.mp4","degradation":\#(row["degradation"] ?? .null)}"#))
+            #expect(again.degradation == degradation)
+        }
+    }
+
+    @Test(arguments: [(#"{"path":"a"}"#, 0.0, 0.0), (#"{"path":"a","label":0.5}"#, 1.0, 0.5)])
+    func `a copy's label is a share of its original's`(
+        line: String, side: Double, label: Double
+    ) throws {
+        for copy in try requests(line, label: side).dropFirst() {
+            let strength = try #require(copy.degradation?.strength)
+            let expected = label * (1 - Double(strength) / 5)
+            #expect(abs((row(copy)["label"]?.doubleValue ?? -1) - expected) < 1e-12)
+            #expect(copy.extras.count { $0.key == "label" } == 1)
+        }
+    }
+
+    @Test func `a sample without a group makes one with its copies`() throws {
+        let groups = try requests("a.mp4").map { row($0)["group"] }
+        #expect(groups == Array(repeating: .string("a.mp4"), count: 6))
+    }
+
+    @Test func `the same seed makes the same copies, another one others`() throws {
+        let once = try requests("a.mp4")
+        #expect(try requests("a.mp4") == once)
+        #expect(try requests("a.mp4", copies: 2) == Array(once.prefix(3)))
+        #expect(try requests("a.mp4", seed: 1) != once)
+        #expect(
+            try requests("b.mp4").map(\.degradation) != once.map(\.degradation))
+    }
+
+    @Test(arguments: [
+        #"{"path":"a","perturbed":true}"#, #"{"path":3}"#,
+        #"{"path":"a","degradation":{"kind":"blur","strength":1}}"#,
+    ])
+    func `what is a copy already, or nothing, is not copied`(line: String) throws {
+        #expect(try requests(line) == [try #require(Request(line: line))])
+    }
+
+    // MARK: The command
+
+    @Test func `train makes copies of both sides and keeps them beside the classes`() throws {
+        let model = try TinyModel()
+        let media = try TestMedia()
+        for i in 0..<3 {
+            try media.video("good/\(i).mp4", frames: 8, seed: i)
+            try media.noise("raw/\(i).mp4", seed: i)
+        }
+        let sides = ["--proxy", media.folder.path("good"), "--generated", media.folder.path("raw")]
+        func train(_ options: [String]) throws -> CommandRun {
+            try CommandRun.ganrm(
+                ["train"] + sides + ["-o", model.folder.path("head.safetensors"), "--steps", "2"]
+                    + ["--frames", "4", "--validation-share", "0"] + model.encoderOptions + options)
+        }
+        let run = try train(["--perturb", "2"])
+        #expect(run.status == 0, "\(run.messages)")
+        #expect(run.messages.contains("proxy: samples 3 (video 3); groups 3; degraded copies 6"))
+        #expect(run.messages.contains("3 proxy and 3 generated samples and 12 degraded copies"))
+        #expect(try train(["--perturb", "6"]).status == 2)
+        #expect(
+            try CommandRun.ganrm(
+                ["train", "--proxy", "a.safetensors", "--generated", "b", "-o", "c", "--match"]
+                    + model.encoderOptions
+            ).messages.contains("--match works on frames, 'a.safetensors' holds embeddings"))
+    }
+}

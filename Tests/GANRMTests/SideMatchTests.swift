@@ -1,0 +1,92 @@
+import Foundation
+import GANRM
+import JSON
+import Media
+import TestSupport
+import Testing
+
+@Suite struct SideMatchTests {
+    private func video(_ width: Int, _ height: Int, _ rate: Double?) -> MediaInfo {
+        MediaInfo(
+            kind: rate == nil ? .image : .video, width: width, height: height, frameRate: rate,
+            durationSeconds: nil, formatName: "", codecName: "")
+    }
+
+    @Test func `the lower of the two medians is shared`() throws {
+        let match = try #require(
+            SideMatch(
+                proxy: [video(1920, 1080, 24), video(640, 360, 30), video(300, 500, 60)],
+                generated: [video(512, 321, 8), video(512, 321, 10)]))
+        // Medians 30 and 8, 360 and 321, made even.
+        #expect(match.frameRate == 8)
+        #expect(match.shortSide == 320)
+        #expect("\(match)" == "8 fps, short side at most 320 pixels, H.264 of CRF 20")
+    }
+
+    @Test func `pictures have no frame rate to share`() throws {
+        let match = try #require(
+            SideMatch(proxy: [video(64, 48, nil)], generated: [video(64, 48, 8)]))
+        #expect(match.frameRate == nil)
+        #expect(SideMatch(proxy: [], generated: [video(64, 48, 8)]) == nil)
+    }
+
+    @Test(arguments: [
+        ("130x98", "64x48"), ("98x130", "48x64"), ("48x48", "48x48"), ("40x30", "40x30"),
+        ("100x50", "96x48"),
+    ])
+    func `large frames are shrunk to the short side, small ones stay`(
+        size: String, expected: String
+    ) throws {
+        let media = try TestMedia()
+        let path = try media.folder.make(
+            "a.mp4", source: "testsrc2=s=\(size):r=24:d=2", "-pix_fmt yuv420p")
+        let match = try #require(
+            SideMatch(proxy: [video(64, 48, 8)], generated: [video(64, 48, 8)]))
+        var options = MediaOptions()
+        options.treatment = match.treatment
+        let reader = try MediaReader(.path(path), options: options)
+        #expect("\(reader.info.width)x\(reader.info.height)" == expected)
+        #expect(reader.info.frameRate == 8)
+        var count = 0
+        while try reader.advance() != nil { count += 1 }
+        #expect(count == 16)
+    }
+
+    @Test func `what can be equalised calls for it, what cannot does not`() throws {
+        func side(_ rate: Int, _ width: Int) throws -> SideStatistics {
+            let row = try JSONValue(
+                parsing: #"{"kind":"video","width":\#(width),"height":48,"frame_rate":\#(rate)}"#)
+            return SideStatistics(Array(repeating: SampleOrigin(row: row), count: 5))
+        }
+        let plain = try side(8, 64)
+        #expect(SideComparison(proxy: try side(24, 64), generated: plain).callsForMatch)
+        let wide = SideComparison(proxy: try side(8, 90), generated: plain)
+        #expect(wide.warnings.count == 1 && !wide.callsForMatch)
+    }
+
+    @Test func `train brings both sides together and has nothing to warn of`() throws {
+        let model = try TinyModel()
+        let media = try TestMedia()
+        for i in 0..<5 {
+            try media.video("good/\(i).mp4", frames: 16, seed: i)
+            try media.folder.make(
+                "raw/\(i).mkv", source: "testsrc2=size=128x96:rate=24:d=2,hue=h=\(i * 40)",
+                "-c:v mpeg4")
+        }
+        let sides = ["--proxy", media.folder.path("good"), "--generated", media.folder.path("raw")]
+        func train(_ options: [String]) throws -> CommandRun {
+            try CommandRun.ganrm(
+                ["train"] + sides + ["-o", model.folder.path("head.safetensors"), "--steps", "2"]
+                    + ["--frames", "4"] + model.encoderOptions + options)
+        }
+        let plain = try train([]).messages
+        for property in ["codec", "short side", "frame rate", "frames"] {
+            #expect(plain.contains("by \(property) alone"))
+        }
+        #expect(plain.contains("ganrm: --match brings both sides to one frame rate"))
+        let matched = try train(["--match"])
+        #expect(matched.status == 0)
+        #expect(matched.messages.hasPrefix("ganrm: both sides are brought to 8 fps, short side at"))
+        #expect(!matched.messages.contains("warning"), "\(matched.messages)")
+    }
+}
