@@ -73,7 +73,7 @@ public struct EncodingPipeline: Sendable {
             InputMemory(
                 store: $0, encoders: encoders, samplingPlan: samplingPlan)
         }
-        let decoding = Thread {
+        let decoding = WorkerThread(stackSize: 8 << 20) {
             while !interruption.isRequested, let request = next() {
                 guard
                     decode(request, into: queue, memory: memory, interruption: interruption)
@@ -81,9 +81,11 @@ public struct EncodingPipeline: Sendable {
             }
             queue.close()
         }
-        decoding.stackSize = 8 << 20
-        decoding.start()
-        defer { queue.close() }
+        defer {
+            queue.close()
+            // A thread that waits for the next request or a live stream is left to it.
+            decoding.join(within: 1)
+        }
 
         while true {
             let items = queue.take(upTo: batchSize)

@@ -28,13 +28,21 @@ struct Command: ParsableCommand {
             var command = try parseAsRoot(
                 ConfigurationFile.expanded(Array(CommandLine.arguments.dropFirst())))
             try command.run()
+            leave(with: nil)
         } catch is LineWriter.Closed {
-            Foundation.exit(0)
+            leave(with: nil)
         } catch let status as ExitStatus {
-            Foundation.exit(status.rawValue)
+            leave(with: status)
         } catch {
             exit(reporting: error)
         }
+    }
+
+    /// Ends the process at once, without the libraries' own clean-up: a thread that still decodes would
+    /// trip over it.
+    private static func leave(with status: ExitStatus?) -> Never {
+        fflush(nil)
+        _exit(status?.rawValue ?? 0)
     }
 
     /// Usage errors print their usage and exit with 2, help and version exit with 0, all else with 3.
@@ -42,13 +50,13 @@ struct Command: ParsableCommand {
         switch exitCode(for: error) {
         case .success:
             print(Examples.added(to: fullMessage(for: error)))
-            Foundation.exit(0)
+            leave(with: nil)
         case .validationFailure:
             Terminal.complain(fullMessage(for: error))
-            Foundation.exit(ExitStatus.usage.rawValue)
+            leave(with: .usage)
         default:
             Terminal.complain("ganrm: \(error)")
-            Foundation.exit(ExitStatus.nothingDone.rawValue)
+            leave(with: .nothingDone)
         }
     }
 }

@@ -52,7 +52,6 @@ struct Eval: ParsableCommand {
         defer { withExtendedLifetime(signals) {} }
 
         var (evidence, scores) = try evidence.read()
-        // Kept to the end: a pipeline's thread that let go of it last would close it while it dies.
         let opened = scores == nil ? try store.open() : nil
         defer { StoreOptions.report(opened) }
         if scores == nil {

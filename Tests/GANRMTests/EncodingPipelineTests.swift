@@ -38,6 +38,23 @@ import Testing
         }
     }
 
+    /// A store that the decoding thread let go of last was closed while the process ended.
+    @Test func `after a run its thread holds nothing any more`() throws {
+        let video = try media.video("a.mp4")
+        let encoders = ModelLoading(
+            sources: [.video: EncoderSource(name: model.encoder, weights: model.weights)],
+            precision: .f32
+        ).encoders()
+        for round in 0..<50 {
+            var store: EmbeddingStore? = try EmbeddingStore(
+                path: media.folder.path("store-\(round % 2).sqlite"))
+            weak let watched = store
+            _ = try run([video], encoders: encoders, store: store)
+            store = nil
+            #expect(watched == nil)
+        }
+    }
+
     @Test func `treated and plain embeddings of a file do not mix`() throws {
         let store = try EmbeddingStore(path: media.folder.path("store.sqlite"))
         let video = try media.video("a.mp4")
