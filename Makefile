@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 export PREFIX DESTDIR
 
-.PHONY: help demo test build install uninstall default-head format lint clean
+.PHONY: help demo test build install uninstall default-head ablations format lint clean
 .DEFAULT_GOAL := help
 
 help: ## list the goals
@@ -35,6 +35,10 @@ uninstall: ## remove what install put there
 default-head: ## train the head in models/ again (see docs/default-head.md)
 	@scripts/setup
 	@scripts/default-head
+
+ablations: ## rerun the paper's ablations and write docs/ablations.md
+	@scripts/setup
+	@scripts/ablations
 
 format: ## rewrite Swift files in the project's style
 	swift format --in-place --recursive Package.swift Sources Tests

@@ -92,6 +92,10 @@ let package = Package(
             name: "EncoderBenchmark", dependencies: ["Encoders", "Tensors"],
             path: "Benchmarks/encoders", exclude: ["compare.py"], swiftSettings: settings
         ),
+        .executableTarget(
+            name: "Ablations", dependencies: ["GANRM", "JSON", "Reward"],
+            path: "Benchmarks/ablations", swiftSettings: settings
+        ),
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(

@@ -38,7 +38,7 @@ public struct Perturbation: Sendable, Hashable {
             original.extras.append(.init("group", .string(request.input)))
         }
         var generator = RandomGenerator(
-            seed: seed ^ Self.hash(request.input), stream: Self.stream)
+            seed: seed ^ Self.hash(Self.name(of: request.input)), stream: Self.stream)
         var kinds = Degradation.Kind.ofCopies
         generator.shuffle(&kinds)
         let copies = kinds.prefix(copyCount).map { kind in
@@ -71,8 +71,13 @@ public struct Perturbation: Sendable, Hashable {
         return copy
     }
 
+    /// The file's name: the same clips in another folder get the same damage.
+    private static func name(of input: String) -> Substring {
+        input.split(separator: "/").last ?? input[...]
+    }
+
     /// FNV-1a: the same damage for the same input, wherever it stands in a list.
-    private static func hash(_ text: String) -> UInt64 {
+    private static func hash(_ text: Substring) -> UInt64 {
         text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 }

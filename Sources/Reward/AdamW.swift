@@ -46,12 +46,10 @@ struct AdamW {
                     gradient.rows, part.count, inner, columns, constants)
             }
         }
-        // A linear head's other numbers are 0 and stay it.
-        let start = layout.architecture == .linear ? layout.outWeight : layout.small.lowerBound
-        let count = layout.small.upperBound - start
+        let start = layout.small.lowerBound
         ganrm_head_update(
-            values + start, first + start, second + start,
-            gradient.small.start + start - layout.small.lowerBound, count, constants)
+            values + start, first + start, second + start, gradient.small.start,
+            layout.small.count, constants)
         guard layout.architecture != .linear else { return }
         update(
             matrix: layout.fc1Weight, by: gradient.innerGradient, gradient.input,

@@ -19,9 +19,6 @@ struct EvaluationNorm {
         }
     }
 
-    /// What the norm gives for any `x`, if it gives the same for all: it has no gain.
-    var constant: [Float]? { scale.allSatisfy { $0 == 0 } ? shift : nil }
-
     /// `relu(x + bias)` alone, in place.
     func activate(_ x: UnsafeMutablePointer<Float>, rows: Int) {
         let width = bias.count

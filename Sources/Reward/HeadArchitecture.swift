@@ -1,11 +1,10 @@
 /// Which parts of the Reward Projection Layer a head has.
 ///
-/// All but `noResidual` are written as a whole Reward Projection Layer, which PyTorch loads.
 public enum HeadArchitecture: String, Codable, Sendable, Hashable, CaseIterable {
     /// All of them, as in the paper.
     case projection = "rpl"
-    /// The last layer alone, on the embedding itself: logistic regression. In the file the branch
-    /// beside the shortcut is multiplied by 0.
+    /// The last layer alone, on the embedding itself: logistic regression. Its file holds `out.weight`
+    /// and `out.bias` and nothing else.
     case linear
     /// Without normalisation: gain and offset of a norm follow the ReLU directly.
     case noNorm = "no_norm"

@@ -1,4 +1,4 @@
-/// Where each tensor of a head of width `D` stands in one flat array.
+/// Where each tensor of a head of width `D` stands in one flat array; a linear head has the last layer only.
 ///
 /// The two large matrices come first: the optimizer treats them by themselves. The other trained
 /// numbers follow, then the running statistics of the two norms.
@@ -41,6 +41,20 @@ struct HeadLayout: Sendable, Hashable {
             entries.append(Entry(name: name, shape: shape, range: start..<end))
             return start
         }
+        self.width = width
+        self.architecture = architecture
+        hiddenWidth = hidden
+        if architecture == .linear {
+            outWeight = place("out.weight", [2, width])
+            outBias = place("out.bias", [2])
+            small = 0..<end
+            count = end
+            self.entries = entries
+            (fc1Weight, fc1Bias, bn1Weight, bn1Bias) = (end, end, end, end)
+            (fc2Weight, fc2Bias, bn2Weight, bn2Bias) = (end, end, end, end)
+            (bn1Mean, bn1Variance, bn2Mean, bn2Variance) = (end, end, end, end)
+            return
+        }
         fc1Weight = place("fc1.weight", [hidden, width])
         fc2Weight = place("fc2.weight", [width, hidden])
         let smallStart = end
@@ -58,9 +72,6 @@ struct HeadLayout: Sendable, Hashable {
         bn2Mean = place("bn2.running_mean", [width])
         bn2Variance = place("bn2.running_var", [width])
         count = end
-        self.width = width
-        self.architecture = architecture
-        hiddenWidth = hidden
         self.entries = entries
     }
 

@@ -14,10 +14,9 @@ extension RewardHead {
         let count = embeddings.shape[0]
         let hidden = layout.hiddenWidth
         let rows = LayerProducts.lanes
-        let norm1 = EvaluationNorm(self, width: hidden, first: true)
-        let norm2 = EvaluationNorm(self, width: width, first: false)
-        // What a linear head has instead of the two layers.
-        let constant = norm2.constant
+        let isLinear = layout.architecture == .linear
+        let norm1 = isLinear ? nil : EvaluationNorm(self, width: hidden, first: true)
+        let norm2 = isLinear ? nil : EvaluationNorm(self, width: width, first: false)
         let shortcut: Float = layout.architecture == .noResidual ? 0 : 1
         let products = LayerProducts(largestWidth: hidden)
         let inner = FloatBuffer(count: rows * hidden)
@@ -33,11 +32,8 @@ extension RewardHead {
                 for start in stride(from: 0, to: count, by: rows) {
                     let used = min(rows, count - start)
                     let input = inputs + start * width
-                    if let constant {
-                        for row in 0..<used {
-                            for i in 0..<width { outer.start[row * width + i] = constant[i] }
-                        }
-                    } else {
+                    // Without the two layers `outer` stays 0.
+                    if let norm1, let norm2 {
                         // [used, D] → [used, 1.5 D] → [used, D]
                         products.forward(
                             input, weights + layout.fc1Weight, into: inner.start,

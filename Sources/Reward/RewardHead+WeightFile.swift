@@ -1,7 +1,7 @@
 public import Tensors
 
 extension RewardHead {
-    /// Reads the tensors of a head, whatever wrote them.
+    /// Reads the tensors of a head, whatever wrote them; one without `fc1` and so on is linear.
     ///
     /// `num_batches_tracked`, which PyTorch writes, is accepted and not used.
     ///
@@ -13,10 +13,14 @@ extension RewardHead {
         func bad(_ tensor: String, _ problem: String) -> RewardError {
             .badTensor(source: file.name, tensor: tensor, problem: problem)
         }
-        guard let first = file.tensors["fc1.weight"] else { throw bad("fc1.weight", "is missing") }
+        let isLinear = file.tensors["fc1.weight"] == nil && file.tensors["out.weight"] != nil
+        let name = isLinear ? "out.weight" : "fc1.weight"
+        guard let first = file.tensors[name] else { throw bad(name, "is missing") }
         guard first.shape.count == 2, HeadLayout.accepts(width: first.shape[1]) else {
-            throw bad("fc1.weight", "has shape \(first.shape), not [1.5 D, D] with an even D")
+            let rows = isLinear ? "2" : "1.5 D"
+            throw bad(name, "has shape \(first.shape), not [\(rows), D] with an even D")
         }
+        let architecture = isLinear ? .linear : architecture
         let layout = HeadLayout(width: first.shape[1], architecture: architecture)
         let known = Set(layout.entries.map(\.name))
         let ignored: Set = ["bn1.num_batches_tracked", "bn2.num_batches_tracked"]

@@ -6,6 +6,7 @@ public import Tensors
 ///       ─ Linear 1.5D→D ─ ReLU ─ BatchNorm ─ (+ x) ─ Linear D→2
 ///
 /// - `x`: `[n, D]`, D = 2 × encoder width × taps; gives `[n, 2]`: generated, proxy.
+/// - `HeadArchitecture` names variants.
 /// - Source: arXiv 2506.13846, Table 6, rows 2 to 4.
 public struct RewardHead: Sendable {
     /// PyTorch's default for BatchNorm1d.
@@ -29,22 +30,24 @@ public struct RewardHead: Sendable {
     ///
     /// - Parameters:
     ///   - width: `D`, even.
-    ///   - architecture: What a linear head lacks is 0 from the start.
+    ///   - architecture: What it consists of.
     public init(width: Int, seed: UInt64, architecture: HeadArchitecture = .projection) {
         let layout = HeadLayout(width: width, architecture: architecture)
         var values = [Float](repeating: 0, count: layout.count)
         var generator = RandomGenerator(seed: seed, stream: .initialWeights)
-        let isLinear = architecture == .linear
         // Evaluation adds ε to the variance: without norms the sum is to be 1.
         let variance = architecture == .noNorm ? 1 - Self.epsilon : 1
-        for (name, value) in [
-            ("bn1.weight", 1), ("bn2.weight", isLinear ? 0 : 1),
-            ("bn1.running_var", variance), ("bn2.running_var", variance),
-        ] {
-            for i in layout.range(of: name) { values[i] = value }
+        for entry in layout.entries {
+            let value: Float
+            switch entry.name {
+            case "bn1.weight", "bn2.weight": value = 1
+            case "bn1.running_var", "bn2.running_var": value = variance
+            default: continue
+            }
+            for i in entry.range { values[i] = value }
         }
         let layers = [("fc1", width), ("fc2", layout.hiddenWidth), ("out", width)]
-        for (layer, inputs) in isLinear ? layers.suffix(1) : layers[...] {
+        for (layer, inputs) in architecture == .linear ? layers.suffix(1) : layers[...] {
             let bound = Float(1 / Double(inputs).squareRoot())
             for part in ["weight", "bias"] {
                 for i in layout.range(of: "\(layer).\(part)") {

@@ -36,11 +36,25 @@ struct Standardization: Sendable {
     ///
     /// The first layer takes mean and deviation into its weights and bias. The shortcut does not pass
     /// through it, so the last layer's weights are divided by the deviation, and the second norm's
-    /// output multiplied by it and shifted by the mean to match.
+    /// output multiplied by it and shifted by the mean to match. A linear head's one layer takes both.
     func folded(into head: RewardHead) -> RewardHead {
         let layout = head.layout
         let width = layout.width
         var values = head.values
+        if layout.architecture == .linear {
+            for output in 0..<2 {
+                var shift = 0.0
+                for i in 0..<width {
+                    let index = layout.outWeight + output * width + i
+                    let weight = Double(values[index]) / Double(deviation[i])
+                    shift += weight * Double(mean[i])
+                    values[index] = Float(weight)
+                }
+                let bias = layout.outBias + output
+                values[bias] = Float(Double(values[bias]) - shift)
+            }
+            return RewardHead(layout: layout, values: values)
+        }
         for row in 0..<layout.hiddenWidth {
             var shift = 0.0
             for i in 0..<width {

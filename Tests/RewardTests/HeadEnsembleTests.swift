@@ -69,8 +69,7 @@ import Testing
         ) { try HeadEnsemble(WeightFile.open(path)) }
     }
 
-    /// Logistic regression: nothing but the last layer moves, and the logits are those of a matrix product.
-    @Test func `a linear head is a matrix product, as PyTorch would load it`() throws {
+    @Test func `a linear head is a matrix product, standardization and all`() throws {
         var settings = TrainingSettings()
         settings.architecture = .linear
         settings.steps = 50
@@ -78,16 +77,18 @@ import Testing
         let data = examples(count: 60, width: 8, distance: 0.5)
         let head = try trained(settings, on: data).ensemble.members[0]
         let parameters = head.parameters
-        #expect(parameters["bn2.weight"]?.elements.allSatisfy { $0 == 0 } == true)
+        #expect(parameters.keys.sorted() == ["out.bias", "out.weight"])
         let weight = try #require(parameters["out.weight"]).elements
         let bias = try #require(parameters["out.bias"]).elements
-        let shift = try #require(parameters["bn2.bias"]).elements
         let logits = head.logits(matrix(data.map(\.embedding))).elements
+        let folder = try TemporaryFolder()
+        let path = folder.path("linear.safetensors")
+        try Safetensors.write(parameters, to: path)
+        #expect(try RewardHead.load(path).logits(matrix(data.map(\.embedding))).elements == logits)
         for (row, example) in data.enumerated() {
             for output in 0..<2 {
                 let product = (0..<8).reduce(Double(bias[output])) { sum, i in
-                    sum + Double(example.embedding[i] + shift[i])
-                        * Double(weight[output * 8 + i])
+                    sum + Double(example.embedding[i]) * Double(weight[output * 8 + i])
                 }
                 #expect(abs(Double(logits[2 * row + output]) - product) < 1e-5)
             }

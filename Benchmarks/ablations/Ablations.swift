@@ -1,0 +1,45 @@
+import Foundation
+
+/// Writes the tables of docs/ablations.md: Ablations FOLDER PAGE [SEEDS [TABLE…]]
+///
+/// FOLDER is what scripts/ablations has filled. Each table takes the place of what stands between
+/// `<!-- table NAME -->` and `<!-- end -->` in PAGE; the words around them are people's.
+@main
+struct Ablations {
+    static func main() throws {
+        let arguments = CommandLine.arguments.dropFirst()
+        guard let folder = arguments.first, let page = arguments.dropFirst().first else {
+            FileHandle.standardError.write(
+                Data("usage: Ablations FOLDER PAGE [SEEDS [TABLE…]]\n".utf8))
+            exit(2)
+        }
+        let seeds = arguments.dropFirst(2).first.flatMap { UInt64($0) } ?? 3
+        let names = Set(arguments.dropFirst(3))
+        let data = try AblationData(folder: folder)
+        let figures = Figures(data)
+        for table in Table.all where names.isEmpty || names.contains(table.name) {
+            var trials: [Trial] = []
+            for recipe in table.recipes {
+                trials.append(Trial(recipe, data, seeds: 0..<seeds))
+                FileHandle.standardError.write(
+                    Data(
+                        "\(table.name): \(recipe.name): \(figures.auc(trials[trials.count - 1]))\n"
+                            .utf8))
+            }
+            let text = try String(contentsOfFile: page, encoding: .utf8)
+            let replaced = replace(table.name, in: text, by: table.markdown(trials, figures))
+            try replaced.write(toFile: page, atomically: true, encoding: .utf8)
+        }
+    }
+
+    private static func replace(_ name: String, in text: String, by table: String) -> String {
+        let start = "<!-- table \(name) -->\n"
+        guard let begin = text.range(of: start),
+            let end = text.range(of: "<!-- end -->", range: begin.upperBound..<text.endIndex)
+        else {
+            return text + "\n\(start)\n\(table)\n<!-- end -->\n"
+        }
+        return text.replacingCharacters(
+            in: begin.upperBound..<end.lowerBound, with: "\n\(table)\n")
+    }
+}

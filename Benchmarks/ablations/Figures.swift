@@ -1,0 +1,71 @@
+import Foundation
+import Reward
+
+/// The figures of trials, with 95 % intervals from whole repositories.
+struct Figures {
+    private let clips: [Clip]
+    private let resampling: GroupBootstrap
+    private let ladder: GroupBootstrap
+
+    init(_ data: AblationData) {
+        clips = data.clips
+        resampling = GroupBootstrap(groups: data.clips.map(\.group))
+        ladder = GroupBootstrap(groups: data.ladder.keys.map { _ in nil })
+    }
+
+    /// The mean AUC of all seeds and folds.
+    func auc(_ trial: Trial) -> String {
+        let all = Array(clips.indices)
+        guard let value = auc(trial, all) else { return "–" }
+        return text(value, resampling.interval { auc(trial, $0) })
+    }
+
+    /// By how much one recipe's AUC is above another's, on the same resamples.
+    func difference(_ trial: Trial, to other: Trial) -> String {
+        func difference(_ indices: [Int]) -> Double? {
+            guard let a = auc(trial, indices), let b = auc(other, indices) else { return nil }
+            return a - b
+        }
+        guard let value = difference(Array(clips.indices)) else { return "–" }
+        return text(value, resampling.interval { difference($0) }, sign: true)
+    }
+
+    /// The mean share of right pairs on the ladder, over some kinds.
+    func ladder(_ trial: Trial, _ kinds: [String]) -> String {
+        guard let first = trial.ladder[kinds[0]] else { return "–" }
+        func mean(_ indices: [Int]) -> Double? {
+            let sums = kinds.map { kind in
+                indices.reduce(0) { $0 + (trial.ladder[kind]?[$1] ?? 0) } / Double(indices.count)
+            }
+            return sums.reduce(0, +) / Double(kinds.count)
+        }
+        guard let value = mean(Array(first.indices)) else { return "–" }
+        return text(value, ladder.interval { mean($0) })
+    }
+
+    private func auc(_ trial: Trial, _ indices: [Int]) -> Double? {
+        var sum = 0.0
+        var count = 0.0
+        for (logits, folds) in zip(trial.logits, trial.folds) {
+            for fold in 0..<Trial.folds {
+                let held = indices.filter { folds[$0] == fold }
+                guard !held.isEmpty else { continue }
+                let evaluation = Evaluation(
+                    logits: held.map { logits[$0] }, labels: held.map { clips[$0].isProxy ? 1 : 0 })
+                guard let auc = evaluation.auc else { continue }
+                sum += auc
+                count += 1
+            }
+        }
+        return count > 0 ? sum / count : nil
+    }
+
+    private func text(
+        _ value: Double, _ interval: ConfidenceInterval?, sign: Bool = false
+    ) -> String {
+        let format = sign ? "%+.3f" : "%.3f"
+        let number = String(format: format, value)
+        guard let interval else { return number }
+        return number + String(format: " (\(format) to \(format))", interval.low, interval.high)
+    }
+}
