@@ -33,6 +33,7 @@ struct Table {
             $0.settings.standardizesEmbeddings = true
             $0.settings.learningRate = 3e-4
             $0.settings.warmUpSteps = 100
+            $0.settings.steps = 400
             $0.settings.perturbedPerBatch = 4
         }
         func pairs(_ weight: Double, copies: Int = 3) -> (inout Recipe) -> Void {
@@ -61,8 +62,8 @@ struct Table {
                 $0.bootstrap = bootstrap(k, alpha)
             }
         }
-        let best = linear.with("linear, pairs λ = 0.3, 3 copies, blocks 6 and 11") { recipe in
-            pairs(0.3)(&recipe)
+        let best = linear.with("linear, pairs λ = 0.2, 3 copies, blocks 6 and 11") { recipe in
+            pairs(0.2)(&recipe)
             recipe.blocks = [6, 11]
         }
         return [
@@ -126,11 +127,14 @@ struct Table {
                     linear.with("linear, pairs λ = 0.1, 3 copies", pairs(0.1)),
                     linear.with("linear, pairs λ = 0.3, 3 copies", pairs(0.3)),
                     linear.with("linear, pairs λ = 0.3, 1 copy", pairs(0.3, copies: 1)),
+                    linear.with("linear, pairs λ = 0.2, 3 copies", pairs(0.2)),
                     linear.with("linear, soft labels, 3 copies") { $0.copiesPerClip = 3 },
                     linear.with("linear, pairs λ = 0.6, 3 copies", pairs(0.6)),
                     best,
                     best.with("linear, pairs λ = 0.1, 3 copies, blocks 6 and 11", pairs(0.1)),
-                    best.with("linear, pairs λ = 0.3, 3 copies, blocks 6, 9 and 11") {
+                    best.with("linear, pairs λ = 0.3, 3 copies, blocks 6 and 11", pairs(0.3)),
+                    best.with("linear, no copies, blocks 6 and 11") { $0.copiesPerClip = 0 },
+                    best.with("linear, pairs λ = 0.2, 3 copies, blocks 6, 9 and 11") {
                         $0.blocks = [6, 9, 11]
                     },
                 ], ladderKinds: AblationData.ladderKinds),

@@ -24,7 +24,7 @@ public struct Verification {
     public static func tolerance(of precision: Precision) -> Double {
         switch precision {
         case .f32: 0.0005
-        case .bf16: 0.3
+        case .bf16: 0.1
         }
     }
 

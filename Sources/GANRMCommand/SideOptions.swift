@@ -18,6 +18,9 @@ struct SideOptions: ParsableArguments {
             """)
     var perturb = 0
 
+    @Option(help: "Seed of the copies' damage; other copies have to be encoded first.")
+    var perturbSeed: UInt64 = 0
+
     func validate() throws {
         guard Perturbation.copyCounts.contains(perturb) else {
             throw ValidationError("--perturb is 0 to \(Perturbation.copyCounts.upperBound)")

@@ -138,7 +138,7 @@ struct Train: ParsableCommand {
         let requests = try RequestSource(side: inputs)
         let copies = side == .proxy || side == .generated ? treating.perturb : 0
         let all = PerturbedRequests(
-            requests, by: Perturbation(copyCount: copies, seed: training.seed),
+            requests, by: Perturbation(copyCount: copies, seed: treating.perturbSeed),
             label: side == .proxy ? 1 : 0)
         let usual = try encoders.encoder(for: .video).usualSampling
         let plan = try sampling.plan(usual: usual)
