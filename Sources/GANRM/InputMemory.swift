@@ -45,7 +45,7 @@ final class InputMemory: Sendable {
 
     /// What was encoded of an input before, and how it was sampled.
     func find(_ place: Place) -> (Sampling, EncodedInput)? {
-        store.find(place.content, by: Array(recipes(for: place.options).values)).map {
+        store.find(place.content, by: recipes(for: place.options)).map {
             ($0.recipe.sampling, $0.input)
         }
     }

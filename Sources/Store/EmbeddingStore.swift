@@ -1,6 +1,7 @@
 internal import Encoders
 internal import Foundation
 internal import GRDB
+public import Media
 internal import Synchronization
 
 /// Remembers embeddings of files, so that nothing is encoded twice.
@@ -113,13 +114,14 @@ public final class EmbeddingStore: Sendable {
 
     // MARK: Embeddings
 
-    /// The embeddings of a file by the first of the recipes that it was embedded by.
+    /// The embeddings of a file, by the recipe for what it is.
     ///
-    /// - Parameter recipes: E.g. one for pictures and one for videos: a file is one of these.
+    /// - Parameter recipes: How a picture would be embedded, how a video. What was embedded as the other
+    ///   kind does not count: a video of one frame and a picture may have one recipe.
     public func find(
-        _ content: FileContent, by recipes: [EmbeddingRecipe]
+        _ content: FileContent, by recipes: [MediaKind: EmbeddingRecipe]
     ) -> (recipe: EmbeddingRecipe, input: EncodedInput)? {
-        for recipe in recipes {
+        for (kind, recipe) in recipes {
             let found = read { db -> (id: Int64, used: Int, input: EncodedInput?)? in
                 let statement = try db.cachedStatement(
                     sql: """
@@ -136,6 +138,7 @@ public final class EmbeddingStore: Sendable {
                 write { try $0.execute(sql: "DELETE FROM input WHERE id = ?", arguments: [id]) }
                 continue
             }
+            guard input.summary.info.kind == kind else { continue }
             if InputRow.today - used >= Self.daysBetweenUses {
                 write {
                     try $0.execute(

@@ -38,6 +38,24 @@ import Testing
         }
     }
 
+    /// A video of one frame is embedded as a picture is: it must not be taken for that of four frames.
+    @Test func `embeddings of other numbers of frames do not mix`() throws {
+        let store = try EmbeddingStore(path: media.folder.path("store.sqlite"))
+        let video = try media.video("a.mp4")
+        let encoders = ModelLoading(
+            sources: Dictionary(
+                uniqueKeysWithValues: MediaKind.allCases.map {
+                    ($0, EncoderSource(name: model.encoder, weights: model.weights))
+                }), precision: .f32
+        ).encoders()
+        for frames in [1, 4, 2] {
+            let requests = [Request(input: video)]
+            let stored = try run(requests, encoders: encoders, store: store, frames: frames)
+            let fresh = try run(requests, encoders: encoders, store: nil, frames: frames)
+            #expect(stored == fresh)
+        }
+    }
+
     /// A store that the decoding thread let go of last was closed while the process ended.
     @Test func `after a run its thread holds nothing any more`() throws {
         let video = try media.video("a.mp4")
@@ -87,11 +105,11 @@ import Testing
     }
 
     private func run(
-        _ requests: [Request], encoders: EncoderSet, store: EmbeddingStore?
+        _ requests: [Request], encoders: EncoderSet, store: EmbeddingStore?, frames: Int = 4
     ) throws -> [EncodedClip] {
         let pipeline = EncodingPipeline(
             encoders: encoders,
-            samplingPlan: SamplingPlan(.uniform(UniformSampling(frameCount: 4))),
+            samplingPlan: SamplingPlan(.uniform(UniformSampling(frameCount: frames))),
             store: store)
         let left = Mutex(requests[...])
         var clips: [EncodedClip] = []

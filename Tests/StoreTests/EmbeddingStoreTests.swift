@@ -18,16 +18,16 @@ import Testing
         let store = try EmbeddingStore(path: path)
         let file = try folder.write("the bytes of a video", to: "a.mp4")
         let content = try #require(store.content(ofFile: file))
-        #expect(store.find(content, by: [recipe()]) == nil)
+        #expect(store.find(content, by: [.video: recipe()]) == nil)
         store.insert(input(), of: content, at: file, by: recipe())
 
         let copy = try folder.write("the bytes of a video", to: "other/name.mp4")
         let same = try #require(store.content(ofFile: copy))
-        let found = try #require(store.find(same, by: [recipe()]))
+        let found = try #require(store.find(same, by: [.video: recipe()]))
         #expect(found.input == input())
         try folder.write("the bytes of a video.", to: "a.mp4")
         let changed = try #require(store.content(ofFile: file))
-        #expect(store.find(changed, by: [recipe()]) == nil)
+        #expect(store.find(changed, by: [.video: recipe()]) == nil)
         #expect(store.trouble == nil)
     }
 
@@ -43,8 +43,11 @@ import Testing
             recipe(options: MediaOptions(frameRate: "10")),
             recipe(options: MediaOptions(format: "rawvideo", width: 4, height: 2)),
         ]
-        for other in others { #expect(store.find(content, by: [other]) == nil) }
-        #expect(store.find(content, by: others + [recipe(name: "another name")]) != nil)
+        for other in others { #expect(store.find(content, by: [.video: other]) == nil) }
+        let renamed = recipe(name: "another name")
+        #expect(store.find(content, by: [.image: others[0], .video: renamed]) != nil)
+        // A recipe for pictures does not find a video.
+        #expect(store.find(content, by: [.image: recipe(), .video: others[0]]) == nil)
     }
 
     @Test func `a file that changes while it is encoded is not stored`() throws {
@@ -82,7 +85,7 @@ import Testing
         let video = try folder.write("x", to: "a.mp4")
         let content = try #require(store.content(ofFile: video))
         store.insert(input(), of: content, at: video, by: recipe())
-        #expect(store.find(content, by: [recipe()])?.input == input())
+        #expect(store.find(content, by: [.video: recipe()])?.input == input())
     }
 
     @Test func `an embedding with a flipped bit is not used but removed`() throws {
@@ -94,7 +97,7 @@ import Testing
         try bytes.write(to: URL(fileURLWithPath: path))
 
         let store = try EmbeddingStore(path: path)
-        let found = (0..<3).map { store.find(content(store, $0), by: [recipe()])?.input }
+        let found = (0..<3).map { store.find(content(store, $0), by: [.video: recipe()])?.input }
         #expect(found == [input(0), nil, input(2)])
         let verified = try store.verify()
         #expect(verified.sound == 2 && verified.removed == 0)
@@ -110,7 +113,7 @@ import Testing
                     for i in 0..<50 {
                         let file = try folder.write("\(i / 2)", to: "\(process)/\(i).mp4")
                         let content = try #require(store.content(ofFile: file))
-                        if let found = store.find(content, by: [recipe()]) {
+                        if let found = store.find(content, by: [.video: recipe()]) {
                             #expect(found.input == input(i / 2))
                         }
                         store.insert(input(i / 2), of: content, at: file, by: recipe())
@@ -133,7 +136,7 @@ import Testing
         #expect(try other.importInputs(from: file) == 5)
         #expect(try other.importInputs(from: file) == 0)
         for i in 0..<5 {
-            #expect(other.find(content(other, i), by: [recipe()])?.input == input(i))
+            #expect(other.find(content(other, i), by: [.video: recipe()])?.input == input(i))
         }
     }
 
