@@ -62,8 +62,8 @@ struct Table {
                 $0.bootstrap = bootstrap(k, alpha)
             }
         }
-        let best = linear.with("linear, pairs λ = 0.2, 3 copies, blocks 6 and 11") { recipe in
-            pairs(0.2)(&recipe)
+        let best = linear.with("linear, pairs λ = 0.3, 3 copies, blocks 6 and 11") { recipe in
+            pairs(0.3)(&recipe)
             recipe.blocks = [6, 11]
         }
         return [
@@ -78,7 +78,7 @@ struct Table {
             Table(
                 name: "proxies",
                 recipes: [paper.with("all, 176 of them per fold") { _ in }]
-                    + [100, 50, 25].map { count in
+                    + [100, 50, 25].map { (count: Int) in
                         paper.with("\(count)") { $0.proxyLimit = count }
                     }),
             Table(
@@ -132,9 +132,11 @@ struct Table {
                     linear.with("linear, pairs λ = 0.6, 3 copies", pairs(0.6)),
                     best,
                     best.with("linear, pairs λ = 0.1, 3 copies, blocks 6 and 11", pairs(0.1)),
-                    best.with("linear, pairs λ = 0.3, 3 copies, blocks 6 and 11", pairs(0.3)),
+                    best.with("linear, pairs λ = 0.2, 3 copies, blocks 6 and 11", pairs(0.2)),
+                    best.with("linear, pairs λ = 0.6, 3 copies, blocks 6 and 11", pairs(0.6)),
+                    best.with("linear, pairs λ = 0.3, 3 copies, block 6") { $0.blocks = [6] },
                     best.with("linear, no copies, blocks 6 and 11") { $0.copiesPerClip = 0 },
-                    best.with("linear, pairs λ = 0.2, 3 copies, blocks 6, 9 and 11") {
+                    best.with("linear, pairs λ = 0.3, 3 copies, blocks 6, 9 and 11") {
                         $0.blocks = [6, 9, 11]
                     },
                 ], ladderKinds: AblationData.ladderKinds),
