@@ -24,7 +24,7 @@ enum EncoderFingerprint {
         }
         let text = (["ganrm encoder 1"] + configuration.fingerprintLines + lines)
             .map { $0 + "\n" }.joined()
-        return hexadecimal(SHA256.hash(data: Array(text.utf8)))
+        return SHA256.hash(data: Array(text.utf8)).hexadecimal
     }
 
     private static func hash(_ tensor: StoredTensor) -> String {
@@ -32,21 +32,14 @@ enum EncoderFingerprint {
             return tensor.withBytes { bytes in
                 var hasher = SHA256()
                 hasher.update(bufferPointer: bytes)
-                return hexadecimal(hasher.finalize())
+                return hasher.finalize().hexadecimal
             }
         }
         return tensor.floats().withUnsafeBytes { bytes in
             var hasher = SHA256()
             hasher.update(bufferPointer: bytes)
-            return hexadecimal(hasher.finalize())
+            return hasher.finalize().hexadecimal
         }
-    }
-
-    private static func hexadecimal(_ digest: SHA256.Digest) -> String {
-        digest.map { byte in
-            let digits = String(byte, radix: 16)
-            return byte < 16 ? "0" + digits : digits
-        }.joined()
     }
 }
 

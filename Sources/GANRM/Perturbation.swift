@@ -13,8 +13,6 @@ public struct Perturbation: Sendable, Hashable {
     public var seed: UInt64
 
     public static let copyCounts = 0...Degradation.Kind.ofCopies.count
-    /// Of the random numbers; beside those of `RandomGenerator.Stream`.
-    private static let stream: UInt64 = 101
 
     public init(copyCount: Int, seed: UInt64 = 0) {
         self.copyCount = copyCount
@@ -38,7 +36,7 @@ public struct Perturbation: Sendable, Hashable {
             original.extras.append(.init("group", .string(request.input)))
         }
         var generator = RandomGenerator(
-            seed: seed ^ Self.hash(Self.name(of: request.input)), stream: Self.stream)
+            seed: seed ^ Self.hash(Self.name(of: request.input)), stream: .perturbation)
         var kinds = Degradation.Kind.ofCopies
         generator.shuffle(&kinds)
         let copies = kinds.prefix(copyCount).map { kind in

@@ -1,5 +1,4 @@
 /// Which parts of the Reward Projection Layer a head has.
-///
 public enum HeadArchitecture: String, Codable, Sendable, Hashable, CaseIterable {
     /// All of them, as in the paper.
     case projection = "rpl"

@@ -1,4 +1,3 @@
-import Foundation
 public import Tensors
 
 extension HeadEnsemble {
@@ -49,7 +48,7 @@ extension HeadEnsemble {
         }
         if let odd = members.firstIndex(where: { $0.width != members[0].width }) {
             throw .badTensor(
-                source: file.name, tensor: Self.prefix(odd) + "fc1.weight",
+                source: file.name, tensor: Self.prefix(odd) + "out.weight",
                 problem: "is of width \(members[odd].width), member 0 of \(members[0].width)")
         }
         self.init(members, isVoting: isVoting)

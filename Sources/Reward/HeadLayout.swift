@@ -1,4 +1,5 @@
-/// Where each tensor of a head of width `D` stands in one flat array; a linear head has the last layer only.
+/// Where each tensor of a head of width `D` stands in one flat array; a linear head has the last layer
+/// only.
 ///
 /// The two large matrices come first: the optimizer treats them by themselves. The other trained
 /// numbers follow, then the running statistics of the two norms.

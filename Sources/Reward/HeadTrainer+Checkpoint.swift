@@ -1,4 +1,5 @@
 import Crypto
+import Encoders
 import Foundation
 import Tensors
 
@@ -93,7 +94,7 @@ extension HeadTrainer {
                 hash.update(data: Data("\(rest)\n".utf8))
             }
         }
-        return hash.finalize().map { String(format: "%02x", $0) }.joined()
+        return hash.finalize().hexadecimal
     }
 
     private static func tensor(_ rows: [[Float]]) -> Tensor {

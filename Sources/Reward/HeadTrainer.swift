@@ -110,7 +110,12 @@ public struct HeadTrainer: ~Copyable {
 
     /// The head as it is now.
     public var head: RewardHead {
-        let head = RewardHead(layout: layout, values: values.elements)
+        finished(values.elements)
+    }
+
+    /// The head of these numbers, for embeddings as they are.
+    private func finished(_ values: [Float]) -> RewardHead {
+        let head = RewardHead(layout: layout, values: values)
         return standardization?.folded(into: head) ?? head
     }
 
@@ -228,15 +233,11 @@ public struct HeadTrainer: ~Copyable {
 
     /// The heads that the strategy makes of the training.
     private var ensemble: HeadEnsemble {
-        func finished(_ values: [Float]) -> RewardHead {
-            let head = RewardHead(layout: layout, values: values)
-            return standardization?.folded(into: head) ?? head
-        }
         switch settings.strategy {
         case .naive, .bootstrap:
             return HeadEnsemble(finished(best?.values ?? values.elements))
         case .voting:
-            return HeadEnsemble(kept.map(finished), isVoting: true)
+            return HeadEnsemble(kept.map { finished($0) }, isVoting: true)
         case .average:
             var head = RewardHead.average(kept.map { RewardHead(layout: layout, values: $0) })
             head.recomputeStatistics(embeddings, weights: drawingRates)

@@ -13,6 +13,8 @@ package struct RandomGenerator: RandomNumberGenerator, Sendable, Codable {
         case split = 4
         /// Of samples, for confidence intervals.
         case resampling = 16
+        /// Of degraded copies.
+        case perturbation = 101
     }
 
     private var state: (UInt64, UInt64, UInt64, UInt64)

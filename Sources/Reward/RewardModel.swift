@@ -129,6 +129,6 @@ public struct RewardModel: Sendable {
             ]
             for part in parts { hash.update(data: Data("\(part)\n".utf8)) }
         }
-        return hash.finalize().map { String(format: "%02x", $0) }.joined()
+        return hash.finalize().hexadecimal
     }
 }

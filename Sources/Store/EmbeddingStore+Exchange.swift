@@ -109,7 +109,7 @@ extension EmbeddingStore {
             ])
         }
         return .object([
-            .init("content", .string(content.map { String(format: "%02x", $0) }.joined())),
+            .init("content", .string(content.hexadecimal)),
             .init("kind", .string(info.kind.rawValue)), .init("width", .integer(info.width)),
             .init("height", .integer(info.height)), .init("frame_rate", number(info.frameRate)),
             .init("promised_seconds", number(info.durationSeconds)),

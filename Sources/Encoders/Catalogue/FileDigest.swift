@@ -41,9 +41,6 @@ package struct SHA256Digest {
 
     /// The digest in lower-case hexadecimal.
     func finish() -> String {
-        hash.finalize().map { byte in
-            let text = String(byte, radix: 16)
-            return text.count == 1 ? "0" + text : text
-        }.joined()
+        hash.finalize().hexadecimal
     }
 }
