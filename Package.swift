@@ -34,6 +34,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .target(name: "CKernels"),
         .target(name: "JSON", swiftSettings: settings),
+        .target(name: "CSV", swiftSettings: settings),
         .target(
             name: "Tensors",
             dependencies: [
@@ -69,8 +70,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "Preference", dependencies: ["CSV", "JSON", "Media", "Reward"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "GANRM",
-            dependencies: ["JSON", "Media", "Encoders", "Reward", "Store", "Tensors"],
+            dependencies: [
+                "CSV", "JSON", "Media", "Encoders", "Preference", "Reward", "Store", "Tensors",
+            ],
             swiftSettings: settings
         ),
         .target(name: "CGANRM", exclude: ["libganrm.map"]),
@@ -82,7 +89,7 @@ let package = Package(
         .executableTarget(
             name: "GANRMCommand",
             dependencies: [
-                "GANRM", "Media", "Encoders", "Reward", "Store", "Tensors",
+                "GANRM", "Media", "Encoders", "Preference", "Reward", "Store", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -125,10 +132,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "PreferenceTests",
+            dependencies: ["JSON", "Media", "Preference", "Reward", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "GANRMTests",
             dependencies: [
-                "CGANRM", "GANRM", "GANRMC", "JSON", "Media", "Encoders", "Reward", "Store",
-                "TestSupport", "Tensors",
+                "CGANRM", "CSV", "GANRM", "GANRMC", "JSON", "Media", "Encoders", "Preference",
+                "Reward", "Store", "TestSupport", "Tensors",
             ],
             exclude: ["Golden"], swiftSettings: settings
         ),

@@ -1,3 +1,4 @@
+import CSV
 import Foundation
 import JSON
 
@@ -15,7 +16,7 @@ public enum ResultFormat: String, Sendable, CaseIterable {
     public var header: String? {
         switch self {
         case .jsonl: nil
-        case .csv: (["id"] + Self.columns).joined(separator: ",")
+        case .csv: CSVLine.text(["id"] + Self.columns)
         case .table: Self.align(["score", "logit", "% gen", "kind", "frames", "seconds", "input"])
         }
     }
@@ -25,8 +26,7 @@ public enum ResultFormat: String, Sendable, CaseIterable {
         switch self {
         case .jsonl: JSONValue.object(row.members).description
         case .csv:
-            (["id"] + Self.columns).map { Self.escape(Self.text(row[$0])) }
-                .joined(separator: ",")
+            CSVLine.text((["id"] + Self.columns).map { Self.text(row[$0]) })
         case .table:
             if let error = row["error"]?.stringValue {
                 // Most sentences name the input.
@@ -58,12 +58,6 @@ public enum ResultFormat: String, Sendable, CaseIterable {
     private static func fixed(_ value: JSONValue?, digits: Int) -> String {
         guard let number = value?.doubleValue else { return "-" }
         return String(format: "%.\(digits)f", number)
-    }
-
-    /// Quotes a field as RFC 4180 does.
-    private static func escape(_ field: String) -> String {
-        guard field.contains(where: { ",\"\n\r".contains($0) }) else { return field }
-        return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
     }
 
     /// Numbers right-aligned in columns of fixed width; the input, which may be long, comes last.

@@ -15,6 +15,8 @@ package struct RandomGenerator: RandomNumberGenerator, Sendable, Codable {
         case resampling = 16
         /// Of degraded copies.
         case perturbation = 101
+        /// Of preference pairs, a part of them.
+        case pairs = 102
     }
 
     private var state: (UInt64, UInt64, UInt64, UInt64)

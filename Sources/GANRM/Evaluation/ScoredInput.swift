@@ -6,6 +6,8 @@ public struct ScoredInput: Sendable, Hashable {
     /// As the row names it.
     public let input: String
     public let logit: Double
+    /// How far the heads of an ensemble disagree, as a standard deviation of logits; nil for one head.
+    public let logitSpread: Double?
     /// σ of it is the `probability` of the row; nil where the head has no calibration.
     public let calibratedLogit: Double?
 
@@ -16,6 +18,7 @@ public struct ScoredInput: Sendable, Hashable {
         else { return nil }
         self.input = input
         self.logit = logit
+        logitSpread = row["logit_spread"]?.doubleValue
         calibratedLogit = row["probability"]?.doubleValue.map { probability in
             // Rows are rounded to single precision: 0 and 1 stand for what is nearer than 2⁻²⁵.
             let nearest = min(max(probability, 0x1p-25), 1 - 0x1p-25)

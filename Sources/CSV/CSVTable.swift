@@ -2,25 +2,25 @@
 ///
 /// Source: RFC 4180; lines may also end with a single newline, and the text may begin with a byte order
 /// mark, as spreadsheets write it.
-struct CSVTable: Sendable, Hashable {
-    struct Row: Sendable, Hashable {
+package struct CSVTable: Sendable, Hashable {
+    package struct Row: Sendable, Hashable {
         /// Where it begins, from 1.
-        let line: Int
+        package let line: Int
         /// As many as the header has.
-        let fields: [String]
+        package let fields: [String]
     }
 
     /// Why a text is no table, and where.
-    struct Refusal: Error, Hashable {
-        let line: Int
-        let reason: String
+    package struct Refusal: Error, Hashable {
+        package let line: Int
+        package let reason: String
     }
 
-    let header: [String]
+    package let header: [String]
     /// Empty lines are left out.
-    let rows: [Row]
+    package let rows: [Row]
 
-    init(parsing text: String) throws(Refusal) {
+    package init(parsing text: String) throws(Refusal) {
         var reader = CSVReader(text)
         var rows: [Row] = []
         while let row = try reader.row() {
