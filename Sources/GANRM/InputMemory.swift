@@ -37,7 +37,8 @@ final class InputMemory: Sendable {
 
     /// The place of a request's input; nil for what is no regular file, or may consist of several.
     func place(of request: Request, options: MediaOptions) -> Place? {
-        guard case .path(let path) = request.source, !options.allowsNestedInputs,
+        let (source, options) = request.source.resolved(options)
+        guard case .path(let path) = source, !options.allowsNestedInputs,
             let content = store.content(ofFile: path)
         else { return nil }
         return Place(path: path, content: content, options: options)

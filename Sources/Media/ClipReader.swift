@@ -57,8 +57,7 @@ public struct ClipReader: Sendable {
         source: InputSource, options: MediaOptions = .init(),
         plan: @escaping @Sendable (MediaInfo) throws -> ClipPlan
     ) {
-        self.source = source
-        self.options = options
+        (self.source, self.options) = source.resolved(options)
         self.plan = plan
     }
 
@@ -105,7 +104,7 @@ public struct ClipReader: Sendable {
     private func guessLength(
         of reader: MediaReader, for sampling: Sampling
     ) throws(MediaError) -> Int? {
-        guard case .uniform = sampling, options.treatment.isEmpty else { return nil }
+        guard case .uniform = sampling, options.treatment.keepsFrames else { return nil }
         if reader.info.kind == .image { return 1 }
         guard source.isRegularFile else { return nil }
         if let count = reader.indexedFrameCount { return count }

@@ -12,6 +12,8 @@ import CFFmpeg
 /// closed.
 public struct FrameTreatment: Sendable, Hashable {
     public enum Step: Sendable, Hashable {
+        /// Cuts a region out. As the first step it is checked against the size of the frames.
+        case region(FrameRegion)
         /// A filter graph as after `ffmpeg -vf`: one video in, one out, of any size and number of frames.
         /// `{width}`, `{height}` and `{frames}` stand for the size and the number of the frames that come
         /// in; the number is the container's, which a pipe does not tell.
@@ -23,6 +25,8 @@ public struct FrameTreatment: Sendable, Hashable {
     }
 
     public var steps: [Step]
+    /// The pixel format that comes out, and filters after it: another for frames that are written to a file.
+    var outputFormat = "rgb24"
 
     /// - Parameter steps: None: frames stay as they are.
     public init(_ steps: [Step] = []) {
@@ -30,6 +34,13 @@ public struct FrameTreatment: Sendable, Hashable {
     }
 
     public var isEmpty: Bool { steps.isEmpty }
+
+    /// Whether as many frames come out as go in.
+    var keepsFrames: Bool {
+        steps.allSatisfy { step in
+            if case .region = step { true } else { false }
+        }
+    }
 
     public static func + (first: FrameTreatment, second: FrameTreatment) -> FrameTreatment {
         FrameTreatment(first.steps + second.steps)
@@ -39,6 +50,7 @@ public struct FrameTreatment: Sendable, Hashable {
     public var text: String {
         steps.map { step in
             switch step {
+            case .region(let region): "region \(region.fragment)"
             case .filters(let text): "filters \(text.count) \(text)"
             case .frameRate(let rate): "frame rate \(rate)"
             case .encode(.h264(let crf, let preset)): "h264 crf \(crf) preset \(preset)"
@@ -62,6 +74,8 @@ public struct FrameTreatment: Sendable, Hashable {
         var filters: [String] = []
         for step in steps {
             switch step {
+            case .region(let region):
+                filters.append(region.filters)
             case .filters(let text):
                 filters.append(text)
             case .frameRate(let rate):
@@ -73,7 +87,7 @@ public struct FrameTreatment: Sendable, Hashable {
             }
         }
         if !filters.isEmpty {
-            stages.append(.filters((filters + ["format=rgb24"]).joined(separator: ",")))
+            stages.append(.filters((filters + ["format=\(outputFormat)"]).joined(separator: ",")))
         }
         return stages
     }

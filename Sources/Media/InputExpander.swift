@@ -11,10 +11,15 @@ public enum InputExpander {
     }
 
     /// - Parameter argument: A file, a folder (searched with its subfolders for the extensions of media),
-    ///   a glob (`*`, `?`, `[…]`), a numbered sequence (`%05d.png`, one video), an address or `-`. A
-    ///   name that exists is never taken for a pattern.
+    ///   a glob (`*`, `?`, `[…]`), a numbered sequence (`%05d.png`, one video), an address or `-`, each
+    ///   perhaps with a region (`FrameRegion`). A name that exists is never taken for a pattern.
     public static func expand(_ argument: String) -> [Result<InputSource, MediaError>] {
         if argument == "-" { return [.success(.standardInput)] }
+        if case (let base, let region?) = FrameRegion.split(argument) {
+            return expand(base).map { result in
+                result.map { .path($0.description + region.fragment) }
+            }
+        }
         let source = InputSource.path(argument)
         if source.scheme != nil { return [.success(source)] }
         switch kind(of: argument) {

@@ -35,6 +35,10 @@ public enum MediaError: Error, Hashable, Sendable {
     case listLine(position: String, reason: String)
     case pattern(graph: String, reason: String)
     case treatment(input: String, reason: String)
+    /// A copy of an input.
+    case uncopied(path: String, reason: String)
+    /// A region that its input does not have.
+    case outsideFrame(input: String, width: Int, height: Int)
     case outOfMemory(input: String)
     /// Nothing is wrong with the input otherwise.
     case thumbnail(reason: String)
@@ -139,6 +143,10 @@ extension MediaError: CustomStringConvertible {
             "this FFmpeg cannot make the test pattern '\(graph)': \(reason)"
         case .treatment(let input, let reason):
             "the frames of '\(input)' cannot be treated as asked for: \(reason)"
+        case .uncopied(let path, let reason):
+            "cannot write '\(path)': \(reason)"
+        case .outsideFrame(let input, let width, let height):
+            "'\(input)' names a region outside its frames of \(width)×\(height); is the grid right?"
         case .outOfMemory(let input):
             "there is not enough memory to read '\(input)'"
         case .thumbnail(let reason):

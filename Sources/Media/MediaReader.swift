@@ -33,8 +33,9 @@ public final class MediaReader {
 
     /// Opens the input and decodes its first frame.
     public init(_ source: InputSource, options: MediaOptions = .init()) throws(MediaError) {
+        let (source, resolved) = source.resolved(options)
+        var options = resolved
         // Damage may make decoding start over with one thread: see `decode`.
-        var options = options
         if !source.isRegularFile { options.threadCount = min(options.threadCount, 1) }
         var stream = try FrameStream(source, options: options)
         guard let time = try Self.decode(&stream, into: first, source, options) else {
@@ -55,6 +56,12 @@ public final class MediaReader {
             let transposes = Self.orientation(of: frame, in: demuxer).transposes
             let (width, height) = (Int(frame.pointee.width), Int(frame.pointee.height))
             return transposes ? (width: height, height: width) : (width: width, height: height)
+        }
+        if case .region(let region)? = options.treatment.steps.first,
+            !region.fits(width: size.width, height: size.height)
+        {
+            throw .outsideFrame(
+                input: demuxer.input + region.fragment, width: size.width, height: size.height)
         }
         info = MediaInfo(
             kind: isStill ? .image : .video, width: size.width, height: size.height,
@@ -144,6 +151,13 @@ public final class MediaReader {
                 width: picture.width, height: picture.height, pixels: picture.pixels,
                 index: time.index, ptsSeconds: time.ptsSeconds)
         }
+    }
+
+    /// Lends the current picture as it was decoded or treated; call after `advance()` has returned a time.
+    func withPicture<Result>(
+        _ body: (UnsafeMutablePointer<AVFrame>) throws(MediaError) -> Result
+    ) throws(MediaError) -> Result {
+        try current.withFrame(body)
     }
 
     /// Decodes the next frame. At the first sign of damage it starts over with a single thread and goes on

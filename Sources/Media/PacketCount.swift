@@ -45,7 +45,8 @@ extension InputSource {
         guard case .path(let path) = self else { return false }
         if scheme != nil && scheme != "file" { return false }
         var status = stat()
-        let file = scheme == "file" ? String(path.dropFirst(7)) : path
+        let base = FrameRegion.split(path).base
+        let file = scheme == "file" ? String(base.dropFirst(7)) : base
         guard stat(file, &status) == 0 else { return SequencePattern(file) != nil }
         return status.st_mode & S_IFMT == S_IFREG
     }

@@ -1,0 +1,78 @@
+import Glibc
+
+/// A part of every frame of an input, as a W3C media fragment names it: `grid.mp4#xywh=514,2,512,320`.
+///
+/// Whatever reads an input understands the fragment: a cell of a grid is an input like any other. A file
+/// whose own name ends so is read whole.
+///
+/// Source: W3C Media Fragments URI 1.0, section 4.2.2, pixels only.
+public struct FrameRegion: Sendable, Hashable {
+    /// Of the upper left corner, in pixels of the upright frame, from 0.
+    public var x: Int
+    public var y: Int
+    /// At least 1.
+    public var width: Int
+    public var height: Int
+
+    public init(x: Int, y: Int, width: Int, height: Int) {
+        precondition(x >= 0 && y >= 0 && width > 0 && height > 0)
+        self.x = x
+        self.y = y
+        self.width = width
+        self.height = height
+    }
+
+    /// What an input's path or address ends in.
+    public var fragment: String { "\(Self.mark)\(x),\(y),\(width),\(height)" }
+
+    private static let mark = "#xywh="
+
+    /// Splits a path or an address.
+    ///
+    /// - Returns: The whole text and no region if it ends in none or names a file as it is.
+    public static func split(_ input: String) -> (base: String, region: FrameRegion?) {
+        guard input.utf8.contains(UInt8(ascii: "#")),
+            let mark = input.ranges(of: Self.mark).last
+        else { return (input, nil) }
+        var numbers = input[mark.upperBound...]
+        if numbers.hasPrefix("pixel:") { numbers.removeFirst("pixel:".count) }
+        let values = numbers.split(separator: ",", omittingEmptySubsequences: false).map { text in
+            // Up to nine digits: sums cannot overflow.
+            text.utf8.count <= 9 && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+                ? Int(text) : nil
+        }.compactMap(\.self)
+        guard values.count == 4, numbers.count(where: { $0 == "," }) == 3, values[2] > 0,
+            values[3] > 0, access(input, F_OK) != 0
+        else { return (input, nil) }
+        return (
+            String(input[..<mark.lowerBound]),
+            FrameRegion(x: values[0], y: values[1], width: values[2], height: values[3])
+        )
+    }
+
+    /// Whether it lies within a frame.
+    func fits(width: Int, height: Int) -> Bool {
+        x + self.width <= width && y + self.height <= height
+    }
+
+    /// Cuts the region out of upright frames.
+    ///
+    /// Where chroma planes are coarser than frames, as in `yuv420p`, only even corners and sizes can be
+    /// cut as they are; others are cut from RGB.
+    var filters: String {
+        let isEven = [x, y, width, height].allSatisfy { $0.isMultiple(of: 2) }
+        return (isEven ? "" : "format=rgb24,") + "crop=\(width):\(height):\(x):\(y)"
+    }
+}
+
+extension InputSource {
+    /// The source and its options with the region, if the path ends in one, made a treatment.
+    package func resolved(_ options: MediaOptions) -> (source: InputSource, options: MediaOptions) {
+        guard case .path(let path) = self else { return (self, options) }
+        let (base, region) = FrameRegion.split(path)
+        guard let region else { return (self, options) }
+        var options = options
+        options.treatment = FrameTreatment([.region(region)]) + options.treatment
+        return (.path(base), options)
+    }
+}

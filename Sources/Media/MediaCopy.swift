@@ -1,0 +1,87 @@
+import CFFmpeg
+import Glibc
+
+/// Writes the frames of an input, or a region of them, to a file of their own: for trainers, which read
+/// files.
+///
+/// Videos become H.264 (`yuv420p`, one frame rate) in mp4, pictures PNG. A region with even corner and size
+/// is cut without a change of its pixels; an odd side loses a row or a column, which `yuv420p` cannot hold.
+/// Sound is left out.
+public struct MediaCopy: Sendable, Hashable {
+    /// Constant rate factor of H.264: 0 is lossless, 18 looks so, 51 is the worst.
+    public var crf: Int
+    public var options: MediaOptions
+
+    public init(crf: Int = 0, options: MediaOptions = .init()) {
+        precondition((0...51).contains(crf))
+        self.crf = crf
+        self.options = options
+    }
+
+    /// What a copy's name ends in: `mp4`, or `png` for a picture.
+    ///
+    /// - Throws: `MediaError` if the input cannot be read.
+    public func fileExtension(for source: InputSource) throws(MediaError) -> String {
+        try MediaReader(source, options: options).info.kind == .image ? "png" : "mp4"
+    }
+
+    /// Writes a file, which appears whole or not at all; one of this name is replaced.
+    ///
+    /// - Throws: `MediaError`; `.uncopied` if the file cannot be written, and for a damaged input, whose
+    ///   copy would hide the damage.
+    public func write(_ source: InputSource, to path: String) throws(MediaError) {
+        let (source, resolved) = source.resolved(options)
+        var options = resolved
+        options.treatment.outputFormat = "yuv420p,crop=trunc(iw/2)*2:trunc(ih/2)*2"
+        if options.treatment.isEmpty { options.treatment.steps = [.filters("null")] }
+        var reader = try MediaReader(source, options: options)
+        let isPicture = reader.info.kind == .image
+        if isPicture {
+            options.treatment.outputFormat = "rgb24"
+            reader = try MediaReader(source, options: options)
+        }
+        let failure = { (reason: String) in MediaError.uncopied(path: path, reason: reason) }
+        let temporary = path + ".part"
+        defer { unlink(temporary) }
+        let rate = av_d2q(reader.info.frameRate ?? 25, 1001 * 240)
+        var muxer: FrameMuxer?
+        var last: Int64 = -1
+        while let time = try reader.advance() {
+            try reader.withPicture { (frame) throws(MediaError) in
+                let current: FrameMuxer
+                if let muxer {
+                    current = muxer
+                } else {
+                    current = try FrameMuxer(
+                        isPicture ? Self.png : Self.mp4(crf: crf), to: .file(temporary),
+                        width: frame.pointee.width, height: frame.pointee.height,
+                        frameRate: rate, colors: frame, failure: failure)
+                    muxer = current
+                }
+                // Every frame is kept, also where times stand closer than the frame rate says.
+                let seconds = time.ptsSeconds ?? Double(time.index) * av_q2d(av_inv_q(rate))
+                let tick = (seconds * av_q2d(rate)).rounded()
+                last = max(Int64(exactly: tick) ?? last + 1, last + 1)
+                frame.pointee.pts = last
+                frame.pointee.pict_type = AV_PICTURE_TYPE_NONE
+                try current.write(frame)
+            }
+        }
+        _ = try muxer?.finish()
+        if let reason = reader.truncation { throw failure("the input is damaged: \(reason)") }
+        guard rename(temporary, path) == 0 else { throw failure(String(cString: strerror(errno))) }
+    }
+
+    private static func mp4(crf: Int) -> FrameMuxer.Format {
+        let codec = RoundTripCodec.h264(crf: crf)
+        return FrameMuxer.Format(
+            container: "mp4", encoders: [codec.encoderName], pixelFormat: AV_PIX_FMT_YUV420P,
+            options: codec.options.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
+            containerOptions: [("movflags", "+faststart")])
+    }
+
+    private static var png: FrameMuxer.Format {
+        FrameMuxer.Format(
+            container: "image2pipe", encoders: ["png"], pixelFormat: AV_PIX_FMT_RGB24)
+    }
+}
