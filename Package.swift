@@ -89,7 +89,7 @@ let package = Package(
         .executableTarget(
             name: "GANRMCommand",
             dependencies: [
-                "GANRM", "Media", "Encoders", "Preference", "Reward", "Store", "Tensors",
+                "GANRM", "JSON", "Media", "Encoders", "Preference", "Reward", "Store", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ],

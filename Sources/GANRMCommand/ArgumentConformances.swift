@@ -1,10 +1,14 @@
 public import ArgumentParser
 public import Encoders
 public import GANRM
+public import Preference
 public import Reward
 
+extension CandidateGrouping.Rule: ExpressibleByArgument {}
 extension HeadArchitecture: ExpressibleByArgument {}
+extension PairPolicy: ExpressibleByArgument {}
 extension PrecisionChoice: ExpressibleByArgument {}
+extension RankFormat: ExpressibleByArgument {}
 extension ResultFormat: ExpressibleByArgument {}
 extension TrainingStrategy: ExpressibleByArgument {}
 

@@ -13,7 +13,8 @@ struct Command: ParsableCommand {
             """,
         version: ganrmVersion,
         subcommands: [
-            Score.self, Encode.self, Train.self, Eval.self, Head.self, Models.self,
+            Score.self, Rank.self, Select.self, Pairs.self, Encode.self, Train.self, Eval.self,
+            Head.self, Models.self,
             StoreCommand.self, Merge.self, Verify.self,
         ]
     )

@@ -1,10 +1,6 @@
 import ArgumentParser
-import Encoders
-import Foundation
 import GANRM
-import Media
 import Reward
-import Store
 
 struct Eval: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -20,12 +16,7 @@ struct Eval: ParsableCommand {
             """)
 
     @OptionGroup(title: "Evidence") var evidence: EvidenceOptions
-    @OptionGroup(title: "Encoder") var encoder: EncoderOptions
-    @OptionGroup(title: "Sampling") var sampling: SamplingOptions
-    @OptionGroup(title: "Store") var store: StoreOptions
-
-    @Option(help: "The reward model: a file or folder, or default.")
-    var model = "default"
+    @OptionGroup var scoring: ScoringOptions
 
     @Option(help: "For people, for programs, or a page with charts and thumbnails.")
     var format: Format = .table
@@ -51,14 +42,12 @@ struct Eval: ParsableCommand {
         let signals = SignalHandling(interruption)
         defer { withExtendedLifetime(signals) {} }
 
-        var (evidence, scores) = try evidence.read()
-        let opened = scores == nil ? try store.open() : nil
-        defer { StoreOptions.report(opened) }
-        if scores == nil {
-            scores = try score(evidence.inputs, store: opened, interruption: interruption)
-        }
+        let (evidence, known) = try evidence.read()
+        let scores =
+            try known
+            ?? scoring.score(evidence.inputs, isQuiet: quiet, interruption: interruption)
         let report = EvaluationReport(
-            evidence, scores: scores ?? ScoreTable(), resamples: resamples, seed: seed)
+            evidence, scores: scores, resamples: resamples, seed: seed)
         if !quiet {
             for failure in report.failures { Terminal.complain("ganrm: \(failure.reason)") }
         }
@@ -74,38 +63,9 @@ struct Eval: ParsableCommand {
             case .json: report.json
             case .html: EvaluationPage(report).html
             }
-        try stop(if: interruption)
+        try ScoringOptions.stop(if: interruption)
         let file = output == "-" ? nil : output
         try (file.map { try LineWriter(path: $0) } ?? LineWriter()).write(text)
         if !report.failures.isEmpty { throw ExitStatus.someInputsFailed }
-    }
-
-    /// Scores the evidence's inputs, each once.
-    private func score(
-        _ inputs: [String], store: EmbeddingStore?, interruption: Interruption
-    ) throws -> ScoreTable {
-        let loading = encoder.loading
-        let scorer = try loading.scorer(model: model)
-        let pipeline = EncodingPipeline(
-            encoders: scorer.encoders,
-            samplingPlan: try sampling.plan(usual: scorer.model.sampling),
-            batchSize: encoder.batch, store: store)
-        var progress = Progress(total: inputs.count, isQuiet: quiet)
-        let table = try ScoreTable.scoring(
-            inputs.map { Request(input: $0) }, with: scorer, pipeline,
-            provenance: Provenance(
-                scorer, plan: pipeline.samplingPlan, precision: loading.precision.precision),
-            interruption: interruption
-        ) { _ in progress.advance() }
-        progress.clear()
-        try stop(if: interruption)
-        return table
-    }
-
-    /// A report of a part would mislead.
-    private func stop(if interruption: Interruption) throws {
-        guard interruption.isRequested else { return }
-        Terminal.complain("ganrm: interrupted; nothing is written")
-        throw ExitStatus.interrupted
     }
 }

@@ -14,6 +14,19 @@ enum Examples {
             "ganrm score candidates/ -o scores.jsonl --resume",
             "ffmpeg -nostdin -i long.mkv -f nut - | ganrm score - --per clip",
         ],
+        "ganrm rank": [
+            "ganrm rank candidates/ --prompts prompts.txt --format table",
+            "ganrm rank grids/ --grid 3 --prompts prompts.txt -o ranks.jsonl",
+            "ganrm rank candidates.jsonl --scores scores.jsonl",
+        ],
+        "ganrm select": [
+            "ganrm select candidates/ --prompts prompts.txt -o best.jsonl",
+            "ganrm select --scores ranks.jsonl --keep 2 --min-score 0.5",
+        ],
+        "ganrm pairs": [
+            "ganrm pairs candidates/ --prompts prompts.txt -o pairs.jsonl",
+            "ganrm pairs --scores ranks.jsonl --policy all --min-margin 0.5",
+        ],
         "ganrm encode": [
             "ganrm encode clips/ -o embeddings.safetensors",
             "ganrm encode clips/ --taps 10,11 -o taps.safetensors",

@@ -3,7 +3,7 @@
 /// - Parameters:
 ///   - share: 0…1.
 ///   - values: Ascending, at least one.
-func quantile(_ share: Double, ofSorted values: [Double]) -> Double {
+package func quantile(_ share: Double, ofSorted values: [Double]) -> Double {
     precondition(!values.isEmpty && (0...1).contains(share))
     let place = share * Double(values.count - 1)
     let low = Int(place)

@@ -71,21 +71,11 @@ public struct Evidence: Sendable {
     /// - Throws: `GANRMError.unreadable`; `.evidence` for a line that is no row, one that comes twice
     ///   and rows of several models.
     public mutating func addRows(_ path: String) throws(GANRMError) -> ScoreTable {
-        var table = ScoreTable()
-        for (number, line) in try EvidenceFile.lines(of: path) {
-            guard let row = try? JSONValue(parsing: line) else {
-                throw .notAResultLine(path: path, line: number)
-            }
-            do throws(ScoreTable.Refusal) {
-                try table.add(row)
-            } catch {
-                throw .evidence("\(path):\(number): \(error.reason)")
-            }
+        try ScoreTable(path: path) { (row) throws(GANRMError) in
             if row["label"] != nil, row["error"] == nil, let input = row["input"]?.stringValue {
                 try addLabelled(input, keys: row, label: nil)
             }
         }
-        return table
     }
 
     /// Adds one JSON object a line: `winner`, `loser` and perhaps `group`.

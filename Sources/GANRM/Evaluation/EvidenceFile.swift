@@ -7,9 +7,11 @@ enum EvidenceFile {
     /// The lines that are not blank, numbered from 1.
     ///
     /// - Parameter path: `-` is standard input.
-    static func lines(of path: String) throws(GANRMError) -> [(number: Int, text: Substring)] {
-        try text(of: path).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-            .enumerated().map { ($0 + 1, $1) }.filter { !$0.1.allSatisfy(\.isWhitespace) }
+    static func lines(of path: String) throws(GANRMError) -> [(number: Int, text: String)] {
+        let reader = try LineReader.opening(path)
+        var lines: [(number: Int, text: String)] = []
+        while let line = try reader.line(of: path) { lines.append(line) }
+        return lines
     }
 
     /// The ratings of a JSONL file or, by its name, of a `.csv` table; a line that is none is null.
@@ -52,6 +54,25 @@ enum EvidenceFile {
             throw error
         } catch {
             throw .unreadable(path: path, reason: error.localizedDescription)
+        }
+    }
+}
+
+extension LineReader {
+    /// - Throws: `GANRMError.unreadable`, as `line(of:)`.
+    static func opening(_ path: String) throws(GANRMError) -> LineReader {
+        do throws(Refusal) {
+            return try LineReader(path: path)
+        } catch {
+            throw .unreadable(path: path, reason: error.description)
+        }
+    }
+
+    func line(of path: String) throws(GANRMError) -> (number: Int, text: String)? {
+        do throws(Refusal) {
+            return try next()
+        } catch {
+            throw .unreadable(path: path, reason: error.description)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 public import JSON
+public import Preference
 import Reward
 
 /// The scores of an evaluation's inputs, made now or read from rows of `ganrm score`.
@@ -14,11 +15,14 @@ public struct ScoreTable: Sendable {
 
     /// In the order of the rows.
     public private(set) var inputs: [ScoredInput] = []
-    public private(set) var failures: [Failure] = []
+    public private(set) var failures: [Failure] = [] {
+        didSet { failures.last.map { reasons[$0.input] = $0.reason } }
+    }
     /// What made the scores, as rows say it: model, precision, sampling, version. Empty before the
     /// first score.
     public private(set) var provenance: [JSONValue.Member] = []
     private var places: [String: Int] = [:]
+    private var reasons: [String: String] = [:]
     private var signatures: [String: String] = [:]
 
     public init() {}
@@ -40,7 +44,9 @@ public struct ScoreTable: Sendable {
         guard let scored = ScoredInput(row: row) else {
             throw Refusal(reason: "no logit that is a number; is it a file of ganrm score?")
         }
-        guard places[name] == nil else {
+        if let place = places[name] {
+            // A candidate of two prompts.
+            if inputs[place] == scored { return }
             throw Refusal(
                 reason: "'\(name)' comes twice; rows of whole inputs are needed, not of --per clip")
         }
@@ -62,6 +68,43 @@ public struct ScoreTable: Sendable {
 
     /// The score of an input; nil if it has none.
     public subscript(input: String) -> ScoredInput? { places[input].map { inputs[$0] } }
+
+    /// What became of a candidate.
+    public func outcome(of candidate: Candidate) -> CandidateOutcome {
+        let input = candidate.input
+        if let scored = self[input],
+            let score = CandidateScore(logit: scored.logit, logitSpread: scored.logitSpread)
+        {
+            return .scored(score)
+        }
+        return .failed(reasons[input] ?? "'\(input)' has no score")
+    }
+
+    /// Reads rows of `ganrm score` or `ganrm rank`.
+    ///
+    /// - Parameters:
+    ///   - path: JSON lines; `-` is standard input.
+    ///   - body: Called with each row that has an input.
+    /// - Throws: `GANRMError.unreadable`; `.evidence` for a line that is no row, one that comes twice
+    ///   and rows of several models.
+    public init(
+        path: String, _ body: (JSONValue) throws(GANRMError) -> Void = { _ in }
+    ) throws(GANRMError) {
+        let reader = try LineReader.opening(path)
+        while let (number, line) = try reader.line(of: path) {
+            guard let row = try? JSONValue(parsing: line) else {
+                throw .notAResultLine(path: path, line: number)
+            }
+            // A prompt whose candidates could not be compared.
+            if row["input"] == nil, row["error"] != nil, row["candidates"] != nil { continue }
+            do throws(Refusal) {
+                try add(row)
+            } catch {
+                throw .evidence("\(path):\(number): \(error.reason)")
+            }
+            try body(row)
+        }
+    }
 
     /// Scores inputs.
     ///

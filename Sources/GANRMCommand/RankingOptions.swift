@@ -1,0 +1,105 @@
+import ArgumentParser
+import Foundation
+import GANRM
+import JSON
+import Media
+import Preference
+
+/// Candidates and their scores: what `rank`, `select` and `pairs` begin with.
+struct RankingOptions: ParsableArguments {
+    @OptionGroup(title: "Candidates") var candidates: CandidateOptions
+    @OptionGroup var scoring: ScoringOptions
+
+    @Option(
+        help: """
+            Rows of ganrm score or rank instead of a model; without other inputs they are the \
+            candidates too.
+            """)
+    var scores: String?
+
+    @Option(name: .shortAndLong, help: "Write rows to a file instead of standard output.")
+    var output: String?
+
+    @Flag(help: "Replace an output file or folder that exists.")
+    var overwrite = false
+
+    @Flag(name: .shortAndLong, help: "No progress and no messages for failed candidates.")
+    var quiet = false
+
+    func validate() throws {
+        guard !candidates.inputs.isEmpty || scores != nil else {
+            throw ValidationError("no candidates; name folders, files or a manifest")
+        }
+        let readers = candidates.inputs.filter { $0 == "-" } + [scores].filter { $0 == "-" }
+        guard readers.count <= 1, scores != "-" || !candidates.inputs.isEmpty else {
+            throw ValidationError("standard input is one list only; write the rows to a file")
+        }
+    }
+
+    /// Candidates with scores, by prompt.
+    struct Ranking {
+        let groups: [RankedGroup]
+        /// What made the scores, as rows say it.
+        let provenance: [JSONValue.Member]
+        /// What could not be ranked: a sentence each.
+        let failures: [String]
+    }
+
+    /// Groups the candidates, scores them and puts them in order.
+    ///
+    /// - Throws: `ExitStatus.interrupted`: a ranking of a part would mislead.
+    func ranking() throws -> Ranking {
+        let interruption = Interruption()
+        let signals = SignalHandling(interruption)
+        defer { withExtendedLifetime(signals) {} }
+
+        let grouping = try candidates.grouping()
+        let inputs = candidates.inputs.isEmpty ? [scores ?? ""] : candidates.inputs
+        var list = try grouping.candidates(in: inputs)
+        if let split = candidates.split {
+            try list.split(into: split, copy: MediaCopy(crf: candidates.crf)) {
+                interruption.isRequested
+            }
+            try ScoringOptions.stop(if: interruption)
+        }
+        let table: ScoreTable
+        if let scores {
+            table = try ScoreTable(path: scores)
+        } else {
+            var seen: Set<String> = []
+            let inputs = list.groups.flatMap(\.candidates).map(\.input)
+                .filter { seen.insert($0).inserted }
+            table = try scoring.score(inputs, isQuiet: quiet, interruption: interruption)
+        }
+        let groups = list.groups.map { RankedGroup($0) { table.outcome(of: $0) } }
+        let failures =
+            list.failures
+            + groups.flatMap { group in
+                group.failed.map(\.reason) + (group.shortfall.map { [$0] } ?? [])
+            }
+        if !quiet { for failure in failures { Terminal.complain("ganrm: \(failure)") } }
+        if groups.count > 1, groups.allSatisfy({ $0.group.candidates.count == 1 }) {
+            Terminal.complain(
+                """
+                ganrm: every prompt has one candidate; if a file holds several side by side, add \
+                --grid N; else say by --pattern or --group-by what belongs together
+                """)
+        }
+        return Ranking(groups: groups, provenance: table.provenance, failures: failures)
+    }
+
+    /// Where rows go.
+    func writer() throws -> LineWriter {
+        guard let output, output != "-" else { return LineWriter() }
+        if !overwrite, LineWriter.holdsResults(output) {
+            throw GANRMError.outputExists(path: output)
+        }
+        return try LineWriter(path: output)
+    }
+
+    /// - Throws: The `ExitStatus` unless all went well.
+    func finish(_ ranking: Ranking, written: Int) throws {
+        guard !ranking.failures.isEmpty || written == 0 else { return }
+        throw written == 0 ? ExitStatus.nothingDone : ExitStatus.someInputsFailed
+    }
+}

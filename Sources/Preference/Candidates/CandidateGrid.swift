@@ -1,0 +1,74 @@
+public import Media
+
+/// How candidates are tiled in one file.
+public enum CandidateGrid: Sendable, Hashable {
+    case layout(GridLayout)
+    /// By the black gutters of the frames.
+    case detected
+}
+
+/// Takes grids apart: a file becomes its cells.
+struct GridExpansion {
+    /// What became of a file.
+    enum Outcome {
+        case cells([String])
+        case failed(String)
+    }
+
+    /// Files that are looked at to find the layout of one size of frames.
+    private static let sampleSize = 12
+
+    private let grid: CandidateGrid
+    private let options: MediaOptions
+
+    init(_ grid: CandidateGrid, options: MediaOptions) {
+        self.grid = grid
+        self.options = options
+    }
+
+    /// The cells of each file, in its order.
+    func cells(of files: [String]) -> [String: Outcome] {
+        var outcomes: [String: Outcome] = [:]
+        var sizes: [(file: String, width: Int, height: Int)] = []
+        for file in files {
+            do {
+                let info = try MediaReader(.path(file), options: options).info
+                sizes.append((file, info.width, info.height))
+            } catch {
+                outcomes[file] = .failed(error.description)
+            }
+        }
+        let layouts = Dictionary(grouping: sizes) { [$0.width, $0.height] }
+            .mapValues { layout(of: $0.map(\.file)) }
+        for (file, width, height) in sizes {
+            guard let layout = layouts[[width, height]] ?? nil else {
+                outcomes[file] = .failed(
+                    "'\(file)': no black gutters divide its \(width)×\(height) frames; "
+                        + "say how many candidates it holds by --grid N")
+                continue
+            }
+            if let cells = layout.cells(width: width, height: height) {
+                outcomes[file] = .cells(cells.map { file + $0.fragment })
+            } else {
+                outcomes[file] = .failed(
+                    "'\(file)': frames of \(width)×\(height) do not divide into \(layout); "
+                        + "try --grid auto or another --grid-padding")
+            }
+        }
+        return outcomes
+    }
+
+    /// The layout that most of the files show: a dark one may not show its own.
+    private func layout(of files: [String]) -> GridLayout? {
+        if case .layout(let layout) = grid { return layout }
+        var counts: [GridLayout: Int] = [:]
+        let step = max(1, files.count / Self.sampleSize)
+        for index in stride(from: 0, to: files.count, by: step) {
+            if let layout = try? GridLayout.detect(in: .path(files[index]), options: options).layout
+            {
+                counts[layout, default: 0] += 1
+            }
+        }
+        return counts.max { ($0.value, $0.key.count) < ($1.value, $1.key.count) }?.key
+    }
+}

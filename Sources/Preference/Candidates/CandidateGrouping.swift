@@ -1,0 +1,100 @@
+public import Media
+
+/// What belongs together: turns what a user names into candidates, grouped by prompt.
+public struct CandidateGrouping: Sendable, Hashable {
+    public enum Rule: String, Sendable, Hashable, CaseIterable {
+        /// Files in folders below a named folder by folder, all others by name.
+        case auto
+        /// Files of one folder are candidates of one prompt.
+        case folder
+        /// By `pattern`: `0007_0.mp4`, `0007_1.mp4`.
+        case name
+        /// Files of one name in several folders: `seed0/0007.mp4`, `seed1/0007.mp4`.
+        case file
+    }
+
+    public var rule: Rule
+    /// How names are read; the files' names without extension are matched as a whole.
+    public var pattern: NamePattern
+    public var prompts: PromptList?
+    /// How candidates are tiled in one file; nil: each file is a candidate.
+    public var grid: CandidateGrid?
+    /// How grids are opened.
+    public var mediaOptions: MediaOptions
+
+    public init(
+        rule: Rule = .auto, pattern: NamePattern = .usual, prompts: PromptList? = nil,
+        grid: CandidateGrid? = nil, mediaOptions: MediaOptions = .init()
+    ) {
+        self.rule = rule
+        self.pattern = pattern
+        self.prompts = prompts
+        self.grid = grid
+        self.mediaOptions = mediaOptions
+    }
+
+    /// Reads manifests and folders.
+    ///
+    /// - Parameter inputs: Folders, files, globs; `.jsonl` and `.csv` files and `-` are manifests
+    ///   (`CandidateManifest`).
+    /// - Throws: `PreferenceError`; what concerns a single line or file is a failure of the list.
+    public func candidates(in inputs: [String]) throws(PreferenceError) -> CandidateList {
+        let matcher = NamePattern.Matcher(pattern)
+        var list = CandidateList()
+        for input in inputs {
+            if Self.isManifest(input) {
+                var manifest = CandidateManifest(into: list) { match($0, by: matcher) }
+                list = CandidateList()
+                try manifest.read(input)
+                list = manifest.list
+                continue
+            }
+            let root = input.hasSuffix("/") ? input : input + "/"
+            for file in InputExpander.expand(input) {
+                switch file {
+                case .failure(let error): list.fail(error.description)
+                case .success(let source):
+                    let path = source.description
+                    let isBelow = path.hasPrefix(root) && path.dropFirst(root.count).contains("/")
+                    let match = match(path, below: isBelow ? root : nil, by: matcher)
+                    list.add(
+                        Candidate(input: path), to: match.group, prompt: match.prompt,
+                        number: match.number)
+                }
+            }
+        }
+        if let grid { list.expand(grid, options: mediaOptions) }
+        if let prompts { try list.fill(from: prompts) }
+        return list
+    }
+
+    private static func isManifest(_ input: String) -> Bool {
+        input == "-" || [".jsonl", ".csv"].contains { input.lowercased().hasSuffix($0) }
+    }
+
+    /// The group of a file.
+    ///
+    /// - Parameter root: The named folder that the file lies in, if others lie between them.
+    private func match(
+        _ path: String, below root: String? = nil, by matcher: NamePattern.Matcher
+    ) -> NamePattern.Match {
+        let base = FrameRegion.split(path).base
+        let name = base.split(separator: "/").last.map(String.init) ?? base
+        let stem =
+            name.lastIndex(of: ".").map { $0 > name.startIndex ? String(name[..<$0]) : name }
+            ?? name
+        let folder = base.dropLast(name.count)
+        switch rule {
+        case .auto where root != nil && pattern == .usual && grid == nil, .folder:
+            let inner = root.map { String(folder.dropFirst($0.count)) } ?? String(folder)
+            let trimmed = inner.hasSuffix("/") ? String(inner.dropLast()) : inner
+            return NamePattern.Match(group: trimmed.isEmpty ? "." : trimmed)
+        case .file:
+            return NamePattern.Match(group: stem)
+        case .auto, .name:
+            // A grid holds all candidates of its prompt.
+            if grid != nil && pattern == .usual { return NamePattern.Match(group: stem) }
+            return matcher.match(stem) ?? NamePattern.Match(group: stem)
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import JSON
+
+/// The prompts that a generator was given: a text file, one on each line, blank lines not counted.
+///
+/// Source: VideoCrafter, `scripts/evaluation/funcs.py`, `load_prompts`, and `inference.py`, which names
+/// outputs `0001`, `0002`… in their order.
+public struct PromptList: Sendable, Hashable {
+    public let path: String
+    public let prompts: [String]
+    /// The number of the first prompt in file names, 0 or 1; nil: 0 if a file has the number 0, else 1.
+    public var firstNumber: Int?
+    private let places: [String: Int]
+
+    /// - Throws: `PreferenceError`.
+    public init(path: String, firstNumber: Int? = nil) throws(PreferenceError) {
+        self.path = path
+        self.firstNumber = firstNumber
+        var prompts: [String] = []
+        do throws(LineReader.Refusal) {
+            let reader = try LineReader(path: path)
+            while let (_, line) = try reader.next() {
+                prompts.append(line.trimmingPrefix(while: \.isWhitespace).trimmedEnd)
+            }
+        } catch {
+            throw .unreadable(path: path, reason: error.description)
+        }
+        guard !prompts.isEmpty else { throw .noPrompts(path: path) }
+        self.prompts = prompts
+        places = Dictionary(
+            prompts.enumerated().map { (Self.normal($1), $0) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Gives groups that have none their prompt: by the words of their name, else by the number in it.
+    ///
+    /// - Parameter numbers: What patterns found, by group name.
+    /// - Throws: `PreferenceError` for a group whose prompt is not in the list.
+    func fill(
+        _ groups: inout [CandidateGroup], numbers: [String: Int]
+    ) throws(PreferenceError) {
+        var byNumber: [(group: Int, number: Int)] = []
+        for index in groups.indices where groups[index].prompt == nil {
+            let name = groups[index].name
+            if let place = places[Self.normal(name)] {
+                groups[index].prompt = prompts[place]
+            } else if let number = numbers[name] ?? Self.number(in: name) {
+                byNumber.append((index, number))
+            } else {
+                throw .noPrompt(group: name, path: path)
+            }
+        }
+        let first = firstNumber ?? (byNumber.contains { $0.number == 0 } ? 0 : 1)
+        for (index, number) in byNumber {
+            guard prompts.indices.contains(number - first) else {
+                throw .promptNumber(
+                    group: groups[index].name, number: number, path: path, first: first,
+                    count: prompts.count)
+            }
+            groups[index].prompt = prompts[number - first]
+        }
+    }
+
+    /// The last number in a name, of at most nine digits.
+    static func number(in name: String) -> Int? {
+        let runs = name.split { !("0"..."9").contains($0) }
+        guard let last = runs.last, last.count <= 9 else { return nil }
+        return Int(last)
+    }
+
+    /// Letters and digits only: file names spell prompts with underscores, and without punctuation.
+    private static func normal(_ text: String) -> String {
+        text.lowercased().filter { $0.isLetter || $0.isNumber }
+    }
+}
+
+extension Substring {
+    fileprivate var trimmedEnd: String {
+        var text = self
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
+    }
+}
