@@ -30,6 +30,7 @@ let package = Package(
         .systemLibrary(
             name: "CFFmpeg", pkgConfig: "libavfilter libavformat libavcodec libswscale libavutil"),
         .systemLibrary(name: "COneDNN"),
+        .systemLibrary(name: "CLAPACK"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .target(name: "CKernels"),
@@ -64,7 +65,7 @@ let package = Package(
         .target(
             name: "Reward",
             dependencies: [
-                "CKernels", "Encoders", "Media", "Tensors",
+                "CKernels", "CLAPACK", "Encoders", "Media", "Tensors",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings

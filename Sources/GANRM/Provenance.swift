@@ -52,7 +52,7 @@ public struct Provenance: Sendable {
     }
 
     /// How a sampling stands in a row.
-    private static func describe(_ sampling: Sampling) -> JSONValue {
+    static func describe(_ sampling: Sampling) -> JSONValue {
         switch sampling {
         case .uniform(let uniform):
             return .object([

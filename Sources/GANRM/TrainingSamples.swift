@@ -22,13 +22,15 @@ public struct TrainingSamples: Sendable {
     public private(set) var candidates: [Example] = []
     /// To try heads on; nil unless there are any of their own.
     public private(set) var validation: [Example]?
-    /// The encoders that made embeddings, by the kinds of input that they serve.
-    public private(set) var encoders: [MediaKind: EncoderIdentity] = [:]
-    /// How files were sampled; nil before the first side.
-    public private(set) var sampling: Sampling?
+    private var recipes = EmbeddingRecipes()
     private var origins: [Side: [SampleOrigin]] = [:]
 
     public init() {}
+
+    /// The encoders that made embeddings, by the kinds of input that they serve.
+    public var encoders: [MediaKind: EncoderIdentity] { recipes.encoders }
+    /// How files were sampled; nil before the first side.
+    public var sampling: Sampling? { recipes.sampling }
 
     /// What the two sides are like.
     public var comparison: SideComparison {
@@ -46,22 +48,7 @@ public struct TrainingSamples: Sendable {
     /// - Throws: `GANRMError.mixedEmbeddings` if they were made in another way than those before,
     ///   `.unlabelled` if one to try heads on has no label.
     public mutating func append(_ embeddings: EmbeddingSet, as side: Side) throws(GANRMError) {
-        if let sampling, sampling != embeddings.sampling {
-            throw .mixedEmbeddings(
-                reason: "sampled in two ways, \(sampling) and \(embeddings.sampling)")
-        }
-        sampling = embeddings.sampling
-        let kinds = Set(
-            embeddings.inputs.compactMap { $0["kind"]?.stringValue.flatMap(MediaKind.init) })
-        for (kind, identity) in embeddings.encoders
-        where kinds.contains(where: { embeddings.encoders[$0] == identity }) {
-            if let known = encoders[kind], known != identity {
-                throw .mixedEmbeddings(
-                    reason: "made by two encoders, \(known.fingerprint) and \(identity.fingerprint)"
-                )
-            }
-            encoders[kind] = identity
-        }
+        try recipes.append(embeddings)
         var added: [Example] = []
         for (vector, input) in zip(embeddings.vectors, embeddings.inputs) {
             let origin = SampleOrigin(row: input)

@@ -5,6 +5,7 @@ public import Preference
 public import Reward
 
 extension CandidateGrouping.Rule: ExpressibleByArgument {}
+extension CovarianceShrinkage: ExpressibleByArgument {}
 extension HeadArchitecture: ExpressibleByArgument {}
 extension PairPolicy: ExpressibleByArgument {}
 extension PrecisionChoice: ExpressibleByArgument {}

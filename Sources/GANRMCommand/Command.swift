@@ -14,7 +14,7 @@ struct Command: ParsableCommand {
         version: ganrmVersion,
         subcommands: [
             Score.self, Rank.self, Select.self, Pairs.self, Encode.self, Train.self, Eval.self,
-            Head.self, Models.self,
+            Distance.self, Head.self, Models.self,
             StoreCommand.self, Merge.self, Verify.self,
         ]
     )

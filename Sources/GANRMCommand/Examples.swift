@@ -43,6 +43,12 @@ enum Examples {
             "ganrm score --list labelled.jsonl | ganrm eval --scores - --format json",
             "ganrm eval --pairs pairs.jsonl --ratings ratings.csv --model head.safetensors",
         ],
+        "ganrm distance": [
+            "ganrm distance good/ raw/",
+            "ganrm distance good/ raw/ --shrinkage ledoit-wolf --format json",
+            "ganrm encode good/ -o good.safetensors",
+            "ganrm distance good.safetensors raw/",
+        ],
         "ganrm merge": [
             "ganrm score --list clips.txt --shard 0/2 -o part-0.jsonl",
             "ganrm score --list clips.txt --shard 1/2 -o part-1.jsonl",

@@ -77,7 +77,9 @@ struct Train: ParsableCommand {
 
         let opened = try store.open()
         defer { StoreOptions.report(opened) }
-        let encoders = encoder.loading.encoders(taps: taps?.blocks)
+        let embedder = SideEmbedder(
+            encoder: encoder, taps: taps, sampling: sampling, store: opened, isQuiet: quiet,
+            interruption: interruption)
         var samples = TrainingSamples()
         let sides: [(TrainingSamples.Side, [String])] = [
             (.proxy, proxy), (.generated, generated), (.candidates, bootstrapping.candidates),
@@ -86,9 +88,7 @@ struct Train: ParsableCommand {
         try treating.check(sides.map(\.1))
         let match = try treating.match ? match(interruption: interruption) : nil
         for (side, inputs) in sides where !inputs.isEmpty {
-            let embeddings = try embed(
-                inputs, as: side, match: match, encoders: encoders, store: opened,
-                interruption: interruption)
+            let embeddings = try embed(inputs, as: side, match: match, with: embedder)
             try samples.append(embeddings, as: side)
         }
         guard let sampling = samples.sampling else { return }
@@ -127,36 +127,17 @@ struct Train: ParsableCommand {
     /// Where an interrupted training waits for its continuation.
     private var checkpoints: CheckpointFolder { CheckpointFolder(path: output + ".training") }
 
-    /// The embeddings of one side: from a file of `ganrm encode`, or by encoding now.
+    /// The embeddings of one side, with its degraded copies if there are to be any.
     private func embed(
         _ inputs: [String], as side: TrainingSamples.Side, match: SideMatch?,
-        encoders: EncoderSet, store: EmbeddingStore?, interruption: Interruption
+        with embedder: SideEmbedder
     ) throws -> EmbeddingSet {
-        if inputs.count == 1, inputs[0].hasSuffix(".safetensors") {
-            return try EmbeddingSet(path: inputs[0])
-        }
-        let requests = try RequestSource(side: inputs)
         let copies = side == .proxy || side == .generated ? treating.perturb : 0
-        let all = PerturbedRequests(
-            requests, by: Perturbation(copyCount: copies, seed: treating.perturbSeed),
-            label: side == .proxy ? 1 : 0)
-        let usual = try encoders.encoder(for: .video).usualSampling
-        let plan = try sampling.plan(usual: usual)
-        var collector = EmbeddingCollector(
-            encoders: try encoders.identities(), sampling: plan.file)
-        var tally = Tally(
-            progress: Progress(total: requests.total.map { $0 * (1 + copies) }, isQuiet: quiet))
-        var options = MediaOptions()
-        if let match { options.treatment = match.treatment }
-        try EncodingPipeline(
-            encoders: encoders, samplingPlan: plan, mediaOptions: options,
-            batchSize: encoder.batch, store: store
-        ).run(next: { all.next() }, interruption: interruption) { events in
-            collector.add(events) { tally.count(failure: $0) }
-        }
-        tally.progress.clear()
-        if interruption.isRequested { throw ExitStatus.interrupted }
-        return collector.embeddings
+        return try embedder.embed(
+            inputs, label: side == .proxy ? 1 : 0,
+            perturbation: Perturbation(copyCount: copies, seed: treating.perturbSeed),
+            treatment: match?.treatment
+        ).embeddings
     }
 
     /// What both sides can share, by a look at each clip; nil if one cannot be read at all.

@@ -19,6 +19,8 @@ public enum RewardError: Error, Equatable {
     case badSetting(name: String, requirement: String)
     /// The examples cannot be trained on.
     case badExamples(reason: String)
+    /// Two sets of embeddings have no Fréchet distance.
+    case noDistance(reason: String)
     /// The loss is no longer a number.
     case diverged(step: Int)
 }
@@ -42,6 +44,7 @@ extension RewardError: CustomStringConvertible {
             """
         case .badSetting(let name, let requirement): "setting '\(name)' must be \(requirement)"
         case .badExamples(let reason): "cannot train: \(reason)"
+        case .noDistance(let reason): "there is no distance to take: \(reason)"
         case .diverged(let step):
             "the training diverged at step \(step); lower the learning rate or check the embeddings"
         }

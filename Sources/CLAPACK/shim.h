@@ -1,0 +1,4 @@
+#pragma once
+
+#include <cblas.h>
+#include <lapacke.h>

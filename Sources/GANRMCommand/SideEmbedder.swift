@@ -1,0 +1,65 @@
+import Encoders
+import GANRM
+import Media
+import Store
+
+/// Embeds the sides of a training or of a distance, all in one way.
+struct SideEmbedder {
+    let encoders: EncoderSet
+    private let batchSize: Int
+    private let sampling: SamplingOptions
+    private let store: EmbeddingStore?
+    private let isQuiet: Bool
+    private let interruption: Interruption
+
+    init(
+        encoder: EncoderOptions, taps: BlockList?, sampling: SamplingOptions,
+        store: EmbeddingStore?, isQuiet: Bool, interruption: Interruption
+    ) {
+        encoders = encoder.loading.encoders(taps: taps?.blocks)
+        batchSize = encoder.batch
+        self.sampling = sampling
+        self.store = store
+        self.isQuiet = isQuiet
+        self.interruption = interruption
+    }
+
+    /// Whether a side is a file of `ganrm encode`.
+    static func isEncoded(_ inputs: [String]) -> Bool {
+        inputs.count == 1 && inputs[0].hasSuffix(".safetensors")
+    }
+
+    /// The embeddings of one side, one per input: from a file of `ganrm encode`, or by encoding now.
+    ///
+    /// - Parameters:
+    ///   - label: The side's, 1 or 0, for its degraded copies.
+    ///   - perturbation: Makes the copies.
+    ///   - treatment: What is done to the frames first.
+    /// - Returns: Also how many inputs failed; each was reported.
+    func embed(
+        _ inputs: [String], label: Double = 1, perturbation: Perturbation = .init(copyCount: 0),
+        treatment: FrameTreatment? = nil
+    ) throws -> (embeddings: EmbeddingSet, failureCount: Int) {
+        if Self.isEncoded(inputs) { return (try EmbeddingSet(path: inputs[0]), 0) }
+        let requests = try RequestSource(side: inputs)
+        let all = PerturbedRequests(requests, by: perturbation, label: label)
+        let usual = try encoders.encoder(for: .video).usualSampling
+        let plan = try sampling.plan(usual: usual)
+        var collector = EmbeddingCollector(
+            encoders: try encoders.identities(), sampling: plan.file)
+        var tally = Tally(
+            progress: Progress(
+                total: requests.total.map { $0 * (1 + perturbation.copyCount) }, isQuiet: isQuiet))
+        var options = MediaOptions()
+        if let treatment { options.treatment = treatment }
+        try EncodingPipeline(
+            encoders: encoders, samplingPlan: plan, mediaOptions: options, batchSize: batchSize,
+            store: store
+        ).run(next: { all.next() }, interruption: interruption) { events in
+            collector.add(events) { tally.count(failure: $0) }
+        }
+        tally.progress.clear()
+        if interruption.isRequested { throw ExitStatus.interrupted }
+        return (collector.embeddings, tally.failed)
+    }
+}
