@@ -1,0 +1,181 @@
+import Foundation
+import JSON
+import Media
+import Preference
+import TestSupport
+import Testing
+
+@Suite struct CandidateGroupingTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    /// Empty files: grouping goes by names.
+    private func files(_ names: String...) throws {
+        for name in names { try folder.write("", to: name) }
+    }
+
+    /// `group: prompt: names`, a line for each group.
+    private func describe(_ list: CandidateList) -> [String] {
+        list.groups.map { group in
+            let names = group.candidates.map { $0.input.replacing(folder.path + "/", with: "") }
+            return "\(group.name): \(group.prompt ?? "-"): \(names.joined(separator: " "))"
+        }
+    }
+
+    @Test func `names say the prompt by what stands before the last number`() throws {
+        try files("0007_0.mp4", "0007_1.mp4", "a cat-1.webm", "a cat-2.webm", "lone.mp4", "12.mp4")
+        let list = try CandidateGrouping().candidates(in: [folder.path])
+        #expect(
+            describe(list) == [
+                "0007: -: 0007_0.mp4 0007_1.mp4", "12: -: 12.mp4",
+                "a cat: -: a cat-1.webm a cat-2.webm", "lone: -: lone.mp4",
+            ])
+    }
+
+    @Test func `a folder below the named one is a prompt`() throws {
+        try files("a dog/x.mp4", "a dog/y.mp4", "b/c/0.png", "b/c/1.png", "top_1.mp4")
+        let list = try CandidateGrouping().candidates(in: [folder.path])
+        #expect(
+            describe(list) == [
+                "a dog: -: a dog/x.mp4 a dog/y.mp4", "b/c: -: b/c/0.png b/c/1.png",
+                "top: -: top_1.mp4",
+            ])
+    }
+
+    @Test func `equal names in several folders are candidates of one prompt`() throws {
+        try files("seed0/0001.mp4", "seed0/0002.mp4", "seed1/0001.mp4", "seed1/0002.mp4")
+        let prompts = try PromptList(path: folder.write("one\n\n two \r\n", to: "prompts.txt"))
+        let list = try CandidateGrouping(rule: .file, prompts: prompts)
+            .candidates(in: ["seed0", "seed1"].map(folder.path))
+        #expect(
+            describe(list) == [
+                "0001: one: seed0/0001.mp4 seed1/0001.mp4",
+                "0002: two: seed0/0002.mp4 seed1/0002.mp4",
+            ])
+    }
+
+    @Test func `a pattern's named groups say it`() throws {
+        try files("seed5_p003_v1.mp4", "seed6_p003_v1.mp4", "seed5_p004_v1.mp4")
+        let prompts = try PromptList(
+            path: folder.write("a\nb\nc\nd\ne\n", to: "prompts.txt"), firstNumber: 0)
+        let pattern = try NamePattern("seed(?<candidate>[0-9]+)_p(?<number>[0-9]+)_v1")
+        let list = try CandidateGrouping(pattern: pattern, prompts: prompts)
+            .candidates(in: [folder.path])
+        #expect(
+            describe(list) == [
+                "003: d: seed5_p003_v1.mp4 seed6_p003_v1.mp4", "004: e: seed5_p004_v1.mp4",
+            ])
+    }
+
+    @Test func `numbers begin at 0 if there is a 0, else at 1, and end with the prompts`() throws {
+        let path = try folder.write("A cat, asleep!\nb\nc\n", to: "prompts.txt")
+        try files(
+            "x/0_0.mp4", "x/2_0.mp4", "y/1_0.mp4", "y/3_0.mp4", "z/4_0.mp4", "w/A_cat_asleep-0.mp4")
+        func prompts(in name: String) throws -> [String?] {
+            try CandidateGrouping(prompts: PromptList(path: path))
+                .candidates(in: [folder.path(name)]).groups.map(\.prompt)
+        }
+        #expect(try prompts(in: "x") == ["A cat, asleep!", "c"])
+        #expect(try prompts(in: "y") == ["A cat, asleep!", "c"])
+        // By its words, as names spell them.
+        #expect(try prompts(in: "w") == ["A cat, asleep!"])
+        #expect(
+            throws: PreferenceError.promptNumber(
+                group: "4", number: 4, path: path, first: 1, count: 3)
+        ) { try prompts(in: "z") }
+    }
+
+    @Test func `a manifest has a prompt or a candidate on each line, and carries what it knows`()
+        throws
+    {
+        let path = try folder.write(
+            #"""
+            {"prompt":"a \"cat\"\n🐱","candidates":["a.mp4",{"input":"b.mp4","seed":3},"a.mp4"],"style":"x"}
+            {"prompt":"dog","path":"c.mp4","seed":1,"score":0.5,"logit":0}
+            {"prompt":"dog","video":"d.mp4","seed":2}
+            {"prompt":"dog","group":7,"input":"e.mp4"}
+            {"input":"f_1.mp4"}
+            {"group":"g","candidates":2,"error":"2 of 2 failed"}
+            {"prompt":"nothing"}
+            {"prompt":"bad","candidates":[1]}
+            not json
+
+            """#, to: "list.jsonl")
+        let list = try CandidateGrouping().candidates(in: [path])
+        #expect(
+            describe(list) == [
+                "a \"cat\"\n🐱: a \"cat\"\n🐱: a.mp4 b.mp4", "dog: dog: c.mp4 d.mp4",
+                "7: dog: e.mp4", "f: -: f_1.mp4", "bad: bad: ",
+            ])
+        #expect(list.groups[0].extras.map(\.key) == ["style"])
+        #expect(list.groups[0].candidates[1].extras.map(\.key) == ["seed"])
+        #expect(list.groups[1].candidates[0].extras.map(\.key) == ["seed"])
+        #expect(
+            list.failures == [
+                "\(path):7: no \"candidates\" and no \"input\" that is a text",
+                "\(path):8: a candidate is neither a text nor an object with \"input\"",
+                "\(path):9: the line is not valid JSON: 'null' expected at byte 0",
+            ])
+    }
+
+    @Test func `a table is a manifest too`() throws {
+        let path = try folder.write(
+            "prompt,input,seed\r\n\"a, b\",x.mp4,1\r\n\"a, b\",y.mp4,2\r\n", to: "list.csv")
+        let list = try CandidateGrouping().candidates(in: [path])
+        #expect(describe(list) == ["a, b: a, b: x.mp4 y.mp4"])
+        #expect(list.groups[0].candidates[1].extras.map(\.value) == [.string("2")])
+        let candidates = try folder.write(
+            "prompt,candidates\np,\"[\"\"x.mp4\"\",\"\"y.mp4\"\"]\"\n", to: "wide.csv")
+        #expect(
+            describe(try CandidateGrouping().candidates(in: [candidates])) == ["p: p: x.mp4 y.mp4"])
+    }
+
+    @Test func `patterns that say nothing are refused`() {
+        #expect(throws: PreferenceError.self) { try NamePattern("([0-9]+") }
+        #expect(throws: PreferenceError.self) { try NamePattern("([0-9]+)_.*") }
+    }
+
+    @Test func `grids of one size share the layout that most of them show`() throws {
+        let lit = "testsrc2=s=64x48:r=8:d=0.5"
+        func grid(_ name: String, _ source: String) throws {
+            try folder.make(
+                "grids/\(name)",
+                source:
+                    "\(source),format=gbrp,pad=66:50:2:2,split[a][b];[a][b]hstack,pad=iw+2:ih+2",
+                "-c:v libx264 -crf 10 -pix_fmt yuv444p")
+        }
+        try grid("0001.mp4", lit)
+        try grid("0002.mp4", lit)
+        // Black: shows no gutters.
+        try grid("0003.mp4", "color=black:s=64x48:r=8:d=0.5")
+        let list = try CandidateGrouping(grid: .detected).candidates(in: [folder.path("grids")])
+        #expect(list.failures == [])
+        #expect(
+            describe(list)
+                == (1...3).map { number in
+                    "000\(number): -: "
+                        + [2, 68].map { "grids/000\(number).mp4#xywh=\($0),2,64,48" }
+                        .joined(separator: " ")
+                })
+        let wrong = try CandidateGrouping(grid: .layout(GridLayout(columns: 7)))
+            .candidates(in: [folder.path("grids")])
+        #expect(wrong.failures.count == 3 && wrong.groups.isEmpty)
+    }
+
+    @Test func `cells are split into files of their own`() throws {
+        try folder.make("a/0001.mp4", source: "testsrc2=s=134x52:r=8:d=0.5")
+        try folder.make("b/0001.mp4", source: "testsrc2=s=134x52:r=8:d=0.5,negate")
+        var list = try CandidateGrouping(
+            rule: .folder, grid: .layout(GridLayout(columns: 2))
+        ).candidates(in: [folder.path])
+        try list.split(into: folder.path("cells"), copy: MediaCopy())
+        #expect(
+            describe(list) == [
+                "a: -: cells/0001_0.mp4 cells/0001_1.mp4",
+                "b: -: cells/0001-2_0.mp4 cells/0001-2_1.mp4",
+            ])
+        let info = try MediaReader(.path(folder.path("cells/0001-2_1.mp4"))).info
+        #expect(info.width == 64 && info.height == 48)
+    }
+}
