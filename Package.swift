@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(name: "CLAPACK"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive"),
         .target(name: "CKernels"),
         .target(name: "JSON", swiftSettings: settings),
         .target(name: "CSV", swiftSettings: settings),
@@ -71,7 +72,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
-            name: "Preference", dependencies: ["CSV", "JSON", "Media", "Reward"],
+            name: "Preference", dependencies: ["CArchive", "CSV", "JSON", "Media", "Reward"],
             swiftSettings: settings
         ),
         .target(

@@ -1,0 +1,93 @@
+/// What a prompt has to be for a trainer's lists to carry it.
+enum CaptionRule: Sendable {
+    /// Any text: the list is JSON.
+    case any
+    /// A field of a table that pandas reads.
+    case table
+    /// A line of a text file.
+    case line
+    /// A line that ends a field with `|||`.
+    case barredLine
+    /// Any text, or none.
+    case optional
+
+    /// Texts that `pandas.read_csv` takes for a missing value, after which loaders drop the row or fail,
+    /// or for a truth value.
+    ///
+    /// Source: pandas 3.0, `pandas/_libs/parsers.pyx`, `STR_NA_VALUES`.
+    private static let tableWords: Set = [
+        "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
+        "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null", "True", "TRUE", "true",
+        "False", "FALSE", "false",
+    ]
+
+    /// Where Python's `str.splitlines` ends a line.
+    private static let lineEnds: Set<Unicode.Scalar> = [
+        "\n", "\r", "\u{b}", "\u{c}", "\u{1c}", "\u{1d}", "\u{1e}", "\u{85}", "\u{2028}",
+        "\u{2029}",
+    ]
+
+    /// Whether a list can name a file by this path.
+    func carries(path: String) -> Bool {
+        switch self {
+        case .any, .optional: true
+        case .table: !path.unicodeScalars.contains { $0.value < 0x20 }
+        case .line: !path.unicodeScalars.contains(where: Self.lineEnds.contains)
+        case .barredLine:
+            !path.unicodeScalars.contains(where: Self.lineEnds.contains) && !path.contains("|||")
+        }
+    }
+
+    /// The caption that stands for a prompt, or why there is none, as one sentence.
+    func caption(of prompt: String?) -> Result<String, Refusal> {
+        guard let prompt, !prompt.allSatisfy(\.isWhitespace) else {
+            if case .optional = self { return .success(prompt ?? "") }
+            return .failure(Refusal("no prompt is known for it, and the trainer needs a caption"))
+        }
+        switch self {
+        case .any, .optional:
+            return .success(prompt)
+        case .table:
+            let text = spaced(prompt) { $0.value < 0x20 && !"\n\r\t".unicodeScalars.contains($0) }
+            let word = text.trimmingSpaces
+            if Self.tableWords.contains(word) || Double(word) != nil {
+                return .failure(
+                    Refusal("pandas reads '\(word)' as a value that is no text; use other words"))
+            }
+            return .success(text)
+        case .line, .barredLine:
+            let text = spaced(prompt) { $0.value == 0 || Self.lineEnds.contains($0) }.trimmingSpaces
+            if case .barredLine = self, text.contains("|||") {
+                return .failure(Refusal("its prompt holds '|||', which ends a field in the list"))
+            }
+            return .success(text)
+        }
+    }
+
+    /// The text with one space for each run of certain scalars.
+    private func spaced(_ text: String, _ isSpaced: (Unicode.Scalar) -> Bool) -> String {
+        guard text.unicodeScalars.contains(where: isSpaced) else { return text }
+        return text.unicodeScalars.split(whereSeparator: isSpaced).map(String.init)
+            .joined(separator: " ")
+    }
+}
+
+/// Why something is left out: one sentence.
+struct Refusal: Error {
+    let reason: String
+
+    init(_ reason: String) {
+        self.reason = reason
+    }
+}
+
+extension String {
+    /// Without white space at its ends.
+    fileprivate var trimmingSpaces: String {
+        let body = drop(while: \.isWhitespace)
+        return String(
+            body[
+                ..<(body.lastIndex { !$0.isWhitespace }.map(body.index(after:)) ?? body.startIndex)]
+        )
+    }
+}

@@ -1,0 +1,49 @@
+import Media
+
+/// What the loaders of trainers ask of a file.
+struct ClipFacts: Sendable, Hashable {
+    let kind: MediaKind
+    /// Pixels per row, rotation applied.
+    let width: Int
+    let height: Int
+    /// Frames that can be decoded. decord counts packets: never fewer, more if an edit list hides some.
+    let frameCount: Int
+    /// Average frames per second; 0 for images.
+    let frameRate: Double
+    /// 0 for images.
+    let durationSeconds: Double
+
+    /// Decodes the whole file; a damaged one is refused, since loaders stop or go astray on it.
+    init(decoding path: String, options: MediaOptions) throws(MediaError) {
+        let reader = try MediaReader(.path(path), options: options)
+        var count = 0
+        var end = 0.0
+        while let time = try reader.advance() {
+            count += 1
+            end = max(end, (time.ptsSeconds ?? 0) + (time.durationSeconds ?? 0))
+        }
+        if let reason = reader.truncation {
+            throw .damaged(input: path, framesRead: count, reason: reason)
+        }
+        let info = reader.info
+        kind = info.kind
+        width = info.width
+        height = info.height
+        frameCount = count
+        let seconds = info.durationSeconds ?? end
+        frameRate = info.frameRate ?? (seconds > 0 ? Double(count) / seconds : 0)
+        durationSeconds = info.kind == .image ? 0 : seconds
+    }
+
+    private init(_ facts: Self, width: Int, height: Int) {
+        kind = facts.kind
+        self.width = width
+        self.height = height
+        frameCount = facts.frameCount
+        frameRate = facts.frameRate
+        durationSeconds = facts.durationSeconds
+    }
+
+    /// The facts of a part of the picture.
+    func cell(width: Int, height: Int) -> Self { Self(self, width: width, height: height) }
+}

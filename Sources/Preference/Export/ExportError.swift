@@ -1,0 +1,48 @@
+/// Why a data set was not written; nothing of it is left behind.
+public enum ExportError: Error, Sendable, Hashable {
+    case notAFolder(path: String)
+    case exists(path: String)
+    case foreignFolder(path: String)
+    case holdsCandidates(path: String, input: String)
+    case unwritable(path: String, reason: String)
+    case needsFiles(format: String)
+    case unplaceable(input: String, placement: FilePlacement, reason: String)
+    case cell(input: String, reason: String)
+    case unreadable(input: String, reason: String)
+    case interrupted
+}
+
+extension ExportError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .notAFolder(let path):
+            "'\(path)' is a file where the data set's folder should be; name another"
+        case .exists(let path):
+            "'\(path)' already holds a data set; name another folder or have it replaced"
+        case .foreignFolder(let path):
+            "'\(path)' holds other files and is not replaced; name a new folder"
+        case .holdsCandidates(let path, let input):
+            "'\(path)' would be replaced, but holds the candidate '\(input)'; name another folder"
+        case .unwritable(let path, let reason):
+            "'\(path)' cannot be written: \(reason)"
+        case .needsFiles(let format):
+            """
+            the loader of \(format) looks for files inside the data set only, so they cannot stay where \
+            they are; use hard links, symbolic links or copies
+            """
+        case .unplaceable(let input, let placement, let reason):
+            switch placement {
+            case .hardlink:
+                "no hard link to '\(input)': \(reason); use symbolic links or copies"
+            case .symlink: "no symbolic link to '\(input)': \(reason); use copies"
+            case .copy, .reference: "'\(input)' cannot be copied: \(reason)"
+            }
+        case .cell(let input, let reason):
+            "'\(input)' cannot be written as a file of its own: \(reason)"
+        case .unreadable(let input, let reason):
+            "'\(input)' cannot be read: \(reason)"
+        case .interrupted:
+            "interrupted; no data set was written"
+        }
+    }
+}

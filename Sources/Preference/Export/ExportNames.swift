@@ -1,0 +1,39 @@
+/// Names for files in a data set: unique whatever the file system makes of case, and safe anywhere,
+/// since of letters only ASCII's, digits, `_` and `-` are used. A WebDataset takes no further dot, a
+/// shell no blank.
+struct ExportNames {
+    private var taken: Set<String> = []
+    /// How often a name was asked for, so that many equal ones cost little.
+    private var asked: [String: Int] = [:]
+
+    /// A name without extension, made of the names of group and file.
+    mutating func name(group: String, file: CandidateFile, prefix: String) -> String {
+        let group = Self.safe(group)
+        var name = Self.safe(file.stem)
+        // Files are often named after their group already: 0007_2.mp4.
+        if !group.isEmpty && !name.hasPrefix(group) { name = "\(group)_\(name)" }
+        if let cell = file.cell { name += "_x\(cell.x)y\(cell.y)" }
+        return unique(prefix + (name.isEmpty ? "sample" : name))
+    }
+
+    private mutating func unique(_ name: String) -> String {
+        var candidate = name
+        while !taken.insert(candidate.lowercased()).inserted {
+            asked[name, default: 1] += 1
+            candidate = "\(name)-\(asked[name, default: 1])"
+        }
+        return candidate
+    }
+
+    /// At most 60 characters.
+    private static func safe(_ text: String) -> String {
+        var safe = ""
+        for scalar in text.unicodeScalars.prefix(200) where safe.utf8.count < 60 {
+            switch scalar {
+            case "a"..."z", "A"..."Z", "0"..."9", "_", "-": safe.unicodeScalars.append(scalar)
+            default: if !safe.isEmpty && !safe.hasSuffix("-") { safe += "-" }
+            }
+        }
+        return safe.hasSuffix("-") ? String(safe.dropLast()) : safe
+    }
+}
