@@ -3,7 +3,7 @@ import Media
 /// What the loaders of trainers ask of a file.
 struct ClipFacts: Sendable, Hashable {
     let kind: MediaKind
-    /// Pixels per row, rotation applied.
+    /// Pixels per row, rotation applied; of a region, its own.
     let width: Int
     let height: Int
     /// Frames that can be decoded. decord counts packets: never fewer, more if an edit list hides some.
@@ -34,16 +34,4 @@ struct ClipFacts: Sendable, Hashable {
         frameRate = info.frameRate ?? (seconds > 0 ? Double(count) / seconds : 0)
         durationSeconds = info.kind == .image ? 0 : seconds
     }
-
-    private init(_ facts: Self, width: Int, height: Int) {
-        kind = facts.kind
-        self.width = width
-        self.height = height
-        frameCount = facts.frameCount
-        frameRate = facts.frameRate
-        durationSeconds = facts.durationSeconds
-    }
-
-    /// The facts of a part of the picture.
-    func cell(width: Int, height: Int) -> Self { Self(self, width: width, height: height) }
 }

@@ -9,43 +9,36 @@ enum ClipProbe {
     static func facts(
         of files: [CandidateFile], _ options: ExportOptions
     ) throws(ExportError) -> [CandidateFile: Result<ClipFacts, Refusal>] {
-        var paths: [String] = []
-        var seen: Set<String> = []
-        for file in files where seen.insert(file.path).inserted { paths.append(file.path) }
-        let found = Mutex<[String: Result<ClipFacts, Refusal>]>([:])
-        DispatchQueue.concurrentPerform(iterations: paths.count) { [paths] index in
-            let result = read(paths[index], options.media)
-            let done = found.withLock {
-                $0[paths[index]] = result
+        var seen: Set<CandidateFile> = []
+        let files = files.filter { seen.insert($0).inserted }
+        let facts = Mutex<[CandidateFile: Result<ClipFacts, Refusal>]>([:])
+        DispatchQueue.concurrentPerform(iterations: files.count) { index in
+            let result = read(files[index], options.media)
+            let done = facts.withLock {
+                $0[files[index]] = result
                 return $0.count
             }
-            options.progress?(done, paths.count)
+            options.progress?(done, files.count)
         }
         if MediaInterruption.isRequested { throw .interrupted }
-        let byPath = found.withLock { $0 }
-        var facts: [CandidateFile: Result<ClipFacts, Refusal>] = [:]
-        for file in files {
-            facts[file] = byPath[file.path]?.map { whole in
-                file.cell.map { whole.cell(width: $0.width, height: $0.height) } ?? whole
-            }
-        }
-        return facts
+        return facts.withLock { $0 }
     }
 
-    private static func read(_ path: String, _ options: MediaOptions) -> Result<ClipFacts, Refusal>
-    {
+    private static func read(
+        _ file: CandidateFile, _ options: MediaOptions
+    ) -> Result<ClipFacts, Refusal> {
         var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder),
+        guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder),
             !isFolder.boolValue
         else {
             return .failure(
-                Refusal("'\(path)' is no file on this machine, which a trainer could open"))
+                Refusal("'\(file.path)' is no file on this machine, which a trainer could open"))
         }
         do {
             // Files are decoded side by side.
             var options = options
             options.threadCount = 1
-            return .success(try ClipFacts(decoding: path, options: options))
+            return .success(try ClipFacts(decoding: file.input, options: options))
         } catch {
             return .failure(Refusal("\(error)"))
         }

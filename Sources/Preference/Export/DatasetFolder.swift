@@ -1,4 +1,5 @@
 import Foundation
+import Media
 
 /// A folder that appears whole under its name or not at all: written beside it, then renamed.
 struct DatasetFolder {
@@ -90,10 +91,14 @@ struct DatasetFolder {
         -> Bool
     {
         let place = try place(name)
-        let input = clip.ranked.candidate.input
-        if clip.file.cell != nil {
-            do { try options.writeCell?(clip.ranked.candidate, place) } catch {
-                throw .cell(input: input, reason: "\(error)")
+        let input = clip.file.input
+        if clip.file.region != nil {
+            do throws(MediaError) {
+                try MediaCopy(crf: options.crf, options: options.media)
+                    .write(.path(input), to: place)
+            } catch {
+                if case .interrupted = error { throw .interrupted }
+                throw .region(input: input, reason: "\(error)")
             }
             return false
         }

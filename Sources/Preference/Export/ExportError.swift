@@ -7,7 +7,7 @@ public enum ExportError: Error, Sendable, Hashable {
     case unwritable(path: String, reason: String)
     case needsFiles(format: String)
     case unplaceable(input: String, placement: FilePlacement, reason: String)
-    case cell(input: String, reason: String)
+    case region(input: String, reason: String)
     case unreadable(input: String, reason: String)
     case interrupted
 }
@@ -37,7 +37,7 @@ extension ExportError: CustomStringConvertible {
             case .symlink: "no symbolic link to '\(input)': \(reason); use copies"
             case .copy, .reference: "'\(input)' cannot be copied: \(reason)"
             }
-        case .cell(let input, let reason):
+        case .region(let input, let reason):
             "'\(input)' cannot be written as a file of its own: \(reason)"
         case .unreadable(let input, let reason):
             "'\(input)' cannot be read: \(reason)"

@@ -1,3 +1,5 @@
+import Media
+
 /// Names for files in a data set: unique whatever the file system makes of case, and safe anywhere,
 /// since of letters only ASCII's, digits, `_` and `-` are used. A WebDataset takes no further dot, a
 /// shell no blank.
@@ -11,8 +13,10 @@ struct ExportNames {
         let group = Self.safe(group)
         var name = Self.safe(file.stem)
         // Files are often named after their group already: 0007_2.mp4.
-        if !group.isEmpty && !name.hasPrefix(group) { name = "\(group)_\(name)" }
-        if let cell = file.cell { name += "_x\(cell.x)y\(cell.y)" }
+        let isNamedAfter =
+            name == group || name.hasPrefix(group + "_") || name.hasPrefix(group + "-")
+        if !group.isEmpty && !isNamedAfter { name = name.isEmpty ? group : "\(group)_\(name)" }
+        if let region = file.region { name += "_x\(region.x)y\(region.y)" }
         return unique(prefix + (name.isEmpty ? "sample" : name))
     }
 
@@ -26,11 +30,11 @@ struct ExportNames {
     }
 
     /// At most 60 characters.
-    private static func safe(_ text: String) -> String {
+    private static func safe(_ text: some StringProtocol) -> String {
         var safe = ""
         for scalar in text.unicodeScalars.prefix(200) where safe.utf8.count < 60 {
             switch scalar {
-            case "a"..."z", "A"..."Z", "0"..."9", "_", "-": safe.unicodeScalars.append(scalar)
+            case "a"..."z", "A"..."Z", "0"..."9", "_": safe.unicodeScalars.append(scalar)
             default: if !safe.isEmpty && !safe.hasSuffix("-") { safe += "-" }
             }
         }

@@ -85,7 +85,7 @@ struct ExportPlan {
                         let name = names.name(
                             group: request.group.name, file: file, prefix: rules.namePrefix)
                         let fileName = "\(name).\(`extension`)"
-                        let isPlaced = file.cell != nil || options.files != .reference
+                        let isPlaced = file.region != nil || options.files != .reference
                         clip = Clip(
                             ranked: member, file: file, facts: fact, name: name,
                             fileName: fileName,
@@ -132,12 +132,8 @@ struct ExportPlan {
         _ file: CandidateFile, _ facts: ClipFacts, _ kind: MediaKind, _ rules: ExportRules,
         _ options: ExportOptions
     ) throws(Refusal) -> String {
-        if file.cell != nil && options.writeCell == nil {
-            throw Refusal(
-                "'\(file.path)' is a grid, whose parts first have to be files of their own")
-        }
         let `extension` =
-            file.cell == nil ? file.extension : facts.kind == .image ? "png" : "mp4"
+            file.region == nil ? file.extension : facts.kind == .image ? "png" : "mp4"
         if let objection = rules.objection(to: facts, extension: `extension`, options) {
             throw Refusal("'\(file.path)' \(objection)")
         }
@@ -145,7 +141,8 @@ struct ExportPlan {
             throw Refusal(
                 "'\(file.path)' is an image, and a data set with videos holds nothing else")
         }
-        if options.files == .reference, file.cell == nil, !rules.caption.carries(path: file.path) {
+        if options.files == .reference, file.region == nil, !rules.caption.carries(path: file.path)
+        {
             throw Refusal(
                 "'\(file.path)' has characters in its path that the list cannot hold; use hard links"
             )

@@ -39,11 +39,11 @@ enum PairShards {
         of clip: ExportPlan.Clip, in folder: DatasetFolder, _ options: ExportOptions
     ) throws(ExportError) -> Data {
         var path = clip.file.path
-        if clip.file.cell != nil {
+        if clip.file.region != nil {
             path = try folder.place(clip.fileName)
             _ = try folder.add(clip, as: clip.fileName, options)
         }
-        defer { if clip.file.cell != nil { unlink(path) } }
+        defer { if clip.file.region != nil { unlink(path) } }
         do { return try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
             throw .unreadable(input: clip.file.path, reason: error.localizedDescription)
         }
