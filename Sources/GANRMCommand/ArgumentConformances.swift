@@ -6,6 +6,7 @@ public import Reward
 
 extension CandidateGrouping.Rule: ExpressibleByArgument {}
 extension CovarianceShrinkage: ExpressibleByArgument {}
+extension FilePlacement: ExpressibleByArgument {}
 extension HeadArchitecture: ExpressibleByArgument {}
 extension PairPolicy: ExpressibleByArgument {}
 extension PrecisionChoice: ExpressibleByArgument {}

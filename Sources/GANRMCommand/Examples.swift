@@ -22,10 +22,12 @@ enum Examples {
         "ganrm select": [
             "ganrm select candidates/ --prompts prompts.txt -o best.jsonl",
             "ganrm select --scores ranks.jsonl --keep 2 --min-score 0.5",
+            "ganrm select candidates/ --prompts prompts.txt --export finetrainers sft/",
         ],
         "ganrm pairs": [
             "ganrm pairs candidates/ --prompts prompts.txt -o pairs.jsonl",
             "ganrm pairs --scores ranks.jsonl --policy all --min-margin 0.5",
+            "ganrm pairs grids/ --grid 3 --prompts prompts.txt --export videodpo out/",
         ],
         "ganrm encode": [
             "ganrm encode clips/ -o embeddings.safetensors",

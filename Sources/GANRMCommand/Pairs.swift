@@ -31,7 +31,19 @@ struct Pairs: ParsableCommand {
     @Option(help: "Seed of --sample.")
     var seed: UInt64 = 0
 
+    @OptionGroup(title: "Data set") var dataset: DatasetOptions
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            """
+            Write a data set that a trainer loads, see docs/exports.md: \(PairFormat.words). Rows are \
+            written only with -o then.
+            """, valueName: "format> <folder"))
+    var export: [String] = []
+
     func validate() throws {
+        _ = try DatasetOptions.target(export, as: PairFormat.self)
         guard minMargin >= 0 else { throw ValidationError("--min-margin is at least 0") }
         guard maxSpread ?? 0 >= 0 else { throw ValidationError("--max-spread is at least 0") }
         guard maxPairsPerPrompt ?? 1 >= 1 else {
@@ -48,9 +60,21 @@ struct Pairs: ParsableCommand {
                 maxPairsPerPrompt: maxPairsPerPrompt))
         for group in ranked.groups { list.add(group) }
         if let sample { list.sample(sample, seed: seed) }
-        let writer = try ranking.writer()
-        for pair in list.pairs { try writer.write(pair.row.description) }
+        let target = try DatasetOptions.target(export, as: PairFormat.self)
+        if target == nil || ranking.output != nil {
+            let writer = try ranking.writer()
+            for pair in list.pairs { try writer.write(pair.row.description) }
+        }
         if !ranking.quiet { Terminal.complain(list.summary) }
+        if let target, !list.pairs.isEmpty {
+            try dataset.export(ranking) {
+                try PairDataset(target.format, options: $0).write(list.pairs, to: target.folder)
+            }
+        }
         try ranking.finish(ranked, written: list.pairs.count)
     }
+}
+
+extension PairFormat {
+    fileprivate static var words: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }
