@@ -79,7 +79,12 @@ let package = Package(
             name: "GANRM",
             dependencies: [
                 "CSV", "JSON", "Media", "Encoders", "Preference", "Reward", "Store", "Tensors",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
+            resources: [
+                "player.css", "player.js", "report.css", "report.js", "study.css", "study.js",
+            ]
+            .map { .embedInCode("Page/Web/\($0)") },
             swiftSettings: settings
         ),
         .target(name: "CGANRM", exclude: ["libganrm.map"]),

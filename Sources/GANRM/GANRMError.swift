@@ -18,6 +18,11 @@ public enum GANRMError: Error, Equatable {
     case otherReference(expected: String, found: String)
     /// An option that works on frames, and embeddings, which have none.
     case framesNeeded(path: String, option: String)
+    /// A line that is no row of the command that it should come from.
+    case notRows(of: String, path: String, line: Int, reason: String)
+    /// Answers of a study that cannot be counted.
+    case notAnswers(path: String, reason: String)
+    case pageTooLarge(path: String, bytes: Int)
 }
 
 extension GANRMError: CustomStringConvertible {
@@ -60,6 +65,15 @@ extension GANRMError: CustomStringConvertible {
             """
         case .framesNeeded(let path, let option):
             "\(option) works on frames, '\(path)' holds embeddings; name the clips they were made of"
+        case .notRows(let command, let path, let line, let reason):
+            "\(path):\(line): \(reason); is it a file of \(command)?"
+        case .notAnswers(let path, let reason):
+            "'\(path)' holds no answers of a study: \(reason)"
+        case .pageTooLarge(let path, let bytes):
+            """
+            '\(path)' would hold more than \(bytes / 1_000_000) MB, too much for browsers; write a folder \
+            or take fewer prompts
+            """
         case .mixedEmbeddings(let reason):
             "the embeddings do not belong together: \(reason); encode both sides in one way"
         }

@@ -8,6 +8,7 @@ extension CandidateGrouping.Rule: ExpressibleByArgument {}
 extension CovarianceShrinkage: ExpressibleByArgument {}
 extension FilePlacement: ExpressibleByArgument {}
 extension HeadArchitecture: ExpressibleByArgument {}
+extension PageMedia: ExpressibleByArgument {}
 extension PairPolicy: ExpressibleByArgument {}
 extension PrecisionChoice: ExpressibleByArgument {}
 extension RankFormat: ExpressibleByArgument {}

@@ -56,6 +56,25 @@ enum Examples {
             "ganrm score --list clips.txt --shard 1/2 -o part-1.jsonl",
             "ganrm merge part-*.jsonl -o scores.jsonl",
         ],
+        "ganrm report": [
+            "ganrm report ranks.jsonl -o report/",
+            "ganrm report ranks.jsonl -o report.html",
+            "ganrm report ranks.jsonl -o report/ --files copy",
+        ],
+        "ganrm study": [
+            "ganrm study make pairs.jsonl -o study/",
+            "ganrm study results.json",
+        ],
+        "ganrm study make": [
+            "ganrm study make pairs.jsonl -o study/",
+            "ganrm study make pairs.jsonl -o study.html --seed 7 --question 'Which one moves better?'",
+        ],
+        "ganrm study results": [
+            "ganrm study results.json",
+            "ganrm study anna.json ben.json --format json",
+            "ganrm study results.json --format pairs > people.jsonl",
+            "ganrm eval --pairs people.jsonl",
+        ],
         "ganrm verify": [
             "ganrm verify",
             "ganrm verify --precision f32 --threads 1",

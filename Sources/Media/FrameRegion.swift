@@ -51,7 +51,7 @@ public struct FrameRegion: Sendable, Hashable {
     }
 
     /// Whether it lies within a frame.
-    func fits(width: Int, height: Int) -> Bool {
+    package func fits(width: Int, height: Int) -> Bool {
         x + self.width <= width && y + self.height <= height
     }
 

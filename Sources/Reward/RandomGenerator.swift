@@ -17,6 +17,8 @@ package struct RandomGenerator: RandomNumberGenerator, Sendable, Codable {
         case perturbation = 101
         /// Of preference pairs, a part of them.
         case pairs = 102
+        /// Of a study's pairs and sides.
+        case study = 103
     }
 
     private var state: (UInt64, UInt64, UInt64, UInt64)

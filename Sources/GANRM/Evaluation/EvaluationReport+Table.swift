@@ -10,23 +10,29 @@ extension EvaluationReport {
         /// What the figures are of, with numbers.
         let summary: String
         var lines: [(name: String, figure: Figure, note: String)] = []
+
+        /// The sections as lines of a table.
+        static func lines(_ sections: [Section]) -> [String] {
+            let width = sections.flatMap { $0.lines.map(\.name.count) }.max() ?? 0
+            return sections.flatMap { section in
+                [columns(section.name, section.summary)]
+                    + section.lines.map { line in
+                        "  "
+                            + [
+                                padded(line.name, to: width + 2), text(line.figure.value) + "  ",
+                                text(line.figure.interval),
+                                line.note.isEmpty ? "" : "  \(line.note)",
+                            ].joined()
+                    }
+            }
+        }
     }
 
     /// The report for people: a line for each figure, with its 95 % interval.
     public var table: String {
         var lines: [String] = []
         if let words = provenanceWords { lines.append(Self.columns("model", words)) }
-        let width = sections.flatMap { $0.lines.map(\.name.count) }.max() ?? 0
-        for section in sections {
-            lines.append(Self.columns(section.name, section.summary))
-            lines += section.lines.map { line in
-                "  "
-                    + [
-                        Self.padded(line.name, to: width + 2), Self.text(line.figure.value) + "  ",
-                        Self.text(line.figure.interval), line.note.isEmpty ? "" : "  \(line.note)",
-                    ].joined()
-            }
-        }
+        lines += Section.lines(sections)
         if !failures.isEmpty { lines.append(Self.columns("failed", "\(failures.count)")) }
         return lines.joined(separator: "\n")
     }
@@ -130,11 +136,11 @@ extension EvaluationReport {
         "\(count) \(noun)\(count == 1 ? "" : "s")"
     }
 
-    private static func columns(_ name: String, _ text: String) -> String {
+    fileprivate static func columns(_ name: String, _ text: String) -> String {
         padded(name, to: 10) + text
     }
 
-    private static func padded(_ text: String, to width: Int) -> String {
+    fileprivate static func padded(_ text: String, to width: Int) -> String {
         text + String(repeating: " ", count: max(width - text.count, 1))
     }
 }

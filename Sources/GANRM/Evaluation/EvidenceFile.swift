@@ -40,7 +40,7 @@ enum EvidenceFile {
         }
     }
 
-    private static func text(of path: String) throws(GANRMError) -> String {
+    static func text(of path: String) throws(GANRMError) -> String {
         do {
             let data =
                 path == "-"

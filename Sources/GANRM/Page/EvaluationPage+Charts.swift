@@ -38,25 +38,18 @@ extension EvaluationPage {
     private func histogram(of labelled: LabelledFigures) -> String {
         let logits = labelled.samples.map(\.scored.logit)
         let x = Chart.Axis(covering: logits, label: "logit")
-        let binCount = 30
-        let width = (x.high - x.low) / Double(binCount)
-        func shares(isProxy: Bool) -> [Double] {
-            var counts = Array(repeating: 0.0, count: binCount)
+        let classes = [("proxy", true), ("generated", false)].map { style, isProxy in
             let own = labelled.samples.filter { $0.isProxy == isProxy }
-            for sample in own {
-                let bin = Int((sample.scored.logit - x.low) / width)
-                counts[min(max(bin, 0), binCount - 1)] += 1 / Double(own.count)
-            }
-            return counts
+            return (
+                style: style, histogram: Histogram(of: own.map(\.scored.logit), on: x),
+                scale: own.isEmpty ? 0 : 1 / Double(own.count)
+            )
         }
-        let classes = [("proxy", shares(isProxy: true)), ("generated", shares(isProxy: false))]
-        let highest = classes.flatMap(\.1).max() ?? 1
+        let highest =
+            classes.map { Double($0.histogram.counts.max() ?? 0) * $0.scale }.max() ?? 1
         var chart = Chart(x: x, y: .init(0, highest * 1.05, label: "share of the class"))
-        for (style, shares) in classes {
-            for (bin, share) in shares.enumerated() where share > 0 {
-                let low = x.low + Double(bin) * width
-                chart.addBar(from: low, to: low + width, height: share, style: style)
-            }
+        for (style, histogram, scale) in classes {
+            histogram.draw(in: &chart, scale: scale, style: style)
         }
         return figure(
             "Logits", chart.svg(summary: "Histogram of logits by class"),

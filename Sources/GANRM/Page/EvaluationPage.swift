@@ -19,29 +19,17 @@ public struct EvaluationPage {
     /// The whole page. Makes the thumbnails, about 30 at most: some seconds.
     public var html: String {
         let model = report.provenanceWords ?? "a reward model"
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
-            style-src 'unsafe-inline'; img-src data:; media-src data:">
-            <title>Evaluation of \(model.escapedForHTML)</title>
-            <style>
-            \(PageStyle.text)
-            </style>
-            </head>
-            <body>
-            <h1>Evaluation</h1>
-            <p>\(model.escapedForHTML)</p>
-            \(figures)
-            \(charts)
-            \(galleries)
-            \(failures)
-            </body>
-            </html>
-            """
+        return HTMLPage(
+            title: "Evaluation of \(model)", style: PageStyle.text, mediaSources: "data:",
+            body: """
+                <h1>Evaluation</h1>
+                <p>\(model.escapedForHTML)</p>
+                \(figures)
+                \(charts)
+                \(galleries)
+                \(failures)
+                """
+        ).text
     }
 
     private var figures: String {
