@@ -253,7 +253,10 @@ def lvdm():
 @check("finetrainers, finetrainers-jsonl", "finetrainers")
 def finetrainers():
     sys.path.insert(0, str(SOURCES / "finetrainers"))
-    stub("wandb")
+    import torchvision.io
+    if not hasattr(torchvision.io, "video_reader"):
+        # Newer releases have none; it is named as a type only.
+        stub("torchvision.io.video_reader", VideoReader=type("VideoReader", (), {}))
     # The package's own __init__ imports every model it trains; its loaders need three small modules.
     package = stub("finetrainers")
     package.__path__ = [str(SOURCES / "finetrainers/finetrainers")]
