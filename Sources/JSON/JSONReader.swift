@@ -96,6 +96,7 @@ private struct JSONReader {
     mutating func object(depth: Int) throws(JSONValue.Refusal) -> JSONValue {
         try expect("{")
         var members: [JSONValue.Member] = []
+        // Of objects with many keys only: comparing few is cheaper than hashing them.
         var keys: Set<String> = []
         if takes("}") { return .object(members) }
         repeat {
@@ -103,7 +104,14 @@ private struct JSONReader {
             let key = try text()
             try expect(":")
             let value = try value(depth: depth + 1)
-            guard keys.insert(key).inserted else { throw refusal("the key '\(key)' comes twice") }
+            let isNew: Bool
+            if members.count < 32 {
+                isNew = !members.contains { $0.key == key }
+            } else {
+                if keys.isEmpty { keys = Set(members.map(\.key)) }
+                isNew = keys.insert(key).inserted
+            }
+            guard isNew else { throw refusal("the key '\(key)' comes twice") }
             members.append(.init(key, value))
         } while takes(",")
         try expect("}")
@@ -153,7 +161,21 @@ private struct JSONReader {
     mutating func text() throws(JSONValue.Refusal) -> String {
         guard next == UInt8(ascii: "\"") else { throw refusal("a text expected") }
         offset += 1
-        var units: [UInt8] = []
+        // Mostly there is nothing to be replaced.
+        let start = offset
+        while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20
+        {
+            offset += 1
+        }
+        let plain = bytes[start..<offset]
+        if next == UInt8(ascii: "\"") {
+            offset += 1
+            guard let text = String(validating: plain, as: UTF8.self) else {
+                throw refusal("a text that is not UTF-8")
+            }
+            return text
+        }
+        var units = Array(plain)
         while true {
             guard let byte = next else { throw refusal("a text without end") }
             offset += 1

@@ -72,4 +72,16 @@ import Testing
             try JSONValue(parsing: text)
         }
     }
+
+    @Test func `equal keys are refused, among few and among many`() {
+        for count in [1, 31, 32, 33, 100] {
+            let keys = (0..<count).map { "\"k\($0)\":0" }.joined(separator: ",")
+            #expect(throws: Never.self) { try JSONValue(parsing: "{\(keys)}") }
+            for twice in [0, count - 1] {
+                #expect(throws: JSONValue.Refusal.self) {
+                    try JSONValue(parsing: "{\(keys),\"k\(twice)\":1}")
+                }
+            }
+        }
+    }
 }
