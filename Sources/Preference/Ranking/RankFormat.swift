@@ -30,8 +30,10 @@ public enum RankFormat: String, Sendable, CaseIterable {
                     Self.text(row["rank"] ?? .string("-")), Self.fixed(row["score"], digits: 4),
                     Self.fixed(row["logit"], digits: 3), Self.fixed(row["margin"], digits: 3),
                 ],
-                row["error"]?.stringValue
+                (row["error"]?.stringValue
                     ?? "\(Self.text(row["group"]))  \(Self.text(row["input"]))")
+                    // A prompt may have several lines, a row has one.
+                    .replacing(#/\R/#, with: " "))
         }
     }
 
