@@ -1,5 +1,4 @@
 import CSV
-import Foundation
 import JSON
 
 /// How result rows are written: one JSON object a line, comma-separated values, or for people.
@@ -26,46 +25,33 @@ public enum ResultFormat: String, Sendable, CaseIterable {
         switch self {
         case .jsonl: JSONValue.object(row.members).description
         case .csv:
-            CSVLine.text((["id"] + Self.columns).map { Self.text(row[$0]) })
+            CSVLine.text((["id"] + Self.columns).map { TableCell.text(row[$0]) })
         case .table:
             if let error = row["error"]?.stringValue {
                 // Most sentences name the input.
                 Self.align(
                     Array(repeating: "-", count: 6) + [
-                        error.contains(Self.text(row["input"]))
-                            ? error : "\(Self.text(row["input"])): \(error)"
+                        error.contains(TableCell.text(row["input"]))
+                            ? error : "\(TableCell.text(row["input"])): \(error)"
                     ])
             } else {
                 Self.align([
-                    Self.fixed(row["score"], digits: 4), Self.fixed(row["logit"], digits: 3),
-                    Self.fixed(row["percentile_generated"], digits: 1), Self.text(row["kind"]),
-                    Self.text(row["frames"]),
-                    Self.fixed(row["duration"] ?? row["start"], digits: 2),
-                    Self.text(row["input"]),
+                    TableCell.fixed(row["score"], digits: 4),
+                    TableCell.fixed(row["logit"], digits: 3),
+                    TableCell.fixed(row["percentile_generated"], digits: 1),
+                    TableCell.text(row["kind"]),
+                    TableCell.text(row["frames"]),
+                    TableCell.fixed(row["duration"] ?? row["start"], digits: 2),
+                    TableCell.text(row["input"]),
                 ])
             }
         }
     }
 
-    private static func text(_ value: JSONValue?) -> String {
-        switch value {
-        case nil, .null?: ""
-        case .string(let text)?: text
-        case let value?: value.description
-        }
-    }
-
-    private static func fixed(_ value: JSONValue?, digits: Int) -> String {
-        guard let number = value?.doubleValue else { return "-" }
-        return String(format: "%.\(digits)f", number)
-    }
-
     /// Numbers right-aligned in columns of fixed width; the input, which may be long, comes last.
     private static func align(_ fields: [String]) -> String {
         let widths = [7, 8, 7, 6, 7, 9]
-        let aligned = zip(fields, widths).map { field, width in
-            String(repeating: " ", count: max(0, width - field.count)) + field
-        }
+        let aligned = TableCell.aligned(fields, widths: widths)
         return aligned.joined() + "  " + fields[widths.count...].joined()
     }
 }
