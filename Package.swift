@@ -87,6 +87,14 @@ let package = Package(
             .map { .embedInCode("Page/Web/\($0)") },
             swiftSettings: settings
         ),
+        .target(
+            name: "Rounds",
+            dependencies: [
+                "Encoders", "GANRM", "JSON", "Media", "Preference", "Reward", "Store", "Tensors",
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: settings
+        ),
         .target(name: "CGANRM", exclude: ["libganrm.map"]),
         .target(
             name: "GANRMC",
@@ -96,7 +104,8 @@ let package = Package(
         .executableTarget(
             name: "GANRMCommand",
             dependencies: [
-                "GANRM", "JSON", "Media", "Encoders", "Preference", "Reward", "Store", "Tensors",
+                "GANRM", "JSON", "Media", "Encoders", "Preference", "Reward", "Rounds", "Store",
+                "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -141,6 +150,11 @@ let package = Package(
         .testTarget(
             name: "PreferenceTests",
             dependencies: ["JSON", "Media", "Preference", "Reward", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RoundsTests",
+            dependencies: ["Rounds", "GANRM", "JSON", "Reward", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -60,7 +60,7 @@ public final class RequestSource: Sendable {
     }
 
     /// Requests that are known already.
-    init(_ requests: [Request]) {
+    public init(_ requests: [Request]) {
         isOpen = false
         shard = nil
         knownCount = requests.count

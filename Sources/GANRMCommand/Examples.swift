@@ -51,6 +51,11 @@ enum Examples {
             "ganrm encode good/ -o good.safetensors",
             "ganrm distance good.safetensors raw/",
         ],
+        "ganrm rounds": [
+            "ganrm rounds rounds.yaml --dry-run",
+            "ganrm rounds rounds.yaml --format table",
+            "ganrm rounds rounds.yaml --state another-try/",
+        ],
         "ganrm merge": [
             "ganrm score --list clips.txt --shard 0/2 -o part-0.jsonl",
             "ganrm score --list clips.txt --shard 1/2 -o part-1.jsonl",

@@ -91,33 +91,11 @@ struct Train: ParsableCommand {
             let embeddings = try embed(inputs, as: side, match: match, with: embedder)
             try samples.append(embeddings, as: side)
         }
-        guard let sampling = samples.sampling else { return }
         report(samples.comparison)
-        for (kind, identity) in samples.encoders { try start?.check(identity, for: kind) }
-        let plan = try HeadTraining(
-            settings: settings, examples: samples.examples, validation: samples.validation,
-            bootstrap: bootstrap, candidates: samples.candidates,
-            initial: start?.ensemble.members.first)
-        let result = try fit(plan, interruption: interruption)
-        func model(_ ensemble: HeadEnsemble, _ record: TrainingRecord? = nil) throws -> RewardModel
-        {
-            try RewardModel(
-                ensemble: ensemble, encoders: samples.encoders, sampling: sampling,
-                training: record,
-                reference: record == nil ? nil : result.validation.reference)
-        }
-        let ancestors =
-            (start.map { ($0.training?.lineage ?? []) + [$0.fingerprint] } ?? [])
-            + (try result.rounds.indices.dropLast().map {
-                try model(result.ensemble(ofRound: $0)).fingerprint
-            })
-        let labels = result.rounds.last?.first?.pseudoLabels
-        let trained = try model(
-            result.ensemble,
-            TrainingRecord(
-                settings: settings, figures: result.figures, lineage: ancestors,
-                bootstrap: bootstrap,
-                pseudoLabels: bootstrap != nil && settings.folds == 0 ? labels : nil))
+        let trained = try fit(
+            RewardModelTraining(
+                samples, settings: settings, bootstrap: bootstrap, initial: start),
+            interruption: interruption)
         try trained.write(to: output, as: half ? .f16 : .f32)
         try checkpoints.remove()
         // As written: rounding to half precision makes it another model.
@@ -166,19 +144,19 @@ struct Train: ParsableCommand {
 
     /// Trains and says on standard error how it goes.
     private func fit(
-        _ plan: HeadTraining, interruption: Interruption
-    ) throws -> TrainingResult {
-        let report = TrainingReport(plan, isQuiet: quiet)
+        _ training: RewardModelTraining, interruption: Interruption
+    ) throws -> RewardModel {
+        let report = TrainingReport(training.plan, isQuiet: quiet)
         let log = try log.map { try TrainingLog(path: $0) }
         if fresh { try checkpoints.remove() }
         do {
-            let result = try plan.run(checkpoints: checkpoints) { place, event in
+            let (model, result) = try training.run(checkpoints: checkpoints) { place, event in
                 try log?.write(place, event)
                 report.show(place, event)
                 if interruption.isRequested { throw ExitStatus.interrupted }
             }
             report.show(result.figures)
-            return result
+            return model
         } catch ExitStatus.interrupted {
             Terminal.complain(
                 "ganrm: interrupted; the same command goes on where it stopped (\(checkpoints.path))"

@@ -1,12 +1,12 @@
-import Foundation
+package import Foundation
 
 /// A file that appears whole under its name or not at all: written beside it, synced, renamed.
-struct AtomicFile {
+package struct AtomicFile {
     private let descriptor: Int32
     private let path: String
 
     /// Writes `path` with what `body` appends; on any error `path` is left as it was.
-    static func write(
+    package static func write(
         to path: String, _ body: (AtomicFile) throws(TensorError) -> Void
     ) throws(TensorError) {
         let temporary = path + "." + String(UInt64.random(in: .min ... .max), radix: 36) + ".part"
@@ -24,7 +24,7 @@ struct AtomicFile {
         }
     }
 
-    func append(_ bytes: UnsafeRawBufferPointer) throws(TensorError) {
+    package func append(_ bytes: UnsafeRawBufferPointer) throws(TensorError) {
         var rest = bytes
         while !rest.isEmpty {
             let written = Foundation.write(descriptor, rest.baseAddress, min(rest.count, 1 << 30))
@@ -36,7 +36,7 @@ struct AtomicFile {
         }
     }
 
-    func append(_ data: Data) throws(TensorError) {
+    package func append(_ data: Data) throws(TensorError) {
         // Foundation's closures have untyped errors; the result carries the type across.
         try data.withUnsafeBytes { bytes in
             Result { () throws(TensorError) in try append(bytes) }

@@ -16,7 +16,7 @@ extension CommandRun {
     /// Stands for the user's cache.
     private static let home = try? TemporaryFolder()
 
-    private static let binary: URL = {
+    static let binary: URL = {
         // The runner is <products>/ganrmPackageTests.xctest or a helper of the toolchain.
         let folders = CommandLine.arguments.map { URL(fileURLWithPath: $0) }
             .flatMap { [$0.deletingLastPathComponent(), $0] }

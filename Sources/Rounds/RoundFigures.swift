@@ -1,0 +1,92 @@
+public import JSON
+
+/// What a round's outputs are like, against the proxy data and against round 0.
+public struct RoundFigures: Sendable, Hashable {
+    /// From 0.
+    public let round: Int
+    public let prompts: Int
+    /// Outputs with an embedding.
+    public let candidates: Int
+    /// Outputs that could not be read.
+    public let failed: Int
+    /// Preference pairs that were made of them; nil of the last look.
+    public let pairs: Int?
+    /// Fréchet distance between the embeddings of the proxy data and of the outputs; nil of fewer than two.
+    public let frechet: Double?
+    /// Mean score under the head of round 0, which all rounds can be compared by.
+    public let scoreFirst: Double
+    public let logitFirst: Double
+    /// Mean score under the newest head, which was trained against these outputs, or against those of the
+    /// round before at the last look.
+    public let scoreNewest: Double
+    public let logitNewest: Double
+    /// How often an output beats one of round 0 of the same prompt, ties half, averaged over prompts;
+    /// under the head of round 0 and under the newest. Nil in round 0.
+    public let winsFirst: Double?
+    public let winsNewest: Double?
+
+    public var json: JSONValue {
+        func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
+        return .object([
+            .init("round", .integer(round)), .init("prompts", .integer(prompts)),
+            .init("candidates", .integer(candidates)), .init("failed", .integer(failed)),
+            .init("pairs", pairs.map { .integer($0) } ?? .null),
+            .init("frechet", number(frechet)), .init("score_first", .number(scoreFirst)),
+            .init("logit_first", .number(logitFirst)),
+            .init("score_newest", .number(scoreNewest)),
+            .init("logit_newest", .number(logitNewest)),
+            .init("wins_first", number(winsFirst)), .init("wins_newest", number(winsNewest)),
+        ])
+    }
+
+    /// Reads what `json` wrote; nil if it is something else.
+    public init?(json: JSONValue) {
+        guard let round = json["round"]?.integerValue, let prompts = json["prompts"]?.integerValue,
+            let candidates = json["candidates"]?.integerValue,
+            let failed = json["failed"]?.integerValue,
+            let scoreFirst = json["score_first"]?.doubleValue,
+            let logitFirst = json["logit_first"]?.doubleValue,
+            let scoreNewest = json["score_newest"]?.doubleValue,
+            let logitNewest = json["logit_newest"]?.doubleValue
+        else { return nil }
+        self.init(
+            round: round, prompts: prompts, candidates: candidates, failed: failed,
+            pairs: json["pairs"]?.integerValue, frechet: json["frechet"]?.doubleValue,
+            scoreFirst: scoreFirst, logitFirst: logitFirst, scoreNewest: scoreNewest,
+            logitNewest: logitNewest, winsFirst: json["wins_first"]?.doubleValue,
+            winsNewest: json["wins_newest"]?.doubleValue)
+    }
+
+    init(
+        round: Int, prompts: Int, candidates: Int, failed: Int, pairs: Int?, frechet: Double?,
+        scoreFirst: Double, logitFirst: Double, scoreNewest: Double, logitNewest: Double,
+        winsFirst: Double?, winsNewest: Double?
+    ) {
+        self.round = round
+        self.prompts = prompts
+        self.candidates = candidates
+        self.failed = failed
+        self.pairs = pairs
+        self.frechet = frechet
+        self.scoreFirst = scoreFirst
+        self.logitFirst = logitFirst
+        self.scoreNewest = scoreNewest
+        self.logitNewest = logitNewest
+        self.winsFirst = winsFirst
+        self.winsNewest = winsNewest
+    }
+
+    /// How often one of `new` is above one of `old`, ties half, prompt by prompt, averaged over the prompts
+    /// that have both; nil if none has.
+    static func wins(_ new: [[Double]], over old: [[Double]]) -> Double? {
+        let shares = zip(new, old).compactMap { new, old -> Double? in
+            guard !new.isEmpty, !old.isEmpty else { return nil }
+            var wins = 0.0
+            for a in new {
+                for b in old { wins += a > b ? 1 : a == b ? 0.5 : 0 }
+            }
+            return wins / Double(new.count * old.count)
+        }
+        return shares.isEmpty ? nil : shares.reduce(0, +) / Double(shares.count)
+    }
+}

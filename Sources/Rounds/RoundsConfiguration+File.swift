@@ -1,0 +1,178 @@
+import Encoders
+import Foundation
+import GANRM
+import Media
+import Preference
+import Reward
+
+extension RoundsConfiguration {
+    /// Reads a YAML file; see `docs/rounds.md` for its keys.
+    ///
+    /// Paths in it are relative to its folder.
+    ///
+    /// - Throws: `RoundsError.configuration` with the line of what is refused, `.unreadable`.
+    public init(path: String) throws(RoundsError) {
+        let path = Self.absolute(path, in: FileManager.default.currentDirectoryPath)
+        let url = URL(fileURLWithPath: path)
+        let folder = url.deletingLastPathComponent().path
+        func absolute(_ path: String) -> String { Self.absolute(path, in: folder) }
+        var file = try SettingsReader(path: path)
+
+        func required(_ key: String) throws(RoundsError) -> String {
+            guard let text = try file.optionalText(key), !text.isEmpty else {
+                throw file.refusal("'\(key)' is missing")
+            }
+            return text
+        }
+        prompts = absolute(try required("prompts"))
+        var proxy: [String] = []
+        try file.read("proxy", &proxy)
+        guard !proxy.isEmpty else { throw file.refusal("'proxy' is missing") }
+        self.proxy = proxy.map { InputSource.path($0).scheme == nil ? absolute($0) : $0 }
+        var section = try file.section("generate")
+        guard file.has("generate") else { throw file.refusal("'generate' is missing") }
+        generate = try Self.step(&section)
+        try outputs.read(from: &section)
+        try section.finish()
+        try Self.check(generate.command, section, refused: Placeholder.ofTraining)
+
+        self.path = path
+        state = absolute(
+            try file.optionalText("state")
+                ?? url.deletingPathExtension().lastPathComponent + ".rounds")
+        workingFolder = absolute(try file.optionalText("working_folder") ?? ".")
+        checkpoint = try file.optionalText("checkpoint").map(absolute)
+        try file.read("seed", &seed)
+        try file.read("candidates", &candidates, in: 2...100_000)
+        try file.read("rounds", &rounds, in: 1...1000)
+        section = try file.section("train")
+        if file.has("train") {
+            let step = try Self.step(&section)
+            try section.read("checkpoint", &newCheckpoint)
+            guard !newCheckpoint.isEmpty, !newCheckpoint.contains("/") else {
+                throw section.refusal("checkpoint", "is to be a name without a slash")
+            }
+            try section.finish()
+            try Self.check(step.command, section, refused: [])
+            train = step
+        } else {
+            if file.has("rounds"), rounds > 1 {
+                throw file.refusal(
+                    "rounds", "without a training command nothing changes from round to round")
+            }
+            rounds = 1
+        }
+        try readHead(&file)
+        try readEncoder(&file, absolute)
+        section = try file.section("pairs")
+        try section.read("policy", &pairs.policy)
+        try section.read("min_margin", &pairs.minMargin)
+        pairs.maxSpread = try section.optionalNumber("max_spread")
+        pairs.maxPairsPerPrompt = try section.optionalInteger("max_per_prompt", in: 1...Int.max)
+        try section.finish()
+        try file.finish()
+        let used = [generate.command, train?.command].compactMap(\.?.names.known)
+        if checkpoint == nil, used.contains(where: { $0.contains(.checkpoint) }) {
+            throw file.refusal(
+                "a command uses {checkpoint}, but 'checkpoint' does not say which is the first")
+        }
+    }
+
+    private static func absolute(_ path: String, in folder: String) -> String {
+        let path = (path as NSString).expandingTildeInPath
+        return URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: folder + "/"))
+            .standardizedFileURL.path
+    }
+
+    private static func step(_ section: inout SettingsReader) throws(RoundsError) -> CommandStep {
+        var step = CommandStep(command: try section.command("command"))
+        step.timeout = try section.optionalDuration("timeout")
+        try section.read("resumable", &step.isResumable)
+        return step
+    }
+
+    /// Refuses placeholders that have no value.
+    private static func check(
+        _ command: CommandTemplate, _ section: SettingsReader, refused: Set<Placeholder>
+    ) throws(RoundsError) {
+        let (known, unknown) = command.names
+        if let word = unknown.first {
+            let words = Placeholder.allCases.filter { !refused.contains($0) }.map(\.rawValue)
+            throw section.refusal(
+                "command",
+                """
+                there is no placeholder {\(word)}; known are \(words.joined(separator: ", ")), and \
+                {{\(word)}} stands for the word in braces
+                """)
+        }
+        if let early = known.intersection(refused).map(\.rawValue).min() {
+            throw section.refusal("command", "{\(early)} is not known before candidates are ranked")
+        }
+    }
+
+    private mutating func readHead(_ file: inout SettingsReader) throws(RoundsError) {
+        var section = try file.section("head")
+        try section.read("steps", &head.steps)
+        try section.read("batch_size", &head.batchSize)
+        try section.read("accumulation", &head.accumulation)
+        try section.read("learning_rate", &head.learningRate)
+        try section.read("warm_up_steps", &head.warmUpSteps)
+        try section.read("weight_decay", &head.weightDecay)
+        try section.read("dropout", &head.dropout)
+        try section.read("architecture", &head.architecture)
+        try section.read("strategy", &head.strategy)
+        try section.read("checkpoints", &head.checkpoints)
+        try section.read("checkpoint_interval", &head.checkpointInterval)
+        try section.read("folds", &head.folds)
+        try section.read("validation_share", &head.validationShare)
+        try section.read("patience", &head.patience)
+        try section.read("evaluation_interval", &head.evaluationInterval)
+        try section.read("standardize", &head.standardizesEmbeddings)
+        try section.read("continue", &headContinues)
+        do { try head.validate() } catch { throw section.refusal("\(error)") }
+        try section.finish()
+        let combines = head.folds > 0 || head.combinesCheckpoints
+        if headContinues && combines && head.strategy != .average {
+            throw section.refusal("continue", "is for a single head, not for an ensemble")
+        }
+        section = try file.section("bootstrap")
+        try section.read("top", &bootstrap.top)
+        try section.read("bottom", &bootstrap.bottom)
+        try section.read("alpha", &bootstrap.alpha)
+        try section.read("iterations", &bootstrap.iterations)
+        try section.read("share", &bootstrapShare)
+        guard (0..<1).contains(bootstrapShare) else {
+            throw section.refusal("share", "is to be at least 0 and below 1")
+        }
+        do { try bootstrap.validate() } catch { throw section.refusal("\(error)") }
+        try section.finish()
+    }
+
+    private mutating func readEncoder(
+        _ file: inout SettingsReader, _ absolute: (String) -> String
+    ) throws(RoundsError) {
+        var section = try file.section("encoder")
+        func source(_ name: String, _ weights: String) throws(RoundsError) -> EncoderSource? {
+            guard let encoder = try section.optionalText(name) else {
+                if section.has(weights) { throw section.refusal(weights, "needs '\(name)'") }
+                _ = try section.optionalText(weights)
+                return nil
+            }
+            return EncoderSource(
+                name: encoder.hasSuffix(".json") ? absolute(encoder) : encoder,
+                weights: try section.optionalText(weights).map(absolute))
+        }
+        if let video = try source("name", "weights") {
+            encoder.sources = [.image: video, .video: video]
+        }
+        if let image = try source("image_name", "image_weights") {
+            encoder.sources[.image] = image
+        }
+        try section.read("precision", &encoder.precision)
+        try section.read("threads", &encoder.threadCount, in: 1...4096)
+        try section.read("batch", &batch, in: 1...4096)
+        try section.read("taps", &taps)
+        frames = try section.optionalInteger("frames", in: 1...4096)
+        try section.finish()
+    }
+}

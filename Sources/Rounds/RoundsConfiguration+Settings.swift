@@ -1,0 +1,73 @@
+import Encoders
+import Foundation
+import GANRM
+import JSON
+import Media
+import Preference
+import Reward
+
+extension RoundsConfiguration {
+    /// What the results depend on, as it is kept in the state folder: everything but the number of rounds,
+    /// time limits, and how fast encoders run.
+    ///
+    /// - Parameter promptText: What the file with the prompts holds.
+    func settings(promptText: String) throws -> [JSONValue.Member] {
+        func texts(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
+        func optional(_ number: Double?) -> JSONValue { number.map { .number($0) } ?? .null }
+        let encoders = encoder.sources.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+            JSONValue.array([
+                .string($0.key.rawValue), .string($0.value.name),
+                $0.value.weights.map { .string($0) } ?? .null,
+            ])
+        }
+        return [
+            .init("seed", .string(String(seed))), .init("candidates", .integer(candidates)),
+            .init("prompts", .string(promptText)), .init("proxy", texts(proxy)),
+            .init("checkpoint", checkpoint.map { .string($0) } ?? .null),
+            .init("generate", texts(generate.command.texts)),
+            .init("outputs", .string(outputs.description)),
+            .init("train", train.map { texts($0.command.texts) } ?? .null),
+            .init("new_checkpoint", .string(newCheckpoint)),
+            .init("head", try Self.json(head)), .init("head_continues", .bool(headContinues)),
+            .init("bootstrap", try Self.json(bootstrap)),
+            .init("bootstrap_share", .number(bootstrapShare)),
+            .init("encoders", .array(encoders)),
+            .init("precision", .string(encoder.precision.precision.rawValue)),
+            .init("taps", taps.map { .array($0.map { .integer($0) }) } ?? .null),
+            .init("frames", frames.map { .integer($0) } ?? .null),
+            .init("policy", .string(pairs.policy.rawValue)),
+            .init("min_margin", .number(pairs.minMargin)),
+            .init("max_spread", optional(pairs.maxSpread)),
+            .init("max_per_prompt", pairs.maxPairsPerPrompt.map { .integer($0) } ?? .null),
+        ]
+    }
+
+    private static func json(_ value: some Encodable) throws -> JSONValue {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return try JSONValue(parsing: String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    /// The prompts, one of each line that is not empty.
+    static func prompts(in text: String) -> [String] {
+        text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+            .filter { !$0.isEmpty }
+    }
+
+    func folder(_ round: Int) -> RoundFolder { RoundFolder(state: state, round: round) }
+
+    /// What placeholders stand for in a round.
+    func values(round: Int) -> [Placeholder: String] {
+        let folder = folder(round)
+        let before = round > 0 ? "\(self.folder(round - 1).path)/\(newCheckpoint)" : nil
+        return [
+            .round: String(round), .seed: String(seed &+ UInt64(round)),
+            .prompts: folder.prompts, .candidates: String(candidates),
+            .checkpoint: before ?? checkpoint ?? "", .output: folder.outputs,
+            .folder: folder.path, .sft: folder.sft, .pairs: folder.pairs, .ranks: folder.ranks,
+            .exports: folder.exports, .head: folder.head,
+            .newCheckpoint: "\(folder.path)/\(newCheckpoint)",
+            .config: URL(fileURLWithPath: path).deletingLastPathComponent().path,
+        ]
+    }
+}

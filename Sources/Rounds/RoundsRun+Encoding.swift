@@ -1,0 +1,84 @@
+import Encoders
+import Foundation
+import GANRM
+import JSON
+import Media
+import Preference
+
+extension RoundsRun {
+    var proxyEmbeddings: String { configuration.state + "/proxy.safetensors" }
+
+    /// Embeds the proxy data, once for all rounds.
+    func encodeProxy() throws {
+        let (set, failures) = try embed(try RequestSource(side: configuration.proxy))
+        for failure in failures.values.sorted() { report(.warning(failure)) }
+        guard !set.vectors.isEmpty else {
+            throw RoundsError.nothingEncoded(
+                what: "the proxy data", reason: failures.values.min() ?? "there is none")
+        }
+        try set.write(to: proxyEmbeddings)
+    }
+
+    /// Gives the outputs to their prompts and embeds them.
+    func encode(_ folder: RoundFolder, name: String) throws {
+        let groups = configuration.outputs.groups(in: folder.outputs, prompts: prompts)
+        let requests = groups.flatMap { group in
+            group.candidates.map {
+                Request(input: $0.input, extras: [.init("group", .string(group.name))])
+            }
+        }
+        let log = folder.log(of: .generate)
+        guard !requests.isEmpty else {
+            throw RoundsError.nothingMade(
+                step: Self.name(.generate, of: folder.round),
+                reason: "no file in '\(folder.outputs)' belongs to a prompt by its name", log: log)
+        }
+        let (set, failures) = try embed(RequestSource(requests))
+        for failure in failures.sorted(by: { $0.key < $1.key }) { report(.warning(failure.value)) }
+        guard !set.vectors.isEmpty else {
+            throw RoundsError.nothingEncoded(
+                what: "the generator's outputs", reason: failures.values.min() ?? "there is none")
+        }
+        let wanted = configuration.candidates
+        let short = groups.filter { $0.candidates.count < wanted }
+        if let group = short.first {
+            report(
+                .warning(
+                    """
+                    \(name): \(short.count) of \(groups.count) prompts have fewer than \(wanted) \
+                    outputs, '\(group.prompt ?? group.name)' has \(group.candidates.count)
+                    """))
+        }
+        try set.write(to: folder.embeddings)
+        try CandidateList(groups, failures: failures).write(to: folder.candidates)
+    }
+
+    /// The embeddings of inputs, and of those that have none why.
+    private func embed(
+        _ requests: RequestSource
+    ) throws -> (EmbeddingSet, failures: [String: String]) {
+        let usual = try encoders.encoder(for: .video).usualSampling
+        let sampling = configuration.frames.map {
+            Sampling.uniform(UniformSampling(frameCount: $0))
+        }
+        let plan = SamplingPlan(file: sampling ?? usual)
+        var collector = EmbeddingCollector(
+            encoders: try encoders.identities(), sampling: plan.file)
+        var failures: [String: String] = [:]
+        var done = 0
+        try EncodingPipeline(
+            encoders: encoders, samplingPlan: plan, batchSize: configuration.batch, store: store
+        ).run(next: { requests.next() }, interruption: interruption) { events in
+            for event in events {
+                collector.add([event]) { failure in
+                    guard case .end(let request, _) = event else { return }
+                    if let failure { failures[request.input] = failure }
+                    done += 1
+                    report(.encoded(done, of: requests.total ?? done))
+                }
+            }
+        }
+        try checkInterruption()
+        return (collector.embeddings, failures)
+    }
+}

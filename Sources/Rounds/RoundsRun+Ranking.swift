@@ -1,0 +1,182 @@
+import Encoders
+import Foundation
+import GANRM
+import JSON
+import Preference
+import Reward
+import Tensors
+
+extension RoundsRun {
+    /// Trains the round's head on proxy data against its outputs.
+    func trainHead(_ folder: RoundFolder) throws {
+        let outputs = try EmbeddingSet(path: folder.embeddings)
+        var samples = TrainingSamples()
+        try samples.append(try EmbeddingSet(path: proxyEmbeddings), as: .proxy)
+        try samples.append(part(of: outputs) { !isBootstrapped($0) }, as: .generated)
+        try samples.append(part(of: outputs, where: isBootstrapped), as: .candidates)
+        if folder.round == 0 {
+            for warning in samples.comparison.warnings { report(.warning(warning)) }
+        }
+        var settings = configuration.head
+        settings.seed = configuration.seed &+ UInt64(folder.round)
+        let continues = configuration.headContinues && folder.round > 0
+        let training = try RewardModelTraining(
+            samples, settings: settings,
+            bootstrap: configuration.bootstraps ? configuration.bootstrap : nil,
+            initial: continues
+                ? try RewardModel.load(configuration.folder(folder.round - 1).head) : nil)
+        let checkpoints = CheckpointFolder(path: folder.training)
+        let log = try TrainingLog(path: folder.trainingLog)
+        let model = try training.run(checkpoints: checkpoints) { place, event in
+            try log.write(place, event)
+            if case .step(let step, let loss, _, _) = event {
+                report(.trained(step: step, of: settings.steps, loss: loss))
+            }
+            try checkInterruption()
+        }.model
+        try model.write(to: folder.head)
+        try checkpoints.remove()
+    }
+
+    /// Whether the outputs of a prompt are bootstrapped from; such prompts are spread evenly.
+    private func isBootstrapped(_ prompt: Int) -> Bool {
+        guard configuration.bootstraps else { return false }
+        let share = configuration.bootstrapShare
+        return Int(Double(prompt + 1) * share) > Int(Double(prompt) * share)
+    }
+
+    /// The outputs of some of the prompts.
+    private func part(of outputs: EmbeddingSet, where isWanted: (Int) -> Bool) -> EmbeddingSet {
+        var part = EmbeddingSet(encoders: outputs.encoders, sampling: outputs.sampling)
+        for (vector, input) in zip(outputs.vectors, outputs.inputs) {
+            guard let prompt = input["group"]?.stringValue.flatMap({ Int($0) }), isWanted(prompt)
+            else { continue }
+            part.append(vector, input: input)
+        }
+        return part
+    }
+
+    /// Ranks the candidates of each prompt, best first.
+    func ranked(_ folder: RoundFolder, by model: RewardModel) throws -> [RankedGroup] {
+        let outputs = try EmbeddingSet(path: folder.embeddings)
+        let list = try CandidateList(path: folder.candidates, prompts: prompts)
+        let scores = model.ensemble.scores(outputs.tensor)
+        var outcomes = list.failures.mapValues { CandidateOutcome.failed($0) }
+        for (row, score) in zip(outputs.inputs, scores) {
+            guard let input = row["input"]?.stringValue else { continue }
+            outcomes[input] =
+                CandidateScore(logit: score.logit, logitSpread: score.logitSpread)
+                .map { .scored($0) } ?? .failed("its score is not a number")
+        }
+        return list.groups.map { group in
+            RankedGroup(group) { outcomes[$0.input] ?? .failed("it has no embedding") }
+        }
+    }
+
+    /// Writes all candidates with their ranks, the best of each prompt, and pairs.
+    func rank(_ folder: RoundFolder) throws {
+        let groups = try ranked(folder, by: try RewardModel.load(folder.head))
+        var pairs = PairList(configuration.pairs)
+        for group in groups {
+            if let shortfall = group.shortfall { report(.warning(shortfall)) }
+            pairs.add(group)
+        }
+        try writeLines(groups.flatMap(Self.rows), to: folder.ranks)
+        try writeLines(
+            groups.compactMap { group in
+                group.ranked.first.map {
+                    .object([
+                        .init("prompt", group.group.prompt.map { .string($0) } ?? .null),
+                        .init("input", .string($0.candidate.input)),
+                        .init("score", .number($0.score.value)),
+                    ])
+                }
+            }, to: folder.sft)
+        try writeLines(
+            pairs.pairs.map { pair in
+                .object([
+                    .init("prompt", pair.group.prompt.map { .string($0) } ?? .null),
+                    .init("chosen", .string(pair.chosen.candidate.input)),
+                    .init("rejected", .string(pair.rejected.candidate.input)),
+                    .init("chosen_score", .number(pair.chosen.score.value)),
+                    .init("rejected_score", .number(pair.rejected.score.value)),
+                    .init("margin", .number(pair.margin)),
+                ])
+            }, to: folder.pairs)
+    }
+
+    private static func rows(_ group: RankedGroup) -> [JSONValue] {
+        let prompt: [JSONValue.Member] = [
+            .init("group", .string(group.group.name)),
+            .init("prompt", group.group.prompt.map { .string($0) } ?? .null),
+        ]
+        return group.ranked.map {
+            .object(
+                prompt + [
+                    .init("input", .string($0.candidate.input)), .init("rank", .integer($0.rank)),
+                    .init("score", .number($0.score.value)),
+                    .init("logit", .number($0.score.logit)),
+                    .init("margin", $0.margin.map { .number($0) } ?? .null),
+                ])
+        }
+            + group.failed.map {
+                .object(
+                    prompt + [
+                        .init("input", .string($0.candidate.input)),
+                        .init("error", .string($0.reason)),
+                    ])
+            }
+    }
+
+    /// Writes a data set for each format that is asked for.
+    func export(_ folder: RoundFolder) throws {
+        try remove(folder.exports)
+        try makeFolder(folder.exports)
+    }
+
+    /// Writes the figures of the round's outputs.
+    ///
+    /// - Parameter isLast: Whether the outputs are those after the last training, which no head was trained
+    ///   against.
+    func evaluate(_ folder: RoundFolder, isLast: Bool) throws {
+        let first = try RewardModel.load(configuration.folder(0).head)
+        let newest = try RewardModel.load(
+            isLast ? configuration.folder(folder.round - 1).head : folder.head)
+        let byFirst = try ranked(folder, by: first)
+        let byNewest = try ranked(folder, by: newest)
+        let outputs = try EmbeddingSet(path: folder.embeddings)
+        let proxy = try EmbeddingSet(path: proxyEmbeddings)
+        var wins: (first: Double?, newest: Double?)
+        if folder.round > 0 {
+            let begin = configuration.folder(0)
+            wins.first = RoundFigures.wins(
+                Self.logits(byFirst), over: Self.logits(try ranked(begin, by: first)))
+            wins.newest = RoundFigures.wins(
+                Self.logits(byNewest), over: Self.logits(try ranked(begin, by: newest)))
+        }
+        let pairs =
+            isLast ? nil : try readText(folder.pairs).split(separator: "\n").count
+        let figures = RoundFigures(
+            round: folder.round, prompts: prompts.count, candidates: outputs.vectors.count,
+            failed: byFirst.reduce(0) { $0 + $1.failed.count }, pairs: pairs,
+            frechet: nil,
+            scoreFirst: Self.mean(byFirst) { $0.value },
+            logitFirst: Self.mean(byFirst) { $0.logit },
+            scoreNewest: Self.mean(byNewest) { $0.value },
+            logitNewest: Self.mean(byNewest) { $0.logit }, winsFirst: wins.first,
+            winsNewest: wins.newest)
+        _ = proxy
+        try writeText("\(figures.json)\n", to: folder.figures)
+    }
+
+    private static func logits(_ groups: [RankedGroup]) -> [[Double]] {
+        groups.map { $0.ranked.map { $0.score.logit } }
+    }
+
+    private static func mean(
+        _ groups: [RankedGroup], _ value: (CandidateScore) -> Double
+    ) -> Double {
+        let values = groups.flatMap { $0.ranked.map { value($0.score) } }
+        return values.reduce(0, +) / Double(max(values.count, 1))
+    }
+}

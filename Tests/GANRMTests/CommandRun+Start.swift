@@ -1,0 +1,17 @@
+import Foundation
+import TestSupport
+
+extension CommandRun {
+    /// A `ganrm` that still runs, with its standard error in a pipe.
+    static func start(_ arguments: [String]) throws -> (process: Process, messages: FileHandle) {
+        let process = Process()
+        process.executableURL = binary
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        let pipe = Pipe()
+        process.standardError = pipe
+        try process.run()
+        return (process, pipe.fileHandleForReading)
+    }
+}
