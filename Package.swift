@@ -154,7 +154,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RoundsTests",
-            dependencies: ["Rounds", "GANRM", "JSON", "Reward", "TestSupport"],
+            dependencies: ["Media", "Preference", "Reward", "Rounds", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(

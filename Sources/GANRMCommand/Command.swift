@@ -15,7 +15,8 @@ struct Command: ParsableCommand {
         subcommands: [
             Score.self, Rank.self, Select.self, Pairs.self, Encode.self, Train.self, Eval.self,
             Distance.self, Head.self, Models.self,
-            RoundsCommand.self, StoreCommand.self, Merge.self, Report.self, StudyCommand.self, Verify.self,
+            RoundsCommand.self, StoreCommand.self, Merge.self, Report.self, StudyCommand.self,
+            Verify.self,
         ]
     )
 

@@ -1,33 +1,58 @@
-import Foundation
 import Media
-import Preference
+public import Preference
 
-/// How a generator's files belong to prompts.
+/// How a generator's files belong to prompts; see `CandidateGrouping`.
 public struct OutputLayout: Sendable, Hashable {
-    /// The number of the first prompt in file names.
-    public var first = 0
+    public var grouping = CandidateGrouping()
+    /// The number of the first prompt in file names; nil: 0 if a file has the number 0, else 1.
+    public var firstNumber: Int?
 
     public init() {}
 
+    /// Reads `group_by`, `pattern`, `first_number`, `grid` and `grid_padding`.
     mutating func read(from section: inout SettingsReader) throws(RoundsError) {
-        try section.read("first", &first, in: 0...1)
+        firstNumber = try section.optionalInteger("first_number", in: 0...1)
+        try section.read("group_by", &grouping.rule)
+        if let pattern = try section.optionalText("pattern") {
+            do { grouping.pattern = try NamePattern(pattern) } catch {
+                throw section.refusal("pattern", "\(error)")
+            }
+        }
+        var padding = GridLayout.usualPadding
+        try section.read("grid_padding", &padding, in: 0...1000)
+        guard let text = try section.optionalText("grid") else { return }
+        if text == "auto" {
+            grouping.grid = .detected
+            return
+        }
+        let sides = text.split(separator: "x", omittingEmptySubsequences: false).map {
+            Int($0) ?? 0
+        }
+        guard (1...2).contains(sides.count), sides.allSatisfy({ (1...1000).contains($0) }) else {
+            throw section.refusal("grid", "is to be a number of columns, 3x1 or auto")
+        }
+        grouping.grid = .layout(
+            GridLayout(columns: sides[0], rows: sides.count > 1 ? sides[1] : 1, padding: padding))
     }
 
     /// What the layout depends on, to compare it with what it was.
-    var description: String { "numbers from \(first)" }
+    var description: String {
+        let grid =
+            switch grouping.grid {
+            case nil: "no grid"
+            case .detected: "any grid"
+            case .layout(let layout): "\(layout)"
+            }
+        return "\(grouping.rule.rawValue), \(grouping.pattern.text), \(grid), from "
+            + (firstNumber.map(String.init) ?? "0 or 1")
+    }
 
-    /// The files of a folder, by prompt.
-    func groups(in folder: String, prompts: [String]) -> [CandidateGroup] {
-        var groups = prompts.enumerated().map { number, prompt in
-            CandidateGroup(name: String(number), prompt: prompt)
-        }
-        for case .success(let source) in InputExpander.expand(folder) {
-            let name = source.description.dropFirst(folder.count + 1)
-            guard let number = Int(name.prefix { $0.isNumber }),
-                groups.indices.contains(number - first)
-            else { continue }
-            groups[number - first].candidates.append(Candidate(input: source.description))
-        }
-        return groups
+    /// The files of a folder, by prompt, in the order of their paths.
+    func candidates(
+        in folder: String, promptFile: String
+    ) throws(PreferenceError) -> CandidateList {
+        var grouping = grouping
+        grouping.prompts = try PromptList(path: promptFile, firstNumber: firstNumber)
+        return try grouping.candidates(in: [folder])
     }
 }

@@ -33,10 +33,10 @@ struct ProgramRun {
     /// From a request to stop to the moment when it is no longer a request.
     private static let grace = Duration.seconds(10)
 
-    /// The status file is `$0`, the working folder `$1`, the program the rest; the descriptors are those
+    /// (`kill -KILL -- -N` is what dash does not understand.) The status file is `$0`, the working folder `$1`, the program the rest; the descriptors are those
     /// of `start`.
     private static let supervisor = """
-        { read -r end <&3; kill -KILL -- "-$$"; } &
+        { read -r end <&3; kill -s KILL -- "-$$"; } &
         cd -- "$1" && shift || exit
         "$@" 3<&-
         echo $? >"$0.part" && mv -- "$0.part" "$0"

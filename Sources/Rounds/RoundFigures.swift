@@ -78,9 +78,11 @@ public struct RoundFigures: Sendable, Hashable {
 
     /// How often one of `new` is above one of `old`, ties half, prompt by prompt, averaged over the prompts
     /// that have both; nil if none has.
-    static func wins(_ new: [[Double]], over old: [[Double]]) -> Double? {
-        let shares = zip(new, old).compactMap { new, old -> Double? in
-            guard !new.isEmpty, !old.isEmpty else { return nil }
+    static func wins(_ new: [String: [Double]], over old: [String: [Double]]) -> Double? {
+        // Sorted: the sum depends on the order.
+        let shares = new.keys.sorted().compactMap { group -> Double? in
+            guard let new = new[group], let old = old[group], !new.isEmpty, !old.isEmpty
+            else { return nil }
             var wins = 0.0
             for a in new {
                 for b in old { wins += a > b ? 1 : a == b ? 0.5 : 0 }

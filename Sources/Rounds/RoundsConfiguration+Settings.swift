@@ -38,6 +38,9 @@ extension RoundsConfiguration {
             .init("policy", .string(pairs.policy.rawValue)),
             .init("min_margin", .number(pairs.minMargin)),
             .init("max_spread", optional(pairs.maxSpread)),
+            .init("shrinkage", .string(shrinkage.rawValue)),
+            .init("export", texts(pairFormats.map(\.rawValue))),
+            .init("export_sft", texts(selectionFormats.map(\.rawValue))),
             .init("max_per_prompt", pairs.maxPairsPerPrompt.map { .integer($0) } ?? .null),
         ]
     }

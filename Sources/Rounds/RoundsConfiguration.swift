@@ -49,6 +49,11 @@ public struct RoundsConfiguration: Sendable {
     /// Clips that are encoded together.
     public var batch = 4
     public var pairs = PairSelection()
+    /// Data sets that are written for trainers, each in a folder of the format's name.
+    public var pairFormats: [PairFormat] = []
+    public var selectionFormats: [SelectionFormat] = []
+    /// Of the covariances in the Fréchet distance.
+    public var shrinkage = CovarianceShrinkage.none
 
     /// Whether heads are bootstrapped from a part of the outputs.
     var bootstraps: Bool { head.strategy == .bootstrap && bootstrapShare > 0 }

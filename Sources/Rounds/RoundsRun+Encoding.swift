@@ -21,7 +21,10 @@ extension RoundsRun {
 
     /// Gives the outputs to their prompts and embeds them.
     func encode(_ folder: RoundFolder, name: String) throws {
-        let groups = configuration.outputs.groups(in: folder.outputs, prompts: prompts)
+        let list = try configuration.outputs.candidates(
+            in: folder.outputs, promptFile: folder.prompts)
+        for failure in list.failures { report(.warning(failure)) }
+        let groups = list.groups
         let requests = groups.flatMap { group in
             group.candidates.map {
                 Request(input: $0.input, extras: [.init("group", .string(group.name))])
@@ -31,7 +34,8 @@ extension RoundsRun {
         guard !requests.isEmpty else {
             throw RoundsError.nothingMade(
                 step: Self.name(.generate, of: folder.round),
-                reason: "no file in '\(folder.outputs)' belongs to a prompt by its name", log: log)
+                reason: list.failures.first
+                    ?? "there is no video or picture in '\(folder.outputs)'", log: log)
         }
         let (set, failures) = try embed(RequestSource(requests))
         for failure in failures.sorted(by: { $0.key < $1.key }) { report(.warning(failure.value)) }
@@ -40,6 +44,10 @@ extension RoundsRun {
                 what: "the generator's outputs", reason: failures.values.min() ?? "there is none")
         }
         let wanted = configuration.candidates
+        if groups.count < prompts.count {
+            report(
+                .warning("\(name): \(prompts.count - groups.count) prompts have no output at all"))
+        }
         let short = groups.filter { $0.candidates.count < wanted }
         if let group = short.first {
             report(
@@ -50,7 +58,7 @@ extension RoundsRun {
                     """))
         }
         try set.write(to: folder.embeddings)
-        try CandidateList(groups, failures: failures).write(to: folder.candidates)
+        try RoundCandidates(groups, failures: failures).write(to: folder.candidates)
     }
 
     /// The embeddings of inputs, and of those that have none why.

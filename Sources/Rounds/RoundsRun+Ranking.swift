@@ -12,8 +12,10 @@ extension RoundsRun {
         let outputs = try EmbeddingSet(path: folder.embeddings)
         var samples = TrainingSamples()
         try samples.append(try EmbeddingSet(path: proxyEmbeddings), as: .proxy)
-        try samples.append(part(of: outputs) { !isBootstrapped($0) }, as: .generated)
-        try samples.append(part(of: outputs, where: isBootstrapped), as: .candidates)
+        let groups = try RoundCandidates(path: folder.candidates).groups
+        let further = Set(groups.indices.filter(isBootstrapped).map { groups[$0].name })
+        try samples.append(part(of: outputs) { !further.contains($0) }, as: .generated)
+        try samples.append(part(of: outputs) { further.contains($0) }, as: .candidates)
         if folder.round == 0 {
             for warning in samples.comparison.warnings { report(.warning(warning)) }
         }
@@ -45,12 +47,13 @@ extension RoundsRun {
         return Int(Double(prompt + 1) * share) > Int(Double(prompt) * share)
     }
 
-    /// The outputs of some of the prompts.
-    private func part(of outputs: EmbeddingSet, where isWanted: (Int) -> Bool) -> EmbeddingSet {
+    /// The outputs of some of the groups.
+    private func part(
+        of outputs: EmbeddingSet, where isWanted: (String) -> Bool
+    ) -> EmbeddingSet {
         var part = EmbeddingSet(encoders: outputs.encoders, sampling: outputs.sampling)
         for (vector, input) in zip(outputs.vectors, outputs.inputs) {
-            guard let prompt = input["group"]?.stringValue.flatMap({ Int($0) }), isWanted(prompt)
-            else { continue }
+            guard let group = input["group"]?.stringValue, isWanted(group) else { continue }
             part.append(vector, input: input)
         }
         return part
@@ -59,7 +62,7 @@ extension RoundsRun {
     /// Ranks the candidates of each prompt, best first.
     func ranked(_ folder: RoundFolder, by model: RewardModel) throws -> [RankedGroup] {
         let outputs = try EmbeddingSet(path: folder.embeddings)
-        let list = try CandidateList(path: folder.candidates, prompts: prompts)
+        let list = try RoundCandidates(path: folder.candidates)
         let scores = model.ensemble.scores(outputs.tensor)
         var outcomes = list.failures.mapValues { CandidateOutcome.failed($0) }
         for (row, score) in zip(outputs.inputs, scores) {
@@ -76,62 +79,18 @@ extension RoundsRun {
     /// Writes all candidates with their ranks, the best of each prompt, and pairs.
     func rank(_ folder: RoundFolder) throws {
         let groups = try ranked(folder, by: try RewardModel.load(folder.head))
-        var pairs = PairList(configuration.pairs)
         for group in groups {
             if let shortfall = group.shortfall { report(.warning(shortfall)) }
-            pairs.add(group)
         }
-        try writeLines(groups.flatMap(Self.rows), to: folder.ranks)
-        try writeLines(
-            groups.compactMap { group in
-                group.ranked.first.map {
-                    .object([
-                        .init("prompt", group.group.prompt.map { .string($0) } ?? .null),
-                        .init("input", .string($0.candidate.input)),
-                        .init("score", .number($0.score.value)),
-                    ])
-                }
-            }, to: folder.sft)
-        try writeLines(
-            pairs.pairs.map { pair in
-                .object([
-                    .init("prompt", pair.group.prompt.map { .string($0) } ?? .null),
-                    .init("chosen", .string(pair.chosen.candidate.input)),
-                    .init("rejected", .string(pair.rejected.candidate.input)),
-                    .init("chosen_score", .number(pair.chosen.score.value)),
-                    .init("rejected_score", .number(pair.rejected.score.value)),
-                    .init("margin", .number(pair.margin)),
-                ])
-            }, to: folder.pairs)
+        try writeLines(groups.flatMap { $0.rows() }, to: folder.ranks)
+        try writeLines(groups.flatMap { Selection($0).rows() }, to: folder.sft)
+        try writeLines(pairs(of: groups).map(\.row), to: folder.pairs)
     }
 
-    private static func rows(_ group: RankedGroup) -> [JSONValue] {
-        let prompt: [JSONValue.Member] = [
-            .init("group", .string(group.group.name)),
-            .init("prompt", group.group.prompt.map { .string($0) } ?? .null),
-        ]
-        return group.ranked.map {
-            .object(
-                prompt + [
-                    .init("input", .string($0.candidate.input)), .init("rank", .integer($0.rank)),
-                    .init("score", .number($0.score.value)),
-                    .init("logit", .number($0.score.logit)),
-                    .init("margin", $0.margin.map { .number($0) } ?? .null),
-                ])
-        }
-            + group.failed.map {
-                .object(
-                    prompt + [
-                        .init("input", .string($0.candidate.input)),
-                        .init("error", .string($0.reason)),
-                    ])
-            }
-    }
-
-    /// Writes a data set for each format that is asked for.
-    func export(_ folder: RoundFolder) throws {
-        try remove(folder.exports)
-        try makeFolder(folder.exports)
+    func pairs(of groups: [RankedGroup]) -> [PreferencePair] {
+        var list = PairList(configuration.pairs)
+        for group in groups { list.add(group) }
+        return list.pairs
     }
 
     /// Writes the figures of the round's outputs.
@@ -145,7 +104,6 @@ extension RoundsRun {
         let byFirst = try ranked(folder, by: first)
         let byNewest = try ranked(folder, by: newest)
         let outputs = try EmbeddingSet(path: folder.embeddings)
-        let proxy = try EmbeddingSet(path: proxyEmbeddings)
         var wins: (first: Double?, newest: Double?)
         if folder.round > 0 {
             let begin = configuration.folder(0)
@@ -159,18 +117,37 @@ extension RoundsRun {
         let figures = RoundFigures(
             round: folder.round, prompts: prompts.count, candidates: outputs.vectors.count,
             failed: byFirst.reduce(0) { $0 + $1.failed.count }, pairs: pairs,
-            frechet: nil,
+            frechet: try distance(of: outputs, in: folder),
             scoreFirst: Self.mean(byFirst) { $0.value },
             logitFirst: Self.mean(byFirst) { $0.logit },
             scoreNewest: Self.mean(byNewest) { $0.value },
             logitNewest: Self.mean(byNewest) { $0.logit }, winsFirst: wins.first,
             winsNewest: wins.newest)
-        _ = proxy
         try writeText("\(figures.json)\n", to: folder.figures)
     }
 
-    private static func logits(_ groups: [RankedGroup]) -> [[Double]] {
-        groups.map { $0.ranked.map { $0.score.logit } }
+    /// The Fréchet distance between proxy data and outputs; nil if either is a single sample.
+    private func distance(of outputs: EmbeddingSet, in folder: RoundFolder) throws -> Double? {
+        let proxy = try EmbeddingSet(path: proxyEmbeddings)
+        guard min(proxy.vectors.count, outputs.vectors.count) > 1 else { return nil }
+        let distance = try FrechetDistance(
+            proxy.vectors, outputs.vectors, shrinkage: configuration.shrinkage)
+        if distance.hasFewSamples && folder.round == 0 && configuration.shrinkage == .none {
+            report(
+                .warning(
+                    """
+                    \(proxy.vectors.count) proxy samples and \(outputs.vectors.count) outputs are few for \
+                    \(distance.dimension) numbers each: compare the Fréchet distances of rounds with each \
+                    other only
+                    """))
+        }
+        return distance.distance
+    }
+
+    private static func logits(_ groups: [RankedGroup]) -> [String: [Double]] {
+        Dictionary(
+            groups.map { ($0.group.name, $0.ranked.map { $0.score.logit }) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     private static func mean(

@@ -136,6 +136,18 @@ struct SettingsReader {
         try read(key, &value, "one of \(words)") { Self.text($0).flatMap(Choice.init) }
     }
 
+    /// One or several of the raw values of a type.
+    mutating func read<Choice: RawRepresentable & CaseIterable>(
+        _ key: String, _ value: inout [Choice]
+    ) throws(RoundsError) where Choice.RawValue == String {
+        let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        try read(key, &value, "a list of \(words)") { node in
+            let texts = Self.text(node).map { [$0] } ?? Self.texts(node)
+            let choices = texts?.compactMap(Choice.init)
+            return choices?.count == texts?.count ? choices : nil
+        }
+    }
+
     /// A text that need not be there.
     mutating func optionalText(_ key: String) throws(RoundsError) -> String? {
         guard has(key) else {

@@ -140,6 +140,162 @@ import Testing
         #expect(try notes().filter { $0.hasPrefix("done") } == ["done 0", "done 1", "done 2"])
     }
 
+    @Test func `a command that fails is reported with its last lines, and is run again`() throws {
+        try write(
+            "failing.yaml",
+            ("command: [sh, generate.sh]", "command: 'echo out of memory >&2; exit 7'"))
+        let run = try rounds("failing.yaml")
+        #expect(run.status == 3)
+        #expect(
+            run.messages.contains(
+                "round 0: generate: the command failed with exit code 7; its output is in '"))
+        #expect(run.messages.contains("ends with:\n  out of memory\n"))
+        try FileManager.default.removeItem(atPath: folder.path("state"))
+        try write("killed.yaml", ("command: [sh, generate.sh]", "command: 'kill -SEGV $$'"))
+        let killed = try rounds("killed.yaml")
+        #expect(killed.messages.contains("was ended by signal 11 (Segmentation fault)"))
+        try FileManager.default.removeItem(atPath: folder.path("state"))
+        try write("missing.yaml", ("command: [sh, generate.sh]", "command: [no-such-program]"))
+        #expect(try rounds("missing.yaml").messages.contains("was not found (exit code 127)"))
+    }
+
+    @Test func `a command that takes too long is stopped with all that it started`() throws {
+        try write(
+            "slow.yaml",
+            (
+                "command: [sh, generate.sh]",
+                "command: 'sleep 1000 & echo $! > sleeping.txt; wait'"
+            ), ("timeout: 5m", "timeout: 0.5s"))
+        let run = try rounds("slow.yaml")
+        #expect(run.status == 3)
+        #expect(run.messages.contains("was stopped after 0.5 seconds, its timeout"))
+        let sleeping = try #require(Int32(try folder.text("sleeping.txt").dropLast()))
+        #expect(!Self.isRunning(sleeping))
+    }
+
+    @Test func `commands end with a ganrm that is killed`() throws {
+        try write(
+            "slow.yaml",
+            ("command: [sh, generate.sh]", "command: 'echo $$ > sleeping.txt; sleep 1000'"))
+        let run = try CommandRun.start(["rounds", folder.path("slow.yaml"), "--no-store"])
+        var sleeping: Int32?
+        while sleeping == nil {
+            sleeping = (try? folder.text("sleeping.txt")).flatMap { Int32($0.dropLast()) }
+            usleep(10_000)
+        }
+        Foundation.kill(run.process.processIdentifier, SIGKILL)
+        run.process.waitUntilExit()
+        // The next run gets the lock when the last of them is gone.
+        try write("other.yaml", ("command: [sh, generate.sh]", "command: exit 9"))
+        try FileManager.default.removeItem(atPath: folder.path("state/state.json"))
+        #expect(try rounds("other.yaml").messages.contains("failed with exit code 9"))
+        #expect(!Self.isRunning(try #require(sleeping)))
+    }
+
+    @Test func `two runs do not share a state`() throws {
+        try write("slow.yaml", ("command: [sh, generate.sh]", "command: 'sleep 1000'"))
+        let first = try CommandRun.start(["rounds", folder.path("slow.yaml"), "--no-store"])
+        while !FileManager.default.fileExists(atPath: folder.path("state/00/logs")) {
+            usleep(10_000)
+        }
+        let second = try rounds("slow.yaml")
+        #expect(second.status == 3)
+        #expect(
+            second.messages.contains(
+                "another run works on '\(folder.path("state"))' (process "
+                    + "\(first.process.processIdentifier))"))
+        Foundation.kill(first.process.processIdentifier, SIGINT)
+        first.process.waitUntilExit()
+        #expect(first.process.terminationStatus == 130)
+    }
+
+    @Test func `other settings are refused by name, more rounds are not`() throws {
+        try #require(try rounds().status == 0)
+        try write("other.yaml", ("steps: 40", "steps: 41"))
+        let other = try rounds("other.yaml")
+        #expect(other.status == 3)
+        #expect(other.messages.contains("other settings: head.steps was 40, is 41; give them back"))
+        let before = try results()
+        try write("longer.yaml", ("rounds: 2", "rounds: 3"))
+        let longer = try rounds("longer.yaml")
+        try #require(longer.status == 0, "\(longer.messages)")
+        #expect(longer.lines.count == 4)
+        let after = try results()
+        #expect(after["01/ranks.jsonl"] == before["01/ranks.jsonl"])
+        #expect(after["02/ranks.jsonl"] != nil)
+        #expect(
+            try notes().filter { $0.hasPrefix("done") } == ["done 0", "done 1", "done 2", "done 3"])
+    }
+
+    /// The commands by hand: the placeholders of each round.
+    @Test func `a dry run shows commands and does nothing`() throws {
+        let run = try rounds("rounds.yaml", "--dry-run")
+        #expect(run.status == 0, "\(run.messages)")
+        let state = folder.path("state")
+        #expect(
+            run.lines == [
+                "# 2 rounds of 4 prompts, 3 candidates each, in \(state)",
+                "cd \(folder.path)",
+                "# round 0: generate, at most 300 s", "sh generate.sh",
+                "# round 0: encode, head, rank, export, evaluate", "# round 0: train",
+                "/bin/sh -c 'echo $(( $(cat \(folder.path("base.txt"))) - 20 )) > "
+                    + "\(state)/00/strength.txt'",
+                "# round 1: generate, at most 300 s", "sh generate.sh",
+                "# round 1: encode, head, rank, export, evaluate", "# round 1: train",
+                "/bin/sh -c 'echo $(( $(cat \(state)/00/strength.txt) - 20 )) > "
+                    + "\(state)/01/strength.txt'",
+                "# round 2: generate, at most 300 s", "sh generate.sh",
+                "# round 2: encode, look",
+            ])
+        #expect(!FileManager.default.fileExists(atPath: state))
+        try write(
+            "missing.yaml", ("checkpoint: base.txt", "checkpoint: none.txt"),
+            ("[sh, generate.sh]", "[no-such-program, scripts/none.py]"))
+        let missing = try rounds("missing.yaml", "--dry-run")
+        #expect(missing.status == 3)
+        for sentence in [
+            "ganrm: the checkpoint '\(folder.path("none.txt"))' is not there",
+            "ganrm: generate: there is no program 'no-such-program'",
+            "ganrm: generate: the file 'scripts/none.py' is not there",
+        ] { #expect(missing.messages.contains(sentence + "\n")) }
+    }
+
+    /// The flags are those of VideoCrafter's `scripts/run_text2video.sh` and of VideoDPO's
+    /// `configs/vc2_dpo/run.sh`; what `--dry-run` looks for is laid out empty.
+    @Test func `the example for VideoCrafter and VideoDPO is complete`() throws {
+        let example = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../examples/videocrafter/rounds.yaml").standardized
+        try folder.write(try Data(contentsOf: example), to: "vc/rounds.yaml")
+        try folder.write("a cat\na dog\n", to: "vc/prompts.txt")
+        try folder.write("", to: "vc/VideoCrafter/checkpoints/base_512_v2/model.ckpt")
+        try folder.write("", to: "vc/proxy/good.mp4")
+        let run = try rounds("vc/rounds.yaml", "--dry-run")
+        #expect(run.status == 0, "\(run.messages)")
+        let root = folder.path("vc")
+        let commands = run.lines.filter { $0.hasPrefix("/bin/sh") }
+        #expect(commands.count == 5)
+        #expect(
+            commands[0].contains(
+                """
+                python3 scripts/evaluation/inference.py --seed 123 --mode base --ckpt_path \
+                \(root)/VideoCrafter/checkpoints/base_512_v2/model.ckpt --config \
+                configs/inference_t2v_512_v2.0.yaml --savedir \(root)/rounds.rounds/00/outputs \
+                --n_samples 3
+                """))
+        #expect(
+            commands[3].contains(
+                "model.pretrained_checkpoint=\(root)/rounds.rounds/00/model.ckpt "
+                    + "data.params.train.params.data_root="
+                    + "\(root)/rounds.rounds/01/exports/videodpo/train_data.yaml"))
+        #expect(commands[4].contains("--ckpt_path \(root)/rounds.rounds/02/model.ckpt"))
+    }
+
+    /// Nobody may have waited yet for a process that has ended.
+    private static func isRunning(_ id: Int32) -> Bool {
+        let text = try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)
+        return text.map { !$0.contains("State:\tZ") } ?? false
+    }
+
     /// Starts a run and kills it as soon as it says something.
     private func kill(at message: String) throws {
         let process = try CommandRun.start(["rounds", folder.path("rounds.yaml"), "--no-store"])

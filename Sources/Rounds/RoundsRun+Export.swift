@@ -1,0 +1,40 @@
+import Preference
+import Reward
+
+extension RoundsRun {
+    /// Writes a data set for each format that is asked for.
+    func export(_ folder: RoundFolder) throws {
+        try remove(folder.exports)
+        try makeFolder(folder.exports)
+        let (pairFormats, selectionFormats) = (
+            configuration.pairFormats, configuration.selectionFormats
+        )
+        guard !pairFormats.isEmpty || !selectionFormats.isEmpty else { return }
+        let groups = try ranked(folder, by: try RewardModel.load(folder.head))
+        for format in pairFormats {
+            tell(
+                try PairDataset(format).write(
+                    pairs(of: groups), to: "\(folder.exports)/\(format.rawValue)"), format.rawValue)
+        }
+        for format in selectionFormats {
+            // A name of its own where both kinds have a format of one name.
+            let isShared = PairFormat(rawValue: format.rawValue) != nil
+            let name = isShared ? "sft-\(format.rawValue)" : format.rawValue
+            tell(
+                try SelectionDataset(format).write(
+                    groups.map { Selection($0) }.filter { !$0.kept.isEmpty },
+                    to: "\(folder.exports)/\(name)"), name)
+        }
+    }
+
+    private func tell(_ written: ExportReport, _ name: String) {
+        for notice in written.notices { report(.warning("\(name): \(notice)")) }
+        if let first = written.omissions.first {
+            report(
+                .warning(
+                    "\(name): \(written.omissions.count) left out, the first: \(first.description)")
+            )
+        }
+        if written.sampleCount == 0 { report(.warning("\(name): no sample is left")) }
+    }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import Media
+import Preference
+import Reward
+import Rounds
+import TestSupport
+import Testing
+
+@Suite struct ConfigurationTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private static let least = """
+        prompts: prompts.txt
+        proxy: good
+        generate:
+          command: [make, "{output}"]
+
+        """
+
+    private func read(_ text: String) throws -> RoundsConfiguration {
+        try RoundsConfiguration(path: try folder.write(text, to: "r.yaml"))
+    }
+
+    @Test func `what is not said is as in the paper`() throws {
+        let configuration = try read(Self.least)
+        // Section 4.1: batch 8, accumulation 2, 500 warm-up steps, bootstrapping; 3 videos a prompt.
+        #expect(configuration.head == TrainingSettings())
+        #expect(configuration.head.batchSize == 8 && configuration.head.accumulation == 2)
+        #expect(configuration.head.warmUpSteps == 500)
+        #expect(configuration.head.strategy == .bootstrap)
+        #expect(configuration.candidates == 3)
+        #expect(configuration.pairs.policy == .bestWorst)
+    }
+
+    @Test func `paths are relative to the file`() throws {
+        let configuration = try read(Self.least)
+        let root = URL(fileURLWithPath: folder.path).standardizedFileURL.path
+        #expect(configuration.prompts == root + "/prompts.txt")
+        #expect(configuration.proxy == [root + "/good"])
+        #expect(configuration.state == root + "/r.rounds")
+        #expect(configuration.workingFolder == root)
+    }
+
+    @Test func `settings are read`() throws {
+        let configuration = try read(
+            Self.least + """
+                  timeout: 90m
+                  resumable: true
+                  grid: 3
+                  first_number: 1
+                train: {command: "train {pairs} {new_checkpoint}", checkpoint: model.ckpt}
+                rounds: 5
+                head: {steps: 7, warm_up_steps: 3, standardize: true}
+                pairs: {policy: all, min_margin: 0.5, max_per_prompt: 2, export: [videodpo, jsonl]}
+                sft: {export: diffsynth}
+                evaluate: {shrinkage: ledoit-wolf}
+                """)
+        #expect(configuration.rounds == 5)
+        #expect(configuration.generate.timeout == .seconds(5400))
+        #expect(configuration.generate.isResumable)
+        #expect(configuration.outputs.grouping.grid == .layout(GridLayout(columns: 3)))
+        #expect(configuration.outputs.firstNumber == 1)
+        #expect(configuration.train?.command == .shell("train {pairs} {new_checkpoint}"))
+        #expect(configuration.head.steps == 7 && configuration.head.standardizesEmbeddings)
+        #expect(configuration.pairs.maxPairsPerPrompt == 2 && configuration.pairs.minMargin == 0.5)
+        #expect(configuration.pairFormats == [.videodpo, .jsonl])
+        #expect(configuration.selectionFormats == [.diffsynth])
+        #expect(configuration.shrinkage == .ledoitWolf)
+    }
+
+    @Test(arguments: [
+        ("", nil as Int?, "the file is empty"),
+        ("- a\n", 1, "the file is to be a mapping, key: value"),
+        ("prompts: p\n", 1, "'proxy' is missing"),
+        (least + "colour: red\n", 5, "unknown key 'colour'"),
+        (least + "  colour: red\n", 5, "unknown key 'colour'"),
+        (least + "seed: -1\n", 5, "seed: is to be a whole number from 0"),
+        (least + "seed: 1\nseed: 2\n", 5, "'seed' comes twice"),
+        (least + "candidates: 1\n", 5, "candidates: is to be a number from 2 to 100000"),
+        (least + "rounds: 2\n", 5, "without a training command nothing changes"),
+        (least + "head: {steps: many}\n", 5, "steps: is to be a whole number"),
+        (least + "head:\n  dropout: 2\n", 6, "dropout"),
+        (least + "head: 3\n", 5, "'head' is to be a mapping"),
+        (least + "pairs: {policy: worst}\n", 5, "policy: is to be one of best-worst, all"),
+        (least + "  timeout: soon\n", 5, "timeout: is to be a time above 0"),
+        (least + "  grid: 3x3x3\n", 5, "grid: is to be a number of columns"),
+        (least + "train: {command: \"run {colour}\"}\n", 5, "there is no placeholder {colour}"),
+        (least + "train: {command: []}\n", 5, "command: is to be a line for a shell, or a list"),
+        (least + "train: {command: \"run {checkpoint}\"}\n", 1, "a command uses {checkpoint}"),
+        ("prompts: p\nproxy: g\ngenerate: {command: \"x {pairs}\"}\n", 3, "{pairs} is not known"),
+        ("prompts: [\n", 2, "did not find expected node content"),
+    ])
+    func `what makes no sense is refused with its line`(
+        text: String, line: Int?, reason: String
+    ) throws {
+        let error = #expect(throws: RoundsError.self) { try read(text) }
+        guard case .configuration(let path, let found, let sentence) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(path.hasSuffix("/r.yaml"))
+        #expect(found == line)
+        #expect(sentence.contains(reason), "\(sentence)")
+    }
+}
