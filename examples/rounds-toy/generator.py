@@ -89,6 +89,7 @@ def generate(scenes):
             ffmpeg("-i", f"{scenes}/{prompt}.mp4",
                    "-vf", filters(flaws, draw.randrange(100000)), *CODER, f"{name}.mp4")
             write(f"{name}.json", flaws)
+    print("all outputs are written")
 
 
 def rows(variable):
