@@ -26,8 +26,8 @@ public struct FrechetDistance: Sendable, Hashable {
     public var distance: Double { meanTerm + covarianceTerm }
 
     /// Whether a set has no more samples than numbers. Both terms are the higher the fewer samples
-    /// there are, the second by a large part of the total variance then; shrinkage takes about half of
-    /// that away. Distances with equal numbers of samples can still be compared.
+    /// there are, the second by a large part of the total variance then; shrinkage takes a part of that
+    /// away (docs/evaluation.md). Distances with equal numbers of samples can still be compared.
     public var hasFewSamples: Bool { sampleCounts.contains { $0 <= dimension } }
 
     /// - Parameters:

@@ -226,7 +226,7 @@ import Testing
         data[5].isPerturbed = true
         data[5].original = "elsewhere"
         let error = #expect(throws: RewardError.self) {
-            try HeadTrainer(settings: settings, training: data, validation: [])
+            _ = try HeadTrainer(settings: settings, training: data, validation: [])
         }
         #expect(
             error?.description == """
