@@ -56,7 +56,10 @@ struct DatasetOptions: ParsableArguments {
             Terminal.complain(
                 report.sampleCount == 0
                     ? "ganrm: nothing can be used; no data set is written"
-                    : "\(report.folder): \(report.sampleCount) samples, \(report.fileCount) files")
+                    : """
+                    \(report.folder): \(report.sampleCount) sample\(report.sampleCount == 1 ? "" : "s"), \
+                    \(report.fileCount) file\(report.fileCount == 1 ? "" : "s")
+                    """)
         }
         if report.sampleCount == 0 { throw ExitStatus.nothingDone }
         if !report.omissions.isEmpty { throw ExitStatus.someInputsFailed }

@@ -54,8 +54,17 @@ struct RankingOptions: ParsableArguments {
         defer { withExtendedLifetime(signals) {} }
 
         let grouping = try candidates.grouping()
-        let inputs = candidates.inputs.isEmpty ? [scores ?? ""] : candidates.inputs
-        var list = try grouping.candidates(in: inputs)
+        var known: ScoreTable?
+        var list: CandidateList
+        if let scores, candidates.inputs.isEmpty {
+            // Candidates and scores in one pass.
+            list = try grouping.candidates { add in
+                known = try ScoreTable(path: scores) { add($0) }
+            }
+        } else {
+            list = try grouping.candidates(in: candidates.inputs)
+            known = try scores.map { try ScoreTable(path: $0) }
+        }
         if let split = candidates.split {
             try list.split(into: split, copy: MediaCopy(crf: candidates.crf)) {
                 interruption.isRequested
@@ -63,8 +72,8 @@ struct RankingOptions: ParsableArguments {
             try ScoringOptions.stop(if: interruption)
         }
         let table: ScoreTable
-        if let scores {
-            table = try ScoreTable(path: scores)
+        if let known {
+            table = known
         } else {
             var seen: Set<String> = []
             let inputs = list.groups.flatMap(\.candidates).map(\.input)
@@ -78,6 +87,10 @@ struct RankingOptions: ParsableArguments {
                 group.failed.map(\.reason) + (group.shortfall.map { [$0] } ?? [])
             }
         if !quiet { for failure in failures { Terminal.complain("ganrm: \(failure)") } }
+        if groups.isEmpty {
+            let places = candidates.inputs.isEmpty ? [scores ?? ""] : candidates.inputs
+            Terminal.complain("ganrm: there are no candidates in \(places.joined(separator: ", "))")
+        }
         if groups.count > 1, groups.allSatisfy({ $0.group.candidates.count == 1 }) {
             Terminal.complain(
                 """

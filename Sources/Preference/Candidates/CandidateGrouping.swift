@@ -1,3 +1,4 @@
+public import JSON
 public import Media
 
 /// What belongs together: turns what a user names into candidates, grouped by prompt.
@@ -63,6 +64,25 @@ public struct CandidateGrouping: Sendable, Hashable {
                 }
             }
         }
+        return try finished(list)
+    }
+
+    /// Groups rows that the caller reads, as those of a manifest.
+    ///
+    /// - Parameter body: Hands over each row, by the function that it is given.
+    /// - Throws: `PreferenceError`, and what `body` throws.
+    public func candidates(
+        reading body: ((JSONValue) -> Void) throws -> Void
+    ) throws -> CandidateList {
+        let matcher = NamePattern.Matcher(pattern)
+        var manifest = CandidateManifest(into: CandidateList()) { match($0, by: matcher) }
+        try body { manifest.add($0, place: "a row") }
+        return try finished(manifest.list)
+    }
+
+    /// Takes grids apart and puts prompts to groups.
+    private func finished(_ list: CandidateList) throws(PreferenceError) -> CandidateList {
+        var list = list
         if let grid { list.expand(grid, options: mediaOptions) }
         if let prompts { try list.fill(from: prompts) }
         return list

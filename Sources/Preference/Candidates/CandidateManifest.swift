@@ -77,7 +77,8 @@ struct CandidateManifest {
         }
     }
 
-    private mutating func add(_ row: JSONValue, place: String) {
+    /// Takes a line; one that names no candidate is a failure of the list.
+    mutating func add(_ row: JSONValue, place: String) {
         let prompt = row["prompt"].map(Self.name)
         let group = row["group"].map(Self.name) ?? prompt
         let extras = (row.members ?? []).filter { !Self.own.contains($0.key) }

@@ -8,7 +8,8 @@ extension PairList {
             omitted[reason].map { "\($0) \(reason.words($0))" }
         }
         let margins = pairs.map(\.margin).sorted()
-        var text = "\(pairs.count) pair\(pairs.count == 1 ? "" : "s") of \(promptCount) prompts"
+        var text =
+            "\(pairs.count) pair\(pairs.count == 1 ? "" : "s") of \(promptCount) prompt\(promptCount == 1 ? "" : "s")"
         if !margins.isEmpty {
             let quantiles = [0, 0.25, 0.5, 0.75, 1].map { share in
                 String(format: "%.3f", quantile(share, ofSorted: margins))
