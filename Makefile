@@ -21,7 +21,7 @@ test: ## check the style, then run every test
 	swift build -c release --product ganrmPackageTests
 	swift test -c release --skip-build
 
-build: ## the command and the C library, as they are installed, in .build/dist
+build: ## command, C library and frei0r plug-in, as they are installed, in .build/dist
 	@scripts/setup
 	@scripts/build-dist
 

@@ -1,0 +1,154 @@
+#define _GNU_SOURCE
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// Files that this process has begun. FFmpeg takes its filters down and builds them anew when the
+// size of the pictures changes, and what was written before that must stay.
+typedef struct Begun {
+    struct Begun *next;
+    dev_t device;
+    ino_t file;
+} Begun;
+
+static Begun *begun_files;
+static pthread_mutex_t begun_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void empty_if_new(int descriptor) {
+    struct stat status;
+    if (fstat(descriptor, &status) < 0 || !S_ISREG(status.st_mode)) return;
+
+    pthread_mutex_lock(&begun_lock);
+    Begun *begun = begun_files;
+    while (begun && (begun->device != status.st_dev || begun->file != status.st_ino))
+        begun = begun->next;
+    if (!begun && (begun = malloc(sizeof *begun))) {
+        *begun = (Begun){begun_files, status.st_dev, status.st_ino};
+        begun_files = begun;
+        // A file that cannot be emptied is appended to.
+        if (ftruncate(descriptor, 0) < 0) errno = 0;
+    }
+    pthread_mutex_unlock(&begun_lock);
+}
+
+// The N of "fd:N" if it is open, else -1 and errno.
+static int named_descriptor(const char *digits) {
+    char *end;
+    errno = 0;
+    long number = strtol(digits, &end, 10);
+    if (end == digits || *end || number < 0 || number > 1 << 20 || errno) {
+        errno = EBADF;
+        return -1;
+    }
+    return fcntl((int)number, F_GETFD) < 0 ? -1 : (int)number;
+}
+
+void log_open(Log *log, const char *where) {
+    *log = (Log){.descriptor = STDERR_FILENO};
+    if (!*where) return;
+    if (strcmp(where, "-") == 0) {
+        log->descriptor = STDOUT_FILENO;
+        return;
+    }
+
+    bool is_file = strncmp(where, "fd:", 3) != 0;
+    int descriptor = is_file ? open(where, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)
+                             : named_descriptor(where + 3);
+    if (descriptor < 0) {
+        fprintf(stderr, "ganrm: cannot write to '%s' (%s); scores go to standard error\n", where,
+                strerror(errno));
+        return;
+    }
+    log->descriptor = descriptor;
+    log->is_owned = is_file;
+    if (is_file) empty_if_new(descriptor);
+}
+
+void log_close(Log *log) {
+    if (log->is_owned && close(log->descriptor) < 0 && !log->is_broken)
+        fprintf(stderr, "ganrm: the log may be incomplete: %s\n", strerror(errno));
+    *log = (Log){.descriptor = -1, .is_broken = true};
+}
+
+// Takes ownership of `line`, NULL if there was no memory for it.
+static void write_line(Log *log, char *line) {
+    const char *rest = line ? line : "";
+    size_t count = strlen(rest);
+    while (count > 0 && !log->is_broken) {
+        ssize_t written = write(log->descriptor, rest, count);
+        if (written >= 0) {
+            rest += written;
+            count -= (size_t)written;
+        } else if (errno != EINTR) {
+            fprintf(stderr, "ganrm: cannot write scores any more: %s\n", strerror(errno));
+            log->is_broken = true;
+        }
+    }
+    free(line);
+}
+
+typedef struct Number {
+    char text[32];
+} Number;
+
+// `value` in JSON; with a point, whatever the host's locale has between digits.
+static Number number(double value) {
+    Number number;
+    if (!isfinite(value)) return (Number){"null"};
+    snprintf(number.text, sizeof number.text, "%.12g", value);
+    const char *point = localeconv()->decimal_point;
+    char *place = strstr(number.text, point);
+    if (place && strcmp(point, ".") != 0) {
+        *place = '.';
+        memmove(place + 1, place + strlen(point), strlen(place + strlen(point)) + 1);
+    }
+    return number;
+}
+
+void log_score(Log *log, const ganrm_score *score) {
+    char *line;
+    int length = asprintf(
+        &line,
+        "{\"start\":%s,\"end\":%s,\"first_frame\":%lld,\"last_frame\":%lld,\"score\":%s,"
+        "\"logit\":%s}\n",
+        number(score->start_seconds).text, number(score->end_seconds).text,
+        (long long)score->first_frame, (long long)score->last_frame, number(score->score).text,
+        number(score->logit).text);
+    write_line(log, length < 0 ? NULL : line);
+}
+
+void log_mean(Log *log, double logit, int64_t clips, int64_t frames) {
+    char *line;
+    int length =
+        asprintf(&line, "{\"mean\":%s,\"logit\":%s,\"clips\":%lld,\"frames\":%lld}\n",
+                 number(1 / (1 + exp(-logit))).text, number(logit).text, (long long)clips,
+                 (long long)frames);
+    write_line(log, length < 0 ? NULL : line);
+}
+
+void log_error(Log *log, const char *message) {
+    static const char head[] = "{\"error\":\"", tail[] = "\"}\n";
+    // A byte becomes at most \u00XX.
+    char *line = malloc(sizeof head + 6 * strlen(message) + sizeof tail);
+    if (!line) return;
+    char *end = stpcpy(line, head);
+    for (const char *c = message; *c; c++) {
+        if (*c == '"' || *c == '\\')
+            end += sprintf(end, "\\%c", *c);
+        else if ((unsigned char)*c < 0x20)
+            end += sprintf(end, "\\u%04x", (unsigned)*c);
+        else
+            *end++ = *c;
+    }
+    strcpy(end, tail);
+    write_line(log, line);
+}
