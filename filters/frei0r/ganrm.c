@@ -127,6 +127,12 @@ static void fail(Instance *self, const char *message) {
     self->state = FAILED;
 }
 
+// What the host counts to in a second.
+static double clock_of(const Instance *self) {
+    double clock = self->values[CLOCK].number;
+    return clock > 0 ? clock : 1000;
+}
+
 // Returns what is wrong, or NULL.
 static const char *open_filter(Instance *self) {
     static const char *const names[] = {
@@ -141,6 +147,12 @@ static const char *open_filter(Instance *self) {
             return "frames, stride, hop and threads must be 0 or above";
         numbers[i] = (int)lround(number);
     }
+
+    // FFmpeg hands out rows that are padded to what its processor likes, up to 64 bytes, and does
+    // not say so: other widths arrive skewed.
+    if (clock_of(self) == 1000 && self->width % 16 != 0)
+        return "FFmpeg gives frei0r garbled pictures unless their width is a multiple of 16; "
+               "put scale or crop before it, as in -vf scale=512:-2,frei0r=ganrm";
 
     ganrm_settings settings;
     ganrm_settings_init(&settings);
@@ -192,8 +204,7 @@ static void score_frame(Instance *self, double seconds, const uint8_t *rgba) {
 // FFmpeg forgets the time stamps of frames whose rows it has to copy. What then comes is
 // AV_NOPTS_VALUE, -2^63, times the time base, which is a nanosecond or longer.
 static double seconds_of(const Instance *self, double time) {
-    double clock = self->values[CLOCK].number;
-    double seconds = time / (clock > 0 ? clock : 1000);
+    double seconds = time / clock_of(self);
     if (fabs(seconds) < 9e9) return seconds;
     double rate = self->values[RATE].number;
     return rate > 0 ? (double)self->frame_count / rate : NAN;
