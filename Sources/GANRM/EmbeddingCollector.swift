@@ -25,11 +25,13 @@ public struct EmbeddingCollector {
     ///
     /// - Parameter onEnd: Called for each input that has ended, with why it gave no embedding or with
     ///   nil if all is well.
-    public mutating func add(_ events: [PipelineEvent], onEnd: (_ failure: String?) -> Void) {
+    mutating func add(
+        _ events: [PipelineEvent], onEnd: (_ request: Request, _ failure: String?) -> Void
+    ) {
         for event in events {
             switch event {
             case .clip(_, let clip): clips.append(clip)
-            case .end(let request, let outcome): onEnd(end(request, outcome))
+            case .end(let request, let outcome): onEnd(request, end(request, outcome))
             }
         }
     }

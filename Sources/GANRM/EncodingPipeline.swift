@@ -42,7 +42,7 @@ public struct EncodingPipeline: Sendable {
     /// Where embeddings of files are kept; nil: nowhere.
     public var store: EmbeddingStore?
 
-    private let encoders: EncoderSet
+    let encoders: EncoderSet
 
     public init(
         encoders: EncoderSet, samplingPlan: SamplingPlan, mediaOptions: MediaOptions = .init(),

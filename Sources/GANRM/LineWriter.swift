@@ -34,8 +34,26 @@ public final class LineWriter {
         }
     }
 
+    /// Writes to what a user names for results.
+    ///
+    /// - Parameters:
+    ///   - output: A file; nil and `-` are standard output.
+    ///   - overwrites: Whether a file that holds results is written to.
+    ///   - offset: What stands before it is kept.
+    /// - Throws: `GANRMError.outputExists`, `.unwritable`.
+    public convenience init(
+        output: String?, overwrites: Bool, offset: Int = 0
+    ) throws(GANRMError) {
+        guard let output, output != "-" else {
+            self.init()
+            return
+        }
+        if !overwrites, Self.holdsResults(output) { throw .outputExists(path: output) }
+        try self.init(path: output, offset: offset)
+    }
+
     /// Whether a file is there and not empty.
-    public static func holdsResults(_ path: String) -> Bool {
+    private static func holdsResults(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size > 0
     }

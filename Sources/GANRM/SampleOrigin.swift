@@ -22,7 +22,7 @@ public struct SampleOrigin: Sendable, Hashable {
     public var durationSeconds: Double?
 
     public init(row: JSONValue) {
-        group = row["group"].map { $0.stringValue ?? $0.description }
+        group = row["group"]?.name
         isPerturbed = row["perturbed"] == .bool(true)
         kind = row["kind"]?.stringValue.flatMap(MediaKind.init)
         width = row["width"]?.integerValue

@@ -56,22 +56,13 @@ struct CandidateOptions: ParsableArguments {
     @Option(help: "How coarse the files of --split are: 0 is lossless, 51 the worst (H.264).")
     var crf = 0
 
-    /// `3`, `3x2` or `auto`.
-    enum GridChoice: ExpressibleByArgument, Hashable {
-        case detected
-        case cells(columns: Int, rows: Int)
+    /// What `CandidateGrid` reads, once the padding is known.
+    struct GridChoice: ExpressibleByArgument {
+        let text: String
 
         init?(argument: String) {
-            if argument == "auto" {
-                self = .detected
-                return
-            }
-            let sides = argument.split(separator: "x", omittingEmptySubsequences: false)
-                .map { Int($0) ?? 0 }
-            guard (1...2).contains(sides.count), sides.allSatisfy((1...1000).contains) else {
-                return nil
-            }
-            self = .cells(columns: sides[0], rows: sides.count == 2 ? sides[1] : 1)
+            guard CandidateGrid(argument) != nil else { return nil }
+            text = argument
         }
     }
 
@@ -87,16 +78,9 @@ struct CandidateOptions: ParsableArguments {
 
     /// - Throws: `PreferenceError`.
     func grouping() throws -> CandidateGrouping {
-        let grid: CandidateGrid? = grid.map { choice in
-            switch choice {
-            case .detected: .detected
-            case .cells(let columns, let rows):
-                .layout(GridLayout(columns: columns, rows: rows, padding: gridPadding))
-            }
-        }
-        return CandidateGrouping(
+        CandidateGrouping(
             rule: rule, pattern: try pattern.map { try NamePattern($0) } ?? .usual,
             prompts: try prompts.map { try PromptList(path: $0, firstNumber: firstNumber) },
-            grid: grid)
+            grid: grid.flatMap { CandidateGrid($0.text, padding: gridPadding) })
     }
 }

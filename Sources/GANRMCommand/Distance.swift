@@ -30,12 +30,7 @@ struct Distance: ParsableCommand {
             """)
     var shrinkage: CovarianceShrinkage = .none
 
-    @OptionGroup(title: "Encoder") var encoder: EncoderOptions
-    @OptionGroup(title: "Sampling") var sampling: SamplingOptions
-    @OptionGroup(title: "Store") var store: StoreOptions
-
-    @Option(help: "Blocks to take embeddings from, as 5,8,11 (default: the last one).")
-    var taps: BlockList?
+    @OptionGroup var embedding: EmbeddingOptions
 
     @Option(help: "For people or for programs.")
     var format: Format = .table
@@ -48,11 +43,10 @@ struct Distance: ParsableCommand {
         let signals = SignalHandling(interruption)
         defer { withExtendedLifetime(signals) {} }
 
-        let opened = try store.open()
+        let opened = try embedding.store.open()
         defer { StoreOptions.report(opened) }
         let embedder = SideEmbedder(
-            encoder: encoder, taps: taps, sampling: sampling, store: opened, isQuiet: quiet,
-            interruption: interruption)
+            embedding, store: opened, isQuiet: quiet, interruption: interruption)
         let sides = try [reference, other].map { try embedder.embed([$0]) }
         let isEncodedHere = ![reference, other].allSatisfy { SideEmbedder.isEncoded([$0]) }
         let report = try DistanceReport(

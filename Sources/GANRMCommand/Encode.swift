@@ -14,12 +14,7 @@ struct Encode: ParsableCommand {
             """)
 
     @OptionGroup(title: "Inputs") var input: InputOptions
-    @OptionGroup(title: "Encoder") var encoder: EncoderOptions
-    @OptionGroup(title: "Sampling") var sampling: SamplingOptions
-    @OptionGroup(title: "Store") var store: StoreOptions
-
-    @Option(help: "Blocks to take embeddings from, as 5,8,11 (default: the last one).")
-    var taps: BlockList?
+    @OptionGroup var embedding: EmbeddingOptions
 
     @Option(help: "A row for each input (the mean over its clips) or for each clip.")
     var per: Score.Per = .input
@@ -42,46 +37,35 @@ struct Encode: ParsableCommand {
         let signals = SignalHandling(interruption)
         defer { withExtendedLifetime(signals) {} }
 
-        let opened = try store.open()
+        let opened = try embedding.store.open()
         defer { StoreOptions.report(opened) }
-        let encoders = encoder.loading.encoders(taps: taps?.blocks)
+        let encoders = embedding.encoders
         let requests = try input.requests()
         var tally = Tally(progress: Progress(total: requests.total, isQuiet: quiet))
-        let plan = try sampling.plan(
+        let plan = try embedding.sampling.plan(
             usual: try encoders.encoder(for: .video).usualSampling, perClip: per == .clip)
-        var collector = EmbeddingCollector(
-            encoders: try encoders.identities(), sampling: plan.file, perClip: per == .clip)
+        let embeddings: EmbeddingSet
         if pixels {
+            var collector = EmbeddingCollector(
+                encoders: try encoders.identities(), sampling: plan.file)
             let encoder = try encoders.encoder(for: .video)
             while !interruption.isRequested, let request = requests.next() {
                 tally.count(failure: collector.addPixels(of: request, encoder: encoder))
             }
+            embeddings = collector.embeddings
         } else {
-            let pipeline = EncodingPipeline(
+            embeddings = try EncodingPipeline(
                 encoders: encoders, samplingPlan: plan, mediaOptions: try input.mediaOptions(),
-                batchSize: encoder.batch, store: opened)
-            try pipeline.run(next: { requests.next() }, interruption: interruption) { events in
-                collector.add(events) { tally.count(failure: $0) }
-            }
+                batchSize: embedding.encoder.batch, store: opened
+            ).embeddings(
+                next: { requests.next() }, perClip: per == .clip, interruption: interruption
+            ) { tally.count(failure: $1) }
         }
-        if collector.embeddings.vectors.isEmpty {
+        if embeddings.vectors.isEmpty {
             Terminal.complain("ganrm: nothing was encoded; '\(output)' is not written")
         } else {
-            try collector.embeddings.write(to: output)
+            try embeddings.write(to: output)
         }
         try tally.finish(interruption: interruption)
-    }
-}
-
-/// Block numbers from 1, separated by commas.
-struct BlockList: ExpressibleByArgument {
-    let blocks: [Int]
-
-    init?(argument: String) {
-        let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map {
-            Int($0)
-        }
-        guard numbers.allSatisfy({ ($0 ?? 0) >= 1 }) else { return nil }
-        blocks = numbers.compactMap(\.self)
     }
 }

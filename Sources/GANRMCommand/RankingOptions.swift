@@ -103,11 +103,7 @@ struct RankingOptions: ParsableArguments {
 
     /// Where rows go.
     func writer() throws -> LineWriter {
-        guard let output, output != "-" else { return LineWriter() }
-        if !overwrite, LineWriter.holdsResults(output) {
-            throw GANRMError.outputExists(path: output)
-        }
-        return try LineWriter(path: output)
+        try LineWriter(output: output, overwrites: overwrite)
     }
 
     /// - Throws: The `ExitStatus` unless all went well.

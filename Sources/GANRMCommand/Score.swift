@@ -75,7 +75,8 @@ struct Score: ParsableCommand {
             scorer, plan: pipeline.samplingPlan, precision: loading.precision.precision)
         let resumed = resume ? try ResumedOutput(path: output ?? "", expecting: provenance) : nil
         let requests = try input.requests(answered: resumed)
-        let writer = try openOutput(offset: resumed?.offset ?? 0)
+        let writer = try LineWriter(
+            output: output, overwrites: overwrite || resume, offset: resumed?.offset ?? 0)
         if let header = format.header { try writer.write(header) }
 
         var tally = Tally(
@@ -96,13 +97,5 @@ struct Score: ParsableCommand {
                 tally.count(failure: row.failure)
             })
         try tally.finish(interruption: interruption)
-    }
-
-    private func openOutput(offset: Int) throws -> LineWriter {
-        guard let output, output != "-" else { return LineWriter() }
-        if !resume && !overwrite, LineWriter.holdsResults(output) {
-            throw GANRMError.outputExists(path: output)
-        }
-        return try LineWriter(path: output, offset: offset)
     }
 }

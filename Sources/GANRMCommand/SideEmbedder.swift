@@ -13,12 +13,12 @@ struct SideEmbedder {
     private let interruption: Interruption
 
     init(
-        encoder: EncoderOptions, taps: BlockList?, sampling: SamplingOptions,
-        store: EmbeddingStore?, isQuiet: Bool, interruption: Interruption
+        _ options: EmbeddingOptions, store: EmbeddingStore?, isQuiet: Bool,
+        interruption: Interruption
     ) {
-        encoders = encoder.loading.encoders(taps: taps?.blocks)
-        batchSize = encoder.batch
-        self.sampling = sampling
+        encoders = options.encoders
+        batchSize = options.encoder.batch
+        sampling = options.sampling
         self.store = store
         self.isQuiet = isQuiet
         self.interruption = interruption
@@ -45,21 +45,19 @@ struct SideEmbedder {
         let all = PerturbedRequests(requests, by: perturbation, label: label)
         let usual = try encoders.encoder(for: .video).usualSampling
         let plan = try sampling.plan(usual: usual)
-        var collector = EmbeddingCollector(
-            encoders: try encoders.identities(), sampling: plan.file)
         var tally = Tally(
             progress: Progress(
                 total: requests.total.map { $0 * (1 + perturbation.copyCount) }, isQuiet: isQuiet))
         var options = MediaOptions()
         if let treatment { options.treatment = treatment }
-        try EncodingPipeline(
+        let embeddings = try EncodingPipeline(
             encoders: encoders, samplingPlan: plan, mediaOptions: options, batchSize: batchSize,
             store: store
-        ).run(next: { all.next() }, interruption: interruption) { events in
-            collector.add(events) { tally.count(failure: $0) }
+        ).embeddings(next: { all.next() }, interruption: interruption) {
+            tally.count(failure: $1)
         }
         tally.progress.clear()
         if interruption.isRequested { throw ExitStatus.interrupted }
-        return (collector.embeddings, tally.failed)
+        return (embeddings, tally.failed)
     }
 }

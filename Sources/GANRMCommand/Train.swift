@@ -31,12 +31,7 @@ struct Train: ParsableCommand {
     @OptionGroup(title: "Sides") var treating: SideOptions
     @OptionGroup(title: "Training") var training: TrainingOptions
     @OptionGroup(title: "Bootstrapping") var bootstrapping: BootstrapOptions
-    @OptionGroup(title: "Encoder") var encoder: EncoderOptions
-    @OptionGroup(title: "Sampling") var sampling: SamplingOptions
-    @OptionGroup(title: "Store") var store: StoreOptions
-
-    @Option(help: "Blocks to take embeddings from, as 5,8,11 (default: the last one).")
-    var taps: BlockList?
+    @OptionGroup var embedding: EmbeddingOptions
 
     @Option(name: .shortAndLong, help: "The reward model to write.")
     var output: String
@@ -75,11 +70,10 @@ struct Train: ParsableCommand {
                 name: "initial", requirement: "a single head, not an ensemble of \(count)")
         }
 
-        let opened = try store.open()
+        let opened = try embedding.store.open()
         defer { StoreOptions.report(opened) }
         let embedder = SideEmbedder(
-            encoder: encoder, taps: taps, sampling: sampling, store: opened, isQuiet: quiet,
-            interruption: interruption)
+            embedding, store: opened, isQuiet: quiet, interruption: interruption)
         var samples = TrainingSamples()
         let sides: [(TrainingSamples.Side, [String])] = [
             (.proxy, proxy), (.generated, generated), (.candidates, bootstrapping.candidates),

@@ -38,6 +38,9 @@ public enum JSONValue: Sendable, Hashable {
         if case .string(let text) = self { text } else { nil }
     }
 
+    /// The value as a name: `7` and `"7"` are the same.
+    public var name: String { stringValue ?? description }
+
     public var integerValue: Int? {
         if case .integer(let integer) = self { integer } else { nil }
     }

@@ -21,18 +21,10 @@ public struct OutputLayout: Sendable, Hashable {
         var padding = GridLayout.usualPadding
         try section.read("grid_padding", &padding, in: 0...1000)
         guard let text = try section.optionalText("grid") else { return }
-        if text == "auto" {
-            grouping.grid = .detected
-            return
-        }
-        let sides = text.split(separator: "x", omittingEmptySubsequences: false).map {
-            Int($0) ?? 0
-        }
-        guard (1...2).contains(sides.count), sides.allSatisfy({ (1...1000).contains($0) }) else {
+        guard let grid = CandidateGrid(text, padding: padding) else {
             throw section.refusal("grid", "is to be a number of columns, 3x1 or auto")
         }
-        grouping.grid = .layout(
-            GridLayout(columns: sides[0], rows: sides.count > 1 ? sides[1] : 1, padding: padding))
+        grouping.grid = grid
     }
 
     /// What the layout depends on, to compare it with what it was.

@@ -70,23 +70,16 @@ extension RoundsRun {
             Sampling.uniform(UniformSampling(frameCount: $0))
         }
         let plan = SamplingPlan(file: sampling ?? usual)
-        var collector = EmbeddingCollector(
-            encoders: try encoders.identities(), sampling: plan.file)
         var failures: [String: String] = [:]
         var done = 0
-        try EncodingPipeline(
+        let embeddings = try EncodingPipeline(
             encoders: encoders, samplingPlan: plan, batchSize: configuration.batch, store: store
-        ).run(next: { requests.next() }, interruption: interruption) { events in
-            for event in events {
-                collector.add([event]) { failure in
-                    guard case .end(let request, _) = event else { return }
-                    if let failure { failures[request.input] = failure }
-                    done += 1
-                    report(.encoded(done, of: requests.total ?? done))
-                }
-            }
+        ).embeddings(next: { requests.next() }, interruption: interruption) { request, failure in
+            if let failure { failures[request.input] = failure }
+            done += 1
+            report(.encoded(done, of: requests.total ?? done))
         }
         try checkInterruption()
-        return (collector.embeddings, failures)
+        return (embeddings, failures)
     }
 }

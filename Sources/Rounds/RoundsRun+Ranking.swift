@@ -9,10 +9,11 @@ import Tensors
 extension RoundsRun {
     /// Trains the round's head on proxy data against its outputs.
     func trainHead(_ folder: RoundFolder) throws {
-        let outputs = try EmbeddingSet(path: folder.embeddings)
+        let made = try RoundOutputs(of: folder)
+        let outputs = made.embeddings
         var samples = TrainingSamples()
         try samples.append(try EmbeddingSet(path: proxyEmbeddings), as: .proxy)
-        let groups = try RoundCandidates(path: folder.candidates).groups
+        let groups = made.candidates.groups
         let further = Set(groups.indices.filter(isBootstrapped).map { groups[$0].name })
         try samples.append(part(of: outputs) { !further.contains($0) }, as: .generated)
         try samples.append(part(of: outputs) { further.contains($0) }, as: .candidates)
@@ -59,26 +60,9 @@ extension RoundsRun {
         return part
     }
 
-    /// Ranks the candidates of each prompt, best first.
-    func ranked(_ folder: RoundFolder, by model: RewardModel) throws -> [RankedGroup] {
-        let outputs = try EmbeddingSet(path: folder.embeddings)
-        let list = try RoundCandidates(path: folder.candidates)
-        let scores = model.ensemble.scores(outputs.tensor)
-        var outcomes = list.failures.mapValues { CandidateOutcome.failed($0) }
-        for (row, score) in zip(outputs.inputs, scores) {
-            guard let input = row["input"]?.stringValue else { continue }
-            outcomes[input] =
-                CandidateScore(logit: score.logit, logitSpread: score.logitSpread)
-                .map { .scored($0) } ?? .failed("its score is not a number")
-        }
-        return list.groups.map { group in
-            RankedGroup(group) { outcomes[$0.input] ?? .failed("it has no embedding") }
-        }
-    }
-
     /// Writes all candidates with their ranks, the best of each prompt, and pairs.
     func rank(_ folder: RoundFolder) throws {
-        let groups = try ranked(folder, by: try RewardModel.load(folder.head))
+        let groups = try RoundOutputs(of: folder).ranked(by: RewardModel.load(folder.head))
         for group in groups {
             if let shortfall = group.shortfall { report(.warning(shortfall)) }
         }
@@ -101,23 +85,24 @@ extension RoundsRun {
         let first = try RewardModel.load(configuration.folder(0).head)
         let newest = try RewardModel.load(
             isLast ? configuration.folder(folder.round - 1).head : folder.head)
-        let byFirst = try ranked(folder, by: first)
-        let byNewest = try ranked(folder, by: newest)
-        let outputs = try EmbeddingSet(path: folder.embeddings)
+        let outputs = try RoundOutputs(of: folder)
+        let byFirst = outputs.ranked(by: first)
+        let byNewest = outputs.ranked(by: newest)
         var wins: (first: Double?, newest: Double?)
         if folder.round > 0 {
-            let begin = configuration.folder(0)
+            let begin = try RoundOutputs(of: configuration.folder(0))
             wins.first = RoundFigures.wins(
-                Self.logits(byFirst), over: Self.logits(try ranked(begin, by: first)))
+                Self.logits(byFirst), over: Self.logits(begin.ranked(by: first)))
             wins.newest = RoundFigures.wins(
-                Self.logits(byNewest), over: Self.logits(try ranked(begin, by: newest)))
+                Self.logits(byNewest), over: Self.logits(begin.ranked(by: newest)))
         }
         let pairs =
             isLast ? nil : try readText(folder.pairs).split(separator: "\n").count
         let figures = RoundFigures(
-            round: folder.round, prompts: prompts.count, candidates: outputs.vectors.count,
+            round: folder.round, prompts: prompts.count,
+            candidates: outputs.embeddings.vectors.count,
             failed: byFirst.reduce(0) { $0 + $1.failed.count }, pairs: pairs,
-            frechet: try distance(of: outputs, in: folder),
+            frechet: try distance(of: outputs.embeddings, in: folder),
             scoreFirst: Self.mean(byFirst) { $0.value },
             logitFirst: Self.mean(byFirst) { $0.logit },
             scoreNewest: Self.mean(byNewest) { $0.value },

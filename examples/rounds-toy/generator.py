@@ -37,11 +37,11 @@ def write(path, value):
     pathlib.Path(path).write_text(json.dumps(value, indent=1) + "\n")
 
 
-def prepare(footage, work):
+def prepare(footage, folder):
     """Cuts the footage into clips of 8 frames: in turn one for the proxy data, one as a scene."""
-    work = pathlib.Path(work)
-    (work / "proxy").mkdir(parents=True, exist_ok=True)
-    (work / "scenes").mkdir(exist_ok=True)
+    folder = pathlib.Path(folder)
+    (folder / "proxy").mkdir(parents=True, exist_ok=True)
+    (folder / "scenes").mkdir(exist_ok=True)
     prompts = []
     for name, count in [("bikes", 250), ("bigbuckbunny", 132), ("carphone_pristine", 120)]:
         for number, first in enumerate(range(0, count - FRAMES, FRAMES)):
@@ -51,13 +51,13 @@ def prepare(footage, work):
             source = ["-i", f"{footage}/{name}.mp4", "-an"]
             if number % 2 == 0:
                 ffmpeg(*source, "-vf", f"{trim},{size},crop=128:96", *CODER,
-                       work / f"proxy/{name}-{first:03}.mp4")
+                       folder / f"proxy/{name}-{first:03}.mp4")
             elif number % 4 == 1:
                 ffmpeg(*source, "-vf", f"{trim},{size}", *CODER,
-                       work / f"scenes/{name}-{first:03}.mp4")
+                       folder / f"scenes/{name}-{first:03}.mp4")
                 prompts.append(f"{name}-{first:03}")
-    (work / "prompts.txt").write_text("".join(f"{prompt}\n" for prompt in prompts))
-    write(work / "base.json", {flaw: {"mean": 0.6, "deviation": 0.25} for flaw in FLAWS})
+    (folder / "prompts.txt").write_text("".join(f"{prompt}\n" for prompt in prompts))
+    write(folder / "base.json", {flaw: {"mean": 0.6, "deviation": 0.25} for flaw in FLAWS})
 
 
 def filters(flaws, phase):
@@ -128,8 +128,8 @@ def dpo(model, rate=1.0):
 
 def main():
     match sys.argv[1:]:
-        case ["prepare", footage, work]:
-            prepare(footage, work)
+        case ["prepare", footage, folder]:
+            prepare(footage, folder)
         case ["generate", scenes]:
             generate(scenes)
         case ["train", "sft" | "dpo" as how]:

@@ -86,7 +86,7 @@ public struct Evidence: Sendable {
             let row = try? JSONValue(parsing: line)
             if let winner = row?["winner"]?.stringValue, let loser = row?["loser"]?.stringValue {
                 pairs.append(
-                    Pair(winner: winner, loser: loser, group: row?["group"].map(Self.name)))
+                    Pair(winner: winner, loser: loser, group: row?["group"].map(\.name)))
             } else {
                 fail(path, number, "no JSON object with the texts \"winner\" and \"loser\"")
             }
@@ -111,7 +111,7 @@ public struct Evidence: Sendable {
                 fail(path, number, "the rating of '\(input)' is not a number")
                 continue
             }
-            let prompt = row["prompt"].map(Self.name) ?? ""
+            let prompt = row["prompt"].map(\.name) ?? ""
             ratings.append(
                 Rating(input: input, rating: rating, prompt: prompt.isEmpty ? nil : prompt))
         }
@@ -138,15 +138,10 @@ public struct Evidence: Sendable {
         }
         labels[input] = label
         labelled.append(
-            Labelled(input: input, label: label, group: keys["group"].map(Self.name)))
+            Labelled(input: input, label: label, group: keys["group"].map(\.name)))
     }
 
     private mutating func fail(_ path: String, _ number: Int, _ reason: String) {
         failures.append(.init(input: "\(path):\(number)", reason: "\(path):\(number): \(reason)"))
-    }
-
-    /// A key's value as a name: `7` and `"7"` are the same group.
-    private static func name(_ value: JSONValue) -> String {
-        value.stringValue ?? value.description
     }
 }

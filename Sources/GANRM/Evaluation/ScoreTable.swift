@@ -15,9 +15,7 @@ public struct ScoreTable: Sendable {
 
     /// In the order of the rows.
     public private(set) var inputs: [ScoredInput] = []
-    public private(set) var failures: [Failure] = [] {
-        didSet { failures.last.map { reasons[$0.input] = $0.reason } }
-    }
+    public private(set) var failures: [Failure] = []
     /// What made the scores, as rows say it: model, precision, sampling, version. Empty before the
     /// first score.
     public private(set) var provenance: [JSONValue.Member] = []
@@ -38,7 +36,7 @@ public struct ScoreTable: Sendable {
             throw Refusal(reason: "not a line of results; is it a file of ganrm score?")
         }
         if let reason = row["error"]?.stringValue {
-            failures.append(Failure(input: name, reason: reason))
+            fail(name, reason)
             return
         }
         guard let scored = ScoredInput(row: row) else {
@@ -64,6 +62,11 @@ public struct ScoreTable: Sendable {
         }
         places[name] = inputs.count
         inputs.append(scored)
+    }
+
+    private mutating func fail(_ input: String, _ reason: String) {
+        failures.append(Failure(input: input, reason: reason))
+        reasons[input] = reason
     }
 
     /// The score of an input; nil if it has none.
@@ -127,7 +130,7 @@ public struct ScoreTable: Sendable {
                     onEnd(row.failure)
                 } catch {
                     let name = result.request.input
-                    table.failures.append(Failure(input: name, reason: error.reason))
+                    table.fail(name, error.reason)
                     onEnd("'\(name)': \(error.reason)")
                 }
             })

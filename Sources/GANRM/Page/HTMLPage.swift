@@ -18,6 +18,17 @@ struct HTMLPage {
     var mediaSources: String
     let body: String
 
+    /// A page that shows pictures and videos (`player.css`, `player.js`), with what is its own besides.
+    static func playing(
+        title: String, style: [UInt8], script: [UInt8], data: JSONValue, body: String
+    ) -> HTMLPage {
+        HTMLPage(
+            title: title,
+            style: PageStyle.text + text(PackageResources.player_css) + text(style),
+            script: text(PackageResources.player_js) + text(script), data: data,
+            mediaSources: PagePlace.mediaSources, body: body)
+    }
+
     var text: String {
         var policy = [
             "default-src 'none'", "base-uri 'none'", "form-action 'none'",
@@ -55,5 +66,5 @@ struct HTMLPage {
     }
 
     /// A file of the folder Web, which the build puts into the program.
-    static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -12,6 +12,15 @@ struct MediaShelf {
         var cell: FrameRegion?
         /// One sentence, if there is nothing to show.
         var failure: String?
+
+        /// As scripts read it: `media`, and `cell` as `[x, y, width, height]`.
+        var members: [JSONValue.Member] {
+            let sides = cell.map {
+                [$0.x, $0.y, $0.width, $0.height].map { JSONValue.integer($0) }
+            }
+            return [.init("media", .integer(index))]
+                + (sides.map { [.init("cell", .array($0))] } ?? [])
+        }
     }
 
     /// A file that was looked at.
@@ -47,11 +56,6 @@ struct MediaShelf {
         self.media = media
         self.place = place
         self.replacesUnplayable = replacesUnplayable
-    }
-
-    /// `[x, y, width, height]`.
-    static func json(of cell: FrameRegion) -> JSONValue {
-        .array([cell.x, cell.y, cell.width, cell.height].map { .integer($0) })
     }
 
     /// Finds an input, and if it is new, puts it where the page can get at it.

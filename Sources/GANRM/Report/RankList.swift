@@ -39,7 +39,7 @@ public struct RankList: Sendable {
                 throw refusal("not a JSON object")
             }
             let prompt = row["prompt"]?.stringValue
-            guard let name = row["group"].map(Self.name) ?? prompt else {
+            guard let name = row["group"].map(\.name) ?? prompt else {
                 throw refusal("no key \"group\" or \"prompt\"")
             }
             let place = places[name] ?? pending.count
@@ -74,9 +74,5 @@ public struct RankList: Sendable {
             }
             return Entry(ranked: ranked, problem: pending.problem ?? ranked.shortfall)
         }
-    }
-
-    private static func name(_ value: JSONValue) -> String {
-        value.stringValue ?? value.description
     }
 }

@@ -37,11 +37,7 @@ public struct ReportPage {
                 let item = try shelf.item(of: candidate.input)
                 candidates.append(
                     .object(
-                        [
-                            .init("input", .string(candidate.input)),
-                            .init("media", .integer(item.index)),
-                        ] + (item.cell.map { [.init("cell", MediaShelf.json(of: $0))] } ?? [])
-                            + facts))
+                        [.init("input", .string(candidate.input))] + item.members + facts))
                 // Why a candidate without a score cannot be seen either is no news.
                 try onCandidate(isFailed ? nil : item.failure)
             }
@@ -58,16 +54,11 @@ public struct ReportPage {
             members.append(.init("candidates", .array(candidates)))
             prompts.append(.object(members))
         }
-        let page = HTMLPage(
-            title: title,
-            style: PageStyle.text + HTMLPage.text(PackageResources.player_css)
-                + HTMLPage.text(PackageResources.report_css),
-            script: HTMLPage.text(PackageResources.player_js)
-                + HTMLPage.text(PackageResources.report_js),
+        let page = HTMLPage.playing(
+            title: title, style: PackageResources.report_css, script: PackageResources.report_js,
             data: .object([
                 .init("media", .array(shelf.entries)), .init("prompts", .array(prompts)),
-            ]),
-            mediaSources: PagePlace.mediaSources, body: body)
+            ]), body: body)
         return try place.write(page)
     }
 

@@ -60,12 +60,7 @@ public struct StudyPage {
             for (side, input) in zip([StudySide.left, .right], inputs) {
                 let found = try shelf.item(of: input)
                 failure = failure ?? found.failure
-                let cell =
-                    found.cell.map { [JSONValue.Member("cell", MediaShelf.json(of: $0))] } ?? []
-                members.append(
-                    .init(
-                        side.rawValue,
-                        .object([.init("media", .integer(found.index))] + cell)))
+                members.append(.init(side.rawValue, .object(found.members)))
             }
             if failure == nil {
                 kept.append(item)
@@ -77,18 +72,13 @@ public struct StudyPage {
         let key = StudyKey(kept).encoded
         let id = SHA256.hash(data: Data((title + question + key).utf8)).prefix(6)
             .map { String(format: "%02x", $0) }.joined()
-        let page = HTMLPage(
-            title: title,
-            style: PageStyle.text + HTMLPage.text(PackageResources.player_css)
-                + HTMLPage.text(PackageResources.study_css),
-            script: HTMLPage.text(PackageResources.player_js)
-                + HTMLPage.text(PackageResources.study_js),
+        let page = HTMLPage.playing(
+            title: title, style: PackageResources.study_css, script: PackageResources.study_js,
             data: .object([
                 .init("id", .string(id)), .init("title", .string(title)),
                 .init("media", .array(shelf.entries)), .init("items", .array(items)),
                 .init("key", .string(key)),
-            ]),
-            mediaSources: PagePlace.mediaSources, body: body)
+            ]), body: body)
         return try place.write(page)
     }
 

@@ -21,7 +21,7 @@ public struct StudyPair: Sendable, Hashable {
         self.rejected = rejected
         prompt =
             row["prompt"]?.stringValue
-            ?? row["group"].map { $0.stringValue ?? $0.description } ?? ""
+            ?? row["group"]?.name ?? ""
         if let high = row["chosen_logit"]?.doubleValue, let low = row["rejected_logit"]?.doubleValue
         {
             margin = high - low

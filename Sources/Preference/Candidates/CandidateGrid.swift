@@ -5,6 +5,26 @@ public enum CandidateGrid: Sendable, Hashable {
     case layout(GridLayout)
     /// By the black gutters of the frames.
     case detected
+
+    /// Reads what users write.
+    ///
+    /// - Parameters:
+    ///   - text: `3` (columns), `3x2` (columns and rows), each up to 1000, or `auto`.
+    ///   - padding: Pixels around and between cells.
+    /// - Returns: Nil for any other text.
+    public init?(_ text: String, padding: Int = GridLayout.usualPadding) {
+        if text == "auto" {
+            self = .detected
+            return
+        }
+        let sides = text.split(separator: "x", omittingEmptySubsequences: false)
+            .map { Int($0) ?? 0 }
+        guard (1...2).contains(sides.count), sides.allSatisfy((1...1000).contains) else {
+            return nil
+        }
+        self = .layout(
+            GridLayout(columns: sides[0], rows: sides.count == 2 ? sides[1] : 1, padding: padding))
+    }
 }
 
 /// Takes grids apart: a file becomes its cells.

@@ -19,12 +19,15 @@ extension CandidateList {
             throw PreferenceError.unwritable(path: folder, reason: error.localizedDescription)
         }
         var names: Set<String> = []
+        // Of whole files: the cells of one are all pictures or all videos.
+        var types: [String: String] = [:]
         try replaceCandidates { candidate, place in
             let (base, region) = FrameRegion.split(candidate.input)
             guard region != nil, !isInterrupted() else { return candidate }
             let source = InputSource.path(candidate.input)
             let stem = URL(fileURLWithPath: base).deletingPathExtension().lastPathComponent
-            let type = try copy.fileExtension(for: source)
+            let type = try types[base] ?? copy.fileExtension(for: source)
+            types[base] = type
             var name = "\(stem)_\(place).\(type)"
             var attempt = 2
             // Grids of one name in several folders.

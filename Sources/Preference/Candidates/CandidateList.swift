@@ -19,13 +19,6 @@ public struct CandidateList: Sendable {
 
     init() {}
 
-    /// Groups of a caller's own.
-    public init(groups: [CandidateGroup]) {
-        self.groups = groups
-    }
-
-    var isEmpty: Bool { groups.isEmpty && failures.isEmpty }
-
     mutating func fail(_ sentence: String) { failures.append(sentence) }
 
     /// Adds a candidate to its group; nothing if it is there already.

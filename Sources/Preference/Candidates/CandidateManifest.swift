@@ -79,8 +79,8 @@ struct CandidateManifest {
 
     /// Takes a line; one that names no candidate is a failure of the list.
     mutating func add(_ row: JSONValue, place: String) {
-        let prompt = row["prompt"].map(Self.name)
-        let group = row["group"].map(Self.name) ?? prompt
+        let prompt = row["prompt"].map(\.name)
+        let group = row["group"].map(\.name) ?? prompt
         let extras = (row.members ?? []).filter { !Self.own.contains($0.key) }
         if let candidates = row["candidates"]?.arrayValue {
             guard let group else {
@@ -115,10 +115,5 @@ struct CandidateManifest {
 
     private static func input(of row: JSONValue) -> String? {
         inputs.lazy.compactMap { row[$0]?.stringValue }.first
-    }
-
-    /// A key's value as a name: `7` and `"7"` are the same group.
-    private static func name(_ value: JSONValue) -> String {
-        value.stringValue ?? value.description
     }
 }
