@@ -66,9 +66,13 @@ let package = Package(
         .target(
             name: "Reward",
             dependencies: [
-                "CKernels", "CLAPACK", "Encoders", "Media", "Tensors",
+                "CKernels", "Encoders", "Media", "Tensors",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Scoring", dependencies: ["Encoders", "Media", "Reward", "Tensors"],
             swiftSettings: settings
         ),
         .target(
@@ -78,7 +82,8 @@ let package = Package(
         .target(
             name: "GANRM",
             dependencies: [
-                "CSV", "JSON", "Media", "Encoders", "Preference", "Reward", "Store", "Tensors",
+                "CLAPACK", "CSV", "JSON", "Media", "Encoders", "Preference", "Reward", "Scoring",
+                "Store", "Tensors",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             resources: [
@@ -90,7 +95,8 @@ let package = Package(
         .target(
             name: "Rounds",
             dependencies: [
-                "Encoders", "GANRM", "JSON", "Media", "Preference", "Reward", "Store", "Tensors",
+                "Encoders", "GANRM", "JSON", "Media", "Preference", "Reward", "Scoring", "Store",
+                "Tensors",
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings
@@ -98,14 +104,14 @@ let package = Package(
         .target(name: "CGANRM", exclude: ["libganrm.map"]),
         .target(
             name: "GANRMC",
-            dependencies: ["CGANRM", "Encoders", "GANRM", "Media", "Reward"],
+            dependencies: ["CGANRM", "Encoders", "Media", "Reward", "Scoring"],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "GANRMCommand",
             dependencies: [
-                "GANRM", "JSON", "Media", "Encoders", "Preference", "Reward", "Rounds", "Store",
-                "Tensors",
+                "GANRM", "JSON", "Media", "Encoders", "Preference", "Reward", "Rounds", "Scoring",
+                "Store", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -161,7 +167,7 @@ let package = Package(
             name: "GANRMTests",
             dependencies: [
                 "CGANRM", "CSV", "GANRM", "GANRMC", "JSON", "Media", "Encoders", "Preference",
-                "Reward", "Store", "TestSupport", "Tensors",
+                "Reward", "Scoring", "Store", "TestSupport", "Tensors",
             ],
             exclude: ["Golden"], swiftSettings: settings
         ),

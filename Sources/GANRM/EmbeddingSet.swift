@@ -2,6 +2,7 @@ public import Encoders
 import Foundation
 public import JSON
 public import Media
+import Scoring
 public import Tensors
 
 /// Embeddings of many inputs, in memory or in a safetensors file: what `encode` writes and

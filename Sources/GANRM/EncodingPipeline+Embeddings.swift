@@ -1,3 +1,5 @@
+import Scoring
+
 extension EncodingPipeline {
     /// Embeds inputs one after another.
     ///

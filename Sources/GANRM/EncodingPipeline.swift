@@ -2,6 +2,7 @@ import Encoders
 import Foundation
 public import Media
 import Reward
+public import Scoring
 public import Store
 import Synchronization
 
@@ -60,7 +61,7 @@ public struct EncodingPipeline: Sendable {
     /// - Parameters:
     ///   - next: Gives the requests; called on the decoding thread, may block.
     ///   - body: Called on the calling thread with what has come about since, in input order.
-    /// - Throws: What `body` throws, what loading an encoder threw, and `GANRMError.clipLength` for
+    /// - Throws: What `body` throws, what loading an encoder threw, and `ScoringError.clipLength` for
     ///   a sampling that an encoder cannot take.
     public func run(
         next: @escaping @Sendable () -> Request?,

@@ -6,11 +6,8 @@ public enum GANRMError: Error, Equatable {
     case outputOfAnotherModel(path: String, line: Int, expected: String, found: String)
     case notAResultLine(path: String, line: Int)
     case shards(String)
-    case clipLength(encoder: String, expected: Int, requested: Int)
-    case noDefaultModel(searched: [String])
     case embeddingsFile(path: String, reason: String)
     case mixedEmbeddings(reason: String)
-    case encoderDescription(path: String, reason: String)
     case unlabelled(input: String)
     case configuration(path: String, reason: String)
     /// Labels, pairs or ratings that make no sense, with their place.
@@ -43,17 +40,8 @@ extension GANRMError: CustomStringConvertible {
             "\(path):\(line): not a line of results; is it a file of ganrm score?"
         case .shards(let problem), .evidence(let problem):
             problem
-        case .clipLength(let encoder, let expected, let requested):
-            "\(encoder) sees clips of \(expected) frames, not \(requested); use --frames \(expected)"
-        case .noDefaultModel(let searched):
-            """
-            the default reward model is not installed (looked for \
-            \(searched.joined(separator: ", "))); name one with --model or set GANRM_DATA
-            """
         case .embeddingsFile(let path, let reason):
             "'\(path)' is no file of embeddings: \(reason)"
-        case .encoderDescription(let path, let reason):
-            "'\(path)' does not describe an encoder: \(reason)"
         case .unlabelled(let input):
             "'\(input)' is to try heads on, but has no label; give it one (1 proxy, 0 generated) in a list"
         case .configuration(let path, let reason):

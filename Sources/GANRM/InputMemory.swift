@@ -1,6 +1,7 @@
 import Encoders
 import Foundation
 import Media
+import Scoring
 import Store
 import Synchronization
 

@@ -2,6 +2,7 @@ public import Encoders
 import JSON
 import Media
 import Reward
+public import Scoring
 
 /// What made a score: enough to get the same bits again, or to see why they differ.
 public struct Provenance: Sendable {

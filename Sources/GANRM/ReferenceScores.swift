@@ -1,5 +1,6 @@
 public import Encoders
 import Foundation
+import Scoring
 
 /// What one reward model makes of the reference clips: a JSON file beside the default model.
 public struct ReferenceScores: Codable, Sendable, Hashable {
@@ -12,15 +13,15 @@ public struct ReferenceScores: Codable, Sendable, Hashable {
 
     /// Those of the default model: `default.reference.json` in the same folder.
     ///
-    /// - Throws: `GANRMError.noDefaultModel`, or `.unreadable` for a missing or damaged file.
-    public static func ofDefaultModel() throws(GANRMError) -> ReferenceScores {
+    /// - Throws: `ScoringError.noDefaultModel`, or `.unreadable` for a missing or damaged file.
+    public static func ofDefaultModel() throws -> ReferenceScores {
         let path = URL(fileURLWithPath: try DefaultModel.path())
             .deletingPathExtension().appendingPathExtension("reference.json").path
         do {
             return try JSONDecoder().decode(
                 ReferenceScores.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
         } catch {
-            throw .unreadable(
+            throw GANRMError.unreadable(
                 path: path, reason: "no file of reference scores; install ganrm again")
         }
     }

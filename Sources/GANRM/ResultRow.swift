@@ -1,6 +1,7 @@
 public import JSON
 import Media
 import Reward
+public import Scoring
 
 /// A line of results: what `score` writes for an input or for a clip.
 public struct ResultRow: Sendable {

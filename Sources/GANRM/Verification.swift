@@ -1,6 +1,7 @@
 public import Encoders
 import Media
 import Reward
+public import Scoring
 
 /// Scores the reference clips and compares with what they must get: an installation proves itself.
 public struct Verification {

@@ -1,60 +1,46 @@
 import CGANRM
-import GANRM
 import Media
 import Reward
-
-/// What a C function reports instead of throwing.
-struct FilterFailure: Error {
-    /// One of the header's negative codes.
-    var code: Int
-    var message: String
-}
+import Scoring
 
 /// What an opaque `ganrm_filter` points to: a reward filter and the scores nobody pulled yet.
 final class FilterHandle {
+    private let model: ModelHandle
+    private let reader = RawPictureReader()
+    private let kind: MediaKind
     private var filter: RewardFilter
-    private var scores: [ganrm_score] = []
-    /// Scores before this one were pulled.
+    /// Scores and their embeddings; those before `next` were pulled.
+    private var scores: [(score: ganrm_score, embedding: [Float])] = []
     private var next = 0
+    /// Of the score that was pulled last, in memory that does not move.
+    private var embedding = UnsafeMutableBufferPointer<Float>(start: nil, count: 0)
     private(set) var isFlushed = false
-    /// The first failure of scoring; from then on every push and flush repeats it.
+    /// The first failure of scoring; until a reset, every push and flush repeats it.
     private var failure: FilterFailure?
 
-    init(_ settings: ganrm_settings) throws(FilterFailure) {
-        let choices = try FilterSettings(settings)
-        do {
-            filter = try choices.filter()
-        } catch {
-            throw FilterFailure(code: GANRM_ERROR_MODEL, message: "\(error)")
-        }
+    init(_ model: ModelHandle, _ settings: FilterSettings) throws(FilterFailure) {
+        self.model = model
+        kind = settings.kind
+        filter = try model.filter(settings)
     }
 
-    func push(
-        _ rgb: UnsafePointer<UInt8>, width: Int, height: Int, stride: Int, seconds: Double
-    ) throws(FilterFailure) {
-        guard width > 0, height > 0, width <= (1 << 28) / height else {
-            throw FilterFailure(
-                code: GANRM_ERROR_ARGUMENT,
-                message: "a frame has 1 to 2^28 pixels, not \(width)×\(height)")
+    deinit {
+        embedding.deallocate()
+    }
+
+    func push(_ frame: ganrm_frame) throws(FilterFailure) {
+        let picture = try RawPicture(frame)
+        guard frame.duration >= 0, frame.duration < .infinity else {
+            throw .setting("ganrm_frame.duration", frame.duration)
         }
-        let rowLength = 3 * width
-        guard abs(stride) >= rowLength || height == 1 else {
-            throw FilterFailure(
-                code: GANRM_ERROR_ARGUMENT,
-                message: "a row of \(width) pixels needs \(rowLength) bytes; stride is \(stride)")
-        }
-        let pixels = [UInt8](unsafeUninitializedCapacity: rowLength * height) { pixels, count in
-            for row in 0..<height {
-                (pixels.baseAddress! + row * rowLength)
-                    .initialize(from: rgb + row * stride, count: rowLength)
-            }
-            count = rowLength * height
-        }
-        let frame = Frame(
-            width: width, height: height, pixels: pixels,
-            ptsSeconds: seconds.isFinite ? seconds : nil)
+        let seconds = frame.seconds.isFinite ? frame.seconds : nil
+        let duration = frame.duration > 0 ? frame.duration : nil
         isFlushed = false
-        try score { try filter.push(frame) }
+        try score {
+            try filter.push(ptsSeconds: seconds, durationSeconds: duration) {
+                try reader.frame(picture, ptsSeconds: seconds, durationSeconds: duration)
+            }
+        }
     }
 
     func flush() throws(FilterFailure) {
@@ -62,35 +48,70 @@ final class FilterHandle {
         isFlushed = true
     }
 
+    func reset() {
+        filter.reset()
+        scores = []
+        next = 0
+        keep([])
+        isFlushed = false
+        failure = nil
+    }
+
     func pull() -> ganrm_score? {
         guard next < scores.count else { return nil }
-        defer {
-            next += 1
-            if next == scores.count {
-                scores.removeAll(keepingCapacity: true)
-                next = 0
-            }
+        let (score, embedding) = scores[next]
+        keep(embedding)
+        next += 1
+        if next == scores.count {
+            scores.removeAll(keepingCapacity: true)
+            next = 0
         }
-        return scores[next]
+        return score
+    }
+
+    var oldestPending: Int { filter.oldestPending }
+
+    var settings: ganrm_filter_settings { ganrm_filter_settings(kind, filter.sampling) }
+
+    /// What `pull` gave last was made of; valid until the next call.
+    var lastEmbedding: UnsafeMutableBufferPointer<Float> { embedding }
+
+    private func keep(_ values: [Float]) {
+        if embedding.count != values.count {
+            embedding.deallocate()
+            embedding = .init(start: nil, count: 0)
+            if !values.isEmpty { embedding = .allocate(capacity: values.count) }
+        }
+        _ = embedding.initialize(from: values)
     }
 
     private func score(_ body: () throws -> [ClipScore]) throws(FilterFailure) {
         if let failure { throw failure }
         do {
-            scores += try body().map { ganrm_score($0) }
+            let clips = try body()
+            let reference = model.scorer.model.reference
+            scores += zip(clips, filter.embeddings).map { clip, embedding in
+                (ganrm_score(clip, reference: reference), embedding)
+            }
         } catch {
             let failure = FilterFailure(code: GANRM_ERROR_FAILED, message: "\(error)")
             self.failure = failure
+            model.log.write(GANRM_LOG_ERROR, failure.message)
             throw failure
         }
     }
 }
 
 extension ganrm_score {
-    init(_ clip: ClipScore) {
+    init(_ clip: ClipScore, reference: ScoreReference?) {
+        let logit = clip.score.logit
         self.init()
         score = clip.score.value
-        logit = clip.score.logit
+        self.logit = logit
+        logit_spread = clip.score.logitSpread ?? .nan
+        probability = reference?.probability(of: logit) ?? .nan
+        percentile_generated = reference?.generated.percentile(of: logit) ?? .nan
+        percentile_proxy = reference?.proxy.percentile(of: logit) ?? .nan
         start_seconds = clip.startSeconds ?? .nan
         end_seconds = clip.endSeconds ?? .nan
         first_frame = Int64(clip.indices.first ?? 0)

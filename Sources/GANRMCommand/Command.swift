@@ -1,6 +1,7 @@
 import ArgumentParser
 import GANRM
 import Foundation
+import Scoring
 
 @main
 struct Command: ParsableCommand {

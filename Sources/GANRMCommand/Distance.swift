@@ -2,6 +2,7 @@ import ArgumentParser
 import Encoders
 import GANRM
 import Reward
+import Scoring
 
 struct Distance: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable {

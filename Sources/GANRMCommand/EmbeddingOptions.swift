@@ -1,5 +1,6 @@
 import ArgumentParser
 import GANRM
+import Scoring
 
 /// How inputs become embeddings, for commands that have no reward model yet.
 struct EmbeddingOptions: ParsableArguments {

@@ -3,6 +3,7 @@ import Encoders
 import Foundation
 import GANRM
 import Media
+import Scoring
 
 struct Encode: ParsableCommand {
     static let configuration = CommandConfiguration(

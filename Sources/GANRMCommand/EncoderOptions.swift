@@ -3,6 +3,7 @@ import Encoders
 import Foundation
 import GANRM
 import Media
+import Scoring
 
 /// How the encoders run, and where their weights are.
 struct EncoderOptions: ParsableArguments {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import GANRM
 import Reward
+import Scoring
 
 struct Head: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import GANRM
 import Media
+import Scoring
 
 /// How clips are cut from a video.
 struct SamplingOptions: ParsableArguments {

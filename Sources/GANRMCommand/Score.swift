@@ -4,6 +4,7 @@ import Foundation
 import GANRM
 import Media
 import Reward
+import Scoring
 
 struct Score: ParsableCommand {
     enum Per: String, ExpressibleByArgument, CaseIterable {

@@ -3,6 +3,7 @@ import Encoders
 import GANRM
 import Media
 import Reward
+import Scoring
 import Store
 
 /// Which reward model scores inputs, and how: for commands that need all scores at once.

@@ -1,6 +1,7 @@
 import Encoders
 import GANRM
 import Media
+import Scoring
 import Store
 
 /// Embeds the sides of a training or of a distance, all in one way.

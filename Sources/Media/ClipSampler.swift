@@ -59,6 +59,9 @@ public struct ClipSampler {
         uniform?.skip(time)
     }
 
+    /// The first frame of the oldest clip that has begun and is not complete; nil if there is none.
+    public var oldestPending: Int? { uniform?.oldestPending ?? window?.oldestPending }
+
     /// The video has ended.
     ///
     /// - Returns: The clips that only the end makes complete; none if no frame was told.

@@ -10,9 +10,12 @@ public struct Frame: Sendable, Hashable {
     public let index: Int
     /// Presentation time from the start of the input, if it has one.
     public let ptsSeconds: Double?
+    /// How long it is shown, in seconds, if that is known.
+    public let durationSeconds: Double?
 
     public init(
-        width: Int, height: Int, pixels: [UInt8], index: Int = 0, ptsSeconds: Double? = nil
+        width: Int, height: Int, pixels: [UInt8], index: Int = 0, ptsSeconds: Double? = nil,
+        durationSeconds: Double? = nil
     ) {
         precondition(width > 0 && height > 0 && pixels.count == width * height * 3)
         self.width = width
@@ -20,5 +23,6 @@ public struct Frame: Sendable, Hashable {
         self.pixels = pixels
         self.index = index
         self.ptsSeconds = ptsSeconds
+        self.durationSeconds = durationSeconds
     }
 }

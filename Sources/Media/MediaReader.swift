@@ -149,7 +149,8 @@ public final class MediaReader {
                 frame, orientation: orientation, input: stream.demuxer.input)
             return Frame(
                 width: picture.width, height: picture.height, pixels: picture.pixels,
-                index: time.index, ptsSeconds: time.ptsSeconds)
+                index: time.index, ptsSeconds: time.ptsSeconds,
+                durationSeconds: time.durationSeconds)
         }
     }
 

@@ -35,6 +35,8 @@ struct UniformCollector {
         count += 1
     }
 
+    var oldestPending: Int? { count == 0 ? nil : 0 }
+
     func finish() throws(MediaError) -> [Clip] {
         if count == 0 { return [] }
         if let videoLength, videoLength != count {

@@ -60,6 +60,8 @@ struct WindowCollector {
         return clips + take(sample, at: position)
     }
 
+    var oldestPending: Int? { samples[nextClip * hop]?.time.index }
+
     func finish() -> [Clip] {
         guard !hasGivenClips, let first = samples[nextClip * hop] else { return [] }
         var clip = [first]
@@ -115,13 +117,14 @@ struct WindowCollector {
         return ((last.position + 1)..<position).contains(where: isNeeded)
     }
 
-    /// The tick that a time falls into; nil after a gap that is too long to be filled.
+    /// The tick that a time falls into; nil after a gap that is too long to be filled, or a step back.
     private func tick(of pts: Double, rate: Double) -> Int? {
         guard let origin, let last else { return nil }
         let tolerance = min(0.0015, 0.25 / rate)
         let tick = ((pts - origin + tolerance) * rate).rounded(.down)
         let limit = Double(last.position) + 60 * rate + Double(frameCount)
-        guard tick.isFinite, tick <= limit else { return nil }
+        let earliest = Double(last.position) - max(rate, 1)
+        guard tick.isFinite, tick >= earliest, tick <= limit else { return nil }
         return Int(max(tick, 0))
     }
 }

@@ -10,7 +10,8 @@ public struct WindowSampling: Sendable, Hashable {
         /// So many frames per second, above 0 and up to 1000, by the frames' timestamps, as if the
         /// video were resampled first: tick n takes the first frame shown in [n/rate, (n+1)/rate), a
         /// tick without a frame repeats the one before. Frames that come up to 1.5 ms early count, since
-        /// many containers round to milliseconds. After a gap of more than a minute clips start anew.
+        /// many containers round to milliseconds. After a gap of more than a minute, or a step back of more
+        /// than a second, clips start anew.
         case clipRate(Double)
     }
 

@@ -4,6 +4,7 @@ import GANRM
 import Media
 import Preference
 import Reward
+import Scoring
 
 extension RoundsConfiguration {
     /// Reads a YAML file; see `docs/rounds.md` for its keys.

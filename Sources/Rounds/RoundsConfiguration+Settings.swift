@@ -5,6 +5,7 @@ import JSON
 import Media
 import Preference
 import Reward
+import Scoring
 
 extension RoundsConfiguration {
     /// What the results depend on, as it is kept in the state folder: everything but the number of rounds,

@@ -2,6 +2,7 @@ import Encoders
 public import GANRM
 public import Preference
 public import Reward
+public import Scoring
 
 /// Rounds as a user describes them in a file; the defaults are the paper's where it gives a value.
 ///

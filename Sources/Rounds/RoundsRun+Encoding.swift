@@ -4,6 +4,7 @@ import GANRM
 import JSON
 import Media
 import Preference
+import Scoring
 
 extension RoundsRun {
     var proxyEmbeddings: String { configuration.state + "/proxy.safetensors" }

@@ -5,6 +5,7 @@ import JSON
 import Media
 import Preference
 import Reward
+import Scoring
 public import Store
 
 /// Algorithm 1 of the paper: a generator and a head that change round after round.

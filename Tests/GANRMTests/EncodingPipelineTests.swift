@@ -2,6 +2,7 @@ import Encoders
 import Foundation
 import GANRM
 import Media
+import Scoring
 import Store
 import Synchronization
 import TestSupport

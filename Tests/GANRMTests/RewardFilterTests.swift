@@ -3,6 +3,7 @@ import Foundation
 import GANRM
 import Media
 import Reward
+import Scoring
 import TestSupport
 import Testing
 
@@ -15,19 +16,11 @@ import Testing
         media = try TestMedia()
     }
 
-    /// An untrained head over the tiny encoder: any numbers will do to compare two roads.
     private func scorer() throws -> Scorer {
         let source = EncoderSource(name: model.encoder, weights: model.weights)
-        let loading = ModelLoading(
-            sources: [.image: source, .video: source], precision: .f32, threadCount: 2)
-        let identity = try loading.encoders().encoder(for: .video).identity
-        let head = model.folder.path("untrained.safetensors")
-        try RewardModel(
-            ensemble: HeadEnsemble(RewardHead(width: identity.embeddingWidth, seed: 5)),
-            encoders: [.image: identity, .video: identity],
-            sampling: .uniform(UniformSampling(frameCount: 4))
-        ).write(to: head)
-        return try loading.scorer(model: head)
+        return try ModelLoading(
+            sources: [.image: source, .video: source], precision: .f32, threadCount: 2
+        ).scorer(model: model.untrainedHead())
     }
 
     private func frames(of path: String) throws -> [Frame] {

@@ -1,6 +1,7 @@
 import Foundation
 import GANRM
 import JSON
+import Scoring
 import TestSupport
 import Testing
 

@@ -1,5 +1,8 @@
 import Encoders
 import Foundation
+import Media
+import Reward
+import Scoring
 import Tensors
 import TestSupport
 
@@ -61,6 +64,21 @@ struct TinyModel: Sendable {
         }
         weights = folder.path("tiny.safetensors")
         try Safetensors.write(tensors, to: weights)
+    }
+
+    /// An untrained head over the encoder, for both kinds of input: any numbers will do to compare two roads.
+    func untrainedHead() throws -> String {
+        let source = EncoderSource(name: encoder, weights: weights)
+        let identity = try ModelLoading(
+            sources: [.image: source, .video: source], precision: .f32, threadCount: 2
+        ).encoders().encoder(for: .video).identity
+        let head = folder.path("untrained.safetensors")
+        try RewardModel(
+            ensemble: HeadEnsemble(RewardHead(width: identity.embeddingWidth, seed: 5)),
+            encoders: [.image: identity, .video: identity],
+            sampling: .uniform(UniformSampling(frameCount: 4))
+        ).write(to: head)
+        return head
     }
 
     private struct Description: Encodable {

@@ -1,4 +1,5 @@
 import Foundation
+import GANRM
 import Media
 import Preference
 import Reward

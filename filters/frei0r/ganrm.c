@@ -51,12 +51,9 @@ typedef struct Instance {
     } values[PARAMETER_COUNT];
     State state;
     ganrm_filter *filter;
-    uint8_t *rgb; // The frame without its alpha.
     Log log;
     Monitor monitor;
     int64_t frame_count;
-    double seconds;  // Time of the newest frame, NaN if unknown.
-    double duration; // From the frame before to the newest one.
     double logit_sum;
 } Instance;
 
@@ -86,8 +83,7 @@ f0r_instance_t f0r_construct(unsigned int width, unsigned int height) {
     if (!self) return NULL;
     self->width = (int)width;
     self->height = (int)height;
-    self->rgb = malloc((size_t)width * height * 3 + 1);
-    bool is_complete = self->rgb;
+    bool is_complete = true;
     for (int i = 0; i < PARAMETER_COUNT; i++)
         if (parameters[i].type == F0R_PARAM_STRING)
             is_complete &= (self->values[i].string = strdup("")) != NULL;
@@ -123,7 +119,7 @@ void f0r_get_param_value(f0r_instance_t instance, f0r_param_t value, int index) 
 static void fail(Instance *self, const char *message) {
     fprintf(stderr, "ganrm: no scores: %s\n", message);
     log_error(&self->log, message);
-    ganrm_close(&self->filter);
+    ganrm_filter_close(&self->filter);
     self->state = FAILED;
 }
 
@@ -154,14 +150,11 @@ static const char *open_filter(Instance *self) {
         return "FFmpeg gives frei0r garbled pictures unless their width is a multiple of 16; "
                "put scale or crop before it, as in -vf scale=512:-2,frei0r=ganrm";
 
-    ganrm_settings settings;
-    ganrm_settings_init(&settings);
-    const char *model = self->values[MODEL].string, *precision = self->values[PRECISION].string;
-    settings.model = *model ? model : NULL;
-    settings.sampling = GANRM_SAMPLING_WINDOW;
-    settings.frames = numbers[FRAMES];
-    settings.stride = numbers[STRIDE];
-    settings.hop = numbers[HOP];
+    ganrm_model_settings settings;
+    ganrm_model_settings_init(&settings, sizeof settings);
+    const char *model_name = self->values[MODEL].string;
+    const char *precision = self->values[PRECISION].string;
+    settings.model = *model_name ? model_name : NULL;
     settings.threads = numbers[THREADS];
     if (*precision) {
         settings.precision = GANRM_PRECISION_BF16;
@@ -169,15 +162,22 @@ static const char *open_filter(Instance *self) {
             settings.precision--;
         if (settings.precision < 0) return "precision must be auto, f32 or bf16";
     }
-    return ganrm_open(&self->filter, &settings) < 0 ? ganrm_message() : NULL;
+    ganrm_filter_settings sampling;
+    ganrm_filter_settings_init(&sampling, sizeof sampling);
+    sampling.sampling = GANRM_SAMPLING_WINDOW;
+    sampling.frames = numbers[FRAMES];
+    sampling.stride = numbers[STRIDE];
+    sampling.hop = numbers[HOP];
+    ganrm_model *model;
+    if (ganrm_model_open(&model, &settings) < 0) return ganrm_message();
+    int code = ganrm_filter_open(&self->filter, model, &sampling);
+    ganrm_model_close(&model); // The filter keeps what it needs.
+    return code < 0 ? ganrm_message() : NULL;
 }
 
 static void pull_scores(Instance *self) {
     ganrm_score score;
-    while (ganrm_pull(self->filter, &score) == GANRM_OK) {
-        // A host tells when frames begin, not how long they last: as long as the one before.
-        int64_t frames_to_end = score.last_frame + 1 - (self->frame_count - 1);
-        score.end_seconds = self->seconds + self->duration * (double)frames_to_end;
+    while (ganrm_filter_pull(self->filter, &score) == GANRM_OK) {
         log_score(&self->log, &score);
         monitor_add(&self->monitor, score.score);
         self->logit_sum += score.logit;
@@ -185,16 +185,18 @@ static void pull_scores(Instance *self) {
 }
 
 static void score_frame(Instance *self, double seconds, const uint8_t *rgba) {
-    size_t count = (size_t)self->width * (size_t)self->height;
-    for (size_t i = 0; i < count; i++) memcpy(self->rgb + 3 * i, rgba + 4 * i, 3);
-    int code = ganrm_push(self->filter, self->rgb, self->width, self->height,
-                          (ptrdiff_t)self->width * 3, seconds);
-    if (code < 0) {
+    ganrm_frame frame;
+    ganrm_frame_init(&frame, sizeof frame);
+    frame.planes[0] = rgba;
+    frame.strides[0] = (ptrdiff_t)self->width * 4;
+    frame.width = self->width;
+    frame.height = self->height;
+    frame.format = GANRM_FORMAT_RGBA;
+    frame.seconds = seconds;
+    if (ganrm_filter_push(self->filter, &frame) < 0) {
         fail(self, ganrm_message());
         return;
     }
-    self->duration = self->frame_count > 0 ? seconds - self->seconds : 0;
-    self->seconds = seconds;
     self->frame_count++;
     pull_scores(self);
 }
@@ -228,17 +230,16 @@ void f0r_update(f0r_instance_t instance, double time, const uint32_t *input, uin
 // The only sign of the end that frei0r has.
 void f0r_destruct(f0r_instance_t instance) {
     Instance *self = instance;
-    if (self->state == SCORING && ganrm_flush(self->filter) < 0) fail(self, ganrm_message());
+    if (self->state == SCORING && ganrm_filter_flush(self->filter) < 0) fail(self, ganrm_message());
     if (self->state == SCORING) {
         pull_scores(self);
         int64_t clips = self->monitor.count;
         log_mean(&self->log, clips ? self->logit_sum / (double)clips : NAN, clips,
                  self->frame_count);
     }
-    ganrm_close(&self->filter);
+    ganrm_filter_close(&self->filter);
     if (self->state != NOT_OPEN) log_close(&self->log);
     for (int i = 0; i < PARAMETER_COUNT; i++)
         if (parameters[i].type == F0R_PARAM_STRING) free(self->values[i].string);
-    free(self->rgb);
     free(self);
 }

@@ -2,6 +2,7 @@ import Foundation
 public import JSON
 public import Preference
 import Reward
+public import Scoring
 
 /// The scores of an evaluation's inputs, made now or read from rows of `ganrm score`.
 ///

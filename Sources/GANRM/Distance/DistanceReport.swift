@@ -2,7 +2,8 @@ public import Encoders
 import Foundation
 import JSON
 import Media
-public import Reward
+import Reward
+import Scoring
 
 /// A Fréchet distance with what it was taken of.
 public struct DistanceReport: Sendable {

@@ -45,6 +45,8 @@ struct DistanceGolden: Decodable, Sendable, CustomStringConvertible {
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         return try decoder.decode(
             [DistanceGolden].self,
-            from: Data(contentsOf: Golden.folder.appendingPathComponent("distance.json")))
+            from: Data(
+                contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+                    .appendingPathComponent("Golden/distance.json")))
     }
 }

@@ -7,8 +7,8 @@ public enum DefaultModel {
 
     /// Where the reward model of a name lies: the name itself, unless it is `default`.
     ///
-    /// - Throws: `GANRMError.noDefaultModel`.
-    public static func path(ofModel name: String) throws(GANRMError) -> String {
+    /// - Throws: `ScoringError.noDefaultModel`.
+    public static func path(ofModel name: String) throws(ScoringError) -> String {
         name == "default" ? try path() : name
     }
 
@@ -16,10 +16,10 @@ public enum DefaultModel {
     /// executable (or of the library that this code is in), `models` in a folder above it (a
     /// build tree).
     ///
-    /// - Throws: `GANRMError.noDefaultModel` with the places.
+    /// - Throws: `ScoringError.noDefaultModel` with the places.
     public static func path(
         environment: [String: String] = ProcessInfo.processInfo.environment
-    ) throws(GANRMError) -> String {
+    ) throws(ScoringError) -> String {
         var places: [URL] = []
         if let folder = environment["GANRM_DATA"] {
             places.append(URL(fileURLWithPath: folder).appendingPathComponent(fileName))

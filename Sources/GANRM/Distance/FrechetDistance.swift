@@ -1,3 +1,5 @@
+public import Reward
+
 /// How far two sets of embeddings are apart, each taken for a normal distribution: the figure of FID and
 /// FVD, over the embeddings of any encoder.
 ///

@@ -1,4 +1,4 @@
-import Encoders
+package import Encoders
 public import Media
 
 /// Which sampling an input gets: what has an end is seen as a whole, what may run for ever is not.
@@ -25,7 +25,7 @@ public struct SamplingPlan: Sendable, Hashable {
     }
 
     /// The sampling of an input; a picture is a clip of one frame.
-    func sampling(for kind: MediaKind, isStream: Bool) -> Sampling {
+    package func sampling(for kind: MediaKind, isStream: Bool) -> Sampling {
         if kind == .image { return .uniform(UniformSampling(frameCount: 1)) }
         return isStream ? stream : file
     }
@@ -34,7 +34,7 @@ public struct SamplingPlan: Sendable, Hashable {
 extension Sampling {
     /// Refuses clips of a length that the encoder did not learn: a video encoder has positions for
     /// T frames and can see a single one; an image encoder sees frames one by one.
-    func check(_ encoder: Encoder) throws(GANRMError) {
+    package func check(_ encoder: Encoder) throws(ScoringError) {
         let expected = encoder.configuration.frameCount
         guard expected == 1 || frameCount == 1 || frameCount == expected else {
             throw .clipLength(encoder: encoder.name, expected: expected, requested: frameCount)

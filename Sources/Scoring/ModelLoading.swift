@@ -46,7 +46,7 @@ public struct ModelLoading: Sendable {
     /// A reward model with its encoders, which are loaded when they are needed.
     ///
     /// - Parameter model: A file or folder, or `default`.
-    /// - Throws: `RewardError`, `GANRMError.noDefaultModel`; an encoder that the head was not
+    /// - Throws: `RewardError`, `ScoringError.noDefaultModel`; an encoder that the head was not
     ///   trained with is refused when it is loaded.
     public func scorer(model name: String) throws -> Scorer {
         let model = try RewardModel.load(DefaultModel.path(ofModel: name))
@@ -98,7 +98,7 @@ public struct ModelLoading: Sendable {
             threadCount: threadCount)
     }
 
-    /// - Throws: `CatalogueError` for an unknown name, `GANRMError.encoderDescription` for a file.
+    /// - Throws: `CatalogueError` for an unknown name, `ScoringError.encoderDescription` for a file.
     private static func describe(_ name: String) throws -> EncoderDescription {
         guard name.hasSuffix(".json") else {
             let entry = try Catalogue.entry(named: name)
@@ -110,7 +110,7 @@ public struct ModelLoading: Sendable {
             let data = try Data(contentsOf: URL(fileURLWithPath: name))
             return try JSONDecoder().decode(EncoderDescription.self, from: data)
         } catch {
-            throw GANRMError.encoderDescription(path: name, reason: "\(error)")
+            throw ScoringError.encoderDescription(path: name, reason: "\(error)")
         }
     }
 }

@@ -1,3 +1,4 @@
+import GANRM
 import Reward
 import TestSupport
 import Testing

@@ -1,0 +1,27 @@
+#include "ganrm.h"
+#include "ganrm_internal.h"
+
+#include <stdio.h>
+
+// C, because Swift has no thread-local storage that needs no allocation.
+static _Thread_local char message[2048];
+
+const char *ganrm_message(void) {
+    return message;
+}
+
+const char *ganrm_strerror(int code) {
+    switch (code) {
+    case GANRM_OK: return "success";
+    case GANRM_AGAIN: return "no score yet";
+    case GANRM_END: return "no more scores";
+    case GANRM_ERROR_ARGUMENT: return "invalid argument";
+    case GANRM_ERROR_MODEL: return "cannot load the reward model";
+    case GANRM_ERROR_FAILED: return "scoring failed";
+    default: return "unknown code";
+    }
+}
+
+void cganrm_set_message(const char *text) {
+    snprintf(message, sizeof message, "%s", text);
+}

@@ -1,0 +1,22 @@
+/// Why a reward model and an encoder cannot be put to work together.
+public enum ScoringError: Error, Equatable {
+    case noDefaultModel(searched: [String])
+    case encoderDescription(path: String, reason: String)
+    case clipLength(encoder: String, expected: Int, requested: Int)
+}
+
+extension ScoringError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .noDefaultModel(let searched):
+            """
+            the default reward model is not installed (looked for \
+            \(searched.joined(separator: ", "))); name one with --model or set GANRM_DATA
+            """
+        case .encoderDescription(let path, let reason):
+            "'\(path)' does not describe an encoder: \(reason)"
+        case .clipLength(let encoder, let expected, let requested):
+            "\(encoder) sees clips of \(expected) frames, not \(requested); use --frames \(expected)"
+        }
+    }
+}
