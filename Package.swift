@@ -45,11 +45,12 @@ let package = Package(
             exclude: ["Onnx.proto"],
             swiftSettings: settings
         ),
-        .target(name: "Media", dependencies: ["CFFmpeg", "CKernels"], swiftSettings: settings),
+        .target(name: "Frames", dependencies: ["CFFmpeg", "CKernels"], swiftSettings: settings),
+        .target(name: "Media", dependencies: ["CFFmpeg", "Frames"], swiftSettings: settings),
         .target(
             name: "Encoders",
             dependencies: [
-                "CCurl", "CKernels", "COneDNN", "Media", "Tensors",
+                "CCurl", "CKernels", "COneDNN", "Frames", "Tensors",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings
@@ -57,7 +58,7 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "CZlib", "Encoders", "JSON", "Media", "Tensors",
+                "CZlib", "Encoders", "JSON", "Frames", "Media", "Tensors",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
@@ -66,23 +67,25 @@ let package = Package(
         .target(
             name: "Reward",
             dependencies: [
-                "CKernels", "Encoders", "Media", "Tensors",
+                "CKernels", "Encoders", "Frames", "Tensors",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings
         ),
         .target(
-            name: "Scoring", dependencies: ["Encoders", "Media", "Reward", "Tensors"],
+            name: "Scoring", dependencies: ["Encoders", "Frames", "Reward", "Tensors"],
             swiftSettings: settings
         ),
         .target(
-            name: "Preference", dependencies: ["CArchive", "CSV", "JSON", "Media", "Reward"],
+            name: "Preference",
+            dependencies: ["CArchive", "CSV", "JSON", "Frames", "Media", "Reward"],
             swiftSettings: settings
         ),
         .target(
             name: "GANRM",
             dependencies: [
-                "CLAPACK", "CSV", "JSON", "Media", "Encoders", "Preference", "Reward", "Scoring",
+                "CLAPACK", "CSV", "JSON", "Frames", "Media", "Encoders", "Preference", "Reward",
+                "Scoring",
                 "Store", "Tensors",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
@@ -95,7 +98,8 @@ let package = Package(
         .target(
             name: "Rounds",
             dependencies: [
-                "Encoders", "GANRM", "JSON", "Media", "Preference", "Reward", "Scoring", "Store",
+                "Encoders", "GANRM", "JSON", "Frames", "Media", "Preference", "Reward", "Scoring",
+                "Store",
                 "Tensors",
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -104,13 +108,14 @@ let package = Package(
         .target(name: "CGANRM", exclude: ["libganrm.map"]),
         .target(
             name: "GANRMC",
-            dependencies: ["CGANRM", "Encoders", "Media", "Reward", "Scoring"],
+            dependencies: ["CGANRM", "Encoders", "Frames", "Reward", "Scoring"],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "GANRMCommand",
             dependencies: [
-                "GANRM", "JSON", "Media", "Encoders", "Preference", "Reward", "Rounds", "Scoring",
+                "GANRM", "JSON", "Frames", "Media", "Encoders", "Preference", "Reward", "Rounds",
+                "Scoring",
                 "Store", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
@@ -132,41 +137,44 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
-            name: "MediaTests", dependencies: ["Media", "TestSupport"], exclude: ["Golden"],
+            name: "MediaTests", dependencies: ["Frames", "Media", "TestSupport"],
+            exclude: ["Golden"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "EncodersTests",
             dependencies: [
-                "CKernels", "Encoders", "Media", "TestSupport", "Tensors",
+                "CKernels", "Encoders", "Frames", "Media", "TestSupport", "Tensors",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["Golden"], swiftSettings: settings
         ),
         .testTarget(
-            name: "StoreTests", dependencies: ["Encoders", "Media", "Store", "TestSupport"],
+            name: "StoreTests",
+            dependencies: ["Encoders", "Frames", "Media", "Store", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "RewardTests",
-            dependencies: ["CKernels", "Reward", "Encoders", "Media", "TestSupport", "Tensors"],
+            dependencies: ["CKernels", "Reward", "Encoders", "Frames", "TestSupport", "Tensors"],
             exclude: ["Golden"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "PreferenceTests",
-            dependencies: ["JSON", "Media", "Preference", "Reward", "TestSupport"],
+            dependencies: ["JSON", "Frames", "Media", "Preference", "Reward", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "RoundsTests",
-            dependencies: ["Media", "Preference", "Reward", "Rounds", "TestSupport"],
+            dependencies: ["Frames", "Media", "Preference", "Reward", "Rounds", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "GANRMTests",
             dependencies: [
-                "CGANRM", "CSV", "GANRM", "GANRMC", "JSON", "Media", "Encoders", "Preference",
+                "CGANRM", "CSV", "GANRM", "GANRMC", "JSON", "Frames", "Media", "Encoders",
+                "Preference",
                 "Reward", "Scoring", "Store", "TestSupport", "Tensors",
             ],
             exclude: ["Golden"], swiftSettings: settings

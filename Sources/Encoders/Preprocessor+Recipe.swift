@@ -1,4 +1,4 @@
-package import Media
+package import Frames
 
 extension Preprocessing {
     /// Why the recipe cannot be used; nil if it can. To be asked of recipes from files.

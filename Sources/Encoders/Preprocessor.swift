@@ -1,4 +1,4 @@
-public import Media
+public import Frames
 import Synchronization
 
 /// Turns frames into an encoder's input: resize, crop, normalise, as the recipe says.

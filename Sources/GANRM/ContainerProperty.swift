@@ -1,3 +1,4 @@
+import Frames
 import Media
 
 /// What two samples may differ in without differing in what they show.

@@ -1,6 +1,6 @@
 public import Encoders
+public import Frames
 import JSON
-public import Media
 import Store
 import Tensors
 

@@ -1,6 +1,6 @@
 import Encoders
+import Frames
 import JSON
-import Media
 
 /// How the embeddings of several sets were made: in one way, or they are refused.
 struct EmbeddingRecipes: Sendable {

@@ -1,7 +1,7 @@
 public import Encoders
 import Foundation
+public import Frames
 public import JSON
-public import Media
 import Scoring
 public import Tensors
 

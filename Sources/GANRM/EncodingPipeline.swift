@@ -1,5 +1,6 @@
 import Encoders
 import Foundation
+public import Frames
 public import Media
 import Reward
 public import Scoring

@@ -1,7 +1,7 @@
 import Encoders
 import Foundation
+import Frames
 import JSON
-import Media
 public import Reward
 
 /// What a reward model's file says of itself.

@@ -1,6 +1,6 @@
 public import Encoders
+import Frames
 import JSON
-import Media
 import Reward
 public import Scoring
 

@@ -1,3 +1,4 @@
+import Frames
 public import JSON
 import Media
 import Reward

@@ -1,5 +1,5 @@
 import Encoders
-import Media
+import Frames
 public import Reward
 
 /// A training from embeddings to a reward model.

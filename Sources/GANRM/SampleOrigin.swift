@@ -1,5 +1,6 @@
+public import Frames
 public import JSON
-public import Media
+import Media
 
 /// Where a sample comes from, as the row of its embedding tells: the keys of its request and what its
 /// file or stream was like. Rows of other programs may lack any of it.

@@ -1,6 +1,6 @@
 public import Encoders
+public import Frames
 import JSON
-public import Media
 public import Reward
 
 /// Embeddings of all sides of a training, all made in the same way.

@@ -1,4 +1,5 @@
 public import Encoders
+import Frames
 import Media
 import Reward
 public import Scoring

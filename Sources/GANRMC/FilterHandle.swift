@@ -1,5 +1,5 @@
 import CGANRM
-import Media
+import Frames
 import Reward
 import Scoring
 

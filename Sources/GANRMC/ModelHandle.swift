@@ -1,7 +1,7 @@
 import CGANRM
 import Encoders
 import Foundation
-import Media
+import Frames
 import Reward
 import Scoring
 

@@ -1,5 +1,5 @@
 import CGANRM
-import Media
+import Frames
 
 extension RawPicture {
     private static let layouts: [CInt: Layout] = [

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Encoders
 import Foundation
+import Frames
 import GANRM
 import Media
 import Scoring

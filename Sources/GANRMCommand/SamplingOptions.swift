@@ -1,6 +1,6 @@
 import ArgumentParser
+import Frames
 import GANRM
-import Media
 import Scoring
 
 /// How clips are cut from a video.

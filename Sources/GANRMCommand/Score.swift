@@ -1,8 +1,8 @@
 import ArgumentParser
 import Encoders
 import Foundation
+import Frames
 import GANRM
-import Media
 import Reward
 import Scoring
 

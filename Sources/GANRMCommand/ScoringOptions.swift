@@ -1,7 +1,7 @@
 import ArgumentParser
 import Encoders
+import Frames
 import GANRM
-import Media
 import Reward
 import Scoring
 import Store

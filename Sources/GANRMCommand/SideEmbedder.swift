@@ -1,4 +1,5 @@
 import Encoders
+import Frames
 import GANRM
 import Media
 import Scoring

@@ -1,4 +1,5 @@
 import CFFmpeg
+import Frames
 
 /// The bytes of one file, address or standard input; owns libav's stream.
 final class ByteStream {

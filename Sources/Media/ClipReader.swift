@@ -1,3 +1,5 @@
+public import Frames
+
 /// How one input is sampled and made ready for its encoder.
 public struct ClipPlan: Sendable {
     public var sampling: Sampling

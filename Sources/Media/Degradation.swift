@@ -1,3 +1,5 @@
+import Frames
+
 /// A kind of damage and how strong it is: what makes a clip worse without making it another one.
 public struct Degradation: Sendable, Hashable {
     public enum Kind: String, Sendable, Hashable, CaseIterable {

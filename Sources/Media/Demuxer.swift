@@ -1,4 +1,5 @@
 import CFFmpeg
+import Frames
 
 /// An opened container and the packets of its best video stream.
 ///

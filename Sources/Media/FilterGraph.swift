@@ -1,4 +1,5 @@
 import CFFmpeg
+import Frames
 
 /// A graph of FFmpeg filters with one video in and one out; owns its `AVFilterGraph`.
 ///

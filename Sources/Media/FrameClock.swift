@@ -1,3 +1,5 @@
+import Frames
+
 /// Turns a stream's timestamps into seconds since its first frame that never descend.
 ///
 /// Transport streams start anywhere, concatenated ones start again, raw ones have no timestamps: a jump

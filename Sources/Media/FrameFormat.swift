@@ -1,4 +1,5 @@
 import CFFmpeg
+import Frames
 
 /// What a stage is made for: as long as frames are alike, it goes on.
 struct FrameFormat: Equatable {

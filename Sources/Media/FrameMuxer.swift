@@ -1,4 +1,5 @@
 import CFFmpeg
+import Frames
 
 /// An encoder and the container that it writes to; owns both.
 ///

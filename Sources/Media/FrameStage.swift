@@ -1,4 +1,5 @@
 import CFFmpeg
+import Frames
 
 /// One step of a treatment at work: frames are sent in, others are received.
 protocol FrameStage: AnyObject {

@@ -1,3 +1,5 @@
+import Frames
+
 /// What a stage does.
 enum FrameStageKind {
     case filters(String)

@@ -1,4 +1,5 @@
 import CFFmpeg
+import Frames
 
 /// Demuxer and decoder together: the decoded pictures of one input, in presentation order.
 final class FrameStream {

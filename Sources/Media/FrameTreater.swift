@@ -1,4 +1,5 @@
 import CFFmpeg
+import Frames
 
 /// A treatment at work on one input: draws decoded frames, gives treated ones.
 ///

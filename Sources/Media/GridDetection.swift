@@ -1,3 +1,5 @@
+public import Frames
+
 /// Finds out how a frame is divided, by its black gutters.
 ///
 /// A gutter is a band of rows or columns that is dark over its whole length, and darker than the cells right

@@ -1,3 +1,4 @@
+public import Frames
 import Glibc
 
 /// Turns what a user names into single inputs: a folder into its media files, a pattern into what it

@@ -1,4 +1,5 @@
 import CFFmpeg
+public import Frames
 import Glibc
 
 /// Writes the frames of an input, or a region of them, to a file of their own: for trainers, which read

@@ -1,4 +1,5 @@
 import CFFmpeg
+public import Frames
 
 /// Reads the frames of one input, one after the other.
 ///

@@ -1,4 +1,5 @@
 import CFFmpeg
+import Frames
 import Glibc
 
 /// Counts a file's video packets, which is mostly the number of its frames, without decoding.

@@ -1,4 +1,5 @@
 import CFFmpeg
+public import Frames
 
 /// A short video that FFmpeg's own sources make: nothing is read, the same frames everywhere.
 ///

@@ -1,4 +1,5 @@
 import CFFmpeg
+import Frames
 
 /// Encodes frames and decodes them again, in memory; owns both codec contexts.
 ///

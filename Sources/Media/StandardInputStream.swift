@@ -1,4 +1,5 @@
 import CFFmpeg
+import Frames
 import Glibc
 
 /// Standard input as libav's byte stream. Waits with `poll`, so that an interruption ends the wait;

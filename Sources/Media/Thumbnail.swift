@@ -1,3 +1,5 @@
+import Frames
+
 /// A small copy of an input that a browser plays: a silent WebM of a few frames, or a JPEG of a picture.
 public struct Thumbnail: Sendable, Hashable {
     /// `video/webm` or `image/jpeg`.

@@ -1,4 +1,5 @@
 import CFFmpeg
+import Frames
 
 /// Encodes small pictures into a file in memory.
 final class ThumbnailEncoder {

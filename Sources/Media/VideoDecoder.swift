@@ -1,4 +1,5 @@
 import CFFmpeg
+import Frames
 
 /// A stream's decoder; owns its `AVCodecContext`.
 final class VideoDecoder {

@@ -1,4 +1,4 @@
-public import Media
+public import Frames
 public import Tensors
 
 /// Why a reward model was refused or a training cannot start.

@@ -1,6 +1,6 @@
 import Encoders
 import Foundation
-import Media
+import Frames
 public import Tensors
 
 extension RewardModel {

@@ -1,7 +1,7 @@
 import Crypto
 public import Encoders
 import Foundation
-public import Media
+public import Frames
 
 /// A trained head with what it needs to know of the encoders before it.
 ///

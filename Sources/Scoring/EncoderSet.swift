@@ -1,5 +1,5 @@
 public import Encoders
-public import Media
+public import Frames
 import Synchronization
 
 /// The encoders that inputs are routed to by their kind: a picture to one, a video to another.

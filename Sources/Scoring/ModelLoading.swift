@@ -1,6 +1,6 @@
 public import Encoders
 public import Foundation
-public import Media
+public import Frames
 import Reward
 import Tensors
 

@@ -1,5 +1,5 @@
 import Encoders
-public import Media
+public import Frames
 public import Reward
 
 /// Frames in, scores out: the middle of the command, the C interface and the FFmpeg plug-ins.

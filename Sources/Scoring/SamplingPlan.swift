@@ -1,5 +1,5 @@
 package import Encoders
-public import Media
+public import Frames
 
 /// Which sampling an input gets: what has an end is seen as a whole, what may run for ever is not.
 public struct SamplingPlan: Sendable, Hashable {

@@ -1,6 +1,7 @@
 import Crypto
 public import Encoders
 import Foundation
+public import Frames
 public import Media
 
 /// Everything that an embedding depends on beside the input's bytes.

@@ -1,5 +1,6 @@
 internal import Encoders
 internal import Foundation
+internal import Frames
 internal import GRDB
 internal import JSON
 internal import Media

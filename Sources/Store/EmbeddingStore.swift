@@ -1,7 +1,8 @@
 internal import Encoders
 internal import Foundation
+public import Frames
 internal import GRDB
-public import Media
+import Media
 internal import Synchronization
 
 /// Remembers embeddings of files, so that nothing is encoded twice.

@@ -1,5 +1,6 @@
 internal import CZlib
 internal import Foundation
+internal import Frames
 internal import GRDB
 internal import Media
 

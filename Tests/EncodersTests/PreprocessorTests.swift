@@ -1,6 +1,6 @@
 import Encoders
 import Foundation
-import Media
+import Frames
 import TestSupport
 import Testing
 

@@ -1,8 +1,8 @@
 import Encoders
 import Foundation
+import Frames
 import GANRM
 import JSON
-import Media
 import Reward
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import Foundation
+import Frames
 import Media
 import Synchronization
 import TestSupport

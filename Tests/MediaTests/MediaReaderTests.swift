@@ -1,4 +1,5 @@
 import Foundation
+import Frames
 import Media
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
 import Foundation
-import Media
+import Frames
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import Encoders
 import Foundation
-import Media
+import Frames
 import Reward
 import Tensors
 import TestSupport

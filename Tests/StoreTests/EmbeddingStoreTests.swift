@@ -1,5 +1,6 @@
 import Encoders
 import Foundation
+import Frames
 import Media
 import Store
 import TestSupport

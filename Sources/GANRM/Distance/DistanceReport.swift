@@ -1,7 +1,7 @@
 public import Encoders
 import Foundation
+import Frames
 import JSON
-import Media
 import Reward
 import Scoring
 

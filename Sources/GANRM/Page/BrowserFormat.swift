@@ -1,3 +1,4 @@
+import Frames
 import Media
 
 /// What a file is to a browser, if it is one that today's browsers show.

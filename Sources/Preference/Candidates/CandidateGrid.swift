@@ -1,3 +1,4 @@
+import Frames
 public import Media
 
 /// How candidates are tiled in one file.

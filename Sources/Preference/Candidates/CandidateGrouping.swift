@@ -1,3 +1,4 @@
+import Frames
 public import JSON
 public import Media
 

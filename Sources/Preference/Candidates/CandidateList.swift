@@ -1,3 +1,4 @@
+import Frames
 import JSON
 import Media
 

@@ -1,3 +1,4 @@
+import Frames
 import Media
 
 /// What the loaders of trainers ask of a file.

@@ -1,4 +1,5 @@
 import Foundation
+import Frames
 import Media
 
 /// A folder that appears whole under its name or not at all: written beside it, then renamed.

@@ -1,5 +1,5 @@
 import Foundation
-import Media
+import Frames
 
 /// Samples that a trainer can use, with a place for each of their files.
 struct ExportPlan {

@@ -1,4 +1,4 @@
-import Media
+import Frames
 
 /// What a trainer's loader takes. Where it is told to take less, it mostly does not say so: it drops the
 /// sample or puts another in its place.

@@ -1,5 +1,5 @@
+import Frames
 import JSON
-import Media
 
 /// The files of musubi-tuner: a list with absolute paths, since relative ones would be looked up where
 /// the trainer is started, and settings that keep every clip.

@@ -1,3 +1,4 @@
+import Frames
 import Media
 
 /// The data sets of preference pairs that trainers load. `docs/exports.md` says with which version each

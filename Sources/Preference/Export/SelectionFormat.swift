@@ -1,3 +1,4 @@
+import Frames
 import Media
 
 /// The data sets of kept candidates that trainers load, for supervised fine-tuning. `docs/exports.md`

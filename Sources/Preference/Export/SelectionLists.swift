@@ -1,4 +1,5 @@
 import CSV
+import Frames
 import JSON
 import Media
 

@@ -1,10 +1,10 @@
-import CFFmpeg
+package import CFFmpeg
 
 /// A decoded picture; owns its `AVFrame`, which is freed when the value goes away.
-struct Picture: ~Copyable {
+package struct Picture: ~Copyable {
     private let frame: UnsafeMutablePointer<AVFrame>
 
-    init() {
+    package init() {
         guard let frame = av_frame_alloc() else { fatalError("out of memory") }
         self.frame = frame
     }
@@ -15,14 +15,14 @@ struct Picture: ~Copyable {
     }
 
     /// Lends the frame to C; the pointer must not leave `body`.
-    borrowing func withFrame<Result, Failure: Error>(
+    package borrowing func withFrame<Result, Failure: Error>(
         _ body: (UnsafeMutablePointer<AVFrame>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try body(frame)
     }
 
     /// Takes over the pixels of `other`, which is empty afterwards.
-    borrowing func take(_ other: borrowing Picture) {
+    package borrowing func take(_ other: borrowing Picture) {
         av_frame_unref(frame)
         av_frame_move_ref(frame, other.frame)
     }
@@ -30,7 +30,7 @@ struct Picture: ~Copyable {
     /// Makes room for pixels; what is there already is used again if it fits.
     ///
     /// - Returns: Whether there was enough memory.
-    borrowing func reserve(width: Int32, height: Int32, format: Int32) -> Bool {
+    package borrowing func reserve(width: Int32, height: Int32, format: Int32) -> Bool {
         let fits =
             frame.pointee.buf.0 != nil && frame.pointee.width == width
             && frame.pointee.height == height && frame.pointee.format == format

@@ -1,4 +1,4 @@
-import CFFmpeg
+package import CFFmpeg
 
 /// How stored rows and columns become shown ones: an optional transposition of a picture that is
 /// optionally mirrored first.
@@ -6,23 +6,23 @@ import CFFmpeg
 /// Source: FFmpeg, `fftools/ffmpeg_filter.c`, `configure_input_video_filter` (autorotate), so that
 /// phones' videos and EXIF-rotated JPEGs come out as from the `ffmpeg` command. Angles that are no
 /// multiples of 90° are not applied.
-struct Orientation: Equatable {
-    var transposes = false
+package struct Orientation: Equatable {
+    package var transposes = false
     /// Stored rows are read from the last to the first.
-    var flipsRows = false
+    package var flipsRows = false
     /// Stored columns are read from the last to the first.
-    var flipsColumns = false
+    package var flipsColumns = false
 
-    static let upright = Orientation()
+    package static let upright = Orientation()
 
-    init(transposes: Bool = false, flipsRows: Bool = false, flipsColumns: Bool = false) {
+    package init(transposes: Bool = false, flipsRows: Bool = false, flipsColumns: Bool = false) {
         self.transposes = transposes
         self.flipsRows = flipsRows
         self.flipsColumns = flipsColumns
     }
 
     /// - Parameter matrix: FFmpeg's 3×3 display matrix; nil: upright.
-    init(displayMatrix matrix: UnsafePointer<Int32>?) {
+    package init(displayMatrix matrix: UnsafePointer<Int32>?) {
         self.init()
         guard let matrix else { return }
         var angle = -av_display_rotation_get(matrix).rounded()
@@ -45,7 +45,7 @@ struct Orientation: Equatable {
 
     /// Whether planes of this format can be turned one by one; where chroma is subsampled in one
     /// direction only, or pixels share bytes, the RGB picture is turned instead, as FFmpeg does.
-    func appliesToPlanes(of description: AVPixFmtDescriptor) -> Bool {
+    package func appliesToPlanes(of description: AVPixFmtDescriptor) -> Bool {
         let awkward =
             UInt64(AV_PIX_FMT_FLAG_PAL) | UInt64(AV_PIX_FMT_FLAG_BITSTREAM)
             | UInt64(AV_PIX_FMT_FLAG_HWACCEL)
@@ -60,7 +60,7 @@ struct Orientation: Equatable {
     ///   - width: Stored pixels per row.
     ///   - height: Stored rows.
     ///   - size: Bytes per pixel.
-    func copyPlane(
+    package func copyPlane(
         from source: UnsafePointer<UInt8>, stride: Int, width: Int, height: Int, size: Int,
         to target: UnsafeMutablePointer<UInt8>, targetStride: Int
     ) {
@@ -85,7 +85,7 @@ struct Orientation: Equatable {
     /// Turns a picture of any format for which `appliesToPlanes` holds.
     ///
     /// - Returns: Whether there was enough memory.
-    func apply(
+    package func apply(
         to frame: UnsafeMutablePointer<AVFrame>, description: AVPixFmtDescriptor,
         into turned: borrowing Picture
     ) -> Bool {
@@ -123,7 +123,7 @@ struct Orientation: Equatable {
 
 extension AVFrame {
     /// Bytes from one row to the next, of the first four planes.
-    var strides: [Int] {
+    package var strides: [Int] {
         [Int(linesize.0), Int(linesize.1), Int(linesize.2), Int(linesize.3)]
     }
 }

@@ -1,4 +1,4 @@
-import CFFmpeg
+package import CFFmpeg
 
 /// Turns decoded pictures into packed 8-bit RGB, to the bit as `ffmpeg -pix_fmt rgb24` does.
 ///
@@ -15,7 +15,7 @@ import CFFmpeg
 /// releases themselves (5.1 against the 8 inside PyAV 18). Both show at sharp colour edges only.
 ///
 /// Source: FFmpeg 5.1, `libavfilter/vf_scale.c`, `config_props` and `scale_frame`.
-final class ColorConverter {
+package final class ColorConverter {
     private struct Settings: Equatable {
         var width: Int32
         var height: Int32
@@ -29,12 +29,14 @@ final class ColorConverter {
     /// libswscale writes whole SIMD words: its target needs padded rows.
     private let rgb = Picture()
 
+    package init() {}
+
     deinit {
         sws_freeContext(context)
     }
 
     /// - Returns: Size and pixels `[height, width, 3]`, turned.
-    func convert(
+    package func convert(
         _ frame: UnsafeMutablePointer<AVFrame>, orientation: Orientation, input: String
     ) throws(MediaError) -> (width: Int, height: Int, pixels: [UInt8]) {
         let format = AVPixelFormat(frame.pointee.format)

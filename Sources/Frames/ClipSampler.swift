@@ -71,7 +71,7 @@ public struct ClipSampler {
 }
 
 extension ClosedRange {
-    func clamp(_ value: Bound) -> Bound {
+    package func clamp(_ value: Bound) -> Bound {
         Swift.min(Swift.max(value, lowerBound), upperBound)
     }
 }
