@@ -12,6 +12,7 @@ public enum MediaError: Error, Hashable, Sendable {
     case onlyCoverPicture(input: String)
     case nestedInput(input: String, format: String)
     case schemeRefused(input: String, scheme: String)
+    case schemeUnknown(input: String, scheme: String)
     case unknownFormat(input: String, format: String)
     case rawVideoNeedsSize(input: String)
     case invalidOption(input: String, reason: String)
@@ -84,8 +85,13 @@ extension MediaError: CustomStringConvertible {
             """
         case .schemeRefused(let input, let scheme):
             """
-            '\(input)' uses '\(scheme)', only files, http and https are read by default; allow nested \
-            inputs if you trust it
+            '\(input)' uses '\(scheme)', which may open further files or addresses; allow nested inputs if \
+            you trust it
+            """
+        case .schemeUnknown(let input, let scheme):
+            """
+            '\(input)' uses '\(scheme)', which this FFmpeg cannot read as a stream of bytes; pipe it: \
+            ffmpeg -nostdin -i '\(input)' -c copy -f nut - | ganrm score -
             """
         case .unknownFormat(let input, let format):
             "'\(format)', named as the format of '\(input)', is unknown; `ffmpeg -demuxers` lists them"

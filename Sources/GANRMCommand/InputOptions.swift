@@ -45,8 +45,15 @@ struct InputOptions: ParsableArguments {
     @Option(help: "Longest video, in seconds (default: no limit).")
     var durationLimit: Double?
 
-    @Option(help: "Give up on a network input that is silent for this many seconds.")
-    var timeout: Double = MediaOptions().timeoutSeconds
+    @Option(
+        help: """
+            End a stream that is silent for this many seconds (default: 30 for addresses, none for \
+            pipes).
+            """)
+    var timeout: Double?
+
+    @Flag(help: "Wait at the address (srt, rtmp, tcp, http) for a sender to connect.")
+    var listen = false
 
     func validate() throws {
         guard !inputs.isEmpty || list != nil else {
@@ -55,6 +62,7 @@ struct InputOptions: ParsableArguments {
         if inputs.contains("-") && list == "-" {
             throw ValidationError("standard input is either a video or a list, not both")
         }
+        if let timeout, !(timeout > 0) { throw ValidationError("--timeout is above 0") }
         _ = try mediaOptions()
     }
 
@@ -67,6 +75,7 @@ struct InputOptions: ParsableArguments {
         options.pixelLimit = pixelLimit
         options.durationLimit = durationLimit
         options.timeoutSeconds = timeout
+        options.listens = listen
         if let videoSize {
             let sides = videoSize.split(separator: "x").map { Int($0) ?? 0 }
             guard sides.count == 2, sides.allSatisfy({ $0 > 0 }) else {

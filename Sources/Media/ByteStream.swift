@@ -1,31 +1,35 @@
 import CFFmpeg
 import Frames
 
-/// The bytes of one file, address or standard input; owns libav's stream.
+/// The bytes of one file, address or pipe; owns libav's stream.
 final class ByteStream {
     private(set) var context: UnsafeMutablePointer<AVIOContext>
-    /// Owner of `context`, if it is standard input.
-    private let standardInput: StandardInputStream?
+    /// Owner of `context`, if it is a pipe.
+    private let pipe: PipeStream?
 
-    /// Standard input. `watchdog` is borrowed.
-    init(standardInputWatchedBy watchdog: Watchdog) throws(MediaError) {
-        let standardInput = try StandardInputStream(watchdog: watchdog)
-        guard let context = standardInput.context else { throw .outOfMemory(input: "-") }
-        self.standardInput = standardInput
+    /// A pipe with a name; nil: standard input. `watchdog` is borrowed.
+    init(pipe path: String?, watchdog: Watchdog, input: String) throws(MediaError) {
+        let pipe = try PipeStream(path: path, watchdog: watchdog, input: input)
+        guard let context = pipe.context else { throw .outOfMemory(input: input) }
+        self.pipe = pipe
         self.context = context
     }
 
     /// A file (`file:PATH`, so that no path is taken for a protocol) or an address.
     ///
-    /// - Parameter protocols: The only protocols that may be used on the way; nil: all.
+    /// - Parameters:
+    ///   - protocols: The only protocols that may be used on the way; nil: all.
+    ///   - settings: Options of the protocol.
     init(
-        url: String, protocols: String?, watchdog: Watchdog, input: String
+        url: String, protocols: String?, settings: [String: String] = [:], watchdog: Watchdog,
+        input: String
     ) throws(MediaError) {
-        standardInput = nil
+        pipe = nil
         var callback = watchdog.callback
         var dictionary: OpaquePointer?
         defer { av_dict_free(&dictionary) }
         if let protocols { av_dict_set(&dictionary, "protocol_whitelist", protocols, 0) }
+        for (key, value) in settings { av_dict_set(&dictionary, key, value, 0) }
         watchdog.restart()
         var opened: UnsafeMutablePointer<AVIOContext>?
         let code = avio_open2(&opened, url, AVIO_FLAG_READ, &callback, &dictionary)
@@ -40,10 +44,12 @@ final class ByteStream {
     }
 
     deinit {
-        guard standardInput == nil else { return }
+        guard pipe == nil else { return }
         var context: UnsafeMutablePointer<AVIOContext>? = context
         avio_closep(&context)
     }
+
+    var isPipe: Bool { pipe != nil }
 
     /// Whether not a single byte came. Reads one if none was read yet.
     var isEmpty: Bool {

@@ -10,7 +10,7 @@ extension Demuxer {
         }
         switch source {
         case .standardInput:
-            bytes = try ByteStream(standardInputWatchedBy: watchdog)
+            bytes = try ByteStream(pipe: nil, watchdog: watchdog, input: input)
             try openProbed(url: "", allowingPlainFiles: false)
         case .path(let path):
             if let scheme = source.scheme, scheme != "file" {
@@ -22,15 +22,17 @@ extension Demuxer {
     }
 
     private func openAddress(_ url: String, scheme: String) throws(MediaError) {
-        let isWeb = scheme == "http" || scheme == "https"
-        guard isWeb || options.allowsNestedInputs else {
+        guard avio_find_protocol_name(url) != nil else {
+            throw .schemeUnknown(input: input, scheme: scheme)
+        }
+        let protocols = AddressPolicy.protocols(scheme)
+        guard protocols != nil || options.allowsNestedInputs else {
             throw .schemeRefused(input: input, scheme: scheme)
         }
-        let protocols = options.allowsNestedInputs ? nil : "http,https,httpproxy,tls,tcp"
-        if !isWeb && avio_find_protocol_name(url) == nil {
-            throw .schemeRefused(input: input, scheme: scheme)
-        }
-        bytes = try ByteStream(url: url, protocols: protocols, watchdog: watchdog, input: input)
+        bytes = try ByteStream(
+            url: url, protocols: options.allowsNestedInputs ? nil : protocols,
+            settings: options.listens ? AddressPolicy.listening(scheme, input: input) : [:],
+            watchdog: watchdog, input: input)
         try openProbed(url: url, allowingPlainFiles: false)
     }
 
@@ -47,8 +49,11 @@ extension Demuxer {
         }
         if status.st_mode & S_IFMT == S_IFDIR { throw .folder(input: input) }
         if status.st_mode & S_IFMT == S_IFREG && status.st_size == 0 { throw .empty(input: input) }
-        bytes = try ByteStream(
-            url: "file:" + path, protocols: "file", watchdog: watchdog, input: input)
+        bytes =
+            isStream
+            ? try ByteStream(pipe: path, watchdog: watchdog, input: input)
+            : try ByteStream(
+                url: "file:" + path, protocols: "file", watchdog: watchdog, input: input)
         try openProbed(url: path, allowingPlainFiles: true)
     }
 
@@ -160,6 +165,9 @@ extension Demuxer {
         guard let context else { throw .outOfMemory(input: input) }
         context.pointee.interrupt_callback = watchdog.callback
         context.pointee.pb = bytes?.context
+        // A transport stream whose time stamps begin anew would be taken for one that has counted to its
+        // end: 26 hours late. `FrameClock` goes on in both cases.
+        context.pointee.correct_ts_overflow = 0
         if !opensFiles {
             context.pointee.io_open = { _, _, _, _, _ in ganrm_error_refused }
         }

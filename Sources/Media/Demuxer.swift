@@ -9,6 +9,7 @@ final class Demuxer {
     let input: String
     let options: MediaOptions
     let watchdog: Watchdog
+    let isStream: Bool
     /// Closed after `context`, which reads from it; nil for picture sequences.
     var bytes: ByteStream?
     var context: UnsafeMutablePointer<AVFormatContext>?
@@ -23,8 +24,9 @@ final class Demuxer {
         LibavLog.clear()
         input = source.description
         self.options = options
-        let isAddress = source.scheme != nil && source.scheme != "file"
-        watchdog = Watchdog(limit: isAddress ? options.timeoutSeconds : nil)
+        isStream = source.isStream
+        let patience = options.timeoutSeconds ?? (source.isAddress ? 30 : nil)
+        watchdog = Watchdog(limit: isStream ? patience : nil)
         packet = av_packet_alloc()
         guard packet != nil else { throw .outOfMemory(input: input) }
         try open(source)
@@ -65,6 +67,10 @@ final class Demuxer {
         return whole != ganrm_no_pts && whole > 0 ? Double(whole) / Double(AV_TIME_BASE) : nil
     }
 
+    /// Whether frames come when somebody sends them and nobody knows how many: pipes, and addresses without
+    /// a length.
+    var isLive: Bool { isStream && (bytes?.isPipe == true || durationSeconds == nil) }
+
     /// Average frames per second, as FFmpeg guesses it from the container and the first packets.
     var frameRate: Double? {
         let rate = guessedFrameRate
@@ -92,13 +98,16 @@ final class Demuxer {
     func read(_ body: (UnsafeMutablePointer<AVPacket>) -> Void) -> Reading {
         guard let context, let packet else { return .end }
         while true {
-            if watchdog.barks { return .failure(ganrm_error_exit) }
+            // What the caller did in the meantime is no silence of the input's.
             watchdog.restart()
+            if watchdog.barks { return .failure(ganrm_error_exit) }
             let code = av_read_frame(context, packet)
             if code == ganrm_error_eof { return .end }
             if code == ganrm_error_again { continue }
             guard code >= 0 else { return .failure(code) }
             defer { av_packet_unref(packet) }
+            // Of what was cut off in its middle libav makes a packet all the same.
+            if watchdog.hasBarked { return .failure(ganrm_error_exit) }
             guard Int(packet.pointee.stream_index) == streamIndex else { continue }
             let position = packet.pointee.pos
             packetEnd = position >= 0 ? position + Int64(packet.pointee.size) : nil
@@ -115,7 +124,7 @@ final class Demuxer {
     func failure(_ code: Int32, framesRead: Int, log: String? = nil) -> MediaError {
         if code == ganrm_error_exit {
             return watchdog.hasTimedOut && !MediaInterruption.isRequested
-                ? .timedOut(input: input, seconds: options.timeoutSeconds)
+                ? .timedOut(input: input, seconds: watchdog.limit ?? 0)
                 : .interrupted(input: input)
         }
         if code == ganrm_error_memory { return .outOfMemory(input: input) }

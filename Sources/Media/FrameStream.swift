@@ -87,6 +87,9 @@ final class FrameStream {
         case .timedOut where frameCount > 0, .indexAtEnd where frameCount > 0,
             .indexMissing where frameCount > 0:
             truncation = truncation ?? error.description
+        case .interrupted where frameCount > 0 && demuxer.isLive:
+            // That is how a stream without an end ends.
+            truncation = truncation ?? error.description
         default:
             throw error
         }

@@ -1,6 +1,6 @@
 /// Where frames come from.
 public enum InputSource: Sendable, Hashable {
-    /// A file, an `http(s)://` address, or a numbered sequence of pictures (`frame_%05d.png`).
+    /// A file, a pipe with a name, an address (`https://…`, `udp://…`), or a numbered sequence of pictures (`frame_%05d.png`).
     case path(String)
     /// The process's standard input, read once, from front to back.
     case standardInput

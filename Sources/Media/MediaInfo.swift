@@ -15,10 +15,13 @@ public struct MediaInfo: Sendable, Hashable {
     public let formatName: String
     /// FFmpeg's name of the codec, e.g. `h264`.
     public let codecName: String
+    /// Whether frames come when somebody sends them and nobody knows how many: of a pipe, or an address
+    /// without a length.
+    public let isLive: Bool
 
     public init(
         kind: MediaKind, width: Int, height: Int, frameRate: Double?, durationSeconds: Double?,
-        formatName: String, codecName: String
+        formatName: String, codecName: String, isLive: Bool = false
     ) {
         self.kind = kind
         self.width = width
@@ -27,5 +30,6 @@ public struct MediaInfo: Sendable, Hashable {
         self.durationSeconds = durationSeconds
         self.formatName = formatName
         self.codecName = codecName
+        self.isLive = isLive
     }
 }

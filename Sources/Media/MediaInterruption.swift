@@ -1,7 +1,8 @@
 import Synchronization
 
 /// Ends reading from outside, e.g. from a handler of SIGINT: whoever waits for data, and every
-/// `advance()` from then on, fails with `MediaError.interrupted`.
+/// `advance()` from then on, fails with `MediaError.interrupted`. What is live ends there instead, with
+/// the frames that came.
 public enum MediaInterruption {
     private static let requested = Atomic<Bool>(false)
 

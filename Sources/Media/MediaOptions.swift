@@ -12,14 +12,17 @@ public struct MediaOptions: Sendable, Hashable {
     /// Frames per second of raw video and of picture sequences, e.g. `30` or `30000/1001`; nil: 25.
     public var frameRate: String?
     /// Whether an input may open further files and addresses, as playlists (hls, dash), lists (concat)
-    /// and movies with references do, and whether addresses other than http and https are read.
+    /// and movies with references do, and whether addresses of any kind are read.
     public var allowsNestedInputs: Bool
     /// Most pixels of one frame. The default, 2²⁷, is one 16k picture (15360 × 8640), 400 MB as RGB.
     public var pixelLimit: Int
     /// Longest accepted input in seconds; nil: any length.
     public var durationLimit: Double?
-    /// How long an address may keep us waiting, in seconds. Files and standard input may take their time.
-    public var timeoutSeconds: Double
+    /// How long a pipe or an address may be silent, in seconds, also before its first byte; nil: 30 for
+    /// addresses, for ever for pipes, whose writer may have to think.
+    public var timeoutSeconds: Double?
+    /// Whether an address is where a sender will connect to, rather than where to connect to.
+    public var listens: Bool
     /// Threads that decode one file, at least 1. The decoded frames do not depend on it: a file that
     /// turns out damaged is decoded again with one thread, what can be read only once has one at once.
     public var threadCount: Int
@@ -29,7 +32,8 @@ public struct MediaOptions: Sendable, Hashable {
     public init(
         format: String? = nil, width: Int? = nil, height: Int? = nil, pixelFormat: String? = nil,
         frameRate: String? = nil, allowsNestedInputs: Bool = false, pixelLimit: Int = 1 << 27,
-        durationLimit: Double? = nil, timeoutSeconds: Double = 30, threadCount: Int = 2,
+        durationLimit: Double? = nil, timeoutSeconds: Double? = nil, listens: Bool = false,
+        threadCount: Int = 2,
         treatment: FrameTreatment = .init()
     ) {
         self.format = format
@@ -41,6 +45,7 @@ public struct MediaOptions: Sendable, Hashable {
         self.pixelLimit = pixelLimit
         self.durationLimit = durationLimit
         self.timeoutSeconds = timeoutSeconds
+        self.listens = listens
         self.threadCount = threadCount
         self.treatment = treatment
     }

@@ -68,7 +68,8 @@ public final class MediaReader {
             kind: isStill ? .image : .video, width: size.width, height: size.height,
             frameRate: isStill ? nil : demuxer.frameRate,
             durationSeconds: isStill ? nil : demuxer.durationSeconds,
-            formatName: demuxer.formatName, codecName: stream.decoder.codecName)
+            formatName: demuxer.formatName, codecName: stream.decoder.codecName,
+            isLive: demuxer.isLive)
         self.source = source
         self.options = options
         self.stream = stream
@@ -89,7 +90,7 @@ public final class MediaReader {
             kind: info.kind, width: size.0, height: size.1,
             frameRate: info.frameRate == nil ? nil : treater.treatedFrameRate,
             durationSeconds: info.durationSeconds, formatName: info.formatName,
-            codecName: options.treatment.codecName ?? info.codecName)
+            codecName: options.treatment.codecName ?? info.codecName, isLive: info.isLive)
     }
 
     /// Why fewer or worse frames came than the input should hold, as libav says it; nil as long as all
@@ -128,7 +129,9 @@ public final class MediaReader {
     }
 
     private func decode(into picture: borrowing Picture) throws(MediaError) -> FrameTime? {
-        if MediaInterruption.isRequested { throw .interrupted(input: stream.demuxer.input) }
+        if MediaInterruption.isRequested, !info.isLive {
+            throw .interrupted(input: stream.demuxer.input)
+        }
         guard !timesAhead.isEmpty else {
             return try Self.decode(&stream, into: picture, source, options)
         }

@@ -39,16 +39,3 @@ extension Demuxer {
         return count > 0 ? count : nil
     }
 }
-
-extension InputSource {
-    /// Whether the input can be read twice: not a pipe, an address or a device.
-    var isRegularFile: Bool {
-        guard case .path(let path) = self else { return false }
-        if scheme != nil && scheme != "file" { return false }
-        var status = stat()
-        let base = FrameRegion.split(path).base
-        let file = scheme == "file" ? String(base.dropFirst(7)) : base
-        guard stat(file, &status) == 0 else { return SequencePattern(file) != nil }
-        return status.st_mode & S_IFMT == S_IFREG
-    }
-}

@@ -2,9 +2,11 @@ import CFFmpeg
 
 /// Tells libav to give up: after a time-out, or when the process was asked to stop.
 final class Watchdog {
-    /// Longest wait in seconds; nil waits for ever.
+    /// Longest silence in seconds; nil waits for ever.
     let limit: Double?
     private var deadline: ContinuousClock.Instant?
+    /// Whether a wait was ended.
+    private(set) var hasBarked = false
     /// Whether the deadline was what ended the wait.
     private(set) var hasTimedOut = false
 
@@ -18,12 +20,12 @@ final class Watchdog {
         deadline = ContinuousClock.now + .seconds(limit)
     }
 
-    /// Whether to stop waiting.
+    /// Whether to stop waiting; once said, it stays so.
     var barks: Bool {
-        if MediaInterruption.isRequested { return true }
-        guard let deadline, ContinuousClock.now > deadline else { return false }
-        hasTimedOut = true
-        return true
+        if hasBarked { return true }
+        if let deadline, ContinuousClock.now > deadline { hasTimedOut = true }
+        hasBarked = hasTimedOut || MediaInterruption.isRequested
+        return hasBarked
     }
 
     /// A callback that borrows this object: keep it alive as long as libav knows the callback.

@@ -138,6 +138,30 @@ import Testing
         }
     }
 
+    /// As long as an encoder keeps the reader busy, nobody is late.
+    @Test func `a time-out counts the silence of the input, not the reader's`() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.make("a.y4m", source: "testsrc2=s=64x48:r=10:d=3")
+        let times = try folder.withPipe(path) { pipe in
+            let reader = try MediaReader(.path(pipe), options: MediaOptions(timeoutSeconds: 2))
+            var times = [try reader.advance()]
+            Thread.sleep(forTimeInterval: 2.5)
+            while let time = try reader.advance() { times.append(time) }
+            #expect(reader.truncation == nil)
+            return times
+        }
+        #expect(times.count == 30)
+    }
+
+    @Test func `a pipe that nobody writes to is waited for no longer than told`() throws {
+        let folder = try TemporaryFolder()
+        let pipe = folder.path("pipe")
+        try #require(mkfifo(pipe, 0o600) == 0)
+        #expect(
+            mediaError(pipe, options: MediaOptions(timeoutSeconds: 0.3))
+                == .timedOut(input: pipe, seconds: 0.3))
+    }
+
     /// An hour of video in a pipe; resident memory at its first minute and at its end.
     @Test func `memory stays constant however long a stream runs`() async throws {
         await #expect(processExitsWith: .success) {
