@@ -31,6 +31,7 @@ public struct EmbeddingCollector {
         for event in events {
             switch event {
             case .clip(_, let clip): clips.append(clip)
+            case .dropped: break
             case .end(let request, let outcome): onEnd(request, end(request, outcome))
             }
         }

@@ -12,6 +12,8 @@ public struct OpenedInput: Sendable {
     public let request: Request
     public let kind: MediaKind
     public let sampling: Sampling
+    /// Whether its clips come when somebody sends them: see `MediaInfo.isLive`.
+    public let isLive: Bool
 }
 
 /// What became of an input, after its last clip.
@@ -24,6 +26,9 @@ public enum InputOutcome: Sendable {
 /// What a pipeline reports.
 public enum PipelineEvent: Sendable {
     case clip(OpenedInput, EncodedClip)
+    /// So many clips before the next one, or before the end, were dropped: see
+    /// `EncodingPipeline.isRealTime`.
+    case dropped(Request, Int)
     /// Comes once per request, after its clips.
     case end(Request, InputOutcome)
 }
@@ -36,6 +41,8 @@ public enum PipelineEvent: Sendable {
 /// interactive caller gets its answer before it sends the next request.
 ///
 /// With a store, a file that was encoded before is neither decoded nor encoded again.
+///
+/// An interruption gives up the file in hand, but a live stream ends there: what came of it is encoded.
 public struct EncodingPipeline: Sendable {
     public var samplingPlan: SamplingPlan
     public var mediaOptions: MediaOptions
@@ -43,21 +50,27 @@ public struct EncodingPipeline: Sendable {
     public var batchSize: Int
     /// Where embeddings of files are kept; nil: nowhere.
     public var store: EmbeddingStore?
+    /// Whether a stream never waits for the encoder: when the queue is full, its oldest clip is dropped, so
+    /// that what is encoded is what happens now, and the last clip of a stream always is. Files, which can
+    /// wait, are refused.
+    public var isRealTime: Bool
 
     let encoders: EncoderSet
 
     public init(
         encoders: EncoderSet, samplingPlan: SamplingPlan, mediaOptions: MediaOptions = .init(),
-        batchSize: Int = 4, store: EmbeddingStore? = nil
+        batchSize: Int = 4, store: EmbeddingStore? = nil, isRealTime: Bool = false
     ) {
         self.encoders = encoders
         self.samplingPlan = samplingPlan
         self.mediaOptions = mediaOptions
         self.batchSize = batchSize
         self.store = store
+        self.isRealTime = isRealTime
     }
 
-    /// Runs until `next` has no more requests, `interruption` is requested, or `body` throws.
+    /// Runs until `next` has no more requests, `interruption` is requested, or `body` throws. What is
+    /// complete when the interruption comes is still reported.
     ///
     /// - Parameters:
     ///   - next: Gives the requests; called on the decoding thread, may block.
@@ -70,18 +83,28 @@ public struct EncodingPipeline: Sendable {
         _ body: ([PipelineEvent]) throws -> Void
     ) throws {
         let queue = BoundedQueue<DecodedItem>(capacity: 2 * batchSize)
-        interruption.onRequest { queue.close() }
+        // While a live stream is in hand, its reader sees the interruption, and its end closes the queue.
+        let isLive = Mutex(false)
+        interruption.onRequest {
+            isLive.withLock { if !$0 { queue.close { $0.isEnd } } }
+        }
         let memory = store.map {
             InputMemory(
                 store: $0, encoders: encoders, samplingPlan: samplingPlan)
         }
+        // A stream would have to wait for it.
+        if isRealTime { _ = try encoders.encoder(for: .video) }
         let decoding = WorkerThread(stackSize: 8 << 20) {
             while !interruption.isRequested, let request = next() {
-                guard
-                    decode(request, into: queue, memory: memory, interruption: interruption)
-                else { break }
+                let goesOn = decode(
+                    request, into: queue, memory: memory, interruption: interruption
+                ) { input in
+                    isLive.withLock { $0 = input.isLive }
+                }
+                guard goesOn else { break }
+                isLive.withLock { $0 = false }
             }
-            queue.close()
+            queue.close { $0.isEnd }
         }
         defer {
             queue.close()
@@ -89,123 +112,25 @@ public struct EncodingPipeline: Sendable {
             decoding.join(within: 1)
         }
 
+        var nextClip = 0
         while true {
             let items = queue.take(upTo: batchSize)
-            if items.isEmpty || interruption.isRequested { return }
-            try body(encode(items, memory: memory))
+            if items.isEmpty { return }
+            try body(encode(items, memory: memory, nextClip: &nextClip))
             if case .broken(let error) = items.last { throw error }
         }
     }
 
-    /// What the decoding thread hands over.
-    private enum DecodedItem: Sendable {
-        case clip(OpenedInput, Clip)
-        /// From the store.
-        case encoded(OpenedInput, EncodedClip)
-        /// With the place for its clips in the store, if they have one.
-        case end(Request, InputOutcome, InputMemory.Place?)
-        /// No further input can be answered; the last item.
-        case broken(any Error)
-
-        /// Clips that remain to be encoded.
-        var cost: Int {
-            if case .clip = self { 1 } else { 0 }
-        }
-    }
-
-    /// An error that is not the input's fault.
-    private struct Broken: Error {
-        let cause: any Error
-    }
-
-    /// How a request's input is read.
-    private func options(for request: Request) -> MediaOptions {
-        var options = mediaOptions
-        if let degradation = request.degradation {
-            options.treatment = options.treatment + degradation.treatment
-        }
-        return options
-    }
-
-    /// Decodes one input; false if nobody listens any more.
-    private func decode(
-        _ request: Request, into queue: BoundedQueue<DecodedItem>, memory: InputMemory?,
-        interruption: Interruption
-    ) -> Bool {
-        func push(_ item: DecodedItem) -> Bool { queue.push(item, cost: item.cost) }
-        if let failure = request.failure {
-            return push(.end(request, .failed(failure), nil))
-        }
-        let options = options(for: request)
-        let place = memory?.place(of: request, options: options)
-        if let place, let (sampling, input) = memory?.find(place) {
-            let opened = OpenedInput(
-                request: request, kind: input.summary.info.kind, sampling: sampling)
-            for clip in input.clips {
-                guard push(.encoded(opened, clip)) else { return false }
-            }
-            return push(.end(request, .finished(input.summary, sampling), nil))
-        }
-        let opened = Mutex<OpenedInput?>(nil)
-        let reader = ClipReader(source: request.source, options: options) { info in
-            let (input, plan) = try plan(for: request, info)
-            opened.withLock { $0 = input }
-            return plan
-        }
-        do {
-            let summary = try reader.read { clip in
-                guard let input = opened.withLock(\.self), push(.clip(input, clip)) else {
-                    throw CancellationError()
-                }
-            }
-            guard let input = opened.withLock(\.self) else { return false }
-            return push(.end(request, .finished(summary, input.sampling), place))
-        } catch let error as Broken {
-            _ = push(.broken(error.cause))
-            return false
-        } catch is CancellationError {
-            return false
-        } catch {
-            // A reader that was interrupted says so; that is no property of the input.
-            if interruption.isRequested { return false }
-            return push(.end(request, .failed("\(error)"), nil))
-        }
-    }
-
-    /// How an opened input is cut into clips and prepared for its encoder.
-    ///
-    /// - Throws: `Broken`, or `RewardError.noEncoder` for a kind of input that the head does not know.
-    private func plan(
-        for request: Request, _ info: MediaInfo
-    ) throws -> (OpenedInput, ClipPlan) {
-        do {
-            let encoder = try encoders.encoder(for: info.kind)
-            let isStream =
-                request.source == .standardInput
-                || (info.durationSeconds == nil && request.input.contains("://"))
-            let sampling = samplingPlan.sampling(for: info.kind, isStream: isStream)
-            try sampling.check(encoder)
-            let preprocessor = Preprocessor(encoder.preprocessing)
-            return (
-                OpenedInput(request: request, kind: info.kind, sampling: sampling),
-                ClipPlan(sampling: sampling) { preprocessor.prepare($0) }
-            )
-        } catch let error as RewardError {
-            if case .noEncoder = error { throw error }
-            throw Broken(cause: error)
-        } catch {
-            throw Broken(cause: error)
-        }
-    }
-
     /// Encodes the clips among `items`, one batch per kind of input, and puts all in order again.
+    ///
+    /// - Parameter nextClip: The number of the clip that comes next in its input if none is dropped.
     private func encode(
-        _ items: [DecodedItem], memory: InputMemory?
+        _ items: [DecodedItem], memory: InputMemory?, nextClip: inout Int
     ) throws -> [PipelineEvent] {
         var embeddings: [Int: [Float]] = [:]
         for kind in MediaKind.allCases {
             let clips = items.enumerated().compactMap { position, item in
-                if case .clip(let input, let clip) = item, input.kind == kind {
+                if case .clip(let input, let clip, _) = item, input.kind == kind {
                     (position, clip.frames)
                 } else {
                     nil
@@ -215,25 +140,31 @@ public struct EncodingPipeline: Sendable {
             let batch = try encoders.encoder(for: kind).embed(clips: clips.map(\.1))
             for (clip, embedding) in zip(clips, batch) { embeddings[clip.0] = embedding }
         }
-        return items.enumerated().compactMap { position, item in
+        var events: [PipelineEvent] = []
+        for (position, item) in items.enumerated() {
             switch item {
-            case .clip(let input, let clip):
+            case .clip(let input, let clip, let number):
                 guard let embedding = embeddings[position] else {
                     preconditionFailure("a clip without an embedding")
                 }
                 let encoded = EncodedClip(
                     indices: clip.indices, startSeconds: clip.startSeconds,
                     endSeconds: clip.endSeconds, embedding: embedding)
-                memory?.collect(encoded)
-                return .clip(input, encoded)
+                if !input.isLive { memory?.collect(encoded) }
+                if number > nextClip { events.append(.dropped(input.request, number - nextClip)) }
+                nextClip = number + 1
+                events.append(.clip(input, encoded))
             case .encoded(let input, let clip):
-                return .clip(input, clip)
-            case .end(let request, let outcome, let place):
+                events.append(.clip(input, clip))
+            case .end(let request, let outcome, let clipCount, let place):
                 memory?.end(outcome, at: place)
-                return .end(request, outcome)
+                if clipCount > nextClip { events.append(.dropped(request, clipCount - nextClip)) }
+                nextClip = 0
+                events.append(.end(request, outcome))
             case .broken:
-                return nil
+                break
             }
         }
+        return events
     }
 }

@@ -6,6 +6,8 @@ public enum GANRMError: Error, Equatable {
     case outputOfAnotherModel(path: String, line: Int, expected: String, found: String)
     case notAResultLine(path: String, line: Int)
     case shards(String)
+    /// A file in real time.
+    case notAStream(input: String)
     case embeddingsFile(path: String, reason: String)
     case mixedEmbeddings(reason: String)
     case unlabelled(input: String)
@@ -40,6 +42,13 @@ extension GANRMError: CustomStringConvertible {
             "\(path):\(line): not a line of results; is it a file of ganrm score?"
         case .shards(let problem), .evidence(let problem):
             problem
+        case .notAStream("-"):
+            "standard input is a file, which waits for the encoder; score it without --realtime"
+        case .notAStream(let input):
+            """
+            '\(input)' is a file, which waits for the encoder; score it without --realtime, or as a stream: \
+            ffmpeg -nostdin -re -i '\(input)' -c copy -f nut - | ganrm score - --realtime
+            """
         case .embeddingsFile(let path, let reason):
             "'\(path)' is no file of embeddings: \(reason)"
         case .unlabelled(let input):

@@ -5,12 +5,15 @@ public import Scoring
 public struct InputScore: Sendable {
     public let request: Request
     public let outcome: InputOutcome
-    /// In order of time.
+    /// In order of time; empty if they were not to be kept.
     public let clips: [ClipScore]
+    /// Clips that were dropped because the encoder was busy: see `EncodingPipeline.isRealTime`.
+    public let droppedClips: Int
+    let pooling: Pooling
 
     /// The mean of the clips' scores, see `Pooling`; nil if the input failed or gave no clip.
     public var score: Score? {
         guard case .finished = outcome else { return nil }
-        return Pooling.pool(clips.map { $0.score })
+        return pooling.score
     }
 }

@@ -10,9 +10,13 @@ public struct ResultRow: Sendable {
     public let members: [JSONValue.Member]
     /// Why there is no score; nil if there is one.
     public var failure: String? { self["error"]?.stringValue }
+    /// Why fewer or worse frames came than the input should hold; nil if all is well.
+    public var truncation: String? { self["truncation"]?.stringValue }
 
     /// The row of a whole input.
-    public init(_ result: InputScore, provenance: Provenance) {
+    ///
+    /// - Parameter isRealTime: Whether clips may have been dropped, so that the row says how many were.
+    public init(_ result: InputScore, provenance: Provenance, isRealTime: Bool = false) {
         var row = Self.start(result.request)
         switch result.outcome {
         case .failed(let reason):
@@ -32,6 +36,7 @@ public struct ResultRow: Sendable {
                 row.append(.init("truncated", .bool(true)))
                 row.append(.init("truncation", .string(reason)))
             }
+            if isRealTime { row.append(.init("dropped_clips", .integer(result.droppedClips))) }
             row.append(.init("clips", .array(result.clips.map { .object(Self.clip($0)) })))
             row += provenance.members(for: summary.info.kind, sampling: sampling)
         }
@@ -39,10 +44,15 @@ public struct ResultRow: Sendable {
     }
 
     /// The row of a single clip, for `--per clip`.
-    public init(_ clip: ClipScore, of input: OpenedInput, provenance: Provenance) {
+    ///
+    /// - Parameter droppedClips: How many were dropped since the row before; nil if none can be.
+    public init(
+        _ clip: ClipScore, of input: OpenedInput, provenance: Provenance, droppedClips: Int? = nil
+    ) {
         members =
             Self.start(input.request) + Self.clip(clip)
             + [.init("kind", .string(input.kind.rawValue))]
+            + (droppedClips.map { [.init("dropped_clips", .integer($0))] } ?? [])
             + provenance.members(for: input.kind, sampling: input.sampling)
             + Self.ending(input.request)
     }
@@ -54,7 +64,7 @@ public struct ResultRow: Sendable {
         let reserved: Set = [
             "input", "score", "logit", "spread", "logit_spread", "probability",
             "percentile_generated", "percentile_proxy",
-            "kind", "frames", "duration", "truncated", "truncation",
+            "kind", "frames", "duration", "truncated", "truncation", "dropped_clips",
             "clips", "start", "end", "indices", "error", "model", "precision", "sampling",
             "version", "position", "total",
         ]

@@ -1,4 +1,5 @@
 import Media
+import Reward
 public import Scoring
 import Store
 
@@ -6,16 +7,23 @@ extension Scorer {
     /// Scores inputs one after another; see `EncodingPipeline.run` for the order of things.
     ///
     /// - Parameters:
+    ///   - keepsClips: Whether results hold the scores of their clips. Without, memory does not grow with
+    ///     the length of a stream.
+    ///   - onDrop: Called where clips were dropped, with how many.
     ///   - onClip: Called for each clip, as soon as it is scored.
     ///   - onEnd: Called once per request.
     public func run(
         _ pipeline: EncodingPipeline,
         next: @escaping @Sendable () -> Request?,
         interruption: Interruption = Interruption(),
+        keepsClips: Bool = true,
+        onDrop: (Request, Int) throws -> Void = { _, _ in },
         onClip: (OpenedInput, ClipScore) throws -> Void = { _, _ in },
         onEnd: (InputScore) throws -> Void
     ) throws {
         var clips: [ClipScore] = []
+        var pooling = Pooling()
+        var droppedClips = 0
         try pipeline.run(next: next, interruption: interruption) { events in
             var scores = scores(events.compactMap(\.embedding))[...]
             for event in events {
@@ -24,11 +32,19 @@ extension Scorer {
                     let score = ClipScore(
                         indices: clip.indices, startSeconds: clip.startSeconds,
                         endSeconds: clip.endSeconds, score: scores.removeFirst())
-                    clips.append(score)
+                    pooling.add(score.score)
+                    if keepsClips { clips.append(score) }
                     try onClip(input, score)
+                case .dropped(let request, let count):
+                    droppedClips += count
+                    try onDrop(request, count)
                 case .end(let request, let outcome):
-                    let result = InputScore(request: request, outcome: outcome, clips: clips)
+                    let result = InputScore(
+                        request: request, outcome: outcome, clips: clips,
+                        droppedClips: droppedClips, pooling: pooling)
                     clips.removeAll(keepingCapacity: true)
+                    pooling = Pooling()
+                    droppedClips = 0
                     try onEnd(result)
                 }
             }

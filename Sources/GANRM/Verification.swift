@@ -104,7 +104,7 @@ public struct Verification {
                 var scores: [ClipScore] = []
                 for frame in try clip.video.frames() { scores += try filter.push(frame) }
                 scores += try filter.finish()
-                let logit = Pooling.pool(scores.map { $0.score })?.logit ?? .nan
+                let logit = Pooling(scores.map { $0.score }).score?.logit ?? .nan
                 try body(
                     Row(
                         clip: clip.name, precision: precision, found: logit,

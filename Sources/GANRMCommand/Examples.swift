@@ -6,13 +6,14 @@ enum Examples {
     private static let commands = [
         "ganrm": [
             "ganrm score clip.mp4 pictures/",
-            "ffmpeg -i clip.mp4 -f nut - | ganrm score -",
+            "ffmpeg -nostdin -i clip.mp4 -c copy -f nut - | ganrm score -",
             "ganrm train --proxy good/ --generated raw/ -o head.safetensors",
         ],
         "ganrm score": [
             "ganrm score *.mp4 --format table",
             "ganrm score candidates/ -o scores.jsonl --resume",
-            "ffmpeg -nostdin -i long.mkv -f nut - | ganrm score - --per clip",
+            "ffmpeg -nostdin -i long.mkv -c copy -f nut - | ganrm score - --per clip",
+            "ganrm score --listen srt://0.0.0.0:9000 --per clip --realtime",
         ],
         "ganrm rank": [
             "ganrm rank candidates/ --prompts prompts.txt --format table",

@@ -32,6 +32,13 @@ struct Score: ParsableCommand {
     @Option(help: "A row for each input, or one for each clip the moment it is scored.")
     var per: Per = .input
 
+    @Flag(
+        help: """
+            Never make a stream wait: drop whole clips, the oldest first, while the encoder is slower, \
+            and count them.
+            """)
+    var realtime = false
+
     @Option(help: "How rows are written.")
     var format: ResultFormat = .jsonl
 
@@ -48,6 +55,10 @@ struct Score: ParsableCommand {
     var quiet = false
 
     func validate() throws {
+        if realtime && sampling.sampling == .uniform {
+            throw ValidationError(
+                "--realtime drops clips; uniform sampling has one, use --sampling window")
+        }
         if resume {
             guard output != nil else { throw ValidationError("--resume goes with -o FILE") }
             guard format == .jsonl, per == .input else {
@@ -71,7 +82,8 @@ struct Score: ParsableCommand {
         let pipeline = EncodingPipeline(
             encoders: scorer.encoders,
             samplingPlan: try sampling.plan(usual: scorer.model.sampling, perClip: per == .clip),
-            mediaOptions: try input.mediaOptions(), batchSize: encoder.batch, store: opened)
+            mediaOptions: try input.mediaOptions(), batchSize: encoder.batch, store: opened,
+            isRealTime: realtime)
         let provenance = Provenance(
             scorer, plan: pipeline.samplingPlan, precision: loading.precision.precision)
         let resumed = resume ? try ResumedOutput(path: output ?? "", expecting: provenance) : nil
@@ -83,18 +95,31 @@ struct Score: ParsableCommand {
         var tally = Tally(
             done: resumed?.lineCount ?? 0, failed: resumed?.failureCount ?? 0,
             progress: Progress(total: requests.total, isQuiet: quiet), isQuiet: quiet)
+        var dropped = DroppedClips()
         try scorer.run(
             pipeline, next: { requests.next() }, interruption: interruption,
+            keepsClips: per == .input,
+            onDrop: { request, count in
+                if let notice = dropped.add(count, of: request) { tally.notice(notice) }
+            },
             onClip: { input, clip in
+                let count = dropped.countClip()
                 guard per == .clip else { return }
                 tally.progress.clear()
                 try writer.write(
-                    format.line(ResultRow(clip, of: input, provenance: provenance)))
+                    format.line(
+                        ResultRow(
+                            clip, of: input, provenance: provenance,
+                            droppedClips: realtime ? count : nil)))
             },
             onEnd: { result in
-                let row = ResultRow(result, provenance: provenance)
+                let row = ResultRow(result, provenance: provenance, isRealTime: realtime)
                 tally.progress.clear()
                 if per == .input || row.failure != nil { try writer.write(format.line(row)) }
+                if let notice = dropped.end(result.request) { tally.notice(notice) }
+                if per == .clip, let reason = row.truncation {
+                    tally.notice("'\(result.request.input)' ended early: \(reason)")
+                }
                 tally.count(failure: row.failure)
             })
         try tally.finish(interruption: interruption)

@@ -15,6 +15,13 @@ struct Tally {
         self.isQuiet = isQuiet
     }
 
+    /// Says something about an input that is no failure.
+    func notice(_ sentence: String) {
+        guard !isQuiet else { return }
+        progress.clear()
+        Terminal.complain("ganrm: \(sentence)")
+    }
+
     /// Counts an input, with the sentence that says why it failed, if it did.
     mutating func count(failure: String?) {
         done += 1

@@ -1,13 +1,23 @@
-/// How the scores of a video's clips become the video's.
-public enum Pooling {
+/// How the scores of a video's clips become the video's, however many there are.
+public struct Pooling: Sendable {
+    private var memberSums: [Double] = []
+    private var count = 0
+
+    /// Begins with these scores.
+    public init(_ clips: [Score] = []) {
+        for clip in clips { add(clip) }
+    }
+
+    public mutating func add(_ clip: Score) {
+        if count == 0 { memberSums = clip.memberLogits.map { _ in 0 } }
+        for member in memberSums.indices { memberSums[member] += clip.memberLogits[member] }
+        count += 1
+    }
+
     /// The mean of the clips' logits, head by head; nil if there is no clip.
     ///
     /// Logits rather than scores: a mean of saturated scores would no longer tell good from better.
-    public static func pool(_ clips: [Score]) -> Score? {
-        guard let first = clips.first else { return nil }
-        return Score(
-            memberLogits: first.memberLogits.indices.map { member in
-                clips.reduce(0) { $0 + $1.memberLogits[member] } / Double(clips.count)
-            })
+    public var score: Score? {
+        count == 0 ? nil : Score(memberLogits: memberSums.map { $0 / Double(count) })
     }
 }

@@ -62,6 +62,23 @@ import Testing
         #expect(try scores == pipelineLogits(scorer, path, window))
     }
 
+    @Test func `a score needs no list of clips`() throws {
+        let scorer = try scorer()
+        let path = try media.video("clip.mkv", frames: 40)
+        let window = SamplingPlan(.window(WindowSampling(frameCount: 4)))
+        let results = try [true, false].map { keepsClips in
+            let requests = try RequestSource(inputs: [path])
+            var results: [InputScore] = []
+            try scorer.run(
+                EncodingPipeline(encoders: scorer.encoders, samplingPlan: window),
+                next: { requests.next() }, keepsClips: keepsClips, onEnd: { results.append($0) })
+            return try #require(results.first)
+        }
+        #expect(results[0].score == results[1].score && results[0].score != nil)
+        #expect(results[0].score == Pooling(results[0].clips.map(\.score)).score)
+        #expect(results.map(\.clips.count) == [10, 0])
+    }
+
     @Test func `a filter starts anew after the end of a stream`() throws {
         let scorer = try scorer()
         let frames = try frames(of: media.video("clip.mkv", frames: 10))

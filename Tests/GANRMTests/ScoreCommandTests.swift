@@ -5,37 +5,11 @@ import Scoring
 import TestSupport
 import Testing
 
-/// The command from end to end, with an encoder small enough for a test and a head that `train`
-/// fitted on test patterns against noise.
+/// The command from end to end, with the encoder and the head of `ScoringSetting`.
 @Suite(.serialized) struct ScoreCommandTests {
-    /// Made once for all tests.
-    private struct Setting: Sendable {
-        let model: TinyModel
-        let media: TestMedia
-        let head: String
-        /// Options that every `score` here needs.
-        let options: [String]
+    private let setting: ScoringSetting
 
-        init() throws {
-            model = try TinyModel()
-            media = try TestMedia()
-            for i in 0..<6 {
-                try media.video("good/\(i).mp4", frames: 16, seed: i)
-                try media.noise("raw/\(i).mp4", seed: i)
-            }
-            head = model.folder.path("head.safetensors")
-            let training = try CommandRun.ganrm(
-                ["train", "--proxy", media.folder.path("good"), "--generated"]
-                    + [media.folder.path("raw"), "-o", head, "--steps", "60", "--frames", "4"]
-                    + ["--warm-up-steps", "10", "--learning-rate", "0.001"] + model.encoderOptions)
-            try #require(training.status == 0, "\(training.messages)")
-            options = ["--model", head] + model.encoderOptions
-        }
-    }
-    private static let setting = Result { try Setting() }
-    private let setting: Setting
-
-    init() throws { setting = try Self.setting.get() }
+    init() throws { setting = try ScoringSetting.shared.get() }
 
     private func score(
         _ arguments: [String], input: Data? = nil

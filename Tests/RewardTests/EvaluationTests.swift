@@ -22,10 +22,10 @@ import Testing
     }
 
     @Test func `a video's logit is the mean of its clips'`() {
-        #expect(Pooling.pool([1, 2, 6].map(Score.init(logit:))) == Score(logit: 3))
+        #expect(Pooling([1, 2, 6].map(Score.init(logit:))).score == Score(logit: 3))
         let heads = [[1.0, 10], [3, 30]].map(Score.init(memberLogits:))
-        #expect(Pooling.pool(heads) == Score(memberLogits: [2, 20]))
-        #expect(Pooling.pool([]) == nil)
+        #expect(Pooling(heads).score == Score(memberLogits: [2, 20]))
+        #expect(Pooling([]).score == nil)
     }
 
     @Test func `a score is the logistic function of its logit`() {

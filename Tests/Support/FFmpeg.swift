@@ -15,7 +15,7 @@ public enum FFmpeg {
         return run.bytes
     }
 
-    private static let env = URL(fileURLWithPath: "/usr/bin/env")
+    static let env = URL(fileURLWithPath: "/usr/bin/env")
 
     /// Starts `ffmpeg` with its output in a pipe.
     public static func start(_ arguments: [String]) throws -> (
