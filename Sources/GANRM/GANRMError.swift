@@ -22,6 +22,8 @@ public enum GANRMError: Error, Equatable {
     /// Answers of a study that cannot be counted.
     case notAnswers(path: String, reason: String)
     case pageTooLarge(path: String, bytes: Int)
+    /// An input whose stretches no list can name.
+    case uncuttable(input: String, reason: String)
 }
 
 extension GANRMError: CustomStringConvertible {
@@ -71,6 +73,8 @@ extension GANRMError: CustomStringConvertible {
             '\(path)' would hold more than \(bytes / 1_000_000) MB, too much for browsers; write a folder \
             or take fewer prompts
             """
+        case .uncuttable(let input, let reason):
+            "no list can cut '\(input)': \(reason)"
         case .mixedEmbeddings(let reason):
             "the embeddings do not belong together: \(reason); encode both sides in one way"
         }

@@ -13,6 +13,7 @@ extension PairPolicy: ExpressibleByArgument {}
 extension PrecisionChoice: ExpressibleByArgument {}
 extension RankFormat: ExpressibleByArgument {}
 extension ResultFormat: ExpressibleByArgument {}
+extension SegmentFormat: ExpressibleByArgument {}
 extension TrainingStrategy: ExpressibleByArgument {}
 
 extension Shard: ExpressibleByArgument {

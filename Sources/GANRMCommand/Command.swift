@@ -14,7 +14,8 @@ struct Command: ParsableCommand {
             """,
         version: ganrmVersion,
         subcommands: [
-            Score.self, Rank.self, Select.self, Pairs.self, Encode.self, Train.self, Eval.self,
+            Score.self, Segments.self, Rank.self, Select.self, Pairs.self, Encode.self, Train.self,
+            Eval.self,
             Distance.self, Head.self, Models.self,
             RoundsCommand.self, StoreCommand.self, Merge.self, Report.self, StudyCommand.self,
             Verify.self,

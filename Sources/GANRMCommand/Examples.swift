@@ -15,6 +15,12 @@ enum Examples {
             "ffmpeg -nostdin -i long.mkv -c copy -f nut - | ganrm score - --per clip",
             "ganrm score --listen srt://0.0.0.0:9000 --per clip --realtime",
         ],
+        "ganrm segments": [
+            "ganrm score long.mp4 --clip-rate 4 -o curve.jsonl",
+            "ganrm segments curve.jsonl --format table",
+            "ganrm segments curve.jsonl --drop 3 --format ffconcat -o good.ffconcat",
+            "ganrm segments curve.jsonl --best 5 --format sh | sh -s -- -crf 18",
+        ],
         "ganrm rank": [
             "ganrm rank candidates/ --prompts prompts.txt --format table",
             "ganrm rank grids/ --grid 3 --prompts prompts.txt -o ranks.jsonl",

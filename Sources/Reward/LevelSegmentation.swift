@@ -26,9 +26,9 @@ public struct LevelSegmentation: Sendable, Hashable {
     /// The penalty of Yao's criterion, 2 σ² ln n, where σ is the deviation of values from their piece's
     /// mean.
     ///
-    /// σ comes from the median difference of values that lie `minimumLength` apart: most such pairs stand in
-    /// one piece, so that the cuts hardly move it, and neighbours, which may share frames or a scene, would
-    /// show too small a σ. It is at least 0.001.
+    /// σ comes from the median difference of values that lie half of `minimumLength` apart. Neighbours, which
+    /// share frames or a scene, would show too small a σ; values further apart too large a one, as cuts come
+    /// between them. σ is at least 0.001.
     ///
     /// Source: Yao, "Estimating the number of change-points via Schwarz' criterion", 1988,
     /// doi:10.1016/0167-7152(88)90118-6.
@@ -36,7 +36,7 @@ public struct LevelSegmentation: Sendable, Hashable {
         values: [Double], edges: [Double], minimumLength: Double
     ) -> Double {
         let length = (edges.last ?? 0) - (edges.first ?? 0)
-        let share = length > 0 ? min(max(minimumLength / length, 0), 0.5) : 0
+        let share = length > 0 ? min(max(minimumLength / 2 / length, 0), 0.5) : 0
         let lag = max(1, Int((share * Double(values.count)).rounded()))
         let differences = zip(values, values.dropFirst(lag)).map { abs($1 - $0) }.sorted()
         let median = differences.isEmpty ? 0 : differences[differences.count / 2]

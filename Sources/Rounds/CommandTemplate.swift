@@ -1,3 +1,5 @@
+import GANRM
+
 /// A program that a user wants to be run in each round, with placeholders such as `{output}`.
 public enum CommandTemplate: Sendable, Hashable {
     /// A program and its arguments, run as they are.
@@ -13,7 +15,7 @@ public enum CommandTemplate: Sendable, Hashable {
         case .arguments(let words):
             words.map { word in Self.replace(in: word) { values[$0] ?? "" } }
         case .shell(let line):
-            ["/bin/sh", "-c", Self.replace(in: line) { Self.quoted(values[$0] ?? "") }]
+            ["/bin/sh", "-c", Self.replace(in: line) { ShellWord.quoted(values[$0] ?? "") }]
         }
     }
 
@@ -44,7 +46,7 @@ public enum CommandTemplate: Sendable, Hashable {
 
     /// A command line that a shell would take apart into these words.
     static func line(_ words: [String]) -> String {
-        words.map(quoted).joined(separator: " ")
+        words.map(ShellWord.quoted).joined(separator: " ")
     }
 
     private nonisolated(unsafe) static let pattern = /\{?\{([a-z_]+)\}\}?/
@@ -61,16 +63,5 @@ public enum CommandTemplate: Sendable, Hashable {
                 + (placeholder.map(value) ?? "{\(match.output.1)}")
                 + (whole.hasSuffix("}}") ? "}" : "")
         }
-    }
-
-    private static func quoted(_ word: String) -> String {
-        let isPlain =
-            !word.isEmpty
-            && word.unicodeScalars.allSatisfy {
-                $0.isASCII
-                    && ($0.properties.isAlphabetic || $0.properties.numericType != nil
-                        || "-_./:=,+@%".unicodeScalars.contains($0))
-            }
-        return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
     }
 }

@@ -31,8 +31,8 @@ public struct ScoreTable: Sendable {
         let reason: String
     }
 
-    /// Takes a row of a whole input.
-    mutating func add(_ row: JSONValue) throws(Refusal) {
+    /// Takes a row of a whole input, or also of a single clip; of an input's clips the first one counts.
+    mutating func add(_ row: JSONValue, takesClips: Bool = false) throws(Refusal) {
         guard let name = row["input"]?.stringValue else {
             throw Refusal(reason: "not a line of results; is it a file of ganrm score?")
         }
@@ -46,6 +46,7 @@ public struct ScoreTable: Sendable {
         if let place = places[name] {
             // A candidate of two prompts.
             if inputs[place] == scored { return }
+            if takesClips, row["clips"] == nil { return }
             throw Refusal(
                 reason: "'\(name)' comes twice; rows of whole inputs are needed, not of --per clip")
         }
@@ -88,11 +89,14 @@ public struct ScoreTable: Sendable {
     ///
     /// - Parameters:
     ///   - path: JSON lines; `-` is standard input.
+    ///   - takesClips: Whether rows of single clips are taken too: for readers of clips, who want no score
+    ///     of the whole from the table.
     ///   - body: Called with each row that has an input.
     /// - Throws: `GANRMError.unreadable`; `.evidence` for a line that is no row, one that comes twice
     ///   and rows of several models.
     public init(
-        path: String, _ body: (JSONValue) throws(GANRMError) -> Void = { _ in }
+        path: String, takesClips: Bool = false,
+        _ body: (JSONValue) throws(GANRMError) -> Void = { _ in }
     ) throws(GANRMError) {
         let reader = try LineReader.opening(path)
         while let (number, line) = try reader.line(of: path) {
@@ -102,7 +106,7 @@ public struct ScoreTable: Sendable {
             // A prompt whose candidates could not be compared.
             if row["input"] == nil, row["error"] != nil, row["candidates"] != nil { continue }
             do throws(Refusal) {
-                try add(row)
+                try add(row, takesClips: takesClips)
             } catch {
                 throw .evidence("\(path):\(number): \(error.reason)")
             }
