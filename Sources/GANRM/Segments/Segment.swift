@@ -28,8 +28,8 @@ public struct Segment: Sendable, Hashable {
                 .init("input", .string(curve.input)),
                 .init("kind", .string(kind.rawValue)),
                 .init("rank", .integer(rank)),
-                .init("start", .number(time.lowerBound)),
-                .init("end", .number(time.upperBound)),
+                .init("start", Self.rounded(time.lowerBound)),
+                .init("end", Self.rounded(time.upperBound)),
                 .init("score", .float(Float(score.value))),
                 .init("logit", .float(Float(score.logit))),
                 .init("clips", .integer(clipCount)),
@@ -40,5 +40,10 @@ public struct Segment: Sendable, Hashable {
                         .init("min_length", .number(segmentation.minimumLength)),
                     ])),
             ] + curve.provenance)
+    }
+
+    /// To microseconds.
+    private static func rounded(_ seconds: Double) -> JSONValue {
+        .number((seconds * 1e6).rounded() / 1e6)
     }
 }
