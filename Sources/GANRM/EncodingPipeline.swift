@@ -74,6 +74,7 @@ public struct EncodingPipeline: Sendable {
     ///
     /// - Parameters:
     ///   - next: Gives the requests; called on the decoding thread, may block.
+    ///   - interruption: What waits for a live stream is woken by `MediaInterruption`: request both.
     ///   - body: Called on the calling thread with what has come about since, in input order.
     /// - Throws: What `body` throws, what loading an encoder threw, and `ScoringError.clipLength` for
     ///   a sampling that an encoder cannot take.

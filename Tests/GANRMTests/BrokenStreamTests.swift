@@ -45,12 +45,12 @@ import Testing
     func `a writer that stalls past the time-out`(name: String) throws {
         let file = try stream(name)
         let stopped = try writer(of: file, share: 0.8, signal: "STOP")
-        let run = try setting.live(["-", "--timeout", "1"], from: stopped)
+        let run = try setting.live(["-", "--timeout", "3"], from: stopped)
         let (status, lines) = try run.finish()
         #expect(status == 0)
         let row = try #require(try setting.rows(lines).first)
         #expect(row["truncated"] == .bool(true))
-        #expect(row["truncation"]?.stringValue?.contains("sent nothing for 1.0 s") == true)
+        #expect(row["truncation"]?.stringValue?.contains("sent nothing for 3.0 s") == true)
         try expectBeginning(row, of: file)
     }
 

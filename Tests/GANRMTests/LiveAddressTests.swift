@@ -79,13 +79,13 @@ import Testing
         let file = try file()
         let port = try freePort(datagrams: true)
         let address = "udp://127.0.0.1:\(port)"
-        let run = try setting.live([address, "--timeout", "6"])
+        let run = try setting.live([address, "--timeout", "10"])
         try waitForListener(at: port, datagrams: true)
         let sender = try send(file, "-f", "mpegts", address)
         let (status, lines) = try run.finish()
         #expect(status == 0, "\(run.messages) \(sender.messages)")
         let row = try #require(try setting.rows(lines).first)
-        #expect(row["truncation"]?.stringValue?.contains("sent nothing for 6.0 s") == true)
+        #expect(row["truncation"]?.stringValue?.contains("sent nothing for 10.0 s") == true)
         let expected = try setting.rows(of: file).map { $0["logit"] }
         #expect(row.clipRows.map { $0["logit"] } == Array(expected.prefix(row.clipRows.count)))
         #expect(row.clipRows.count >= 9)

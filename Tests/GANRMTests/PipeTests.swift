@@ -102,7 +102,7 @@ import Testing
         let run = try setting.live(["-", "--per", "clip"])
         run.narrowOutput()
         try run.input.write(contentsOf: header)
-        let limit = 400 << 20
+        let limit = 160 << 20
         let taken = try run.push(frames, limit: limit, restingFor: 3)
         #expect(taken < 100 << 20)
         // It goes on as soon as somebody takes the rows.
@@ -126,7 +126,7 @@ import Testing
         let run = try setting.live(["-", "--per", "clip", "--realtime"])
         run.narrowOutput()
         try run.input.write(contentsOf: header)
-        let limit = 400 << 20 - (400 << 20) % frames.count
+        let limit = 160 << 20 - (160 << 20) % frames.count
         // Rows are not taken until the last frame is written.
         let taken = try run.push(frames, limit: limit, restingFor: LiveRun.patience)
         #expect(taken == limit)
