@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "canvas.h"
 #include "log.h"
-#include "monitor.h"
 
 // The order is that of the parameters in a command of FFmpeg.
 enum { MODEL, LOG, FRAMES, STRIDE, HOP, DRAW, PRECISION, THREADS, CLOCK, RATE,
@@ -52,7 +52,7 @@ typedef struct Instance {
     State state;
     ganrm_filter *filter;
     Log log;
-    Monitor monitor;
+    GanrmMonitor monitor;
     int64_t frame_count;
     double logit_sum;
 } Instance;
@@ -179,7 +179,7 @@ static void pull_scores(Instance *self) {
     ganrm_score score;
     while (ganrm_filter_pull(self->filter, &score) == GANRM_OK) {
         log_score(&self->log, &score);
-        monitor_add(&self->monitor, score.score);
+        ganrm_monitor_add(&self->monitor, score.score);
         self->logit_sum += score.logit;
     }
 }
@@ -223,8 +223,11 @@ void f0r_update(f0r_instance_t instance, double time, const uint32_t *input, uin
     if (self->state == SCORING)
         score_frame(self, seconds_of(self, time), (const uint8_t *)input);
     memmove(output, input, (size_t)self->width * (size_t)self->height * 4);
-    if (self->values[DRAW].number >= 0.5)
-        monitor_draw(&self->monitor, (uint8_t *)output, self->width, self->height);
+    if (self->values[DRAW].number >= 0.5) {
+        Picture picture = {(uint8_t *)output, self->width};
+        GanrmCanvas canvas = canvas_of(&picture, self->height);
+        ganrm_monitor_draw(&self->monitor, &canvas);
+    }
 }
 
 // The only sign of the end that frei0r has.
