@@ -1,0 +1,56 @@
+/**
+ * @file
+ * All that differs between the versions of FFmpeg that vf_ganrm and vf_ganrm_rank are built with,
+ * 5.1 to 9.0; no other file asks for a version.
+ */
+
+#ifndef AVFILTER_GANRM_COMPAT_H
+#define AVFILTER_GANRM_COMPAT_H
+
+#include "libavutil/frame.h"
+#include "libavutil/version.h"
+
+#include "avfilter.h"
+#include "drawutils.h"
+#include "filters.h"
+#include "version.h"
+
+/* 7.1 moved internal.h into filters.h, and the frame rate from AVFilterLink to FilterLink. */
+#if LIBAVFILTER_VERSION_INT < AV_VERSION_INT(10, 4, 100)
+#include "internal.h"
+typedef AVFilterLink FilterLink;
+static inline FilterLink *ff_filter_link(AVFilterLink *link)
+{
+    return link;
+}
+#endif
+
+/* 8.0 divided AVFilter into a public head, p, and FFFilter around it. */
+#if LIBAVFILTER_VERSION_MAJOR < 11
+typedef AVFilter FFFilter;
+#define GANRM_PUBLIC(field) .field
+#else
+#define GANRM_PUBLIC(field) .p.field
+#endif
+
+/* 8.1 draws with alpha that is premultiplied or not. */
+static inline int ganrm_draw_init(FFDrawContext *draw, const AVFrame *frame, enum AVColorSpace csp)
+{
+#if LIBAVFILTER_VERSION_INT < AV_VERSION_INT(11, 6, 100)
+    return ff_draw_init2(draw, frame->format, csp, frame->color_range, 0);
+#else
+    return ff_draw_init2(draw, frame->format, csp, frame->color_range, frame->alpha_mode, 0);
+#endif
+}
+
+/* 6.0 gave frames a duration that filters keep up to date. */
+static inline int64_t *ganrm_duration(AVFrame *frame)
+{
+#if LIBAVUTIL_VERSION_INT < AV_VERSION_INT(57, 30, 100)
+    return &frame->pkt_duration;
+#else
+    return &frame->duration;
+#endif
+}
+
+#endif /* AVFILTER_GANRM_COMPAT_H */
