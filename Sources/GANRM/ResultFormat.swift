@@ -8,7 +8,7 @@ public enum ResultFormat: String, Sendable, CaseIterable {
     /// The columns of CSV and table; everything else is in JSONL only.
     static let columns = [
         "score", "logit", "probability", "percentile_generated", "percentile_proxy", "kind",
-        "frames", "duration", "input", "error",
+        "frames", "duration", "start", "end", "input", "error",
     ]
 
     /// The line above the rows, if the format has one.

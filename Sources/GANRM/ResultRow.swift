@@ -1,6 +1,7 @@
 import Frames
 public import JSON
 import Media
+import Preference
 import Reward
 public import Scoring
 
@@ -61,14 +62,7 @@ public struct ResultRow: Sendable {
 
     /// What the request wants back, then the input; keys that results use are not taken over.
     private static func start(_ request: Request) -> [JSONValue.Member] {
-        let reserved: Set = [
-            "input", "score", "logit", "spread", "logit_spread", "probability",
-            "percentile_generated", "percentile_proxy",
-            "kind", "frames", "duration", "truncated", "truncation", "dropped_clips",
-            "clips", "start", "end", "indices", "error", "model", "precision", "sampling",
-            "version", "position", "total",
-        ]
-        return request.extras.filter { !reserved.contains($0.key) }
+        request.extras.filter { $0.key != "input" && !ResultKeys.all.contains($0.key) }
             + [.init("input", .string(request.input))]
     }
 

@@ -182,6 +182,12 @@ import Testing
                     .array(stride(from: start, to: start + 8, by: 2).map { .integer($0) })
                 })
         #expect(rows.allSatisfy { $0["score"]?.doubleValue != nil })
+        let table = try score(
+            [video, "--per", "clip", "--stride", "2", "--hop", "8", "--format", "csv"]
+        ).lines.map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        let start = try #require(table.first?.firstIndex(of: "start"))
+        #expect(
+            table.dropFirst().map { Double($0[start]) } == rows.map { $0["start"]?.doubleValue })
     }
 
     @Test func `csv quotes what it must`() throws {
@@ -189,7 +195,7 @@ import Testing
         let run = try score([video, "--format", "csv"])
         #expect(
             run.lines.first
-                == "id,score,logit,probability,percentile_generated,percentile_proxy,kind,frames,duration,input,error"
+                == "id,score,logit,probability,percentile_generated,percentile_proxy,kind,frames,duration,start,end,input,error"
         )
         #expect(run.output.contains("comma, \"\"quote\"\".mp4\""))
     }

@@ -14,12 +14,7 @@ struct CandidateManifest {
     private(set) var list: CandidateList
 
     /// Keys of results, which would stand for the old ones.
-    private static let results: Set = [
-        "rank", "score", "logit", "spread", "logit_spread", "margin", "probability",
-        "percentile_generated", "percentile_proxy", "kind", "frames", "duration", "truncated",
-        "truncation", "clips", "start", "end", "indices", "error", "model", "precision", "sampling",
-        "version", "position", "total",
-    ]
+    private static let results = ResultKeys.all.union(["rank", "margin"])
     private static let inputs = ["input", "path", "video", "image"]
     private static let own: Set = results.union(inputs).union(["prompt", "group", "candidates"])
 
