@@ -29,7 +29,6 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CFFmpeg", pkgConfig: "libavfilter libavformat libavcodec libswscale libavutil"),
-        .systemLibrary(name: "COneDNN"),
         .systemLibrary(name: "CLAPACK"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
@@ -50,7 +49,7 @@ let package = Package(
         .target(
             name: "Encoders",
             dependencies: [
-                "CCurl", "CKernels", "COneDNN", "Frames", "Tensors",
+                "CCurl", "CKernels", "Frames", "Tensors",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings

@@ -1,45 +1,54 @@
 #include "kernels.h"
 
-#include <stddef.h>
-
 #if defined(__x86_64__)
 
-bool ganrm_cpu_has_avx512(void) {
+static bool has_avx512(void) {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
         && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-}
-
-bool ganrm_cpu_has_bf16(void) {
-    return ganrm_cpu_has_avx512()
-        && (__builtin_cpu_supports("avx512bf16") || __builtin_cpu_supports("amx-bf16"));
 }
 
 const ganrm_kernels *ganrm_kernels_at(ganrm_kernel_level level) {
     switch (level) {
     case GANRM_KERNELS_PLAIN: return &ganrm_kernels_plain;
+    case GANRM_KERNELS_PORTABLE: return &ganrm_kernels_portable;
     case GANRM_KERNELS_AVX2:
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
             ? &ganrm_kernels_avx2
             : NULL;
-    case GANRM_KERNELS_AVX512: return ganrm_cpu_has_avx512() ? &ganrm_kernels_avx512 : NULL;
+    case GANRM_KERNELS_AVX512: return has_avx512() ? &ganrm_kernels_avx512 : NULL;
+    case GANRM_KERNELS_AVX512_BF16:
+        return has_avx512() && __builtin_cpu_supports("avx512bf16")
+                && __builtin_cpu_supports("avx512vnni")
+            ? &ganrm_kernels_avx512_bf16
+            : NULL;
     }
     return NULL;
 }
 
 #else
 
-bool ganrm_cpu_has_avx512(void) { return false; }
-
-bool ganrm_cpu_has_bf16(void) { return false; }
-
 const ganrm_kernels *ganrm_kernels_at(ganrm_kernel_level level) {
-    return level == GANRM_KERNELS_PLAIN ? &ganrm_kernels_plain : NULL;
+    switch (level) {
+    case GANRM_KERNELS_PLAIN: return &ganrm_kernels_plain;
+    case GANRM_KERNELS_PORTABLE: return &ganrm_kernels_portable;
+    default: return NULL;
+    }
 }
 
 #endif
 
 const ganrm_kernels *ganrm_kernels_best(void) {
-    const ganrm_kernels *kernels = ganrm_kernels_at(GANRM_KERNELS_AVX512);
-    if (!kernels) kernels = ganrm_kernels_at(GANRM_KERNELS_AVX2);
-    return kernels ? kernels : &ganrm_kernels_plain;
+    for (int level = GANRM_KERNELS_AVX512_BF16; level > GANRM_KERNELS_PORTABLE; level--) {
+        const ganrm_kernels *kernels = ganrm_kernels_at((ganrm_kernel_level)level);
+        if (kernels) return kernels;
+    }
+    return &ganrm_kernels_portable;
+}
+
+bool ganrm_cpu_has_bf16(void) {
+    return ganrm_kernels_at(GANRM_KERNELS_AVX512_BF16) != NULL;
+}
+
+size_t ganrm_attention_scratch(int64_t tokens, int64_t head_width) {
+    return attention_memory_in(NULL, tokens, head_width).size;
 }

@@ -3,15 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-static uint16_t bf16_bits(float x) {
-    uint32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    if (x != x) return (uint16_t)(bits >> 16 | 0x40);
-    return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
-
 static void to_bf16(const float *x, int64_t count, uint16_t *out) {
-    for (int64_t i = 0; i < count; i++) out[i] = bf16_bits(x[i]);
+    for (int64_t i = 0; i < count; i++) out[i] = ganrm_bf16(x[i]);
 }
 
 /// Mean and 1 / √(variance + epsilon) of one row, summed in double precision.
@@ -46,68 +39,151 @@ static void layer_norm_bf16(
         double mean, inverse_deviation;
         moments(x, width, epsilon, &mean, &inverse_deviation);
         for (int64_t i = 0; i < width; i++)
-            out[i] = bf16_bits((float)((x[i] - mean) * inverse_deviation * scale[i] + shift[i]));
+            out[i] = ganrm_bf16((float)((x[i] - mean) * inverse_deviation * scale[i] + shift[i]));
     }
 }
 
-/// e^(x − largest) of one row, in place; returns 1 / sum.
-static float row_exponentials(float *x, int64_t count) {
-    float largest = x[0];
-    for (int64_t i = 1; i < count; i++) largest = fmaxf(largest, x[i]);
-    double sum = 0;
-    for (int64_t i = 0; i < count; i++) {
-        x[i] = expf(x[i] - largest);
-        sum += x[i];
-    }
-    return (float)(1 / sum);
+static float from_bf16(uint16_t x) {
+    uint32_t bits = (uint32_t)x << 16;
+    float number;
+    memcpy(&number, &bits, sizeof number);
+    return number;
 }
 
-static void exponentials(
-    float *scores, int64_t rows, int64_t count, int64_t stride, float *inverse_sums) {
-    for (int64_t row = 0; row < rows; row++)
-        inverse_sums[row] = row_exponentials(scores + row * stride, count);
+/// Scores of one query → their softmax, in place.
+static void softmax(double *scores, int64_t count) {
+    double largest = scores[0], sum = 0;
+    for (int64_t i = 1; i < count; i++) largest = fmax(largest, scores[i]);
+    for (int64_t i = 0; i < count; i++) sum += scores[i] = exp(scores[i] - largest);
+    for (int64_t i = 0; i < count; i++) scores[i] /= sum;
 }
 
-static void exponentials_bf16(
-    const float *scores, int64_t rows, int64_t count, int64_t stride, uint16_t *out,
-    int64_t out_stride, float *inverse_sums) {
-    for (int64_t row = 0; row < rows; row++, scores += stride, out += out_stride) {
-        float largest = scores[0];
-        for (int64_t i = 1; i < count; i++) largest = fmaxf(largest, scores[i]);
-        double sum = 0;
-        for (int64_t i = 0; i < count; i++) {
-            float e = expf(scores[i] - largest);
-            sum += e;
-            out[i] = bf16_bits(e);
+static double number_at(bool halves, const void *x, int64_t i) {
+    return halves ? from_bf16(((const uint16_t *)x)[i]) : ((const float *)x)[i];
+}
+
+/// Attention in double precision; the scratch memory begins with one query's scores.
+static void attend(
+    bool halves, const ganrm_attention *shape, const void *queries, int64_t query_count,
+    const void *keys, const void *values, void *out, void *scratch) {
+    double *scores = scratch;
+    int64_t width = shape->head_width, stride = shape->stride;
+    for (int64_t q = 0; q < query_count; q++) {
+        for (int64_t t = 0; t < shape->tokens; t++) {
+            double product = 0;
+            for (int64_t i = 0; i < width; i++)
+                product += number_at(halves, queries, q * stride + i)
+                    * number_at(halves, keys, t * stride + i);
+            scores[t] = product * shape->scale;
         }
-        inverse_sums[row] = (float)(1 / sum);
+        softmax(scores, shape->tokens);
+        for (int64_t i = 0; i < width; i++) {
+            double gathered = 0;
+            for (int64_t t = 0; t < shape->tokens; t++)
+                gathered += scores[t] * number_at(halves, values, t * stride + i);
+            int64_t place = q * shape->out_stride + i;
+            if (halves) ((uint16_t *)out)[place] = ganrm_bf16((float)gathered);
+            else ((float *)out)[place] = (float)gathered;
+        }
     }
 }
 
-static void scale_rows(
-    const float *x, int64_t rows, int64_t width, const float *factors, float *out,
-    int64_t out_stride) {
-    for (int64_t row = 0; row < rows; row++)
-        for (int64_t i = 0; i < width; i++)
-            out[row * out_stride + i] = x[row * width + i] * factors[row];
+static void attention(
+    const ganrm_attention *shape, const void *queries, int64_t query_count, const void *keys,
+    const void *values, void *out, void *scratch) {
+    attend(false, shape, queries, query_count, keys, values, out, scratch);
 }
 
-static void scale_rows_bf16(
-    const float *x, int64_t rows, int64_t width, const float *factors, uint16_t *out,
-    int64_t out_stride) {
-    for (int64_t row = 0; row < rows; row++)
-        for (int64_t i = 0; i < width; i++)
-            out[row * out_stride + i] = bf16_bits(x[row * width + i] * factors[row]);
+static void attention_bf16(
+    const ganrm_attention *shape, const void *queries, int64_t query_count, const void *keys,
+    const void *values, void *out, void *scratch) {
+    attend(true, shape, queries, query_count, keys, values, out, scratch);
+}
+
+/// Rounds a row to bytes, 128 for zero; returns what 1 is worth.
+static float row_to_int8(const float *x, int64_t width, uint8_t *out) {
+    float largest = 0;
+    for (int64_t i = 0; i < width; i++) largest = fmaxf(largest, fabsf(x[i]));
+    float scale = largest > 0 ? largest / 127 : 1;
+    for (int64_t i = 0; i < width; i++) out[i] = (uint8_t)(lrintf(x[i] / scale) + 128);
+    return scale;
+}
+
+static void layer_norm_int8(
+    const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
+    float epsilon, uint8_t *out, int64_t out_stride, float *scales) {
+    float normalised[width];
+    for (int64_t row = 0; row < rows; row++) {
+        layer_norm(x + row * width, 1, width, scale, shift, epsilon, normalised);
+        scales[row] = row_to_int8(normalised, width, out + row * out_stride);
+    }
+}
+
+static void bf16_to_int8(
+    const uint16_t *x, int64_t rows, int64_t width, int64_t stride, uint8_t *out,
+    int64_t out_stride, float *scales) {
+    float numbers[width];
+    for (int64_t row = 0; row < rows; row++) {
+        for (int64_t i = 0; i < width; i++) numbers[i] = from_bf16(x[row * stride + i]);
+        scales[row] = row_to_int8(numbers, width, out + row * out_stride);
+    }
+}
+
+/// One number of a product: a row of x times a column of the weights.
+static double product(const void *x, const ganrm_weights *weights, int64_t column) {
+    int64_t cells = ganrm_cells(weights->number, weights->inner);
+    const char *panel = (const char *)weights->panels
+        + (column / GANRM_PANEL * cells * GANRM_PANEL + column % GANRM_PANEL) * 4;
+    double sum = weights->number == GANRM_INT8 ? -weights->offsets[column] : 0;
+    for (int64_t k = 0; k < weights->inner; k++) {
+        switch (weights->number) {
+        case GANRM_F32:
+            sum += (double)((const float *)x)[k] * *(const float *)(panel + k * GANRM_PANEL * 4);
+            break;
+        case GANRM_BF16:
+            sum += (double)from_bf16(((const uint16_t *)x)[k])
+                * from_bf16(((const uint16_t *)(panel + k / 2 * GANRM_PANEL * 4))[k % 2]);
+            break;
+        case GANRM_INT8:
+            sum += ((const uint8_t *)x)[k] * ((const int8_t *)(panel + k / 4 * GANRM_PANEL * 4))[k % 4];
+        }
+    }
+    return sum;
+}
+
+static double activate(double x, ganrm_activation activation) {
+    switch (activation) {
+    case GANRM_NO_ACTIVATION: return x;
+    case GANRM_QUICK_GELU: return x / (1 + exp(-1.702 * x));
+    case GANRM_GELU: return x * 0.5 * erfc(-x * 0.70710678118654752);
+    }
+}
+
+static void linear(const ganrm_linear *layer, const ganrm_weights *weights) {
+    for (int64_t row = 0; row < layer->rows; row++)
+        for (int64_t column = 0; column < weights->columns; column++) {
+            double x = product((const char *)layer->x + row * layer->stride, weights, column);
+            if (weights->number == GANRM_INT8)
+                x *= (double)layer->scales[row] * weights->scales[column];
+            float result = (float)activate(x + weights->bias[column], layer->activation);
+            int64_t place = row * layer->out_stride + column;
+            switch (layer->destination) {
+            case GANRM_STORE_F32: ((float *)layer->out)[place] = result; break;
+            case GANRM_STORE_BF16: ((uint16_t *)layer->out)[place] = ganrm_bf16(result); break;
+            case GANRM_ADD_F32: ((float *)layer->out)[place] += result; break;
+            }
+        }
 }
 
 const ganrm_kernels ganrm_kernels_plain = {
     .layer_norm = layer_norm,
     .layer_norm_bf16 = layer_norm_bf16,
-    .exponentials = exponentials,
-    .exponentials_bf16 = exponentials_bf16,
-    .scale_rows = scale_rows,
-    .scale_rows_bf16 = scale_rows_bf16,
     .to_bf16 = to_bf16,
+    .layer_norm_int8 = layer_norm_int8,
+    .bf16_to_int8 = bf16_to_int8,
+    .linear = linear,
+    .attention = attention,
+    .attention_bf16 = attention_bf16,
 };
 
 void ganrm_column_means(const float *x, int64_t rows, int64_t width, float *out) {

@@ -15,9 +15,6 @@ public enum EncoderError: Error, Equatable {
     case impossibleTaps(taps: [Int], layers: Int)
     /// A clip whose frame count or size the encoder does not take.
     case unsuitableClip(reason: String)
-    case precisionUnavailable(precision: Precision)
-    /// oneDNN refused a matrix product.
-    case engine(operation: String, status: Int)
 }
 
 extension EncoderError: CustomStringConvertible {
@@ -47,10 +44,6 @@ extension EncoderError: CustomStringConvertible {
             "taps \(taps) are not ascending block numbers from 1 to \(layers)"
         case .unsuitableClip(let reason):
             reason
-        case .precisionUnavailable(let precision):
-            "this CPU cannot compute in \(precision.rawValue); choose f32"
-        case .engine(let operation, let status):
-            "oneDNN refused \(operation) (status \(status))"
         }
     }
 

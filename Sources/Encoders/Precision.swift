@@ -5,4 +5,8 @@ public enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
     /// Weights and activations of matrix products in bfloat16; sums, softmax, norms and the
     /// residual stream in 32 bits.
     case bf16
+    /// As `bf16`, but linear layers multiply 8-bit numbers: weights with a scale per output, activations
+    /// with a scale per token, found on the fly. Nothing is calibrated. The patch embedding and
+    /// attention stay in bfloat16.
+    case int8
 }

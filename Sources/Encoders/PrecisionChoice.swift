@@ -6,6 +6,7 @@ public enum PrecisionChoice: String, Sendable, Hashable, Codable, CaseIterable {
     case automatic = "auto"
     case f32
     case bf16
+    case int8
 
     /// What it means on this machine.
     public var precision: Precision {
@@ -13,6 +14,17 @@ public enum PrecisionChoice: String, Sendable, Hashable, Codable, CaseIterable {
         case .automatic: ganrm_cpu_has_bf16() ? .bf16 : .f32
         case .f32: .f32
         case .bf16: .bf16
+        case .int8: .int8
         }
+    }
+
+    /// The choice of this precision and no other.
+    public init(_ precision: Precision) {
+        self =
+            switch precision {
+            case .f32: .f32
+            case .bf16: .bf16
+            case .int8: .int8
+            }
     }
 }

@@ -27,6 +27,7 @@ public struct Verification {
         switch precision {
         case .f32: 0.0005
         case .bf16: 0.1
+        case .int8: 0.3
         }
     }
 
@@ -72,10 +73,10 @@ public struct Verification {
             ("ganrm", ganrmVersion),
             (
                 "processor",
-                "\(ComputeLibraries.kernels); --precision auto is "
+                "\(ComputeKernels.level); --precision auto is "
                     + PrecisionChoice.automatic.precision.rawValue
             ),
-            ("encoding", "\(ComputeLibraries.oneDNN), \(loading.threadCount) threads"),
+            ("threads", "\(loading.threadCount)"),
             ("reading", "FFmpeg \(MediaLibraries.release): \(MediaLibraries.version)"),
             ("model", "\(try DefaultModel.path(ofModel: name)) (\(model.shortFingerprint))"),
             ("encoder", "\(weights) (\(encoder.identity.label))"),
@@ -89,12 +90,12 @@ public struct Verification {
     public func run(_ body: (Row) throws -> Void) throws {
         let precisions =
             loading.precision == .automatic
-            ? ComputeLibraries.precisions : [loading.precision.precision]
+            ? ComputeKernels.precisions : [loading.precision.precision]
         for precision in precisions {
             var scorer = scorer
             if precision != scorer.encoders.precision {
                 var loading = loading
-                loading.precision = precision == .f32 ? .f32 : .bf16
+                loading.precision = PrecisionChoice(precision)
                 scorer = try loading.scorer(model: name)
             }
             let sampling = SamplingPlan(file: scorer.model.sampling)

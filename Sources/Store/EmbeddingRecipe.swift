@@ -12,7 +12,7 @@ public struct EmbeddingRecipe: Sendable, Hashable {
     public let sampling: Sampling
     /// Options that change what is read from a file; those at their defaults are left out.
     public let reading: [String: String]
-    /// The versions of FFmpeg's libraries, whose decoders and converters may change.
+    /// The versions of FFmpeg's libraries, whose decoders and converters may change, and of the kernels.
     public let libraries: String
     /// SHA-256 of all this without the encoder's name: two names may stand for one encoder.
     let digest: Data
@@ -31,7 +31,7 @@ public struct EmbeddingRecipe: Sendable, Hashable {
         if options.pixelLimit != usual.pixelLimit {
             reading["pixelLimit"] = String(options.pixelLimit)
         }
-        var libraries = MediaLibraries.version
+        var libraries = "\(MediaLibraries.version), kernels \(ComputeKernels.revision)"
         if !options.treatment.isEmpty {
             reading["treatment"] = options.treatment.text
             libraries += ", \(MediaLibraries.filterVersion)"

@@ -5,7 +5,7 @@ import Testing
 
 /// The same clip gives the same bits, whatever it is computed with.
 @Suite struct BatchTests {
-    static let precisions: [Precision] = ganrm_cpu_has_avx512() ? [.f32, .bf16] : [.f32]
+    static let precisions = Precision.allCases
 
     /// Clips of one kind, made up.
     static func clips(_ model: TinyModel, count: Int, frames: Int) -> [PixelClip] {

@@ -50,11 +50,7 @@ import Testing
         }
         let layers = row.configuration.layers
         let taps = [layers / 2, layers - 1, layers]
-        // ViCLIP-L is left out where bfloat16 is emulated: it takes a minute.
-        let precisions: [Precision] =
-            ganrm_cpu_has_bf16() || (ganrm_cpu_has_avx512() && layers == 12)
-            ? [.f32, .bf16] : [.f32]
-        for precision in precisions {
+        for precision in Precision.allCases {
             let transformer = try model.transformer(
                 precision: precision, taps: taps,
                 threadCount: ProcessInfo.processInfo.activeProcessorCount)
@@ -65,6 +61,9 @@ import Testing
                 case .bf16:
                     #expect(error < 2e-2)
                     #expect(cosine(embedding.vector, expected) > 0.9995)
+                case .int8:
+                    #expect(error < 4e-2)
+                    #expect(cosine(embedding.vector, expected) > 0.999)
                 }
                 print("\(row.name) \(precision.rawValue): relative error \(error)")
             }

@@ -6,9 +6,7 @@ import Testing
 /// Every CPU level against plain C, which computes in double precision, on shapes with odd tails.
 @Suite struct KernelTests {
     /// The levels that this CPU runs; the plain one is what they are compared with.
-    static let levels = [GANRM_KERNELS_AVX2, GANRM_KERNELS_AVX512].filter {
-        ganrm_kernels_at($0) != nil
-    }
+    static let levels = AttentionTests.levels.filter { $0 != GANRM_KERNELS_PLAIN }
     static let widths = [1, 7, 8, 15, 16, 17, 31, 48, 64, 100, 257, 768, 1023]
 
     /// Numbers in a range, different for each seed.
@@ -49,71 +47,6 @@ import Testing
         #expect(rounded[rows * width] == 7, "wrote past the end")
     }
 
-    @Test(arguments: levels, widths)
-    func `exponentials and their sums equal plain C`(
-        level: ganrm_kernel_level, count: Int
-    ) throws {
-        let fast = try #require(ganrm_kernels_at(level)).pointee
-        let plain = try #require(ganrm_kernels_at(GANRM_KERNELS_PLAIN)).pointee
-        let (rows, stride) = (3, count + 5)
-        let scores = Self.numbers(rows * stride, -40...40, seed: UInt64(count))
-        var (expected, found) = (scores, scores)
-        var expectedSums = [Float](repeating: 0, count: rows)
-        var (foundSums, roundedSums) = (expectedSums, expectedSums)
-        var rounded = [UInt16](repeating: 7, count: rows * stride)
-        plain.exponentials(&expected, Int64(rows), Int64(count), Int64(stride), &expectedSums)
-        fast.exponentials(&found, Int64(rows), Int64(count), Int64(stride), &foundSums)
-        fast.exponentials_bf16(
-            scores, Int64(rows), Int64(count), Int64(stride), &rounded, Int64(stride),
-            &roundedSums)
-        #expect(roundedSums == foundSums)
-        for row in 0..<rows {
-            #expect(abs(foundSums[row] / expectedSums[row] - 1) < 1e-6)
-            let numbers = row * stride..<row * stride + count
-            for i in numbers {
-                let error = abs(found[i] - expected[i])
-                #expect(error <= 5e-7 * expected[i] + 1e-37, "\(found[i]) is not \(expected[i])")
-            }
-            var roundedAfterwards = [UInt16](repeating: 0, count: count)
-            plain.to_bf16(Array(found[numbers]), Int64(count), &roundedAfterwards)
-            #expect(Array(rounded[numbers]) == roundedAfterwards)
-            let gap = numbers.upperBound..<(row + 1) * stride
-            #expect(found[gap] == scores[gap], "wrote into the gap between rows")
-            #expect(rounded[gap].allSatisfy { $0 == 7 }, "wrote into the gap between rows")
-        }
-    }
-
-    @Test(arguments: levels)
-    func `exponentials keep what is not a number visible`(level: ganrm_kernel_level) throws {
-        let fast = try #require(ganrm_kernels_at(level)).pointee
-        for place in [0, 5, 18] {
-            var scores = Self.numbers(19, -1...1, seed: 3)
-            var sum: Float = 0
-            scores[place] = .nan
-            fast.exponentials(&scores, 1, 19, 19, &sum)
-            #expect(scores[place].isNaN && sum.isNaN)
-        }
-    }
-
-    @Test(arguments: levels, widths)
-    func `scaling rows equals plain C`(level: ganrm_kernel_level, width: Int) throws {
-        let fast = try #require(ganrm_kernels_at(level)).pointee
-        let plain = try #require(ganrm_kernels_at(GANRM_KERNELS_PLAIN)).pointee
-        let (rows, stride) = (3, width + 2)
-        let x = Self.numbers(rows * width, -3...3, seed: UInt64(width))
-        let factors = Self.numbers(rows, -3...3, seed: 9)
-        var expected = [Float](repeating: 7, count: rows * stride)
-        var found = expected
-        plain.scale_rows(x, Int64(rows), Int64(width), factors, &expected, Int64(stride))
-        fast.scale_rows(x, Int64(rows), Int64(width), factors, &found, Int64(stride))
-        #expect(found == expected)
-        var expectedBits = [UInt16](repeating: 7, count: rows * stride)
-        var foundBits = expectedBits
-        plain.scale_rows_bf16(x, Int64(rows), Int64(width), factors, &expectedBits, Int64(stride))
-        fast.scale_rows_bf16(x, Int64(rows), Int64(width), factors, &foundBits, Int64(stride))
-        #expect(foundBits == expectedBits)
-    }
-
     @Test(arguments: levels)
     func `rounding to bfloat16 equals plain C on all kinds of numbers`(
         level: ganrm_kernel_level
@@ -129,6 +62,10 @@ import Testing
         ]
         var expected = [UInt16](repeating: 0, count: x.count)
         var found = expected
+        if level == GANRM_KERNELS_AVX512_BF16 {
+            // AVX512-BF16 takes what is smaller than the smallest normal number for 0.
+            x = x.map { $0.isSubnormal ? 0 * $0 : $0 }
+        }
         plain.to_bf16(x, Int64(x.count), &expected)
         fast.to_bf16(x, Int64(x.count), &found)
         #expect(found == expected)

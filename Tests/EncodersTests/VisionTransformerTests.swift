@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: ganrm_cpu_has_avx512()), arguments: TinyModel.all)
+    @Test(arguments: TinyModel.all)
     func `stays close to the reference in bf16`(model: TinyModel) throws {
         let golden = try model.golden()
         let transformer = try model.transformer(precision: .bf16, taps: [1, 2, 3])

@@ -1,10 +1,13 @@
-/// Kernels that oneDNN does not have in the form an encoder wants them.
+/// What vision transformers are computed with.
 ///
 /// All matrices are row-major. A bfloat16 number is its 16 bits, rounded to nearest, ties to even;
 /// NaN stays NaN. Each level gives its own last bits; one level always gives the same.
 #pragma once
 
+#include "linear.h"
+
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -15,13 +18,46 @@ extern "C" {
 typedef enum ganrm_kernel_level {
     /// Plain C: what the others are tested against.
     GANRM_KERNELS_PLAIN = 0,
+    /// Vectors of 4 numbers, in whatever instructions any CPU of its kind has.
+    GANRM_KERNELS_PORTABLE = 1,
     /// AVX2 and FMA.
-    GANRM_KERNELS_AVX2 = 1,
+    GANRM_KERNELS_AVX2 = 2,
     /// AVX-512 F, BW, DQ and VL.
-    GANRM_KERNELS_AVX512 = 2,
+    GANRM_KERNELS_AVX512 = 3,
+    /// The same, AVX512-BF16 and AVX512-VNNI.
+    GANRM_KERNELS_AVX512_BF16 = 4,
 } ganrm_kernel_level;
 
+/// Queries that attention computes together: tasks of a multiple waste nothing.
+enum { GANRM_ATTENTION_BLOCK = 12 };
+
+/// One head's attention: `softmax(scale · queries · keysᵀ) · values`, row by row.
+typedef struct ganrm_attention {
+    /// Keys, and as many values, at least 1.
+    int64_t tokens;
+    /// Numbers per query, key and value, at least 1.
+    int64_t head_width;
+    /// From one token's query, key or value to the next one's, in numbers: all three may lie in
+    /// one matrix.
+    int64_t stride;
+    /// From one row of the result to the next, in numbers.
+    int64_t out_stride;
+    float scale;
+} ganrm_attention;
+
+/// What `query_count` queries gather of a clip's values. What one gets does not depend on the others.
+typedef void ganrm_attend(
+    const ganrm_attention *shape, const void *queries, int64_t query_count, const void *keys,
+    const void *values, void *out, void *scratch);
+
+/// Bytes of scratch memory that attention takes, to be aligned to 64.
+size_t ganrm_attention_scratch(int64_t tokens, int64_t head_width);
+
 typedef struct ganrm_kernels {
+    /// Attention in float32.
+    ganrm_attend *attention;
+    /// Attention with bfloat16 in and out; scores and sums are float32.
+    ganrm_attend *attention_bf16;
     /// `out = (x − mean) / √(variance + epsilon) · scale + shift` for each of `rows` rows of
     /// `width` numbers; `out` may be `x`.
     void (*layer_norm)(
@@ -31,25 +67,19 @@ typedef struct ganrm_kernels {
     void (*layer_norm_bf16)(
         const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
         float epsilon, uint16_t *out);
-    /// The softmax of the first `count` numbers of each row but for a factor per row: replaces
-    /// x by e^(x − the row's largest) and stores 1 / their sum. Rows are `stride` apart.
-    void (*exponentials)(
-        float *scores, int64_t rows, int64_t count, int64_t stride, float *inverse_sums);
-    /// The same, stored as bfloat16 in rows `out_stride` apart.
-    void (*exponentials_bf16)(
-        const float *scores, int64_t rows, int64_t count, int64_t stride, uint16_t *out,
-        int64_t out_stride, float *inverse_sums);
-    /// Multiplies each row of `width` contiguous numbers by its factor; stores rows `out_stride`
-    /// apart.
-    void (*scale_rows)(
-        const float *x, int64_t rows, int64_t width, const float *factors, float *out,
-        int64_t out_stride);
-    /// The same, stored as bfloat16.
-    void (*scale_rows_bf16)(
-        const float *x, int64_t rows, int64_t width, const float *factors, uint16_t *out,
-        int64_t out_stride);
+    /// The same, stored as bytes, 128 for zero, in rows `out_stride` apart; `scales` receives what 1 is
+    /// worth in each row.
+    void (*layer_norm_int8)(
+        const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
+        float epsilon, uint8_t *out, int64_t out_stride, float *scales);
     /// Rounds `count` numbers to bfloat16.
     void (*to_bf16)(const float *x, int64_t count, uint16_t *out);
+    /// Rounds rows, `stride` apart, to bytes as `layer_norm_int8` does.
+    void (*bf16_to_int8)(
+        const uint16_t *x, int64_t rows, int64_t width, int64_t stride, uint8_t *out,
+        int64_t out_stride, float *scales);
+    /// A linear layer.
+    void (*linear)(const ganrm_linear *layer, const ganrm_weights *weights);
 } ganrm_kernels;
 
 /// The kernels of one level, or NULL if this CPU cannot run them.
@@ -61,11 +91,8 @@ const ganrm_kernels *ganrm_kernels_best(void);
 /// The mean of each column over `rows` rows, summed in double precision, first row first.
 void ganrm_column_means(const float *x, int64_t rows, int64_t width, float *out);
 
-/// Whether this CPU multiplies bfloat16 in hardware (AVX512-BF16 or AMX-BF16).
+/// Whether this CPU multiplies bfloat16 and bytes in hardware (AVX512-BF16 and AVX512-VNNI).
 bool ganrm_cpu_has_bf16(void);
-
-/// Whether this CPU has AVX-512 (F, BW, DQ, VL), without which oneDNN has no bfloat16.
-bool ganrm_cpu_has_avx512(void);
 
 #ifdef __cplusplus
 }

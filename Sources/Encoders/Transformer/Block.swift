@@ -1,3 +1,4 @@
+internal import CKernels
 internal import Synchronization
 
 /// One transformer block's weights, packed.
@@ -7,21 +8,21 @@ internal import Synchronization
 struct Block: Sendable {
     let norm1: Norm
     /// Query, key and value at once, `[width, 3 · width]`.
-    let queryKeyValue: PackedMatrix
-    let output: PackedMatrix
+    let queryKeyValue: LinearLayer
+    let output: LinearLayer
     let norm2: Norm
-    let fc1: PackedMatrix
-    let fc2: PackedMatrix
+    let fc1: LinearLayer
+    let fc2: LinearLayer
 
     /// Packs the first `count` blocks, shared out over all workers.
     static func pack(
         count: Int, configuration: VisionTransformerConfiguration, weights: VisionWeights,
-        layouts: Layouts, pool: WorkerPool
-    ) throws(EncoderError) -> [Block] {
+        number: ganrm_number, pool: WorkerPool
+    ) -> [Block] {
         let blocks = Mutex([Block?](repeating: nil, count: count))
-        try pool.forEach(count) { (_, index) throws(EncoderError) in
-            let block = try Block(
-                index, configuration: configuration, weights: weights, layouts: layouts)
+        pool.forEach(count) { (_, index) in
+            let block = Block(
+                index, configuration: configuration, weights: weights, number: number)
             blocks.withLock { $0[index] = block }
         }
         return blocks.withLock { $0.compactMap { $0 } }
@@ -29,8 +30,8 @@ struct Block: Sendable {
 
     private init(
         _ index: Int, configuration: VisionTransformerConfiguration, weights: VisionWeights,
-        layouts: Layouts
-    ) throws(EncoderError) {
+        number: ganrm_number
+    ) {
         let name = "blocks.\(index)"
         let width = configuration.width
         let epsilon = configuration.layerNormEpsilon
@@ -46,12 +47,10 @@ struct Block: Sendable {
         let fusedBias =
             weights.floats("\(name).query.bias").map { $0 * scale }
             + weights.floats("\(name).key.bias") + weights.floats("\(name).value.bias")
-        queryKeyValue = try PackedMatrix(
-            weights: fused, bias: fusedBias, inner: width, layout: layouts.queryKeyValue)
+        queryKeyValue = LinearLayer(
+            weights: fused, bias: fusedBias, inner: width, number: number)
 
-        func packed(
-            _ role: String, scale: String?, inner: Int, layout: MatrixLayout
-        ) throws(EncoderError) -> PackedMatrix {
+        func packed(_ role: String, scale: String?, inner: Int) -> LinearLayer {
             var matrix = weights.floats("\(name).\(role).weight")
             var bias = weights.floats("\(name).\(role).bias")
             if let scale, configuration.hasLayerScale {
@@ -60,11 +59,10 @@ struct Block: Sendable {
                     for i in row * inner..<(row + 1) * inner { matrix[i] *= factor }
                 }
             }
-            return try PackedMatrix(weights: matrix, bias: bias, inner: inner, layout: layout)
+            return LinearLayer(weights: matrix, bias: bias, inner: inner, number: number)
         }
-        output = try packed("output", scale: "scale1", inner: width, layout: layouts.output)
-        fc1 = try packed("fc1", scale: nil, inner: width, layout: layouts.fc1)
-        fc2 = try packed(
-            "fc2", scale: "scale2", inner: configuration.hiddenWidth, layout: layouts.fc2)
+        output = packed("output", scale: "scale1", inner: width)
+        fc1 = packed("fc1", scale: nil, inner: width)
+        fc2 = packed("fc2", scale: "scale2", inner: configuration.hiddenWidth)
     }
 }

@@ -4,16 +4,19 @@ internal import CKernels
 ///
 /// Two kinds of tasks alternate, each kind shared out over all workers: tiles (everything that
 /// treats tokens one by one, from the attention's output to the next block's queries) and heads
-/// (attention of one tile's queries to all tokens of the clip).
+/// (attention of some of a clip's queries to all its tokens). Neither changes a bit of a row's result,
+/// so tiles take rows wherever clips begin.
 struct ForwardPass {
     private let model: VisionTransformer
     private let plan: ClipPlan
     private let workspace: Workspace
     private let clips: [PixelClip]
     private let width: Int
+    /// Per clip.
     private let tokens: Int
-    private let precision: Precision
-    private let rowTiles: [RowTile]
+    private let kernels: ganrm_kernels
+    /// Of the rows of all clips.
+    private let tiles: Tiles
 
     init(
         _ model: VisionTransformer, _ plan: ClipPlan, _ workspace: Workspace, clips: [PixelClip]
@@ -23,33 +26,30 @@ struct ForwardPass {
         self.workspace = workspace
         self.clips = clips
         width = model.configuration.width
-        tokens = plan.rowTiles.tokenCount
-        precision = model.precision
-        rowTiles = RowTile.cut(
-            clips: clips.count, tiles: plan.rowTiles, clipsPerTile: plan.clipsPerTile,
-            workers: workspace.pool.workers.count)
-        workspace.reserve(
-            plan, model.configuration, clips: clips.count, taps: model.taps.count)
+        tokens = plan.tokens
+        kernels = model.kernels
+        tiles = Tiles.ofRows(clips.count * plan.tokens, workers: workspace.pool.workers.count)
+        workspace.reserve(model, plan, clips: clips.count, tileRows: tiles.size)
     }
 
-    func embeddings() throws(EncoderError) -> [Embedding] {
-        try forEachTile { (worker, tile) throws(EncoderError) in
-            try embedTokens(worker, tile)
-            try projectQueryKeyValue(worker, tile, block: 0)
+    func embeddings() -> [Embedding] {
+        forEachTile { worker, rows in
+            embedTokens(worker, rows)
+            projectQueryKeyValue(worker, rows, block: 0)
         }
         for block in model.blocks.indices {
-            try forEachHead { (worker, clip, queries, head) throws(EncoderError) in
-                try attend(worker, clip, queries, head)
+            forEachHead { worker, clip, queries, head in
+                attend(worker, clip, queries, head)
             }
             let isLast = block == model.blocks.count - 1
             // The next block's queries leave the residual stream alone, so a tap still finds
             // this block's tokens there.
-            try forEachTile { (worker, tile) throws(EncoderError) in
-                try finishBlock(worker, tile, block: block)
-                if !isLast { try projectQueryKeyValue(worker, tile, block: block + 1) }
+            forEachTile { worker, rows in
+                finishBlock(worker, rows, block: block)
+                if !isLast { projectQueryKeyValue(worker, rows, block: block + 1) }
             }
             if let tap = model.taps.firstIndex(of: block + 1) {
-                try workspace.pool.forEach(clips.count) { (worker, clip) throws(EncoderError) in
+                workspace.pool.forEach(clips.count) { worker, clip in
                     pool(worker, clip, tap: tap, isOutput: block == model.configuration.layers - 1)
                 }
             }
@@ -61,25 +61,20 @@ struct ForwardPass {
 // MARK: Memory
 
 extension ForwardPass {
-    private func residual(_ clip: Int, _ token: Int) -> UnsafeMutablePointer<Float> {
-        workspace.residual.pointer(to: Float.self) + (clip * tokens + token) * width
+    /// A row of the residual stream.
+    private func residual(_ row: Int) -> UnsafeMutablePointer<Float> {
+        workspace.residual.pointer(to: Float.self) + row * width
     }
 
-    /// Where a token's query (0), key (1) or value (2) of a head begins.
-    private func projected(
-        _ clip: Int, _ token: Int, _ part: Int, head: Int = 0
-    ) -> UnsafeMutableRawPointer {
-        let headWidth = width / model.configuration.heads
-        let element = ((clip * tokens + token) * 3 + part) * width + head * headWidth
-        return workspace.queryKeyValue.base + element * precision.byteCount
+    /// Where a row's query (0), key (1) or value (2) of a head begins.
+    private func projected(_ row: Int, _ part: Int, head: Int = 0) -> UnsafeMutableRawPointer {
+        let element = (row * 3 + part) * width + head * model.configuration.headWidth
+        return workspace.queryKeyValue.base + element * model.attentionNumber.byteCount
     }
 
-    private func context(
-        _ clip: Int, _ token: Int, head: Int = 0
-    ) -> UnsafeMutableRawPointer {
-        let headWidth = width / model.configuration.heads
-        let element = (clip * tokens + token) * width + head * headWidth
-        return workspace.context.base + element * precision.byteCount
+    private func context(_ row: Int, head: Int = 0) -> UnsafeMutableRawPointer {
+        let element = row * width + head * model.configuration.headWidth
+        return workspace.context.base + element * model.attentionNumber.byteCount
     }
 
     /// CLS and mean of a clip after a tap, `[2, width]`.
@@ -91,130 +86,132 @@ extension ForwardPass {
 // MARK: Tasks
 
 extension ForwardPass {
-    private func forEachTile(
-        _ body: (Worker, RowTile) throws(EncoderError) -> Void
-    ) throws(EncoderError) {
-        try workspace.pool.forEach(rowTiles.count) { (worker, task) throws(EncoderError) in
-            try body(worker, rowTiles[task])
-        }
+    private func forEachTile(_ body: (Worker, _ rows: Range<Int>) -> Void) {
+        workspace.pool.forEach(tiles.count) { worker, task in body(worker, tiles[task]) }
     }
 
     /// A head's tiles follow each other, so that neighbours in time share keys and values.
     private func forEachHead(
-        _ body: (Worker, _ clip: Int, _ queries: Range<Int>, _ head: Int) throws(EncoderError) ->
-            Void
-    ) throws(EncoderError) {
+        _ body: (Worker, _ clip: Int, _ queries: Range<Int>, _ head: Int) -> Void
+    ) {
         let tiles = plan.queryTiles
         let heads = model.configuration.heads
-        try workspace.pool.forEach(clips.count * heads * tiles.count) {
-            (worker, task) throws(EncoderError) in
+        workspace.pool.forEach(clips.count * heads * tiles.count) { worker, task in
             let (pair, tile) = task.quotientAndRemainder(dividingBy: tiles.count)
-            try body(worker, pair / heads, tiles[tile], pair % heads)
+            body(worker, pair / heads, tiles[tile], pair % heads)
         }
     }
 
     /// Pixels → tokens, normalised if the encoder does that.
-    private func embedTokens(_ worker: Worker, _ tile: RowTile) throws(EncoderError) {
+    private func embedTokens(_ worker: Worker, _ rows: Range<Int>) {
         let embedding = plan.embedding
-        let patchLength = model.configuration.patchLength
-        let rows = worker.wide.pointer(to: Float.self)
-        let destination = residual(tile.firstClip, tile.tokens.lowerBound)
-        for index in 0..<tile.clipCount {
-            let first = index * tile.tokens.count
-            clips[tile.firstClip + index].elements.withUnsafeBufferPointer { pixels in
+        let patches = model.patches
+        let length = patches.paddedInner
+        let unfolded = worker.wide.pointer(to: Float.self)
+        for row in rows {
+            let (clip, token) = row.quotientAndRemainder(dividingBy: tokens)
+            let patch = unfolded + (row - rows.lowerBound) * length
+            (patch + patches.inner).update(repeating: 0, count: length - patches.inner)
+            clips[clip].elements.withUnsafeBufferPointer { pixels in
                 guard let pixels = pixels.baseAddress else { return }
-                embedding.unfold(pixels, tokens: tile.tokens, into: rows + first * patchLength)
+                embedding.unfold(pixels, token: token, into: patch)
             }
             embedding.base.withUnsafeBufferPointer { base in
                 guard let base = base.baseAddress else { return }
-                (destination + first * width).update(
-                    from: base + tile.tokens.lowerBound * width, count: tile.tokens.count * width)
+                residual(row).update(from: base + token * width, count: width)
             }
         }
-        var source = UnsafeMutableRawPointer(rows)
-        if precision == .bf16 {
-            let rounded = worker.normalised.pointer(to: UInt16.self)
-            model.kernels.to_bf16(rows, Int64(tile.rowCount * patchLength), rounded)
-            source = UnsafeMutableRawPointer(rounded)
+        var source = UnsafeRawPointer(unfolded)
+        if patches.number == GANRM_BF16 {
+            let rounded = worker.rounded.pointer(to: UInt16.self)
+            kernels.to_bf16(unfolded, Int64(rows.count * length), rounded)
+            source = UnsafeRawPointer(rounded)
         }
-        try plan.layers(rows: tile.rowCount).patches(
-            source, model.patches, into: destination, worker: worker)
-        model.inputNorm?(
-            destination, count: tile.rowCount, into: destination, precision: .f32,
-            kernels: model.kernels)
+        let tokens = residual(rows.lowerBound)
+        patches(
+            LayerInput(
+                base: source, count: rows.count, stride: length * patches.number.byteCount),
+            into: tokens, GANRM_ADD_F32, kernels: kernels)
+        model.inputNorm?(tokens, count: rows.count, into: tokens, kernels: kernels)
     }
 
     /// Tokens → queries, keys and values of a block.
-    private func projectQueryKeyValue(
-        _ worker: Worker, _ tile: RowTile, block: Int
-    ) throws(EncoderError) {
+    private func projectQueryKeyValue(_ worker: Worker, _ rows: Range<Int>, block: Int) {
         let block = model.blocks[block]
-        block.norm1(
-            residual(tile.firstClip, tile.tokens.lowerBound), count: tile.rowCount,
-            into: worker.normalised.base, precision: precision, kernels: model.kernels)
-        try plan.layers(rows: tile.rowCount).queryKeyValue(
-            worker.normalised.base, block.queryKeyValue,
-            into: projected(tile.firstClip, tile.tokens.lowerBound, 0), worker: worker)
+        block.queryKeyValue(
+            normalised(worker, rows, block.norm1, for: block.queryKeyValue),
+            into: projected(rows.lowerBound, 0), model.attentionNumber.storing, kernels: kernels)
     }
 
     /// softmax(queries · keysᵀ) · values of one head, for some of a clip's queries.
-    private func attend(
-        _ worker: Worker, _ clip: Int, _ queries: Range<Int>, _ head: Int
-    ) throws(EncoderError) {
-        let products = plan.attention(queries: queries.count)
-        let scores = worker.scores.pointer(to: Float.self)
-        try products.scores(
-            projected(clip, queries.lowerBound, 0, head: head), projected(clip, 0, 1, head: head),
-            into: scores, worker: worker)
-        let (rows, stride) = (
-            Int64(queries.count), Int64(AttentionProducts.scoreStride(tokens: tokens))
+    private func attend(_ worker: Worker, _ clip: Int, _ queries: Range<Int>, _ head: Int) {
+        let configuration = model.configuration
+        var shape = ganrm_attention(
+            tokens: Int64(tokens), head_width: Int64(configuration.headWidth),
+            stride: Int64(3 * width), out_stride: Int64(width), scale: 1)
+        let first = clip * tokens
+        let row = first + queries.lowerBound
+        let (query, key, value) = (
+            projected(row, 0, head: head), projected(first, 1, head: head),
+            projected(first, 2, head: head)
         )
-        let gathered = worker.gathered.pointer(to: Float.self)
-        let factors = worker.factors.pointer(to: Float.self)
-        let values = projected(clip, 0, 2, head: head)
-        let destination = context(clip, queries.lowerBound, head: head)
-        let headWidth = Int64(width / model.configuration.heads)
-        switch precision {
-        case .f32:
-            model.kernels.exponentials(scores, rows, Int64(tokens), stride, factors)
-            try products.context(scores, values, into: gathered, worker: worker)
-            model.kernels.scale_rows(
-                gathered, rows, headWidth, factors,
-                destination.assumingMemoryBound(to: Float.self), Int64(width))
-        case .bf16:
-            let rounded = worker.exponentials.pointer(to: UInt16.self)
-            model.kernels.exponentials_bf16(
-                scores, rows, Int64(tokens), stride, rounded, stride, factors)
-            try products.context(rounded, values, into: gathered, worker: worker)
-            model.kernels.scale_rows_bf16(
-                gathered, rows, headWidth, factors,
-                destination.assumingMemoryBound(to: UInt16.self), Int64(width))
-        }
+        let (out, count) = (context(row, head: head), Int64(queries.count))
+        let attend =
+            model.attentionNumber == GANRM_BF16 ? kernels.attention_bf16 : kernels.attention
+        attend?(&shape, query, count, key, value, out, worker.attention.base)
     }
 
     /// The attention's output projection and the perceptron, both added to the residual stream.
-    private func finishBlock(
-        _ worker: Worker, _ tile: RowTile, block: Int
-    ) throws(EncoderError) {
+    private func finishBlock(_ worker: Worker, _ rows: Range<Int>, block: Int) {
         let block = model.blocks[block]
-        let layers = plan.layers(rows: tile.rowCount)
-        let (clip, token) = (tile.firstClip, tile.tokens.lowerBound)
-        let tokens = residual(clip, token)
-        try layers.output(context(clip, token), block.output, into: tokens, worker: worker)
-        block.norm2(
-            tokens, count: tile.rowCount, into: worker.normalised.base, precision: precision,
-            kernels: model.kernels)
-        try layers.fc1(worker.normalised.base, block.fc1, into: worker.wide.base, worker: worker)
-        try layers.fc2(worker.wide.base, block.fc2, into: tokens, worker: worker)
+        let tokens = residual(rows.lowerBound)
+        block.output(
+            input(worker, context(rows.lowerBound), rows.count, for: block.output),
+            into: tokens, GANRM_ADD_F32, kernels: kernels)
+        block.fc1(
+            normalised(worker, rows, block.norm2, for: block.fc1),
+            activation: model.configuration.activation.kernel, into: worker.wide.base,
+            model.attentionNumber.storing, kernels: kernels)
+        block.fc2(
+            input(worker, worker.wide.base, rows.count, for: block.fc2), into: tokens,
+            GANRM_ADD_F32, kernels: kernels)
+    }
+
+    /// Tokens, normalised and rounded to a layer's numbers.
+    private func normalised(
+        _ worker: Worker, _ rows: Range<Int>, _ norm: Norm, for layer: LinearLayer
+    ) -> LayerInput {
+        norm(
+            residual(rows.lowerBound), count: rows.count, into: worker.rounded.base,
+            number: layer.number, scales: worker.scales.pointer(to: Float.self), kernels: kernels)
+        return LayerInput(
+            base: worker.rounded.base, count: rows.count,
+            stride: width * layer.number.byteCount, scales: worker.scales.pointer(to: Float.self))
+    }
+
+    /// Rows as attention and activation leave them, rounded to a layer's numbers.
+    private func input(
+        _ worker: Worker, _ rows: UnsafeMutableRawPointer, _ count: Int, for layer: LinearLayer
+    ) -> LayerInput {
+        guard layer.number == GANRM_INT8 else {
+            return LayerInput(
+                base: rows, count: count, stride: layer.inner * layer.number.byteCount)
+        }
+        let length = Int64(layer.inner)
+        let scales = worker.scales.pointer(to: Float.self)
+        kernels.bf16_to_int8(
+            rows.assumingMemoryBound(to: UInt16.self), Int64(count), length, length,
+            worker.rounded.pointer(to: UInt8.self), length, scales)
+        return LayerInput(
+            base: worker.rounded.base, count: count, stride: layer.inner, scales: scales)
     }
 
     /// CLS and mean of a clip's tokens.
     private func pool(_ worker: Worker, _ clip: Int, tap: Int, isOutput: Bool) {
-        let tokens = residual(clip, 0)
+        let tokens = residual(clip * self.tokens)
         if isOutput, let norm = model.outputNorm {
             // Nothing reads the residual stream after the last block.
-            norm(
-                tokens, count: self.tokens, into: tokens, precision: .f32, kernels: model.kernels)
+            norm(tokens, count: self.tokens, into: tokens, kernels: kernels)
         }
         let pooled = pooled(clip, tap: tap)
         pooled.update(from: tokens, count: width)

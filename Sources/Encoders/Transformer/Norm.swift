@@ -13,21 +13,36 @@ struct Norm: Sendable {
         self.epsilon = epsilon
     }
 
-    /// Normalises rows, rounding to `precision`; `output` may be `rows` if that is f32.
+    /// Normalises rows, where they are if `output` is `rows`.
+    func callAsFunction(
+        _ rows: UnsafeMutablePointer<Float>, count: Int, into output: UnsafeMutablePointer<Float>,
+        kernels: ganrm_kernels
+    ) {
+        kernels.layer_norm(
+            rows, Int64(count), Int64(scale.count), scale, shift, epsilon, output)
+    }
+
+    /// Normalises rows, rounding to the numbers of the layer that follows.
+    ///
+    /// - Parameter scales: Receives, for bytes, what 1 is worth in each row.
     func callAsFunction(
         _ rows: UnsafeMutablePointer<Float>, count: Int, into output: UnsafeMutableRawPointer,
-        precision: Precision, kernels: ganrm_kernels
+        number: ganrm_number, scales: UnsafeMutablePointer<Float>, kernels: ganrm_kernels
     ) {
-        let width = Int64(scale.count)
-        switch precision {
-        case .f32:
-            kernels.layer_norm(
-                rows, Int64(count), width, scale, shift, epsilon,
-                output.assumingMemoryBound(to: Float.self))
-        case .bf16:
+        let (count, width) = (Int64(count), Int64(scale.count))
+        switch number {
+        case GANRM_INT8:
+            kernels.layer_norm_int8(
+                rows, count, width, scale, shift, epsilon,
+                output.assumingMemoryBound(to: UInt8.self), width, scales)
+        case GANRM_BF16:
             kernels.layer_norm_bf16(
-                rows, Int64(count), width, scale, shift, epsilon,
+                rows, count, width, scale, shift, epsilon,
                 output.assumingMemoryBound(to: UInt16.self))
+        default:
+            kernels.layer_norm(
+                rows, count, width, scale, shift, epsilon,
+                output.assumingMemoryBound(to: Float.self))
         }
     }
 }

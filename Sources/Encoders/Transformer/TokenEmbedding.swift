@@ -59,36 +59,29 @@ struct TokenEmbedding: Sendable {
         return mean
     }
 
-    /// Unfolds the patches of some tokens into rows, channel by channel, row by row; the CLS
-    /// token's row is zero.
+    /// Unfolds a token's patch into a row, channel by channel, line by line; the CLS token's row is zero.
     ///
     /// Tokens are ordered patch by patch, then frame by frame: "(n t)".
     ///
     /// - Parameters:
     ///   - pixels: One clip, `[frames, 3, H, W]`.
-    ///   - tokens: Which tokens of the clip.
-    ///   - rows: Receives `[tokens, 3 · p²]`.
+    ///   - row: Receives `[3 · p²]`.
     func unfold(
-        _ pixels: UnsafePointer<Float>, tokens: Range<Int>,
-        into rows: UnsafeMutablePointer<Float>
+        _ pixels: UnsafePointer<Float>, token: Int, into row: UnsafeMutablePointer<Float>
     ) {
         let side = configuration.imageSize
         let patch = configuration.patchSize
-        let patchLength = configuration.patchLength
-        for token in tokens {
-            let row = rows + (token - tokens.lowerBound) * patchLength
-            if token == 0 {
-                row.update(repeating: 0, count: patchLength)
-                continue
-            }
-            let (index, frame) = (token - 1).quotientAndRemainder(dividingBy: frames)
-            let (top, left) = index.quotientAndRemainder(dividingBy: configuration.grid)
-            for channel in 0..<3 {
-                let plane = pixels + (frame * 3 + channel) * side * side
-                for line in 0..<patch {
-                    (row + (channel * patch + line) * patch).update(
-                        from: plane + (top * patch + line) * side + left * patch, count: patch)
-                }
+        guard token > 0 else {
+            row.update(repeating: 0, count: configuration.patchLength)
+            return
+        }
+        let (index, frame) = (token - 1).quotientAndRemainder(dividingBy: frames)
+        let (top, left) = index.quotientAndRemainder(dividingBy: configuration.grid)
+        for channel in 0..<3 {
+            let plane = pixels + (frame * 3 + channel) * side * side
+            for line in 0..<patch {
+                (row + (channel * patch + line) * patch).update(
+                    from: plane + (top * patch + line) * side + left * patch, count: patch)
             }
         }
     }

@@ -19,12 +19,15 @@ public final class VisionTransformer: Sendable {
     public let taps: [Int]
 
     let blocks: [Block]
-    let patches: PackedMatrix
+    let patches: LinearLayer
     let inputNorm: Norm?
     let outputNorm: Norm?
     let kernels: ganrm_kernels
     /// One for each frame count: `frameCount` and 1.
     let plans: [Int: ClipPlan]
+
+    /// What queries, keys, values and the perceptron's inner numbers are kept in.
+    var attentionNumber: ganrm_number { precision.other }
 
     private let lock = NSLock()
     /// Only touched under `lock`.
@@ -47,43 +50,22 @@ public final class VisionTransformer: Sendable {
         guard let highest = taps.last, taps[0] >= 1, highest <= configuration.layers,
             zip(taps, taps.dropFirst()).allSatisfy({ $0 < $1 })
         else { throw .impossibleTaps(taps: taps, layers: configuration.layers) }
-        guard precision == .f32 || ganrm_cpu_has_avx512() else {
-            throw .precisionUnavailable(precision: precision)
-        }
         let weights = try VisionWeights(weights, configuration: configuration)
         let workers = min(max(1, threadCount), 1024)
 
-        let workspace = try Workspace(threadCount: workers)
-        let kernels = ganrm_kernels_best().pointee
-        // oneDNN prepares a product for the threads it sees while it does so.
-        let (layouts, patches) = try OneDNN.shared.onThisThread {
-            () throws(EncoderError) -> (Layouts, PackedMatrix) in
-            let tokens = configuration.tokenCount(frames: configuration.frameCount)
-            let layouts = try LayerProducts(
-                configuration, rows: ClipPlan.rowTiles(tokens: tokens).tileRows,
-                precision: precision, layouts: nil, workers: 0
-            ).layouts
-            let patches = try PackedMatrix(
-                weights: weights.floats("patches.weight"),
-                bias: Array(repeating: 0, count: configuration.width),
-                inner: configuration.patchLength, layout: layouts.patches)
-            return (layouts, patches)
+        let workspace = Workspace(threadCount: workers)
+        patches = LinearLayer(
+            weights: weights.floats("patches.weight"),
+            bias: Array(repeating: 0, count: configuration.width),
+            inner: configuration.patchLength, number: precision.other)
+        blocks = Block.pack(
+            count: highest, configuration: configuration, weights: weights,
+            number: precision.linear, pool: workspace.pool)
+        var plans: [Int: ClipPlan] = [:]
+        for frames in Set([1, configuration.frameCount]) {
+            plans[frames] = try ClipPlan(configuration, weights: weights, frames: frames)
         }
-        let blocks = try Block.pack(
-            count: highest, configuration: configuration, weights: weights, layouts: layouts,
-            pool: workspace.pool)
-        plans = try OneDNN.shared.onThisThread { () throws(EncoderError) -> [Int: ClipPlan] in
-            let independence = RowIndependence(
-                patches: patches, block: blocks[0], worker: workspace.pool.workers[0],
-                kernels: kernels)
-            var plans: [Int: ClipPlan] = [:]
-            for frames in Set([1, configuration.frameCount]) {
-                plans[frames] = try ClipPlan(
-                    configuration, weights: weights, frames: frames, precision: precision,
-                    layouts: layouts, workers: workers, independence: independence)
-            }
-            return plans
-        }
+        self.plans = plans
         let epsilon = configuration.layerNormEpsilon
         inputNorm =
             configuration.normalisesInput
@@ -92,9 +74,7 @@ public final class VisionTransformer: Sendable {
             configuration.normalisesOutput
             ? Norm("output_norm", weights: weights, epsilon: epsilon) : nil
         self.workspace = workspace
-        self.kernels = kernels
-        self.patches = patches
-        self.blocks = blocks
+        kernels = ganrm_kernels_best().pointee
         self.configuration = configuration
         self.precision = precision
         self.taps = taps
@@ -124,10 +104,10 @@ public final class VisionTransformer: Sendable {
         var embeddings = [Embedding?](repeating: nil, count: clips.count)
         for (frames, plan) in plans {
             let indices = clips.indices.filter { clips[$0].frameCount == frames }
-            let atOnce = workspace.clipsAtOnce(tokensPerClip: plan.rowTiles.tokenCount)
+            let atOnce = workspace.clipsAtOnce(tokensPerClip: plan.tokens)
             for start in stride(from: 0, to: indices.count, by: atOnce) {
                 let chunk = indices[start..<min(start + atOnce, indices.count)]
-                let made = try ForwardPass(self, plan, workspace, clips: chunk.map { clips[$0] })
+                let made = ForwardPass(self, plan, workspace, clips: chunk.map { clips[$0] })
                     .embeddings()
                 for (index, embedding) in zip(chunk, made) { embeddings[index] = embedding }
             }

@@ -21,6 +21,9 @@ extension VisionTransformerConfiguration {
             "a clip has \(tokenCount(frames: frameCount)) tokens")
         try require(
             width.isMultiple(of: heads), "width \(width) does not divide into \(heads) heads")
+        for (name, count) in [("width", width), ("hidden width", hiddenWidth)] {
+            try require(count.isMultiple(of: 4), "\(name) \(count) is no multiple of 4")
+        }
         try require(
             layerNormEpsilon >= 0 && layerNormEpsilon.isFinite,
             "layer norm epsilon \(layerNormEpsilon) is not a small positive number")

@@ -62,6 +62,9 @@ public struct VisionTransformerConfiguration: Sendable, Hashable, Codable {
     /// Patches per side of a frame.
     public var grid: Int { imageSize / patchSize }
 
+    /// Numbers per head's query, key or value.
+    var headWidth: Int { width / heads }
+
     /// Numbers per patch: 3 · p².
     var patchLength: Int { 3 * patchSize * patchSize }
 

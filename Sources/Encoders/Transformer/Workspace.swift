@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// Workers and the memory that clips on their way through the blocks take; grows to the largest
 /// batch seen and is then reused.
 final class Workspace {
@@ -11,8 +13,8 @@ final class Workspace {
     /// CLS and mean, `[clips, taps, 2, width]`, f32.
     let pooled = AlignedBuffer()
 
-    init(threadCount: Int) throws(EncoderError) {
-        pool = try WorkerPool(threadCount: threadCount)
+    init(threadCount: Int) {
+        pool = WorkerPool(threadCount: threadCount)
     }
 
     /// How many clips go through the blocks together: enough tiles for all workers, without
@@ -22,15 +24,26 @@ final class Workspace {
         return max(1, (tokens + tokensPerClip - 1) / tokensPerClip)
     }
 
-    /// Makes room for `clips` clips.
-    func reserve(
-        _ plan: ClipPlan, _ configuration: VisionTransformerConfiguration, clips: Int, taps: Int
-    ) {
-        let numbers = clips * plan.rowTiles.tokenCount * configuration.width
+    /// Makes room for `clips` clips, in tiles of up to `tileRows` rows.
+    func reserve(_ model: VisionTransformer, _ plan: ClipPlan, clips: Int, tileRows: Int) {
+        let configuration = model.configuration
+        let width = configuration.width
+        let numbers = clips * plan.tokens * width
+        let byteCount = model.attentionNumber.byteCount
         residual.reserve(byteCount: 4 * numbers)
-        queryKeyValue.reserve(byteCount: 4 * 3 * numbers)
-        context.reserve(byteCount: 4 * numbers)
-        pooled.reserve(byteCount: 4 * 2 * clips * taps * configuration.width)
-        for worker in pool.workers { plan.reserve(worker, configuration: configuration) }
+        queryKeyValue.reserve(byteCount: byteCount * 3 * numbers)
+        context.reserve(byteCount: byteCount * numbers)
+        pooled.reserve(byteCount: 4 * 2 * clips * model.taps.count * width)
+        let patchLength = model.patches.paddedInner
+        for worker in pool.workers {
+            worker.wide.reserve(
+                byteCount: tileRows * max(byteCount * configuration.hiddenWidth, 4 * patchLength))
+            worker.rounded.reserve(
+                byteCount: tileRows * max(configuration.hiddenWidth, 4 * max(width, patchLength)))
+            worker.scales.reserve(byteCount: 4 * tileRows)
+            worker.attention.reserve(
+                byteCount: ganrm_attention_scratch(
+                    Int64(plan.tokens), Int64(configuration.headWidth)))
+        }
     }
 }

@@ -8,6 +8,11 @@ final class AlignedBuffer {
         base = .allocate(byteCount: max(byteCount, 64), alignment: 64)
     }
 
+    convenience init(zeros byteCount: Int) {
+        self.init(byteCount: byteCount)
+        base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+    }
+
     deinit {
         base.deallocate()
     }
@@ -23,10 +28,5 @@ final class AlignedBuffer {
     /// The buffer as numbers of one type.
     func pointer<Number>(to _: Number.Type) -> UnsafeMutablePointer<Number> {
         base.assumingMemoryBound(to: Number.self)
-    }
-
-    /// The first bytes, as long as the buffer lives and does not grow.
-    func bytes(_ count: Int) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: base, count: count)
     }
 }

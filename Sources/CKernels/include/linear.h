@@ -1,0 +1,94 @@
+/// Linear layers: `x · weightsᵀ + bias` for the rows of a tile, and what comes after, in one pass.
+///
+/// All numbers of a product are of one kind. They are read in *cells* of 4 bytes along the inner
+/// dimension: 1 float, 2 bfloat16 or 4 bytes. A row's sums are made in an order that depends on the inner
+/// length alone: neither the other rows nor their number change a bit of it.
+#pragma once
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum ganrm_number {
+    GANRM_F32,
+    GANRM_BF16,
+    /// Weights: signed bytes, of which `ganrm_weights.scales` says what one is worth. Rows: unsigned
+    /// bytes, 128 is zero, with a scale for each row.
+    GANRM_INT8,
+} ganrm_number;
+
+/// Where the result is stored as bfloat16, both are as coarse as its rounding.
+typedef enum ganrm_activation {
+    GANRM_NO_ACTIVATION,
+    /// x · σ(1.702 x), CLIP's.
+    GANRM_QUICK_GELU,
+    /// x · Φ(x), with an absolute error of at most 1e-7 · |x|.
+    GANRM_GELU,
+} ganrm_activation;
+
+typedef enum ganrm_destination {
+    GANRM_STORE_F32,
+    GANRM_STORE_BF16,
+    /// Added to the float that is there.
+    GANRM_ADD_F32,
+} ganrm_destination;
+
+/// Columns of a panel of packed weights: a vector's lanes with AVX-512, two vectors' with AVX2.
+enum { GANRM_PANEL = 16 };
+
+/// Columns that kernels take at once.
+enum { GANRM_COLUMN_GROUP = 32 };
+
+/// A layer's weights, packed.
+typedef struct ganrm_weights {
+    ganrm_number number;
+    /// Length of a row of x.
+    int64_t inner;
+    /// Length of a row of the result.
+    int64_t columns;
+    /// Panel after panel, `[cells, GANRM_PANEL]` cells each, filled up to whole groups with zeros.
+    const void *panels;
+    /// `[columns]`, filled up to whole groups, as those that follow.
+    const float *bias;
+    /// int8: what 1 is worth in each column.
+    const float *scales;
+    /// int8: 128 · the sum of each column's bytes, which the rows' zero adds to each sum.
+    const int32_t *offsets;
+} ganrm_weights;
+
+/// What a layer is applied to, and where the result goes.
+typedef struct ganrm_linear {
+    int64_t rows;
+    /// Numbers of the weights' kind; the last cell of a row is read whole, so it must be there, and finite.
+    const void *x;
+    /// From one row of x to the next, in bytes.
+    int64_t stride;
+    /// int8: what 1 is worth in each row.
+    const float *scales;
+    ganrm_activation activation;
+    ganrm_destination destination;
+    void *out;
+    /// From one row of the result to the next, in numbers.
+    int64_t out_stride;
+} ganrm_linear;
+
+/// Cells along an inner dimension.
+int64_t ganrm_cells(ganrm_number number, int64_t inner);
+
+/// Bytes of the panels of a layer.
+int64_t ganrm_panel_bytes(ganrm_number number, int64_t inner, int64_t columns);
+
+/// Packs a layer.
+///
+/// - `weights`: `[columns, inner]`, as checkpoints have them: a row per column of the result.
+/// - `panels`, `scales`, `offsets`: as in `ganrm_weights`; the latter two are written for int8 only, where a
+///   column's largest weight becomes 127.
+void ganrm_pack(
+    const float *weights, ganrm_number number, int64_t inner, int64_t columns, void *panels,
+    float *scales, int32_t *offsets);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,115 @@
+/// Matrix products in terms of vectors: what linear layers and attention have in common.
+///
+/// What is multiplied are *cells* of 32 bits, each a step along the inner dimension: a float, two bfloat16 or
+/// four bytes, for which one instruction makes a lane's products and adds them up.
+
+/// Rows and vectors per row that `multiply` sums up in registers: 24 of 32 vectors with AVX-512, 12
+/// of 16 else; the rest hold what is multiplied.
+#if GANRM_LANES == 16
+enum { ROWS = GANRM_ATTENTION_BLOCK };
+#else
+enum { ROWS = 6 };
+#endif
+enum { VECTORS = 2 };
+
+/// What a cell holds.
+typedef enum {
+    FLOATS,   ///< A float that was one.
+    WIDENED,  ///< A float that was a bfloat16.
+    PAIRS,    ///< Two bfloat16, the first in the lower half.
+    QUADS,    ///< Four bytes, unsigned on the left and signed on the right; sums are 32-bit integers.
+} cell_kind;
+
+typedef int32_t quad __attribute__((ext_vector_type(4)));
+
+INLINE ints load_cells(const int32_t *x) {
+    ints v;
+    memcpy(&v, x, sizeof v);
+    return v;
+}
+
+#ifdef GANRM_HAS_DOT_PRODUCTS
+INLINE floats multiply_pairs(ints a, ints b, floats sum) {
+    return (floats)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
+}
+
+INLINE ints multiply_quads(ints a, ints b, ints sum) {
+    return (ints)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
+}
+#else
+/// A bfloat16 is the upper half of a float.
+INLINE floats multiply_pairs(ints a, ints b, floats sum) {
+    sum = (floats)(a << 16) * (floats)(b << 16) + sum;
+    return (floats)(a & -65536) * (floats)(b & -65536) + sum;
+}
+
+/// The sums of products of neighbours.
+INLINE ints multiply_shorts(shorts a, shorts b) {
+#if GANRM_LANES == 16
+    return (ints)_mm512_madd_epi16((__m512i)a, (__m512i)b);
+#elif GANRM_LANES == 8
+    return (ints)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+#else
+    return ((ints)a << 16 >> 16) * ((ints)b << 16 >> 16) + ((ints)a >> 16) * ((ints)b >> 16);
+#endif
+}
+
+/// In 16 bits, since the 8-bit instruction of AVX2 saturates.
+INLINE ints multiply_quads(ints a, ints b, ints sum) {
+    shorts even = (shorts)b << 8 >> 8, odd = (shorts)b >> 8;
+    sum += multiply_shorts((shorts)(a & 0x00ff00ff), even);
+    return sum + multiply_shorts((shorts)(a >> 8 & 0x00ff00ff), odd);
+}
+#endif
+
+/// `sum + a · b`, lane by lane.
+INLINE floats multiply_add(cell_kind kind, ints a, ints b, floats sum) {
+    switch (kind) {
+    case PAIRS: return multiply_pairs(a, b, sum);
+    case QUADS: return (floats)multiply_quads(a, b, (ints)sum);
+    default: return (floats)a * (floats)b + sum;
+    }
+}
+
+/// The right side of a product: a vector of cells for each step.
+typedef struct {
+    const int32_t *cells;
+    /// From a vector's first step to the next vector's, in cells.
+    int64_t vector;
+    /// From one step to the next, in cells.
+    int64_t step;
+} right_side;
+
+/// `out[r][v] = Σ a[r][i] · b[v][i]` over `steps` cells `i`: rows of `a` are cells, those of `b`
+/// and `out` vectors; strides are in cells.
+///
+/// Per step 2 loads of `b` and 12 broadcasts of `a` feed 24 products, one of which the multiplier starts
+/// each cycle (Zen 4): loads are not the limit.
+INLINE void multiply(
+    cell_kind kind, int rows, int vectors, const int32_t *a, int64_t a_stride, right_side b,
+    int64_t steps, float *out, int64_t out_stride) {
+    floats sums[ROWS][VECTORS];
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++)
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++) sums[r][v] = 0;
+#pragma clang loop unroll(disable)
+    for (int64_t i = 0; i < steps; i++) {
+        ints right[VECTORS];
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++)
+            right[v] = load_cells(b.cells + v * b.vector + i * b.step);
+#pragma clang loop unroll(full)
+        for (int r = 0; r < rows; r++) {
+            ints left = (ints)0 + a[r * a_stride + i];
+#pragma clang loop unroll(full)
+            for (int v = 0; v < vectors; v++)
+                sums[r][v] = multiply_add(kind, left, right[v], sums[r][v]);
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++)
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++)
+            store(out + r * out_stride + v * GANRM_LANES, sums[r][v]);
+}

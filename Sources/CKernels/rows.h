@@ -1,0 +1,164 @@
+/// Kernels that take rows one by one.
+
+KERNEL void to_bf16(const float *x, int64_t count, uint16_t *out) {
+    int64_t i = 0;
+    for (; i + GANRM_LANES <= count; i += GANRM_LANES) store_bf16(out + i, load(x + i));
+    if (i < count) store_part_bf16(out + i, load_part(x + i, count - i, 0), count - i);
+}
+
+/// Mean and 1 / √(variance + epsilon) of one row.
+INLINE void moments(
+    const float *x, int64_t width, float epsilon, float *mean, float *inverse_deviation) {
+    int64_t whole = width - width % GANRM_LANES;
+    floats sum = 0;
+    for (int64_t i = 0; i < whole; i += GANRM_LANES) sum += load(x + i);
+    if (whole < width) sum += load_part(x + whole, width - whole, 0);
+    *mean = sum_of(sum) / (float)width;
+    floats squares = 0;
+    for (int64_t i = 0; i < whole; i += GANRM_LANES) {
+        floats centred = load(x + i) - *mean;
+        squares += centred * centred;
+    }
+    if (whole < width) {
+        floats centred = load_part(x + whole, width - whole, *mean) - *mean;
+        squares += centred * centred;
+    }
+    *inverse_deviation = 1 / sqrtf(sum_of(squares) / (float)width + epsilon);
+}
+
+KERNEL void layer_norm(
+    const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
+    float epsilon, float *out) {
+    int64_t whole = width - width % GANRM_LANES, part = width - whole;
+    for (int64_t row = 0; row < rows; row++, x += width, out += width) {
+        float mean, inverse;
+        moments(x, width, epsilon, &mean, &inverse);
+        for (int64_t i = 0; i < whole; i += GANRM_LANES)
+            store(out + i, (load(x + i) - mean) * inverse * load(scale + i) + load(shift + i));
+        if (part) {
+            floats v = (load_part(x + whole, part, 0) - mean) * inverse
+                    * load_part(scale + whole, part, 0)
+                + load_part(shift + whole, part, 0);
+            store_part(out + whole, v, part);
+        }
+    }
+}
+
+KERNEL void layer_norm_bf16(
+    const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
+    float epsilon, uint16_t *out) {
+    int64_t whole = width - width % GANRM_LANES, part = width - whole;
+    for (int64_t row = 0; row < rows; row++, x += width, out += width) {
+        float mean, inverse;
+        moments(x, width, epsilon, &mean, &inverse);
+        for (int64_t i = 0; i < whole; i += GANRM_LANES)
+            store_bf16(
+                out + i, (load(x + i) - mean) * inverse * load(scale + i) + load(shift + i));
+        if (part) {
+            floats v = (load_part(x + whole, part, 0) - mean) * inverse
+                    * load_part(scale + whole, part, 0)
+                + load_part(shift + whole, part, 0);
+            store_part_bf16(out + whole, v, part);
+        }
+    }
+}
+
+INLINE float largest_in_row(const float *x, int64_t count) {
+    int64_t whole = count - count % GANRM_LANES;
+    floats most = -INFINITY;
+    for (int64_t i = 0; i < whole; i += GANRM_LANES) {
+        floats v = load(x + i);
+        most = choose(v > most, v, most);
+    }
+    if (whole < count) {
+        floats v = load_part(x + whole, count - whole, -INFINITY);
+        most = choose(v > most, v, most);
+    }
+    return largest_of(most);
+}
+
+/// bfloat16 as floats.
+INLINE floats load_bf16(const uint16_t *x) {
+    halves h;
+    memcpy(&h, x, sizeof h);
+    return (floats)(__builtin_convertvector(h, ints) << 16);
+}
+
+INLINE floats load_part_bf16(const uint16_t *x, int64_t count) {
+    uint16_t lanes[GANRM_LANES] = {0};
+    memcpy(lanes, x, (size_t)count * sizeof(uint16_t));
+    return load_bf16(lanes);
+}
+
+INLINE floats magnitude(floats v) { return (floats)((ints)v & 0x7fffffff); }
+
+/// Bytes whose zero is 128 of numbers that were divided by their scale, |v| ≤ 127.
+INLINE bytes round_int8(floats v) {
+    const float shifter = 12582912;  // 1.5 · 2²³: adding it rounds to an integer
+    ints bits = (ints)(v + shifter) + 128;
+    return __builtin_convertvector(bits & 0xff, bytes);
+}
+
+/// What 1 is worth if the largest number becomes 127.
+INLINE float byte_scale(float largest) { return largest > 0 ? largest / 127 : 1; }
+
+KERNEL void bf16_to_int8(
+    const uint16_t *x, int64_t rows, int64_t width, int64_t stride, uint8_t *out,
+    int64_t out_stride, float *scales) {
+    int64_t whole = width - width % GANRM_LANES, part = width - whole;
+    for (int64_t row = 0; row < rows; row++, x += stride, out += out_stride) {
+        floats most = 0;
+        for (int64_t i = 0; i < whole; i += GANRM_LANES) {
+            floats v = magnitude(load_bf16(x + i));
+            most = choose(v > most, v, most);
+        }
+        if (part) {
+            floats v = magnitude(load_part_bf16(x + whole, part));
+            most = choose(v > most, v, most);
+        }
+        float scale = byte_scale(largest_of(most)), inverse = 1 / scale;
+        scales[row] = scale;
+        for (int64_t i = 0; i < whole; i += GANRM_LANES) {
+            bytes b = round_int8(load_bf16(x + i) * inverse);
+            memcpy(out + i, &b, sizeof b);
+        }
+        if (part) {
+            bytes b = round_int8(load_part_bf16(x + whole, part) * inverse);
+            memcpy(out + whole, &b, (size_t)part);
+        }
+    }
+}
+
+KERNEL void layer_norm_int8(
+    const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
+    float epsilon, uint8_t *out, int64_t out_stride, float *scales) {
+    int64_t whole = width - width % GANRM_LANES, part = width - whole;
+    for (int64_t row = 0; row < rows; row++, x += width, out += out_stride) {
+        float mean, inverse;
+        moments(x, width, epsilon, &mean, &inverse);
+        floats most = 0;
+        for (int64_t i = 0; i < whole; i += GANRM_LANES) {
+            floats v = magnitude((load(x + i) - mean) * inverse * load(scale + i) + load(shift + i));
+            most = choose(v > most, v, most);
+        }
+        floats last = 0;
+        if (part) {
+            last = (load_part(x + whole, part, 0) - mean) * inverse
+                    * load_part(scale + whole, part, 0)
+                + load_part(shift + whole, part, 0);
+            floats v = magnitude(last);
+            most = choose(v > most, v, most);
+        }
+        float step = byte_scale(largest_of(most)), factor = 1 / step;
+        scales[row] = step;
+        for (int64_t i = 0; i < whole; i += GANRM_LANES) {
+            floats v = (load(x + i) - mean) * inverse * load(scale + i) + load(shift + i);
+            bytes b = round_int8(v * factor);
+            memcpy(out + i, &b, sizeof b);
+        }
+        if (part) {
+            bytes b = round_int8(last * factor);
+            memcpy(out + whole, &b, (size_t)part);
+        }
+    }
+}

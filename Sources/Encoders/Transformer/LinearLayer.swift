@@ -1,0 +1,71 @@
+internal import CKernels
+
+/// A linear layer's weights, packed for the kernels, and its bias.
+final class LinearLayer: Sendable {
+    let inner: Int
+    let columns: Int
+    let number: ganrm_number
+    private nonisolated(unsafe) let panels: AlignedBuffer
+    private nonisolated(unsafe) let bias: AlignedBuffer
+    private nonisolated(unsafe) let scales: AlignedBuffer
+    private nonisolated(unsafe) let offsets: AlignedBuffer
+
+    /// Packs weights, rounding them to `number`.
+    ///
+    /// - Parameters:
+    ///   - weights: `[columns, inner]`, as checkpoints have them: one row per output.
+    ///   - bias: `[columns]`.
+    init(weights: [Float], bias: [Float], inner: Int, number: ganrm_number) {
+        columns = bias.count
+        precondition(weights.count == inner * columns)
+        self.inner = inner
+        self.number = number
+        let group = Int(GANRM_COLUMN_GROUP)
+        let padded = (columns + group - 1) / group * group
+        panels = AlignedBuffer(
+            byteCount: Int(ganrm_panel_bytes(number, Int64(inner), Int64(columns))))
+        self.bias = AlignedBuffer(zeros: padded * 4)
+        scales = AlignedBuffer(zeros: number == GANRM_INT8 ? padded * 4 : 0)
+        offsets = AlignedBuffer(zeros: number == GANRM_INT8 ? padded * 4 : 0)
+        self.bias.pointer(to: Float.self).update(from: bias, count: columns)
+        ganrm_pack(
+            weights, number, Int64(inner), Int64(columns), panels.base,
+            scales.pointer(to: Float.self), offsets.pointer(to: Int32.self))
+    }
+
+    /// Numbers in a row, filled up to whole cells.
+    var paddedInner: Int {
+        Int(ganrm_cells(number, Int64(inner))) * 4 / number.byteCount
+    }
+
+    /// Applies the layer to a tile.
+    ///
+    /// - Parameters:
+    ///   - rows: Borrowed, numbers of the layer's kind.
+    ///   - output: Receives `[rows, columns]`.
+    func callAsFunction(
+        _ rows: LayerInput, activation: ganrm_activation = GANRM_NO_ACTIVATION,
+        into output: UnsafeMutableRawPointer, _ destination: ganrm_destination,
+        kernels: ganrm_kernels
+    ) {
+        var task = ganrm_linear(
+            rows: Int64(rows.count), x: rows.base, stride: Int64(rows.stride),
+            scales: rows.scales, activation: activation, destination: destination, out: output,
+            out_stride: Int64(columns))
+        var packed = ganrm_weights(
+            number: number, inner: Int64(inner), columns: Int64(columns), panels: panels.base,
+            bias: bias.pointer(to: Float.self), scales: scales.pointer(to: Float.self),
+            offsets: offsets.pointer(to: Int32.self))
+        kernels.linear(&task, &packed)
+    }
+}
+
+/// Rows that a layer is applied to.
+struct LayerInput {
+    let base: UnsafeRawPointer
+    let count: Int
+    /// From one row to the next, in bytes: a whole number of the kernels' cells.
+    let stride: Int
+    /// Of bytes: what 1 is worth in each row.
+    var scales: UnsafePointer<Float>?
+}

@@ -1,0 +1,38 @@
+internal import CKernels
+
+extension ganrm_number {
+    /// Bytes per number.
+    var byteCount: Int {
+        switch self {
+        case GANRM_INT8: 1
+        case GANRM_BF16: 2
+        default: 4
+        }
+    }
+
+    /// How a layer stores them.
+    var storing: ganrm_destination { self == GANRM_BF16 ? GANRM_STORE_BF16 : GANRM_STORE_F32 }
+}
+
+extension Precision {
+    /// What linear layers multiply.
+    var linear: ganrm_number {
+        switch self {
+        case .f32: GANRM_F32
+        case .bf16: GANRM_BF16
+        case .int8: GANRM_INT8
+        }
+    }
+
+    /// What else is multiplied, and kept between layers: patches, queries, keys and values.
+    var other: ganrm_number { self == .f32 ? GANRM_F32 : GANRM_BF16 }
+}
+
+extension VisionTransformerConfiguration.Activation {
+    var kernel: ganrm_activation {
+        switch self {
+        case .quickGELU: GANRM_QUICK_GELU
+        case .gelu: GANRM_GELU
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/// Memory that one thread needs to itself while it works.
+///
+/// Not shared: a worker serves one thread at a time.
+final class Worker {
+    let index: Int
+    /// Unfolded patches, or the perceptron's inner numbers, of one tile.
+    let wide = AlignedBuffer()
+    /// What a layer is applied to, of one tile: patches, normalised tokens, or what was rounded to bytes.
+    let rounded = AlignedBuffer()
+    /// What 1 is worth in each row of bytes.
+    let scales = AlignedBuffer()
+    /// What attention packs, and its scores.
+    let attention = AlignedBuffer()
+
+    init(index: Int) {
+        self.index = index
+    }
+}

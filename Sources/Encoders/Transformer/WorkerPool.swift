@@ -1,0 +1,33 @@
+internal import Dispatch
+internal import Synchronization
+
+/// Shares tasks out over a fixed number of workers.
+///
+/// Which worker takes which task is left to chance; no task's result may depend on it.
+final class WorkerPool {
+    let workers: [Worker]
+
+    init(threadCount: Int) {
+        workers = (0..<threadCount).map(Worker.init(index:))
+    }
+
+    /// Runs `body` for each task number below `count`; returns when all are done.
+    func forEach(_ count: Int, _ body: (_ worker: Worker, _ task: Int) -> Void) {
+        if workers.count == 1 || count == 1 {
+            for task in 0..<count { body(workers[0], task) }
+            return
+        }
+        let next = Atomic(0)
+        withoutActuallyEscaping(body) { body in
+            nonisolated(unsafe) let body = body
+            nonisolated(unsafe) let workers = workers
+            DispatchQueue.concurrentPerform(iterations: min(workers.count, count)) { index in
+                while true {
+                    let task = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                    guard task < count else { return }
+                    body(workers[index], task)
+                }
+            }
+        }
+    }
+}

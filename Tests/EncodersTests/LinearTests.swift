@@ -1,0 +1,226 @@
+import CKernels
+import Foundation
+import TestSupport
+import Testing
+
+/// Linear layers at every CPU level against sums in double precision, on shapes with odd tails.
+@Suite struct LinearTests {
+    static let levels = AttentionTests.levels
+    /// Rows, inner length, columns.
+    static let shapes = [(1, 4, 16), (5, 3, 7), (6, 64, 64), (13, 147, 70), (23, 100, 200)]
+
+    static func rounded(_ x: Float) -> Float {
+        var bits: UInt16 = 0
+        var x = x
+        ganrm_kernels_at(GANRM_KERNELS_PLAIN).pointee.to_bf16(&x, 1, &bits)
+        return Float(bitPattern: UInt32(bits) << 16)
+    }
+
+    /// Python: `x * scipy.special.ndtr(x)` and `x * scipy.special.expit(1.702 * x)`.
+    static func activated(_ x: Double, _ activation: ganrm_activation) -> Double {
+        switch activation {
+        case GANRM_QUICK_GELU: x / (1 + exp(-1.702 * x))
+        case GANRM_GELU: x * erfc(-x / 2.0.squareRoot()) / 2
+        default: x
+        }
+    }
+
+    /// A layer with its inputs, as the kernels take them and as they are.
+    final class Problem {
+        let rows: Int
+        let inner: Int
+        let columns: Int
+        let number: ganrm_number
+        /// Products and bias, before the activation, `[rows, columns]`.
+        private(set) var sums: [Double] = []
+        private var x: [UInt8] = []
+        private var scales: [Float] = []
+        private let panels: UnsafeMutableRawPointer
+        private var columnScales: [Float]
+        private var offsets: [Int32]
+        private var bias: [Float]
+
+        init(_ shape: (Int, Int, Int), _ number: ganrm_number, seed: UInt64) {
+            (rows, inner, columns) = shape
+            self.number = number
+            let padded = (columns + 31) / 32 * 32
+            let weights = KernelTests.numbers(columns * inner, -1...1, seed: seed)
+            bias = KernelTests.numbers(columns, -1...1, seed: seed + 1)
+            bias += [Float](repeating: .nan, count: padded - columns)
+            columnScales = [Float](repeating: 0, count: padded)
+            offsets = [Int32](repeating: 0, count: padded)
+            panels = .allocate(
+                byteCount: Int(ganrm_panel_bytes(number, Int64(inner), Int64(columns))),
+                alignment: 64)
+            ganrm_pack(
+                weights, number, Int64(inner), Int64(columns), panels,
+                &columnScales, &offsets)
+
+            let cells = Int(ganrm_cells(number, Int64(inner)))
+            var real = [Double](repeating: 0, count: rows * inner)
+            for row in 0..<rows {
+                let numbers = KernelTests.numbers(inner, -2...2, seed: seed + 2 + UInt64(row))
+                var bytes: [UInt8] = []
+                let scale = 2 / Float(127)
+                for (k, x) in numbers.enumerated() {
+                    switch number {
+                    case GANRM_F32:
+                        withUnsafeBytes(of: x) { bytes += $0 }
+                        real[row * inner + k] = Double(x)
+                    case GANRM_BF16:
+                        let x = LinearTests.rounded(x)
+                        withUnsafeBytes(of: UInt16(x.bitPattern >> 16)) { bytes += $0 }
+                        real[row * inner + k] = Double(x)
+                    default:
+                        let byte = Int((x / scale).rounded())
+                        bytes.append(UInt8(byte + 128))
+                        real[row * inner + k] = Double(byte) * Double(scale)
+                    }
+                }
+                x += bytes + [UInt8](repeating: 0, count: cells * 4 - bytes.count)
+                scales.append(scale)
+            }
+            for row in 0..<rows {
+                for column in 0..<columns {
+                    var sum = Double(bias[column])
+                    for k in 0..<inner {
+                        var weight = weights[column * inner + k]
+                        if number == GANRM_BF16 { weight = LinearTests.rounded(weight) }
+                        if number == GANRM_INT8 {
+                            let largest = weights[column * inner..<(column + 1) * inner]
+                                .reduce(0) { max($0, abs($1)) }
+                            weight =
+                                (weight / (largest / 127)).rounded(.toNearestOrEven) * largest / 127
+                        }
+                        sum += Double(weight) * real[row * inner + k]
+                    }
+                    sums.append(sum)
+                }
+            }
+        }
+
+        deinit { panels.deallocate() }
+
+        func run(
+            _ kernels: ganrm_kernels, _ activation: ganrm_activation, rows: Range<Int>,
+            _ destination: ganrm_destination, into out: UnsafeMutableRawPointer
+        ) {
+            let stride = Int(ganrm_cells(number, Int64(inner))) * 4
+            var packed = ganrm_weights(
+                number: number, inner: Int64(inner), columns: Int64(columns), panels: panels,
+                bias: nil, scales: nil, offsets: nil)
+            bias.withUnsafeBufferPointer { bias in
+                columnScales.withUnsafeBufferPointer { columnScales in
+                    offsets.withUnsafeBufferPointer { offsets in
+                        packed.bias = bias.baseAddress
+                        packed.scales = columnScales.baseAddress
+                        packed.offsets = offsets.baseAddress
+                        Array(x[rows.lowerBound * stride..<rows.upperBound * stride])
+                            .withUnsafeBytes { x in
+                                scales.withUnsafeBufferPointer { scales in
+                                    var task = ganrm_linear(
+                                        rows: Int64(rows.count), x: x.baseAddress,
+                                        stride: Int64(stride), scales: scales.baseAddress,
+                                        activation: activation, destination: destination, out: out,
+                                        out_stride: Int64(columns))
+                                    kernels.linear(&task, &packed)
+                                }
+                            }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: levels, [GANRM_F32, GANRM_BF16, GANRM_INT8])
+    func `layers are what double precision says`(
+        level: ganrm_kernel_level, number: ganrm_number
+    ) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        for (seed, shape) in Self.shapes.enumerated() {
+            let problem = Problem(shape, number, seed: UInt64(100 * seed))
+            let count = problem.rows * problem.columns
+            for activation in [GANRM_NO_ACTIVATION, GANRM_QUICK_GELU, GANRM_GELU] {
+                let expected = problem.sums.map { Self.activated($0, activation) }
+                let before = KernelTests.numbers(count, -9...9, seed: 5)
+                var stored = [Float](repeating: 7, count: count + 1)
+                var added = before + [7]
+                var halves = [UInt16](repeating: 7, count: count + 1)
+                let all = 0..<problem.rows
+                problem.run(kernels, activation, rows: all, GANRM_STORE_F32, into: &stored)
+                problem.run(kernels, activation, rows: all, GANRM_ADD_F32, into: &added)
+                problem.run(kernels, activation, rows: all, GANRM_STORE_BF16, into: &halves)
+                for i in 0..<count {
+                    let size = max(1, abs(expected[i]))
+                    // Sums of up to 147 products of numbers up to 2, in 24 bits.
+                    #expect(abs(Double(stored[i]) - expected[i]) < 1e-5 * size)
+                    #expect(abs(Double(added[i]) - expected[i] - Double(before[i])) < 1e-5 * size)
+                    let half = Double(Float(bitPattern: UInt32(halves[i]) << 16))
+                    #expect(abs(half - expected[i]) < 4e-3 * size)
+                }
+                #expect(stored[count] == 7 && added[count] == 7 && halves[count] == 7)
+            }
+        }
+    }
+
+    @Test(arguments: levels, [GANRM_F32, GANRM_BF16, GANRM_INT8])
+    func `a row's bits do not depend on the others`(
+        level: ganrm_kernel_level, number: ganrm_number
+    ) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        let problem = Problem((23, 100, 200), number, seed: 9)
+        var together = [Float](repeating: 0, count: 23 * 200)
+        problem.run(kernels, GANRM_GELU, rows: 0..<23, GANRM_STORE_F32, into: &together)
+        for row in 0..<23 {
+            var alone = [Float](repeating: 0, count: 200)
+            problem.run(kernels, GANRM_GELU, rows: row..<row + 1, GANRM_STORE_F32, into: &alone)
+            #expect(alone == Array(together[row * 200..<(row + 1) * 200]))
+        }
+    }
+
+    @Test(arguments: levels, KernelTests.widths)
+    func `bytes are the nearest to a row's numbers`(level: ganrm_kernel_level, width: Int) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        let numbers = KernelTests.numbers(2 * width, -3...5, seed: UInt64(width))
+            .map(Self.rounded)
+        let halves = numbers.map { UInt16($0.bitPattern >> 16) }
+        var bytes = [UInt8](repeating: 7, count: 2 * (width + 3))
+        var scales = [Float](repeating: 0, count: 2)
+        kernels.bf16_to_int8(
+            halves, 2, Int64(width), Int64(width), &bytes, Int64(width + 3), &scales)
+        for row in 0..<2 {
+            let own = numbers[row * width..<(row + 1) * width]
+            let largest = own.reduce(0) { max($0, abs($1)) }
+            #expect(scales[row] == largest / 127)
+            for (i, x) in own.enumerated() {
+                let byte = Int(bytes[row * (width + 3) + i]) - 128
+                #expect(abs(byte) <= 127)
+                #expect(abs(Float(byte) - x / scales[row]) < 0.5001)
+            }
+            #expect(
+                bytes[row * (width + 3) + width..<(row + 1) * (width + 3)].allSatisfy { $0 == 7 })
+        }
+    }
+
+    @Test(arguments: levels, KernelTests.widths)
+    func `a norm in bytes is the norm, rounded`(level: ganrm_kernel_level, width: Int) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        let x = KernelTests.numbers(3 * width, -3...9, seed: UInt64(width))
+        let scale = KernelTests.numbers(width, -2...2, seed: 1)
+        let shift = KernelTests.numbers(width, -1...1, seed: 2)
+        var exact = [Float](repeating: 0, count: 3 * width)
+        kernels.layer_norm(x, 3, Int64(width), scale, shift, 1e-5, &exact)
+        var bytes = [UInt8](repeating: 7, count: 3 * width + 1)
+        var scales = [Float](repeating: 0, count: 3)
+        kernels.layer_norm_int8(
+            x, 3, Int64(width), scale, shift, 1e-5, &bytes, Int64(width), &scales)
+        for row in 0..<3 {
+            for i in row * width..<(row + 1) * width {
+                let found = Float(Int(bytes[i]) - 128)
+                #expect(abs(found - exact[i] / scales[row]) < 0.501)
+                #expect(abs(found) <= 127)
+            }
+        }
+        #expect(bytes[3 * width] == 7, "wrote past the end")
+    }
+}
