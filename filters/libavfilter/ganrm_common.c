@@ -114,7 +114,7 @@ int ff_ganrm_filter_open(AVFilterContext *ctx, ganrm_filter **filter, ganrm_mode
     return code < 0 ? ff_ganrm_error(ctx, code) : 0;
 }
 
-int ff_ganrm_push(AVFilterContext *ctx, ganrm_filter *filter, AVFrame *frame, AVRational time_base)
+int ff_ganrm_push(AVFilterContext *ctx, ganrm_filter *filter, const AVFrame *frame, AVRational time_base)
 {
     ganrm_frame picture;
     int code;
@@ -132,8 +132,8 @@ int ff_ganrm_push(AVFilterContext *ctx, ganrm_filter *filter, AVFrame *frame, AV
     picture.matrix = frame->colorspace <= AVCOL_SPC_ICTCP ? frame->colorspace : GANRM_MATRIX_UNKNOWN;
     if (frame->pts != AV_NOPTS_VALUE)
         picture.seconds = frame->pts * av_q2d(time_base);
-    if (*ganrm_duration(frame) > 0)
-        picture.duration = *ganrm_duration(frame) * av_q2d(time_base);
+    if (ganrm_duration(frame) > 0)
+        picture.duration = ganrm_duration(frame) * av_q2d(time_base);
     code = ganrm_filter_push(filter, &picture);
     return code < 0 ? ff_ganrm_error(ctx, code) : 0;
 }

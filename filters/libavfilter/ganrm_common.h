@@ -101,7 +101,7 @@ int ff_ganrm_filter_open(AVFilterContext *ctx, ganrm_filter **filter, ganrm_mode
                          const GanrmOptions *options);
 
 /** Scores the clips that frame, which stays the caller's, completes. */
-int ff_ganrm_push(AVFilterContext *ctx, ganrm_filter *filter, AVFrame *frame, AVRational time_base);
+int ff_ganrm_push(AVFilterContext *ctx, ganrm_filter *filter, const AVFrame *frame, AVRational time_base);
 
 /** Sets metadata, unless number is not one. */
 void ff_ganrm_set_number(AVFrame *frame, const char *key, double number);

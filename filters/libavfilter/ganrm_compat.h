@@ -43,13 +43,23 @@ static inline int ganrm_draw_init(FFDrawContext *draw, const AVFrame *frame, enu
 #endif
 }
 
-/* 6.0 gave frames a duration that filters keep up to date. */
-static inline int64_t *ganrm_duration(AVFrame *frame)
+/*
+ * 6.0 gave frames a duration in the time base of their link. The one from before is in the time base of the
+ * demuxer, which filters do not know; for them it is unknown.
+ */
+static inline int64_t ganrm_duration(const AVFrame *frame)
 {
 #if LIBAVUTIL_VERSION_INT < AV_VERSION_INT(57, 30, 100)
-    return &frame->pkt_duration;
+    return 0;
 #else
-    return &frame->duration;
+    return frame->duration;
+#endif
+}
+
+static inline void ganrm_set_duration(AVFrame *frame, int64_t duration)
+{
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+    frame->duration = duration;
 #endif
 }
 

@@ -35,9 +35,16 @@ static int begin(const char *path)
     return is_known;
 }
 
+static void say_failed(const GanrmLog *log, int error)
+{
+    av_log(log->log_ctx, AV_LOG_ERROR, "cannot write scores to '%s': %s\n", log->path, av_err2str(error));
+}
+
 static int flush(GanrmLog *log)
 {
     avio_flush(log->io);
+    if (log->io->error < 0)
+        say_failed(log, log->io->error);
     return log->io->error;
 }
 
@@ -116,7 +123,7 @@ int ff_ganrm_log_open(GanrmLog *log, void *log_ctx, const char *path, int format
     AVDictionary *options = NULL;
     int is_appended, ret;
 
-    *log = (GanrmLog){ .format = format, .row_name = row_name };
+    *log = (GanrmLog){ .log_ctx = log_ctx, .path = path, .format = format, .row_name = row_name };
     if (!path)
         return 0;
     if (!strcmp(path, "-"))
@@ -135,16 +142,15 @@ int ff_ganrm_log_open(GanrmLog *log, void *log_ctx, const char *path, int format
     ret = avio_open2(&log->io, path, AVIO_FLAG_WRITE, NULL, &options);
     av_dict_free(&options);
     if (ret < 0) {
-        av_log(log_ctx, AV_LOG_ERROR, "cannot write scores to '%s': %s\n", path, av_err2str(ret));
+        say_failed(log, ret);
         return ret;
     }
     if (is_appended) {
         int64_t size = avio_size(log->io);
         // A pipe has no size, and needs no seeking.
-        if (size > 0) {
+        if (size > 0)
             avio_seek(log->io, size, SEEK_SET);
-            log->row_cnt = 1;
-        }
+        log->row_cnt = size != 0;
     }
 
     if (format == GANRM_LOG_JSON) {
@@ -204,6 +210,8 @@ int ff_ganrm_log_close(GanrmLog *log, const GanrmField *summary, int count)
 
     if (!log->io)
         return 0;
+    if (log->io->error < 0) // It was said.
+        return avio_closep(&log->io);
     switch (log->format) {
     case GANRM_LOG_JSONL:
         if (count)

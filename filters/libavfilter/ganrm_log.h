@@ -29,6 +29,8 @@ typedef struct GanrmField {
 
 typedef struct GanrmLog {
     AVIOContext *io; ///< NULL: nobody wants to know
+    void *log_ctx;
+    const char *path;
     int format;
     const char *row_name;
     int64_t row_cnt;
@@ -36,6 +38,7 @@ typedef struct GanrmLog {
 
 /**
  * Opens path, a file or URL, "-" for standard output; NULL for a log that takes everything and keeps nothing.
+ * path and log_ctx must outlive the log; what fails is said there.
  *
  * A file is emptied. But to one that this process has written before, lines are appended: FFmpeg takes
  * filter graphs down and builds them anew when the size of a stream's frames changes.

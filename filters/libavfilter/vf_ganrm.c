@@ -32,7 +32,6 @@ typedef struct GanrmContext {
     GanrmHead head;
     GanrmLog log;
     int is_over;          ///< nothing more can be scored
-    int is_closed;        ///< nobody wants frames any more
 
     AVFifo *frames;       ///< AVFrame *, in order, not yet passed on
     AVFifo *clips;        ///< Clip, scored, that no frame has reached yet
@@ -200,7 +199,8 @@ static int pass_frame(AVFilterContext *ctx, int64_t end)
         av_dict_set_int(&frame->metadata, "lavfi.ganrm.clip", s->clip.number, 0);
     }
     if (s->draw) {
-        ret = ff_inlink_make_frame_writable(ctx->inputs[0], &frame);
+        // Not ff_inlink_make_frame_writable(), which takes the size of the link for that of the frame.
+        ret = av_frame_make_writable(frame);
         if (ret >= 0)
             ret = draw_monitor(ctx, frame);
         if (ret < 0) {
@@ -318,11 +318,7 @@ static int activate(AVFilterContext *ctx)
     int64_t pts;
     int ret, status;
 
-    if ((status = ff_outlink_get_status(outlink))) {
-        s->is_closed = 1;
-        ff_inlink_set_status(inlink, status);
-        return 0;
-    }
+    FF_FILTER_FORWARD_STATUS_BACK(outlink, inlink);
 
     ret = ff_inlink_consume_frame(inlink, &frame);
     if (ret > 0)
@@ -346,14 +342,17 @@ static int activate(AVFilterContext *ctx)
 static av_cold void uninit(AVFilterContext *ctx)
 {
     GanrmContext *s = ctx->priv;
+    AVFilterLink *outlink = ctx->nb_outputs ? ctx->outputs[0] : NULL;
+    // Mostly not when the output has all that it asked for, such as -t and -frames:v.
+    int is_wanted = outlink && ff_outlink_frame_wanted(outlink);
 
     // The graph is taken down before the end of the stream: frames cannot leave any more, scores can.
     if (s->filter && s->frame_cnt && !s->is_over && flush_scores(ctx) >= 0)
         finish(ctx);
     ff_ganrm_log_close(&s->log, NULL, 0);
-    if (s->frame_cnt > s->passed_cnt && !s->is_closed)
-        av_log(ctx, AV_LOG_WARNING, "%" PRId64 " frames still waited for the score of their clip when the filter "
-               "graph was taken down; with delay=0 none waits\n", s->frame_cnt - s->passed_cnt);
+    if (s->frame_cnt > s->passed_cnt && is_wanted)
+        av_log(ctx, AV_LOG_WARNING, "%" PRId64 " frames waited for the score of their clip, and were not passed on, when "
+               "the filter graph was taken down; with delay=0 none waits\n", s->frame_cnt - s->passed_cnt);
 
     ff_ganrm_free_frames(&s->frames);
     av_fifo_freep2(&s->clips);

@@ -235,7 +235,7 @@ static int pass_frame(AVFilterContext *ctx)
         return 0;
     }
     frame->pts = rescale(frame->pts, time_base, outlink->time_base);
-    *ganrm_duration(frame) = rescale(*ganrm_duration(frame), time_base, outlink->time_base);
+    ganrm_set_duration(frame, rescale(ganrm_duration(frame), time_base, outlink->time_base));
     av_dict_set_int(&frame->metadata, "lavfi.ganrm_rank.input", s->order[0], 0);
     ff_ganrm_set_number(frame, "lavfi.ganrm_rank.score", ff_ganrm_score(best->logit));
     ff_ganrm_set_number(frame, "lavfi.ganrm_rank.logit", best->logit);
