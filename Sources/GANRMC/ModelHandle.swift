@@ -20,6 +20,7 @@ final class ModelHandle: Sendable {
             case GANRM_PRECISION_AUTO: .automatic
             case GANRM_PRECISION_F32: .f32
             case GANRM_PRECISION_BF16: .bf16
+            case GANRM_PRECISION_INT8: .int8
             default:
                 throw .setting("ganrm_model_settings.precision", settings.precision)
             }

@@ -20,7 +20,10 @@ struct EncoderOptions: ParsableArguments {
     @Option(help: "The weights of the encoder for pictures.")
     var imageWeights: String?
 
-    @Option(help: "auto takes bf16 where the processor has it in hardware.")
+    @Option(
+        help:
+            "auto takes bf16 where the processor has it in hardware, else f32; int8 is the fastest."
+    )
     var precision: PrecisionChoice = .automatic
 
     @Option(help: "Threads that encode (default: one per processor).")

@@ -84,6 +84,7 @@ class Precision(enum.IntEnum):
     AUTO = 0
     F32 = 1
     BF16 = 2
+    INT8 = 3
 
 
 class Format(enum.IntEnum):
@@ -478,7 +479,7 @@ class Model(_Closing):
         model: File or folder of a reward model; None: the default model.
         encoder: Name, or a JSON file that describes it; None: the model's own.
         weights: Weight file of the encoder; None: from the cache of models.
-        precision: How the encoder computes; AUTO is the fastest that the machine has.
+        precision: How the encoder computes; AUTO is BF16 where the processor has it, else F32.
         threads: Worker threads, 1 to 1024; 0: one per processor.
     """
 

@@ -29,7 +29,7 @@ static const f0r_param_info_t parameters[PARAMETER_COUNT] = {
     [STRIDE] = {"stride", F0R_PARAM_DOUBLE, "every n-th frame (0: as the model was trained)"},
     [HOP] = {"hop", F0R_PARAM_DOUBLE, "frames from clip to clip (0: as the model was trained)"},
     [DRAW] = {"draw", F0R_PARAM_BOOL, "draw the score into the picture (default: no)"},
-    [PRECISION] = {"precision", F0R_PARAM_STRING, "auto, f32 or bf16 (empty: auto)"},
+    [PRECISION] = {"precision", F0R_PARAM_STRING, "auto, f32, bf16 or int8 (empty: auto)"},
     [THREADS] = {"threads", F0R_PARAM_DOUBLE, "threads that encode (0: one per processor)"},
     [CLOCK] = {"clock", F0R_PARAM_DOUBLE,
                "what the host counts to in a second: 1 by frei0r.h (0: 1000, as FFmpeg does)"},
@@ -133,7 +133,7 @@ static double clock_of(const Instance *self) {
 static const char *open_filter(Instance *self) {
     static const char *const names[] = {
         [GANRM_PRECISION_AUTO] = "auto", [GANRM_PRECISION_F32] = "f32",
-        [GANRM_PRECISION_BF16] = "bf16"};
+        [GANRM_PRECISION_BF16] = "bf16", [GANRM_PRECISION_INT8] = "int8"};
     // frei0r has no integers: the nearest one.
     int numbers[PARAMETER_COUNT] = {0};
     for (int i = 0; i < PARAMETER_COUNT; i++) {
@@ -157,10 +157,10 @@ static const char *open_filter(Instance *self) {
     settings.model = *model_name ? model_name : NULL;
     settings.threads = numbers[THREADS];
     if (*precision) {
-        settings.precision = GANRM_PRECISION_BF16;
+        settings.precision = GANRM_PRECISION_INT8;
         while (settings.precision >= 0 && strcmp(precision, names[settings.precision]) != 0)
             settings.precision--;
-        if (settings.precision < 0) return "precision must be auto, f32 or bf16";
+        if (settings.precision < 0) return "precision must be auto, f32, bf16 or int8";
     }
     ganrm_filter_settings sampling;
     ganrm_filter_settings_init(&sampling, sizeof sampling);

@@ -73,10 +73,12 @@ typedef struct GanrmOptions {
         offset(clip_rate), AV_OPT_TYPE_DOUBLE, { .dbl = 0 }, 0, 1000, GANRM_FLAGS },                        \
     { "precision", "set the precision of the encoder",                                                      \
         offset(precision), AV_OPT_TYPE_INT, { .i64 = GANRM_PRECISION_AUTO }, GANRM_PRECISION_AUTO,          \
-        GANRM_PRECISION_BF16, GANRM_FLAGS, .unit = "precision" },                                           \
-        GANRM_CONST("auto", "the fastest that the machine has", GANRM_PRECISION_AUTO, "precision"),         \
+        GANRM_PRECISION_INT8, GANRM_FLAGS, .unit = "precision" },                                           \
+        GANRM_CONST("auto", "bfloat16 where the processor has it, else 32 bits", GANRM_PRECISION_AUTO,      \
+            "precision"),                                                                                   \
         GANRM_CONST("f32", "32 bits", GANRM_PRECISION_F32, "precision"),                                    \
         GANRM_CONST("bf16", "bfloat16", GANRM_PRECISION_BF16, "precision"),                                 \
+        GANRM_CONST("int8", "8 bits, the fastest", GANRM_PRECISION_INT8, "precision"),                      \
     { "log_path",  "set where the scores are written: a file or URL, - for standard output (default: nowhere)", \
         offset(log_path), AV_OPT_TYPE_STRING, { .str = NULL }, .flags = GANRM_FLAGS },                      \
     { "log_fmt",   "set the format of the log",                                                             \

@@ -28,8 +28,8 @@
  *
  * Threads: a model may be used by any number of filters in any number of threads at once; a filter
  * by one thread at a time. The library starts threads of its own while it scores, changes nothing
- * that belongs to the process (signals, locale, working folder, libav's log), never prints and
- * never exits: a call that is wrong returns a code and changes nothing.
+ * that belongs to the process (signals, locale, working folder, libav's log), never prints (libswscale may
+ * send a line to libav's log) and never exits: a call that is wrong returns a code and changes nothing.
  *
  * Growth: a struct that a program fills begins with its own size, which its init function sets to
  * what the program was compiled with. Later versions add fields at the end and leave the default to
@@ -65,7 +65,12 @@ enum {
     GANRM_SAMPLING_UNIFORM = 2 /**< one clip from all frames, scored by flush; for whole videos */
 };
 
-enum { GANRM_PRECISION_AUTO = 0, GANRM_PRECISION_F32 = 1, GANRM_PRECISION_BF16 = 2 };
+enum {
+    GANRM_PRECISION_AUTO = 0, /**< bfloat16 where the processor multiplies it, else 32 bits */
+    GANRM_PRECISION_F32 = 1,
+    GANRM_PRECISION_BF16 = 2,
+    GANRM_PRECISION_INT8 = 3  /**< the fastest, and the coarsest */
+};
 
 /**
  * How pixels lie in memory: planes in this order, rows from the top, samples in the byte order of
@@ -120,7 +125,7 @@ typedef struct ganrm_model_settings {
     const char *model;      /**< file or folder of a reward model (NULL: the default model) */
     const char *encoder;    /**< name, or a JSON file that describes it (NULL: the model's own) */
     const char *weights;    /**< weight file of the encoder (NULL: from the cache of models) */
-    int precision;          /**< GANRM_PRECISION_… (default auto: the fastest the machine has) */
+    int precision;          /**< GANRM_PRECISION_… (default auto) */
     int threads;            /**< worker threads, 1 to 1024 (0: one per processor) */
     ganrm_log_callback log; /**< takes errors, warnings and what was loaded (NULL: nobody) */
     void *log_opaque;       /**< given to `log` */
