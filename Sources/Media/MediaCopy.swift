@@ -73,7 +73,7 @@ public struct MediaCopy: Sendable, Hashable {
         guard rename(temporary, path) == 0 else { throw failure(String(cString: strerror(errno))) }
     }
 
-    private static func mp4(crf: Int) -> FrameMuxer.Format {
+    static func mp4(crf: Int) -> FrameMuxer.Format {
         let codec = RoundTripCodec.h264(crf: crf)
         return FrameMuxer.Format(
             container: "mp4", encoders: [codec.encoderName], pixelFormat: AV_PIX_FMT_YUV420P,

@@ -20,6 +20,48 @@ public struct PatternVideo: Sendable, Hashable {
     ///
     /// - Throws: `MediaError.pattern` if this FFmpeg lacks a filter or the graph ends too early.
     public func frames() throws(MediaError) -> [Frame] {
+        let converter = ColorConverter()
+        var frames: [Frame] = []
+        try forEachFrame { (frame, timeBase) throws(MediaError) in
+            let rgb = try converter.convert(frame, orientation: .upright, input: graph)
+            frames.append(
+                Frame(
+                    width: rgb.width, height: rgb.height, pixels: rgb.pixels, index: frames.count,
+                    ptsSeconds: Double(frame.pointee.pts) * av_q2d(timeBase)))
+        }
+        return frames
+    }
+
+    /// Writes the video as H.264 in mp4; the graph must give even sizes and `yuv420p`.
+    ///
+    /// - Throws: As `frames`; `MediaError.uncopied` if the file cannot be written.
+    public func write(to path: String, crf: Int) throws(MediaError) {
+        var muxer: FrameMuxer?
+        var count: Int64 = 0
+        try forEachFrame { (frame, timeBase) throws(MediaError) in
+            let current: FrameMuxer
+            if let muxer {
+                current = muxer
+            } else {
+                current = try FrameMuxer(
+                    MediaCopy.mp4(crf: crf), to: .file(path), width: frame.pointee.width,
+                    height: frame.pointee.height,
+                    frameRate: AVRational(num: timeBase.den, den: timeBase.num)
+                ) { .uncopied(path: path, reason: $0) }
+                muxer = current
+            }
+            frame.pointee.pts = count
+            frame.pointee.pict_type = AV_PICTURE_TYPE_NONE
+            count += 1
+            try current.write(frame)
+        }
+        _ = try muxer?.finish()
+    }
+
+    /// Lends the frames one after the other, with the unit of their time stamps.
+    private func forEachFrame(
+        _ body: (UnsafeMutablePointer<AVFrame>, AVRational) throws(MediaError) -> Void
+    ) throws(MediaError) {
         LibavLog.install()
         LibavLog.clear()
         var graph = avfilter_graph_alloc()
@@ -28,21 +70,14 @@ public struct PatternVideo: Sendable, Hashable {
         graph.pointee.nb_threads = 1
         let sink = try configure(graph)
         let picture = Picture()
-        let converter = ColorConverter()
-        let timeBase = av_q2d(av_buffersink_get_time_base(sink))
-        var frames: [Frame] = []
-        for index in 0..<frameCount {
-            let frame = try picture.withFrame { (frame) throws(MediaError) in
+        let timeBase = av_buffersink_get_time_base(sink)
+        for _ in 0..<frameCount {
+            try picture.withFrame { (frame) throws(MediaError) in
                 av_frame_unref(frame)
                 try check(av_buffersink_get_frame(sink, frame))
-                let rgb = try converter.convert(frame, orientation: .upright, input: self.graph)
-                return Frame(
-                    width: rgb.width, height: rgb.height, pixels: rgb.pixels, index: index,
-                    ptsSeconds: Double(frame.pointee.pts) * timeBase)
+                try body(frame, timeBase)
             }
-            frames.append(frame)
         }
-        return frames
     }
 
     /// Builds the graph.

@@ -23,4 +23,18 @@ import Testing
             try PatternVideo(graph: graph, frameCount: 5).frames()
         }
     }
+
+    @Test func `a written video without loss has the frames of the pattern`() throws {
+        let pattern = PatternVideo(
+            graph: "testsrc2=size=64x48:rate=8,format=yuv420p", frameCount: 5)
+        let folder = try TemporaryFolder()
+        try pattern.write(to: folder.path("pattern.mp4"), crf: 0)
+        let reader = try MediaReader(.path(folder.path("pattern.mp4")))
+        for frame in try pattern.frames() {
+            let time = try #require(try reader.advance())
+            #expect(time.ptsSeconds == frame.ptsSeconds)
+            #expect(try reader.frame().pixels == frame.pixels)
+        }
+        #expect(try reader.advance() == nil)
+    }
 }
