@@ -122,10 +122,6 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(
-            name: "EncoderBenchmark", dependencies: ["Encoders", "Tensors"],
-            path: "Benchmarks/encoders", exclude: ["compare.py"], swiftSettings: settings
-        ),
-        .executableTarget(
             name: "Ablations", dependencies: ["GANRM", "JSON", "Reward"],
             path: "Benchmarks/ablations", swiftSettings: settings
         ),

@@ -15,7 +15,7 @@ INLINE int64_t number_size(cell_kind kind) { return kind == FLOATS ? 4 : 2; }
 
 /// Cells that `count` numbers along the inner dimension fill.
 INLINE int64_t cell_count(cell_kind kind, int64_t count) {
-    return kind == PAIRS ? (count + 1) / 2 : count;
+    return kind == QUADS ? (count + 3) / 4 : kind == PAIRS ? (count + 1) / 2 : count;
 }
 
 /// Where a token's numbers begin.
@@ -186,10 +186,10 @@ INLINE void store_exponentials(
 
 /// Scores of one query → cells of their exponentials, but for a factor, in place; returns 1 /
 /// their sum.
-INLINE float exponentiate(cell_kind kind, float *scores, int64_t count, float scale) {
+INLINE float exponentiate(
+    cell_kind kind, float *scores, int64_t count, float scale, float largest) {
     // The missing keys' scores: no sum of exponentials notices them.
     for (int64_t i = count; i % (2 * GANRM_LANES); i++) scores[i] = -INFINITY;
-    float largest = largest_in_row(scores, count);
     floats sum = 0;
     if (kind == PAIRS) scale *= 1.44269504f;
     float shift = largest * scale;
@@ -251,9 +251,11 @@ INLINE void attend_block(
     int64_t used, void *out) {
     score(kind, rows, shape, memory);
     float factors[ROWS];
-    for (int r = 0; r < rows; r++)
+    for (int r = 0; r < rows; r++) {
+        float *scores = memory->scores + r * memory->stride;
         factors[r] = exponentiate(
-            kind, memory->scores + r * memory->stride, shape->tokens, shape->scale);
+            kind, scores, shape->tokens, shape->scale, largest_in_row(scores, shape->tokens));
+    }
     gather(kind, rows, shape, memory, factors, used, out);
 }
 

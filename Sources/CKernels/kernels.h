@@ -29,6 +29,9 @@ typedef struct {
     int32_t *values;   ///< As many.
     int32_t *queries;  ///< `[12, head width]` cells.
     float *scores;     ///< `[12, stride]`.
+    float *key_scales;     ///< `[tokens]`, rounded up to 32, as the next one; of bytes: what 1 is worth.
+    int32_t *key_offsets;  ///< Of bytes: what a query's zero adds to its product with each key.
+    float *key_means;      ///< `[head width]`
     int64_t stride;    ///< From row to row, an odd number of cache lines: rows share no cache set.
     size_t size;       ///< Of all that, in bytes.
 } attention_memory;
@@ -38,14 +41,18 @@ static inline attention_memory attention_memory_in(
     int64_t rows = (tokens + 31) / 32 * 32, columns = (head_width + 15) / 16 * 16;
     int64_t values = rows * columns, queries = 2 * values;
     int64_t scores = queries + GANRM_ATTENTION_BLOCK * columns, stride = (rows / 16 | 1) * 16;
+    int64_t scales = scores + GANRM_ATTENTION_BLOCK * stride;
     attention_memory memory = {
         .stride = stride,
-        .size = (size_t)(scores + GANRM_ATTENTION_BLOCK * stride) * sizeof *scratch,
+        .size = (size_t)(scales + 2 * rows + columns) * sizeof *scratch,
     };
     if (!scratch) return memory;
     memory.keys = scratch;
     memory.values = scratch + values;
     memory.queries = scratch + queries;
     memory.scores = (float *)(scratch + scores);
+    memory.key_scales = (float *)(scratch + scales);
+    memory.key_offsets = scratch + scales + rows;
+    memory.key_means = (float *)(scratch + scales + 2 * rows);
     return memory;
 }

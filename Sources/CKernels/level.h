@@ -14,6 +14,7 @@
 #include "rows.h"
 #include "products.h"
 #include "attention.h"
+#include "attention-bytes.h"
 #include "linear-vectors.h"
 
 const ganrm_kernels GANRM_TABLE = {
@@ -25,4 +26,5 @@ const ganrm_kernels GANRM_TABLE = {
     .linear = linear,
     .attention = attention,
     .attention_bf16 = attention_bf16,
+    .attention_int8 = attention_int8,
 };

@@ -44,8 +44,7 @@ INLINE void convert_sums(
 
 /// x · σ(t), where t comes as −t / ln 2: as coarse as bfloat16 allows.
 INLINE floats coarse_gate(floats x, floats t) {
-    floats most = 126;
-    return x * reciprocal(coarse_power_of_2(choose(t > most, most, t)) + 1);
+    return x * coarse_reciprocal(coarse_power_of_2(t) + 1);
 }
 
 INLINE floats coarse_quick_gelu(floats x) { return coarse_gate(x, x * -2.45546696f); }

@@ -103,9 +103,11 @@ static void attention_bf16(
 /// Rounds a row to bytes, 128 for zero; returns what 1 is worth.
 static float row_to_int8(const float *x, int64_t width, uint8_t *out) {
     float largest = 0;
-    for (int64_t i = 0; i < width; i++) largest = fmaxf(largest, fabsf(x[i]));
-    float scale = largest > 0 ? largest / 127 : 1;
-    for (int64_t i = 0; i < width; i++) out[i] = (uint8_t)(lrintf(x[i] / scale) + 128);
+    for (int64_t i = 0; i < width; i++)
+        if (fabsf(x[i]) > largest || x[i] != x[i]) largest = fabsf(x[i]);  // NaN stays.
+    float scale = largest == 0 ? 1 : largest / 127;
+    for (int64_t i = 0; i < width; i++)
+        out[i] = x[i] == x[i] ? (uint8_t)(lrintf(x[i] / scale) + 128) : 128;
     return scale;
 }
 
@@ -184,6 +186,7 @@ const ganrm_kernels ganrm_kernels_plain = {
     .linear = linear,
     .attention = attention,
     .attention_bf16 = attention_bf16,
+    .attention_int8 = attention_bf16,
 };
 
 void ganrm_column_means(const float *x, int64_t rows, int64_t width, float *out) {

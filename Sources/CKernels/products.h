@@ -93,6 +93,7 @@ INLINE void multiply(
     for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; v++) sums[r][v] = 0;
+// Unrolled twice, the compiler runs out of registers, and half the speed is lost.
 #pragma clang loop unroll(disable)
     for (int64_t i = 0; i < steps; i++) {
         ints right[VECTORS];

@@ -90,7 +90,22 @@ INLINE floats load_part_bf16(const uint16_t *x, int64_t count) {
     return load_bf16(lanes);
 }
 
-INLINE floats magnitude(floats v) { return (floats)((ints)v & 0x7fffffff); }
+/// The larger magnitude, lane by lane; NaN counts as the largest, as its bits do.
+INLINE floats larger_magnitude(floats most, floats v) {
+    ints bits = (ints)v & 0x7fffffff;
+    return choose(bits > (ints)most, (floats)bits, most);
+}
+
+INLINE float largest_magnitude(floats most) {
+    int32_t lanes[GANRM_LANES];
+    memcpy(lanes, &most, sizeof lanes);
+    for (int half = GANRM_LANES / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++)
+            lanes[i] = lanes[i + half] > lanes[i] ? lanes[i + half] : lanes[i];
+    float largest;
+    memcpy(&largest, lanes, sizeof largest);
+    return largest;
+}
 
 /// Bytes whose zero is 128 of numbers that were divided by their scale, |v| ≤ 127.
 INLINE bytes round_int8(floats v) {
@@ -99,8 +114,8 @@ INLINE bytes round_int8(floats v) {
     return __builtin_convertvector(bits & 0xff, bytes);
 }
 
-/// What 1 is worth if the largest number becomes 127.
-INLINE float byte_scale(float largest) { return largest > 0 ? largest / 127 : 1; }
+/// What 1 is worth if the largest number becomes 127; NaN if that is what it is, and so all results.
+INLINE float byte_scale(float largest) { return largest == 0 ? 1 : largest / 127; }
 
 KERNEL void bf16_to_int8(
     const uint16_t *x, int64_t rows, int64_t width, int64_t stride, uint8_t *out,
@@ -108,15 +123,10 @@ KERNEL void bf16_to_int8(
     int64_t whole = width - width % GANRM_LANES, part = width - whole;
     for (int64_t row = 0; row < rows; row++, x += stride, out += out_stride) {
         floats most = 0;
-        for (int64_t i = 0; i < whole; i += GANRM_LANES) {
-            floats v = magnitude(load_bf16(x + i));
-            most = choose(v > most, v, most);
-        }
-        if (part) {
-            floats v = magnitude(load_part_bf16(x + whole, part));
-            most = choose(v > most, v, most);
-        }
-        float scale = byte_scale(largest_of(most)), inverse = 1 / scale;
+        for (int64_t i = 0; i < whole; i += GANRM_LANES)
+            most = larger_magnitude(most, load_bf16(x + i));
+        if (part) most = larger_magnitude(most, load_part_bf16(x + whole, part));
+        float scale = byte_scale(largest_magnitude(most)), inverse = 1 / scale;
         scales[row] = scale;
         for (int64_t i = 0; i < whole; i += GANRM_LANES) {
             bytes b = round_int8(load_bf16(x + i) * inverse);
@@ -138,18 +148,17 @@ KERNEL void layer_norm_int8(
         moments(x, width, epsilon, &mean, &inverse);
         floats most = 0;
         for (int64_t i = 0; i < whole; i += GANRM_LANES) {
-            floats v = magnitude((load(x + i) - mean) * inverse * load(scale + i) + load(shift + i));
-            most = choose(v > most, v, most);
+            floats v = (load(x + i) - mean) * inverse * load(scale + i) + load(shift + i);
+            most = larger_magnitude(most, v);
         }
         floats last = 0;
         if (part) {
             last = (load_part(x + whole, part, 0) - mean) * inverse
                     * load_part(scale + whole, part, 0)
                 + load_part(shift + whole, part, 0);
-            floats v = magnitude(last);
-            most = choose(v > most, v, most);
+            most = larger_magnitude(most, last);
         }
-        float step = byte_scale(largest_of(most)), factor = 1 / step;
+        float step = byte_scale(largest_magnitude(most)), factor = 1 / step;
         scales[row] = step;
         for (int64_t i = 0; i < whole; i += GANRM_LANES) {
             floats v = (load(x + i) - mean) * inverse * load(scale + i) + load(shift + i);

@@ -73,18 +73,35 @@ INLINE float largest_of(floats v) {
     return lanes[0];
 }
 
-/// 2^x within 1 part in 13 000, an eighth of what rounding to bfloat16 may cost, for x ≤ 126; 2^−126
-/// from −126 down; NaN stays NaN. A minimax polynomial on −½…½.
+/// 2^x within 1 part in 13 000, an eighth of what rounding to bfloat16 may cost, for x ≤ 126; 0 or next to it
+/// from −126 down; NaN stays NaN. A minimax polynomial for what is left of x above a whole number.
 INLINE floats coarse_power_of_2(floats x) {
+#if GANRM_LANES == 16
+    floats f = (floats)_mm512_reduce_ps((__m512)x, 0x09);  // x − ⌊x⌋
+    floats p = f * 0.0780245289f + 0.226067141f;
+    p = p * f + 0.695833564f;
+    p = p * f + 0.999925196f;
+    return (floats)_mm512_scalef_ps((__m512)p, (__m512)x);  // p · 2^⌊x⌋
+#else
     const float shifter = 12582912;  // 1.5 · 2²³: adding it rounds to an integer
-    floats least = -126;
-    x = choose(x < least, least, x);
+    floats least = -126, most = 126;
+    x = choose(x < least, least, choose(x > most, most, x));
     floats shifted = x + shifter;
     floats f = x - (shifted - shifter);
     floats p = f * 0.0551716685f + 0.242611125f;
     p = p * f + 0.693260968f;
     p = p * f + 0.999928057f;
     return (floats)((ints)p + ((ints)shifted << 23));
+#endif
+}
+
+/// 1 / x within 1 part in 16 000, for x from 1 on.
+INLINE floats coarse_reciprocal(floats x) {
+#if GANRM_LANES == 16
+    return (floats)_mm512_rcp14_ps((__m512)x);
+#else
+    return 1 / x;
+#endif
 }
 
 /// 1 / x within 2 units in the last place, for x from 1 on.

@@ -1,15 +1,32 @@
 internal import CKernels
+internal import Foundation
 
 /// What encoders compute with: other revisions and processors round differently.
 public enum ComputeKernels {
     /// Raised when an encoder's embeddings change in more than nothing.
-    public static let revision = 2
+    public static let revision = 3
 
     /// The level that this processor runs, e.g. `AVX-512 with bfloat16`.
     public static var level: String {
         if ganrm_cpu_has_bf16() { return "AVX-512 with bfloat16" }
         if ganrm_kernels_at(GANRM_KERNELS_AVX512) != nil { return "AVX-512" }
         return ganrm_kernels_at(GANRM_KERNELS_AVX2) != nil ? "AVX2" : "portable"
+    }
+
+    /// What the system calls the processor, e.g. `AMD EPYC 9R14`; nil if it does not say.
+    public static var processor: String? {
+        // Opened as a stream: its size is given as 0.
+        guard let file = fopen("/proc/cpuinfo", "r") else { return nil }
+        defer { fclose(file) }
+        var line: UnsafeMutablePointer<CChar>?
+        var capacity = 0
+        defer { free(line) }
+        while getline(&line, &capacity, file) > 0, let line {
+            let parts = String(cString: line).split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, parts[0].hasPrefix("model name") else { continue }
+            return parts[1].trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+        return nil
     }
 
     /// The precisions that the processor computes in hardware and that there are expected scores of.

@@ -61,10 +61,15 @@ public final class Encoder: Sendable {
 
     /// Embeds clips of prepared frames.
     ///
-    /// - Parameter clips: Each a list of frames of 8-bit RGB, `[crop, crop, 3]`: any number of
-    ///   them for an image encoder, one or `configuration.frameCount` for a video encoder.
+    /// - Parameters:
+    ///   - clips: Each a list of frames of 8-bit RGB, `[crop, crop, 3]`: any number of them for an
+    ///     image encoder, one or `configuration.frameCount` for a video encoder.
+    ///   - profile: What the time is added to; nil: nobody measures.
     /// - Returns: One embedding per clip, `embeddingWidth` numbers: tap by tap CLS, then mean.
-    public func embed(clips: [[[UInt8]]]) throws(EncoderError) -> [[Float]] {
+    public func embed(
+        clips: [[[UInt8]]], profile: EncodingProfile? = nil
+    ) throws(EncoderError) -> [[Float]] {
+        let timer = profile.map(LapTimer.init)
         let byteCount = configuration.imageSize * configuration.imageSize * 3
         for clip in clips {
             guard !clip.isEmpty else { throw .unsuitableClip(reason: "a clip has no frames") }
@@ -78,12 +83,14 @@ public final class Encoder: Sendable {
         }
         if configuration.frameCount > 1 {
             let pixels = clips.map { PixelClip(frameCount: $0.count, elements: normalised($0)) }
-            return try transformer.embed(pixels).map(\.vector)
+            timer?.lap(.normalising)
+            return try transformer.embed(pixels, profile: profile).map(\.vector)
         }
         let frames = clips.flatMap { clip in
             clip.map { PixelClip(frameCount: 1, elements: normalised([$0])) }
         }
-        let vectors = try transformer.embed(frames).map(\.vector)
+        timer?.lap(.normalising)
+        let vectors = try transformer.embed(frames, profile: profile).map(\.vector)
         var embeddings: [[Float]] = []
         var first = 0
         for clip in clips {

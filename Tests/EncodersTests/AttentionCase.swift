@@ -50,6 +50,15 @@ struct AttentionCase: Sendable, CustomStringConvertible, CustomTestStringConvert
             .map { Float(bitPattern: UInt32($0) << 16) }
     }
 
+    /// What they gather in bfloat16 where queries meet keys as bytes.
+    func bytes(_ kernels: ganrm_kernels, queries: Range<Int>) -> [Float] {
+        let rows = rows()
+        var halves = [UInt16](repeating: 0, count: rows.count)
+        kernels.to_bf16(rows, Int64(rows.count), &halves)
+        return gathered(halves, queries, kernels.attention_int8, untouched: 7)
+            .map { Float(bitPattern: UInt32($0) << 16) }
+    }
+
     private typealias Attend =
         @convention(c) (
             UnsafePointer<ganrm_attention>?, UnsafeRawPointer?, Int64, UnsafeRawPointer?,

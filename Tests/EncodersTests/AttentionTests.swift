@@ -74,6 +74,32 @@ import Testing
         }
     }
 
+    /// The root of the mean squared error, by that of the values.
+    private func relativeError(_ found: [Float], _ expected: [Float]) -> Float {
+        let error = zip(found, expected).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        return (error / expected.reduce(0) { $0 + $1 * $1 }).squareRoot()
+    }
+
+    /// A byte is off by up to 1/254 of the largest number, four times bfloat16's rounding.
+    @Test(arguments: levels, cases.filter { $0.scale == 2 })
+    func `bytes follow PyTorch from not far`(
+        level: ganrm_kernel_level, attention: AttentionCase
+    ) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        let golden = try WeightFile.open(
+            folder.appendingPathComponent("Golden/attention.safetensors").path)
+        let expected = try #require(golden.tensors["\(attention)/bf16"]).floats()
+        let queries = 0..<expected.count / attention.headWidth
+        let found = attention.bytes(kernels, queries: queries)
+        let error = relativeError(found, expected)
+        #expect(error < 0.03, "\(error)")
+        let one = queries.upperBound - 1
+        #expect(
+            attention.bytes(kernels, queries: one..<one + 1)
+                == Array(found.suffix(attention.headWidth)))
+    }
+
     @Test(arguments: levels)
     func `keeps what is not a number visible`(level: ganrm_kernel_level) throws {
         let kernels = try #require(ganrm_kernels_at(level)).pointee
@@ -88,6 +114,8 @@ import Testing
         }
         #expect(key.floats(kernels, queries: 0..<19).allSatisfy { $0.isNaN })
         #expect(key.halves(kernels, queries: 0..<19).allSatisfy { $0.isNaN })
+        #expect(key.bytes(kernels, queries: 0..<19).allSatisfy { $0.isNaN })
+        #expect(query.bytes(kernels, queries: 3..<4).allSatisfy { $0.isNaN })
     }
 
     private func expect(_ found: [Float], _ expected: [Float], within tolerance: Float) {

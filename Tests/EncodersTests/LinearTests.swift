@@ -202,6 +202,25 @@ import Testing
         }
     }
 
+    @Test(arguments: levels)
+    func `bytes keep what is not a number visible`(level: ganrm_kernel_level) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        for place in [0, 5, 18] {
+            var halves = [UInt16](repeating: 0x3f80, count: 2 * 19)
+            halves[19 + place] = 0x7fc0
+            var bytes = [UInt8](repeating: 0, count: 2 * 19)
+            var scales = [Float](repeating: 0, count: 2)
+            kernels.bf16_to_int8(halves, 2, 19, 19, &bytes, 19, &scales)
+            #expect(scales[0] == 1 / Float(127) && scales[1].isNaN)
+            var x = [Float](repeating: 1, count: 2 * 19)
+            x[3] = 2
+            x[19 + place] = .nan
+            let ones = [Float](repeating: 1, count: 19)
+            kernels.layer_norm_int8(x, 2, 19, ones, ones, 1e-5, &bytes, 19, &scales)
+            #expect(scales[0].isFinite && scales[1].isNaN)
+        }
+    }
+
     @Test(arguments: levels, KernelTests.widths)
     func `a norm in bytes is the norm, rounded`(level: ganrm_kernel_level, width: Int) throws {
         let kernels = try #require(ganrm_kernels_at(level)).pointee

@@ -11,6 +11,6 @@ struct ClipPlan: Sendable {
     ) throws(EncoderError) {
         embedding = try TokenEmbedding(configuration, weights: weights, frames: frames)
         tokens = configuration.tokenCount(frames: frames)
-        queryTiles = Tiles(tokens, target: 512)
+        queryTiles = Tiles(tokens, target: 1024)
     }
 }

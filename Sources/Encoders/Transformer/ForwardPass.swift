@@ -34,23 +34,29 @@ struct ForwardPass {
 
     func embeddings() -> [Embedding] {
         forEachTile { worker, rows in
+            worker.lap(.waiting)
             embedTokens(worker, rows)
             projectQueryKeyValue(worker, rows, block: 0)
         }
         for block in model.blocks.indices {
             forEachHead { worker, clip, queries, head in
+                worker.lap(.waiting)
                 attend(worker, clip, queries, head)
+                worker.lap(.attention)
             }
             let isLast = block == model.blocks.count - 1
             // The next block's queries leave the residual stream alone, so a tap still finds
             // this block's tokens there.
             forEachTile { worker, rows in
+                worker.lap(.waiting)
                 finishBlock(worker, rows, block: block)
                 if !isLast { projectQueryKeyValue(worker, rows, block: block + 1) }
             }
             if let tap = model.taps.firstIndex(of: block + 1) {
                 workspace.pool.forEach(clips.count) { worker, clip in
+                    worker.lap(.waiting)
                     pool(worker, clip, tap: tap, isOutput: block == model.configuration.layers - 1)
+                    worker.lap(.rest)
                 }
             }
         }
@@ -128,10 +134,12 @@ extension ForwardPass {
             source = UnsafeRawPointer(rounded)
         }
         let tokens = residual(rows.lowerBound)
+        worker.lap(.rest)
         patches(
             LayerInput(
                 base: source, count: rows.count, stride: length * patches.number.byteCount),
             into: tokens, GANRM_ADD_F32, kernels: kernels)
+        worker.lap(.linear)
         model.inputNorm?(tokens, count: rows.count, into: tokens, kernels: kernels)
     }
 
@@ -141,6 +149,7 @@ extension ForwardPass {
         block.queryKeyValue(
             normalised(worker, rows, block.norm1, for: block.queryKeyValue),
             into: projected(rows.lowerBound, 0), model.attentionNumber.storing, kernels: kernels)
+        worker.lap(.linear)
     }
 
     /// softmax(queries · keysᵀ) · values of one head, for some of a clip's queries.
@@ -157,7 +166,11 @@ extension ForwardPass {
         )
         let (out, count) = (context(row, head: head), Int64(queries.count))
         let attend =
-            model.attentionNumber == GANRM_BF16 ? kernels.attention_bf16 : kernels.attention
+            switch model.precision {
+            case .f32: kernels.attention
+            case .bf16: kernels.attention_bf16
+            case .int8: kernels.attention_int8
+            }
         attend?(&shape, query, count, key, value, out, worker.attention.base)
     }
 
@@ -168,13 +181,16 @@ extension ForwardPass {
         block.output(
             input(worker, context(rows.lowerBound), rows.count, for: block.output),
             into: tokens, GANRM_ADD_F32, kernels: kernels)
+        worker.lap(.linear)
         block.fc1(
             normalised(worker, rows, block.norm2, for: block.fc1),
             activation: model.configuration.activation.kernel, into: worker.wide.base,
             model.attentionNumber.storing, kernels: kernels)
+        worker.lap(.linear)
         block.fc2(
             input(worker, worker.wide.base, rows.count, for: block.fc2), into: tokens,
             GANRM_ADD_F32, kernels: kernels)
+        worker.lap(.linear)
     }
 
     /// Tokens, normalised and rounded to a layer's numbers.
@@ -184,6 +200,7 @@ extension ForwardPass {
         norm(
             residual(rows.lowerBound), count: rows.count, into: worker.rounded.base,
             number: layer.number, scales: worker.scales.pointer(to: Float.self), kernels: kernels)
+        worker.lap(.rest)
         return LayerInput(
             base: worker.rounded.base, count: rows.count,
             stride: width * layer.number.byteCount, scales: worker.scales.pointer(to: Float.self))
@@ -202,6 +219,7 @@ extension ForwardPass {
         kernels.bf16_to_int8(
             rows.assumingMemoryBound(to: UInt16.self), Int64(count), length, length,
             worker.rounded.pointer(to: UInt8.self), length, scales)
+        worker.lap(.rest)
         return LayerInput(
             base: worker.rounded.base, count: count, stride: layer.inner, scales: scales)
     }

@@ -82,9 +82,13 @@ public final class VisionTransformer: Sendable {
 
     /// Embeds clips; several at once use the machine better than one after the other.
     ///
-    /// - Parameter clips: Each of 1 or `configuration.frameCount` frames of `imageSize`².
+    /// - Parameters:
+    ///   - clips: Each of 1 or `configuration.frameCount` frames of `imageSize`².
+    ///   - profile: What the time is added to; nil: nobody measures.
     /// - Returns: One embedding per clip, in order.
-    public func embed(_ clips: [PixelClip]) throws(EncoderError) -> [Embedding] {
+    public func embed(
+        _ clips: [PixelClip], profile: EncodingProfile? = nil
+    ) throws(EncoderError) -> [Embedding] {
         let side = configuration.imageSize
         for clip in clips {
             guard plans[clip.frameCount] != nil else {
@@ -101,6 +105,13 @@ public final class VisionTransformer: Sendable {
         }
         lock.lock()
         defer { lock.unlock() }
+        for worker in workspace.pool.workers { worker.timer = profile.map(LapTimer.init) }
+        defer {
+            for worker in workspace.pool.workers {
+                worker.lap(.waiting)
+                worker.timer = nil
+            }
+        }
         var embeddings = [Embedding?](repeating: nil, count: clips.count)
         for (frames, plan) in plans {
             let indices = clips.indices.filter { clips[$0].frameCount == frames }

@@ -12,6 +12,9 @@ final class Worker {
     /// What attention packs, and its scores.
     let attention = AlignedBuffer()
 
+    /// Set while somebody measures.
+    var timer: LapTimer?
+
     init(index: Int) {
         self.index = index
     }

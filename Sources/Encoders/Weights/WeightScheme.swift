@@ -37,7 +37,8 @@ struct WeightScheme: Sendable {
         self = best
     }
 
-    private init(family: WeightSchemeFamily, prefix: String) {
+    /// A family's own names, as if the encoder were alone in its file unless a prefix is given.
+    init(family: WeightSchemeFamily, prefix: String = "") {
         self.family = family
         self.prefix = prefix
     }
