@@ -18,7 +18,7 @@ struct Command: ParsableCommand {
             Eval.self,
             Distance.self, Head.self, Models.self,
             RoundsCommand.self, StoreCommand.self, Merge.self, Report.self, StudyCommand.self,
-            Verify.self,
+            Verify.self, Bench.self,
         ]
     )
 

@@ -63,6 +63,10 @@ enum Examples {
             "ganrm rounds rounds.yaml --format table",
             "ganrm rounds rounds.yaml --state another-try/",
         ],
+        "ganrm bench": [
+            "ganrm bench",
+            "ganrm bench --encoder viclip-base-patch16 --random-weights --precision bf16 --json",
+        ],
         "ganrm merge": [
             "ganrm score --list clips.txt --shard 0/2 -o part-0.jsonl",
             "ganrm score --list clips.txt --shard 1/2 -o part-1.jsonl",

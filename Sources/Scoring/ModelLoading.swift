@@ -86,6 +86,18 @@ public struct ModelLoading: Sendable {
                 video: { try load(video, taps: taps) })
     }
 
+    /// An encoder whose weights are made up: as fast as the real one, and of no other use.
+    ///
+    /// - Throws: `CatalogueError.unknownModel`, `ScoringError.encoderDescription`.
+    public func untrainedEncoder(_ name: String) throws -> Encoder {
+        let description = try Self.describe(name)
+        return try Encoder(
+            name: description.name, configuration: description.configuration,
+            preprocessing: description.preprocessing,
+            weights: RandomWeights.file(for: description.configuration),
+            precision: precision.precision, threadCount: threadCount)
+    }
+
     private func load(
         _ source: EncoderSource, preprocessing: Preprocessing? = nil, taps: [Int]? = nil
     ) throws -> Encoder {

@@ -1,0 +1,105 @@
+public import Encoders
+import Foundation
+public import Frames
+import Media
+public import Reward
+import Synchronization
+import Tensors
+
+/// Measures every stage that a clip goes through, each alone, on a clip that FFmpeg's sources make.
+public struct Benchmark: Sendable {
+    public let encoder: Encoder
+    /// Nil: the head is not measured.
+    public let ensemble: HeadEnsemble?
+    public let threadCount: Int
+    /// How the clip is cut out of its video.
+    public var sampling: Sampling
+    /// Clips that are encoded at once, at least 1.
+    public var batchSize = 4
+    /// How often each stage is measured, at least 1, after one run to warm up.
+    public var runCount = 5
+
+    /// A generator's usual output: 16 frames of 512 × 320, with enough noise that decoding is not free.
+    static let clip = PatternVideo(
+        graph: "testsrc2=size=512x320:rate=8,noise=alls=12:allf=t:all_seed=1,format=yuv420p",
+        frameCount: 16)
+
+    public init(
+        encoder: Encoder, ensemble: HeadEnsemble?, threadCount: Int, sampling: Sampling
+    ) {
+        self.encoder = encoder
+        self.ensemble = ensemble
+        self.threadCount = threadCount
+        self.sampling = sampling
+    }
+
+    /// - Throws: `MediaError` if FFmpeg cannot make, write or read the clip; `EncoderError`.
+    public func run() throws -> BenchmarkReport {
+        let (reading, preparing, frames) = try measureReading()
+        let clips = Array(repeating: frames, count: batchSize)
+        var embeddings = try encoder.embed(clips: clips)
+        let peak = MachinePeak(precision: encoder.precision, threadCount: threadCount)
+        var encoding: [Double] = []
+        var peaks: [Double] = []
+        // In turn: both meet the same neighbours on a shared machine.
+        for _ in 0..<runCount {
+            peaks.append(peak.measure(seconds: 0.1))
+            encoding.append(
+                try Self.time { embeddings = try encoder.embed(clips: clips) }
+                    / Double(batchSize))
+        }
+        // Apart from the runs that count, so that reading the clock costs them nothing.
+        let profile = EncodingProfile()
+        _ = try encoder.embed(clips: clips, profile: profile)
+        return BenchmarkReport(
+            self, frameCount: frames.count, reading: RunTimes(reading),
+            preparing: RunTimes(preparing), encoding: RunTimes(encoding),
+            peakOperationsPerSecond: RunTimes(peaks).median, profile: profile,
+            scoring: ensemble.map { RunTimes(measureHead($0, embeddings)) })
+    }
+
+    /// Times reading the clip from a file and preparing its frames.
+    ///
+    /// - Returns: Seconds per run of each, and the prepared frames.
+    private func measureReading() throws -> (
+        reading: [Double], preparing: [Double], frames: [[UInt8]]
+    ) {
+        let path = FileManager.default.temporaryDirectory
+            .appendingPathComponent("ganrm-bench-\(UUID()).mp4").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Self.clip.write(to: path, crf: 23)
+        let preprocessor = Preprocessor(encoder.preprocessing)
+        let preparation = Mutex(0.0)
+        var reading: [Double] = []
+        var preparing: [Double] = []
+        var frames: [[UInt8]] = []
+        for run in 0...runCount {
+            preparation.withLock { $0 = 0 }
+            let reader = ClipReader(source: .path(path), sampling: sampling) { frame in
+                var prepared: [UInt8] = []
+                let seconds = Self.time { prepared = preprocessor.prepare(frame) }
+                preparation.withLock { $0 += seconds }
+                return prepared
+            }
+            let seconds = try Self.time {
+                _ = try reader.read { if frames.isEmpty { frames = $0.frames } }
+            }
+            guard run > 0 else { continue }
+            preparing.append(preparation.withLock(\.self))
+            reading.append(seconds - preparation.withLock(\.self))
+        }
+        return (reading, preparing, frames)
+    }
+
+    private func measureHead(_ ensemble: HeadEnsemble, _ embeddings: [[Float]]) -> [Double] {
+        let batch = Tensor(
+            shape: [embeddings.count, ensemble.width], elements: embeddings.flatMap(\.self))
+        return (0...runCount).map { _ in
+            Self.time { _ = ensemble.scores(batch) } / Double(batchSize)
+        }.suffix(runCount)
+    }
+
+    private static func time(_ body: () throws -> Void) rethrows -> Double {
+        try ContinuousClock().measure(body) / .seconds(1)
+    }
+}
