@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 export PREFIX DESTDIR
 
-.PHONY: help demo test build install uninstall default-head ablations format lint clean
+.PHONY: help demo test build install uninstall default-head ablations bench-peers format lint clean
 .DEFAULT_GOAL := help
 
 help: ## list the goals
@@ -39,6 +39,11 @@ default-head: ## train the head in models/ again (see docs/default-head.md)
 ablations: ## rerun the paper's ablations and write docs/ablations.md
 	@scripts/setup
 	@scripts/ablations
+
+bench-peers: ## measure against other runtimes and redraw docs/performance.md
+	@scripts/setup
+	swift build -c release --product ganrm
+	@scripts/bench-peers
 
 format: ## rewrite Swift files in the project's style
 	swift format --in-place --recursive Package.swift Sources Tests

@@ -1,0 +1,120 @@
+"""Redraws the tables of docs/performance.md from what was measured: report.py PAGE
+
+A table stands between `<!-- begin NAME -->` and `<!-- end NAME -->`: `encoders`, `layers`, `end-to-end`.
+"""
+
+import json
+import pathlib
+import re
+import statistics
+import sys
+
+folder = pathlib.Path(__file__).resolve().parents[2] / ".build/peers/results"
+ORDER = ["viclip-base-patch16", "viclip-large-patch14", "clip-vit-base-patch32", "dinov2-small-imgfocus"]
+TITLES = {"ganrm": "ganrm", "pytorch": "PyTorch", "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO"}
+
+
+def results():
+    found = [json.loads(path.read_text()) for path in folder.glob("*.json") if path.stem != "end-to-end"]
+    return sorted(found, key=lambda one: (ORDER.index(one["encoder"]), ["f32", "bf16", "int8"].index(one["precision"])))
+
+
+def shown(seconds, clips):
+    """Seconds of a clip; of pictures, which come in batches, how many a second."""
+    median = statistics.median(seconds)
+    spread = (max(seconds) - min(seconds)) / median
+    text = f"{1 / median:.1f}/s" if clips > 2 else f"{median:.3g} s"
+    return f"{text} ±{50 * spread:.0f} %"
+
+
+def surroundings(results):
+    """Whoever measured, and with what."""
+    lines = []
+    for one in results:
+        versions = ", ".join(f"{name} {version}" for name, version in one["versions"].items())
+        line = f"{one['machine']}, commit {one['commit']}, {one['date']}; {versions}."
+        if line not in lines:
+            lines.append(line)
+    return lines
+
+
+def encoders():
+    lines = [
+        "| encoder | precision | ganrm | PyTorch | ONNX Runtime | OpenVINO | fastest peer / ganrm |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    found = results()
+    rivals = {}
+    for one in found:
+        medians = {name: statistics.median(seconds) for name, seconds in one["seconds"].items()}
+        peers = {name: value for name, value in medians.items() if name != "ganrm"}
+        fastest = min(peers, key=peers.get)
+        rivals[one["encoder"], one["precision"]] = peers[fastest]
+        cells = [
+            shown(one["seconds"][name], one["clips"]) if name in one["seconds"] else "–" for name in TITLES
+        ]
+        ratio = f"**{peers[fastest] / medians['ganrm']:.2f}** ({TITLES[fastest]})" if "ganrm" in medians else "–"
+        lines.append(f"| {one['encoder']} | {one['precision']} | " + " | ".join(cells) + f" | {ratio} |")
+    lines += ["", "Measured in turn on " + " ".join(surroundings(found))]
+    settings = {
+        f"{TITLES[runtime]} {one['precision']} on {one['encoder']}: {variant}"
+        for one in found for runtime, variant in one["variants"].items()
+    }
+    cosines = [f"{one['encoder']} {one['precision']}: " + ", ".join(
+        f"{TITLES[name]} {value:.5f}" for name, value in one["cosines"].items()) for one in found]
+    lines += ["", "Settings that were fastest: " + "; ".join(sorted(settings)) + "."]
+    lines += ["", "Smallest cosine to PyTorch in f32: " + "; ".join(cosines) + "."]
+    return lines
+
+
+def layers():
+    lines = [
+        "| encoder | precision | GFLOP/s | share of the peak | linear | attention | rest | waiting |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for one in results():
+        if not one["ganrm"]:
+            continue
+        encode = one["ganrm"]["encode"]
+        parts = encode["layers"]
+        total = sum(parts.values())
+        rest = parts["rest"] + parts["normalising"]
+        shares = [f"{100 * value / total:.0f} %" for value in (parts["linear"], parts["attention"], rest, parts["waiting"])]
+        lines.append(
+            f"| {one['encoder']} | {one['precision']} | {encode['gflops']:.0f} | "
+            f"{100 * encode['share_of_peak']:.0f} % of {encode['peak_gflops']:.0f} | " + " | ".join(shares) + " |"
+        )
+    return lines
+
+
+def end_to_end():
+    path = folder / "end-to-end.json"
+    if not path.exists():
+        return ["Not measured yet."]
+    one = json.loads(path.read_text())
+    median = {key: {side: statistics.median(values) for side, values in one[key].items()}
+              for key in ["wall", "processor", "first"]}
+    lines = ["| | ganrm | Python | Python / ganrm |", "| --- | --- | --- | --- |"]
+    for key, title in [("wall", f"{one['videos']} videos, wall"), ("processor", f"{one['videos']} videos, processor"),
+                       ("first", "one video, from the start of the process")]:
+        ours, theirs = median[key]["ganrm"], median[key]["python"]
+        lines.append(f"| {title} | {ours:.2f} s | {theirs:.2f} s | **{theirs / ours:.2f}** |")
+    alone = statistics.median(one["encoder_alone"])
+    lines += ["", f"The encoder alone takes {alone:.2f} s for as many clips: the whole job is "
+              f"{median['wall']['ganrm'] / alone:.2f} times that. Rank correlation of the scores: "
+              f"{one['rank_correlation']:.3f}.", "", "Measured in turn on " + surroundings([one | {"date": ""}])[0]]
+    return lines
+
+
+def main():
+    page = pathlib.Path(sys.argv[1])
+    text = page.read_text()
+    for name, table in [("encoders", encoders), ("layers", layers), ("end-to-end", end_to_end)]:
+        begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+        made = "\n".join([begin, *table(), end])
+        text = re.sub(re.escape(begin) + ".*" + re.escape(end), lambda _: made, text, flags=re.DOTALL)
+    page.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
