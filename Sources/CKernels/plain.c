@@ -23,8 +23,8 @@ static void moments(
 
 static void layer_norm(
     const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
-    float epsilon, float *out) {
-    for (int64_t row = 0; row < rows; row++, x += width, out += width) {
+    float epsilon, float *out, int64_t out_stride) {
+    for (int64_t row = 0; row < rows; row++, x += width, out += out_stride) {
         double mean, inverse_deviation;
         moments(x, width, epsilon, &mean, &inverse_deviation);
         for (int64_t i = 0; i < width; i++)
@@ -34,8 +34,8 @@ static void layer_norm(
 
 static void layer_norm_bf16(
     const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
-    float epsilon, uint16_t *out) {
-    for (int64_t row = 0; row < rows; row++, x += width, out += width) {
+    float epsilon, uint16_t *out, int64_t out_stride) {
+    for (int64_t row = 0; row < rows; row++, x += width, out += out_stride) {
         double mean, inverse_deviation;
         moments(x, width, epsilon, &mean, &inverse_deviation);
         for (int64_t i = 0; i < width; i++)
@@ -116,7 +116,7 @@ static void layer_norm_int8(
     float epsilon, uint8_t *out, int64_t out_stride, float *scales) {
     float normalised[width];
     for (int64_t row = 0; row < rows; row++) {
-        layer_norm(x + row * width, 1, width, scale, shift, epsilon, normalised);
+        layer_norm(x + row * width, 1, width, scale, shift, epsilon, normalised, width);
         scales[row] = row_to_int8(normalised, width, out + row * out_stride);
     }
 }

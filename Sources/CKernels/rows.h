@@ -28,9 +28,9 @@ INLINE void moments(
 
 KERNEL void layer_norm(
     const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
-    float epsilon, float *out) {
+    float epsilon, float *out, int64_t out_stride) {
     int64_t whole = width - width % GANRM_LANES, part = width - whole;
-    for (int64_t row = 0; row < rows; row++, x += width, out += width) {
+    for (int64_t row = 0; row < rows; row++, x += width, out += out_stride) {
         float mean, inverse;
         moments(x, width, epsilon, &mean, &inverse);
         for (int64_t i = 0; i < whole; i += GANRM_LANES)
@@ -46,9 +46,9 @@ KERNEL void layer_norm(
 
 KERNEL void layer_norm_bf16(
     const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
-    float epsilon, uint16_t *out) {
+    float epsilon, uint16_t *out, int64_t out_stride) {
     int64_t whole = width - width % GANRM_LANES, part = width - whole;
-    for (int64_t row = 0; row < rows; row++, x += width, out += width) {
+    for (int64_t row = 0; row < rows; row++, x += width, out += out_stride) {
         float mean, inverse;
         moments(x, width, epsilon, &mean, &inverse);
         for (int64_t i = 0; i < whole; i += GANRM_LANES)

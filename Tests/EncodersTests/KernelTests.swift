@@ -22,29 +22,45 @@ import Testing
         let fast = try #require(ganrm_kernels_at(level)).pointee
         let plain = try #require(ganrm_kernels_at(GANRM_KERNELS_PLAIN)).pointee
         let rows = 3
+        let (rowCount, wide) = (Int64(rows), Int64(width))
         let x = Self.numbers(rows * width, -3...9, seed: UInt64(width))
         let scale = Self.numbers(width, -2...2, seed: 1)
         let shift = Self.numbers(width, -1...1, seed: 2)
         var expected = [Float](repeating: 0, count: rows * width)
         var found = [Float](repeating: .nan, count: rows * width + 1)
-        plain.layer_norm(x, Int64(rows), Int64(width), scale, shift, 1e-5, &expected)
-        fast.layer_norm(x, Int64(rows), Int64(width), scale, shift, 1e-5, &found)
+        plain.layer_norm(x, rowCount, wide, scale, shift, 1e-5, &expected, wide)
+        fast.layer_norm(x, rowCount, wide, scale, shift, 1e-5, &found, wide)
         for (a, b) in zip(found, expected) { #expect(abs(a - b) <= 2e-5, "\(a) is not \(b)") }
         #expect(found[rows * width].isNaN, "wrote past the end")
 
         var inPlace = x
         inPlace.withUnsafeMutableBufferPointer { x in
             fast.layer_norm(
-                x.baseAddress, Int64(rows), Int64(width), scale, shift, 1e-5, x.baseAddress)
+                x.baseAddress, rowCount, wide, scale, shift, 1e-5, x.baseAddress,
+                wide)
         }
         #expect(inPlace == Array(found.dropLast()), "in place differs")
 
         var rounded = [UInt16](repeating: 7, count: rows * width + 1)
-        fast.layer_norm_bf16(x, Int64(rows), Int64(width), scale, shift, 1e-5, &rounded)
+        fast.layer_norm_bf16(x, rowCount, wide, scale, shift, 1e-5, &rounded, wide)
         var roundedAfterwards = [UInt16](repeating: 0, count: rows * width)
         plain.to_bf16(inPlace, Int64(rows * width), &roundedAfterwards)
         #expect(Array(rounded.dropLast()) == roundedAfterwards)
         #expect(rounded[rows * width] == 7, "wrote past the end")
+
+        let stride = width + 5
+        var apart = [Float](repeating: 7, count: rows * stride)
+        fast.layer_norm(x, rowCount, wide, scale, shift, 1e-5, &apart, Int64(stride))
+        var roundedApart = [UInt16](repeating: 7, count: rows * stride)
+        fast.layer_norm_bf16(x, rowCount, wide, scale, shift, 1e-5, &roundedApart, Int64(stride))
+        for row in 0..<rows {
+            let (first, begin) = (row * width, row * stride)
+            #expect(apart[begin..<begin + width].elementsEqual(found[first..<first + width]))
+            #expect(
+                roundedApart[begin..<begin + width].elementsEqual(rounded[first..<first + width]))
+            #expect(apart[begin + width..<begin + stride].allSatisfy { $0 == 7 })
+            #expect(roundedApart[begin + width..<begin + stride].allSatisfy { $0 == 7 })
+        }
     }
 
     @Test(arguments: levels)

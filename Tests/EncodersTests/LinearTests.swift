@@ -228,7 +228,7 @@ import Testing
         let scale = KernelTests.numbers(width, -2...2, seed: 1)
         let shift = KernelTests.numbers(width, -1...1, seed: 2)
         var exact = [Float](repeating: 0, count: 3 * width)
-        kernels.layer_norm(x, 3, Int64(width), scale, shift, 1e-5, &exact)
+        kernels.layer_norm(x, 3, Int64(width), scale, shift, 1e-5, &exact, Int64(width))
         var bytes = [UInt8](repeating: 7, count: 3 * width + 1)
         var scales = [Float](repeating: 0, count: 3)
         kernels.layer_norm_int8(

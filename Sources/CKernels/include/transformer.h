@@ -61,16 +61,15 @@ typedef struct ganrm_kernels {
     /// The same, but queries meet keys as bytes where the CPU has VNNI: a quarter faster.
     ganrm_attend *attention_int8;
     /// `out = (x − mean) / √(variance + epsilon) · scale + shift` for each of `rows` rows of
-    /// `width` numbers; `out` may be `x`.
+    /// `width` numbers, written `out_stride` apart; `out` may be `x`.
     void (*layer_norm)(
         const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
-        float epsilon, float *out);
+        float epsilon, float *out, int64_t out_stride);
     /// The same, stored as bfloat16.
     void (*layer_norm_bf16)(
         const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
-        float epsilon, uint16_t *out);
-    /// The same, stored as bytes, 128 for zero, in rows `out_stride` apart; `scales` receives what 1 is
-    /// worth in each row.
+        float epsilon, uint16_t *out, int64_t out_stride);
+    /// The same, stored as bytes, 128 for zero; `scales` receives what 1 is worth in each row.
     void (*layer_norm_int8)(
         const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
         float epsilon, uint8_t *out, int64_t out_stride, float *scales);

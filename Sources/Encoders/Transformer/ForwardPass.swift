@@ -79,8 +79,9 @@ extension ForwardPass {
     }
 
     private func context(_ row: Int, head: Int = 0) -> UnsafeMutableRawPointer {
-        let element = row * width + head * model.configuration.headWidth
-        return workspace.context.base + element * model.attentionNumber.byteCount
+        let number = model.attentionNumber
+        return workspace.context.base + row * number.stride(width)
+            + head * model.configuration.headWidth * number.byteCount
     }
 
     /// CLS and mean of a clip after a tap, `[2, width]`.
@@ -155,9 +156,11 @@ extension ForwardPass {
     /// softmax(queries · keysᵀ) · values of one head, for some of a clip's queries.
     private func attend(_ worker: Worker, _ clip: Int, _ queries: Range<Int>, _ head: Int) {
         let configuration = model.configuration
+        let number = model.attentionNumber
         var shape = ganrm_attention(
             tokens: Int64(tokens), head_width: Int64(configuration.headWidth),
-            stride: Int64(3 * width), out_stride: Int64(width), scale: 1)
+            stride: Int64(3 * width), out_stride: Int64(number.stride(width) / number.byteCount),
+            scale: 1)
         let first = clip * tokens
         let row = first + queries.lowerBound
         let (query, key, value) = (
@@ -177,6 +180,7 @@ extension ForwardPass {
     /// The attention's output projection and the perceptron, both added to the residual stream.
     private func finishBlock(_ worker: Worker, _ rows: Range<Int>, block: Int) {
         let block = model.blocks[block]
+        let number = model.attentionNumber
         let tokens = residual(rows.lowerBound)
         block.output(
             input(worker, context(rows.lowerBound), rows.count, for: block.output),
@@ -185,7 +189,8 @@ extension ForwardPass {
         block.fc1(
             normalised(worker, rows, block.norm2, for: block.fc1),
             activation: model.configuration.activation.kernel, into: worker.wide.base,
-            model.attentionNumber.storing, kernels: kernels)
+            stride: number.stride(block.fc2.inner) / number.byteCount, number.storing,
+            kernels: kernels)
         worker.lap(.linear)
         block.fc2(
             input(worker, worker.wide.base, rows.count, for: block.fc2), into: tokens,
@@ -197,31 +202,34 @@ extension ForwardPass {
     private func normalised(
         _ worker: Worker, _ rows: Range<Int>, _ norm: Norm, for layer: LinearLayer
     ) -> LayerInput {
+        let stride = layer.number.stride(layer.inner)
         norm(
-            residual(rows.lowerBound), count: rows.count, into: worker.rounded.base,
+            residual(rows.lowerBound), count: rows.count, into: worker.rounded.base, stride: stride,
             number: layer.number, scales: worker.scales.pointer(to: Float.self), kernels: kernels)
         worker.lap(.rest)
         return LayerInput(
-            base: worker.rounded.base, count: rows.count,
-            stride: width * layer.number.byteCount, scales: worker.scales.pointer(to: Float.self))
+            base: worker.rounded.base, count: rows.count, stride: stride,
+            scales: worker.scales.pointer(to: Float.self))
     }
 
     /// Rows as attention and activation leave them, rounded to a layer's numbers.
     private func input(
         _ worker: Worker, _ rows: UnsafeMutableRawPointer, _ count: Int, for layer: LinearLayer
     ) -> LayerInput {
+        let number = model.attentionNumber
+        let stride = number.stride(layer.inner)
         guard layer.number == GANRM_INT8 else {
-            return LayerInput(
-                base: rows, count: count, stride: layer.inner * layer.number.byteCount)
+            return LayerInput(base: rows, count: count, stride: stride)
         }
-        let length = Int64(layer.inner)
+        let byteStride = layer.number.stride(layer.inner)
         let scales = worker.scales.pointer(to: Float.self)
         kernels.bf16_to_int8(
-            rows.assumingMemoryBound(to: UInt16.self), Int64(count), length, length,
-            worker.rounded.pointer(to: UInt8.self), length, scales)
+            rows.assumingMemoryBound(to: UInt16.self), Int64(count), Int64(layer.inner),
+            Int64(stride / number.byteCount), worker.rounded.pointer(to: UInt8.self),
+            Int64(byteStride), scales)
         worker.lap(.rest)
         return LayerInput(
-            base: worker.rounded.base, count: count, stride: layer.inner, scales: scales)
+            base: worker.rounded.base, count: count, stride: byteStride, scales: scales)
     }
 
     /// CLS and mean of a clip's tokens.

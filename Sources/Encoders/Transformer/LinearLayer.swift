@@ -43,15 +43,16 @@ final class LinearLayer: Sendable {
     /// - Parameters:
     ///   - rows: Borrowed, numbers of the layer's kind.
     ///   - output: Receives `[rows, columns]`.
+    ///   - stride: From one row of the output to the next, in numbers; nil: no space between.
     func callAsFunction(
         _ rows: LayerInput, activation: ganrm_activation = GANRM_NO_ACTIVATION,
-        into output: UnsafeMutableRawPointer, _ destination: ganrm_destination,
-        kernels: ganrm_kernels
+        into output: UnsafeMutableRawPointer, stride: Int? = nil,
+        _ destination: ganrm_destination, kernels: ganrm_kernels
     ) {
         var task = ganrm_linear(
             rows: Int64(rows.count), x: rows.base, stride: Int64(rows.stride),
             scales: rows.scales, activation: activation, destination: destination, out: output,
-            out_stride: Int64(columns))
+            out_stride: Int64(stride ?? columns))
         var packed = ganrm_weights(
             number: number, inner: Int64(inner), columns: Int64(columns), panels: panels.base,
             bias: bias.pointer(to: Float.self), scales: scales.pointer(to: Float.self),

@@ -19,30 +19,35 @@ struct Norm: Sendable {
         kernels: ganrm_kernels
     ) {
         kernels.layer_norm(
-            rows, Int64(count), Int64(scale.count), scale, shift, epsilon, output)
+            rows, Int64(count), Int64(scale.count), scale, shift, epsilon, output,
+            Int64(scale.count))
     }
 
     /// Normalises rows, rounding to the numbers of the layer that follows.
     ///
-    /// - Parameter scales: Receives, for bytes, what 1 is worth in each row.
+    /// - Parameters:
+    ///   - stride: From one row of the output to the next, in bytes.
+    ///   - scales: Receives, for bytes, what 1 is worth in each row.
     func callAsFunction(
         _ rows: UnsafeMutablePointer<Float>, count: Int, into output: UnsafeMutableRawPointer,
-        number: ganrm_number, scales: UnsafeMutablePointer<Float>, kernels: ganrm_kernels
+        stride: Int, number: ganrm_number, scales: UnsafeMutablePointer<Float>,
+        kernels: ganrm_kernels
     ) {
         let (count, width) = (Int64(count), Int64(scale.count))
+        let stride = Int64(stride / number.byteCount)
         switch number {
         case GANRM_INT8:
             kernels.layer_norm_int8(
                 rows, count, width, scale, shift, epsilon,
-                output.assumingMemoryBound(to: UInt8.self), width, scales)
+                output.assumingMemoryBound(to: UInt8.self), stride, scales)
         case GANRM_BF16:
             kernels.layer_norm_bf16(
                 rows, count, width, scale, shift, epsilon,
-                output.assumingMemoryBound(to: UInt16.self))
+                output.assumingMemoryBound(to: UInt16.self), stride)
         default:
             kernels.layer_norm(
                 rows, count, width, scale, shift, epsilon,
-                output.assumingMemoryBound(to: Float.self))
+                output.assumingMemoryBound(to: Float.self), stride)
         }
     }
 }

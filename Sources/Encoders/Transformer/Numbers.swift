@@ -10,6 +10,14 @@ extension ganrm_number {
         }
     }
 
+    /// From one row of `length` numbers to the next, in bytes, where a layer reads them: an odd number of
+    /// cache lines, so that the rows that it multiplies together do not displace each other. Without, a
+    /// layer of 4096 numbers to 1024 takes an eighth longer.
+    func stride(_ length: Int) -> Int {
+        let lines = (length * byteCount + 63) / 64
+        return (lines | 1) * 64
+    }
+
     /// How a layer stores them.
     var storing: ganrm_destination { self == GANRM_BF16 ? GANRM_STORE_BF16 : GANRM_STORE_F32 }
 }

@@ -8,7 +8,7 @@ final class Workspace {
     let residual = AlignedBuffer()
     /// Queries, keys and values, `[clips, tokens, 3, width]`.
     let queryKeyValue = AlignedBuffer()
-    /// What attention gathered, `[clips, tokens, width]`.
+    /// What attention gathered, `[clips, tokens, width]`, with space between rows.
     let context = AlignedBuffer()
     /// CLS and mean, `[clips, taps, 2, width]`, f32.
     let pooled = AlignedBuffer()
@@ -29,17 +29,21 @@ final class Workspace {
         let configuration = model.configuration
         let width = configuration.width
         let numbers = clips * plan.tokens * width
-        let byteCount = model.attentionNumber.byteCount
+        let number = model.attentionNumber
         residual.reserve(byteCount: 4 * numbers)
-        queryKeyValue.reserve(byteCount: byteCount * 3 * numbers)
-        context.reserve(byteCount: byteCount * numbers)
+        queryKeyValue.reserve(byteCount: number.byteCount * 3 * numbers)
+        context.reserve(byteCount: clips * plan.tokens * number.stride(width))
         pooled.reserve(byteCount: 4 * 2 * clips * model.taps.count * width)
         let patchLength = model.patches.paddedInner
         for worker in pool.workers {
             worker.wide.reserve(
-                byteCount: tileRows * max(byteCount * configuration.hiddenWidth, 4 * patchLength))
+                byteCount: tileRows * max(number.stride(configuration.hiddenWidth), 4 * patchLength)
+            )
             worker.rounded.reserve(
-                byteCount: tileRows * max(configuration.hiddenWidth, 4 * max(width, patchLength)))
+                byteCount: tileRows
+                    * max(
+                        GANRM_INT8.stride(configuration.hiddenWidth), GANRM_F32.stride(width),
+                        4 * patchLength))
             worker.scales.reserve(byteCount: 4 * tileRows)
             worker.attention.reserve(
                 byteCount: ganrm_attention_scratch(
