@@ -29,6 +29,7 @@ enum EncoderFingerprint {
 
     private static func hash(_ tensor: StoredTensor) -> String {
         if tensor.elementType == .f32 {
+            defer { tensor.dropPages() }
             return tensor.withBytes { bytes in
                 var hasher = SHA256()
                 hasher.update(bufferPointer: bytes)

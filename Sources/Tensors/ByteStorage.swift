@@ -60,6 +60,18 @@ package final class ByteStorage: Sendable {
         try body(base)
     }
 
+    /// Gives the memory back that whole pages of `range` take, if a file is mapped: they are read anew when
+    /// somebody touches them.
+    package func dropPages(_ range: Range<Int>) {
+        guard isMapped, let start = base.baseAddress else { return }
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let first = (range.lowerBound + page - 1) / page * page
+        let end = range.upperBound / page * page
+        guard first < end else { return }
+        // Advice: nothing depends on its success.
+        _ = madvise(UnsafeMutableRawPointer(mutating: start + first), end - first, MADV_DONTNEED)
+    }
+
     private static func lastReason() -> String { String(cString: strerror(errno)) }
 }
 

@@ -25,6 +25,9 @@ public struct StoredTensor: Sendable {
 
     public var elementCount: Int { shape.reduce(1, *) }
 
+    /// Lets the system have the memory of the bytes, which are read from the file when they are needed again.
+    package func dropPages() { storage.dropPages(range) }
+
     /// Lends the raw bytes, which need not be aligned; the pointer must not leave `body`.
     public func withBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
@@ -35,8 +38,11 @@ public struct StoredTensor: Sendable {
     }
 
     /// The elements as `Float`, converted if they are stored otherwise (F64 is rounded).
+    ///
+    /// The bytes do not stay in memory beside their copy.
     public func floats() -> [Float] {
-        withBytes { bytes in
+        defer { dropPages() }
+        return withBytes { bytes in
             func load<Stored>(_: Stored.Type, _ convert: (Stored) -> Float) -> [Float] {
                 [Float](unsafeUninitializedCapacity: elementCount) { floats, count in
                     for i in 0..<elementCount {

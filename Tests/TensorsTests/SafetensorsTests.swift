@@ -27,6 +27,34 @@ import Testing
         #expect(bytes == Safetensors.encode(tensors, metadata: ["note": "line\n\u{1F3AC}"]))
     }
 
+    /// The kilobytes of a file that are in this process's memory.
+    private func resident(_ path: String) throws -> Int {
+        // Read to its end: the file says that it has no length.
+        let maps = try #require(FileHandle(forReadingAtPath: "/proc/self/smaps"))
+            .readDataToEndOfFile()
+        let lines = String(decoding: maps, as: UTF8.self).split(separator: "\n")
+        let first = try #require(lines.firstIndex { $0.hasSuffix(path) })
+        let rss = try #require(lines[first...].first { $0.hasPrefix("Rss:") })
+        return try #require(Int(rss.split(separator: " ")[1]))
+    }
+
+    @Test func `numbers that were copied leave memory and can be read again`() throws {
+        let elements = (0..<4_000_000).map(Float.init)
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/large.safetensors"
+        try Data(Safetensors.encode(["x": Tensor(shape: [elements.count], elements: elements)]))
+            .write(to: URL(fileURLWithPath: path))
+        let tensor = try #require(try WeightFile.open(path).tensors["x"])
+        tensor.withBytes { bytes in
+            let touched = stride(from: 4095, to: bytes.count, by: 4096)
+            #expect(touched.reduce(0) { $0 + Int(bytes[$1]) } > 0)
+        }
+        #expect(try resident(path) > 15_000)
+        #expect(tensor.floats() == elements)
+        #expect(try resident(path) < 100)
+        #expect(tensor.floats() == elements)
+    }
+
     /// A header of 640 bytes begins as a pickle does (80 02), others as other containers do.
     @Test func `a header of any length is recognised`() throws {
         let tensors = ["a": Tensor(shape: [1], elements: [2])]
