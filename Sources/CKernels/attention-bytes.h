@@ -1,5 +1,5 @@
 /// Attention whose queries meet the keys as bytes; what they gather of the values is as in
-/// `attention_bf16`. It takes a quarter off its time.
+/// `attention_bf16`, which takes 1.2 times as long.
 ///
 /// Each query and each key has a scale of its own. Keys lose their mean over the clip first: that moves all
 /// scores of a query by the same number, which softmax does not see, and it is most of what keys
@@ -17,12 +17,6 @@ INLINE void average_keys(const ganrm_attention *shape, const uint16_t *x, float 
     }
 }
 
-/// Whole numbers of ones that were divided by their scale, |v| ≤ 127.
-INLINE ints round_to_ints(floats v) {
-    const float shifter = 12582912;  // 1.5 · 2²³: adding it rounds to an integer
-    return (ints)(v + shifter) - (ints)((floats)0 + shifter);
-}
-
 /// Rounds a row, less `means` (or NULL), to bytes around `zero`; returns what 1 is worth, and adds the numbers to
 /// `sum`.
 INLINE float row_to_bytes(
@@ -37,7 +31,7 @@ INLINE float row_to_bytes(
         floats v = load_bf16(x + i);
         ints rounded = round_to_ints((means ? v - load(means + i) : v) * inverse);
         *sum += rounded;
-        bytes b = __builtin_convertvector((rounded + zero) & 0xff, bytes);
+        bytes b = to_bytes(rounded + zero);
         memcpy(out + i, &b, sizeof b);
     }
     return scale;
@@ -72,9 +66,7 @@ INLINE void pack_keys_as_bytes(
 INLINE float scale_scores(float *scores, int64_t tokens, const attention_memory *memory) {
     floats most = -INFINITY;
     for (int64_t i = 0; i < tokens; i += GANRM_LANES) {
-        ints offsets;
-        memcpy(&offsets, memory->key_offsets + i, sizeof offsets);
-        ints sums = (ints)load(scores + i) - offsets;
+        ints sums = (ints)load(scores + i) - load_cells(memory->key_offsets + i);
         floats v = __builtin_convertvector(sums, floats) * load(memory->key_scales + i);
         store(scores + i, v);
         most = choose(v > most, v, most);

@@ -31,11 +31,9 @@ INLINE void convert_sums(
     for (int v = 0; v < VECTORS; v++) {
         int64_t first = column + v * GANRM_LANES;
         if (kind == QUADS) {
-            ints offsets;
-            memcpy(&offsets, weights->offsets + first, sizeof offsets);
             floats scales = load(weights->scales + first) * layer->scales[row];
-            x[v] = __builtin_convertvector((ints)load(sums + v * GANRM_LANES) - offsets, floats) * scales
-                + load(weights->bias + first);
+            ints whole = (ints)load(sums + v * GANRM_LANES) - load_cells(weights->offsets + first);
+            x[v] = __builtin_convertvector(whole, floats) * scales + load(weights->bias + first);
         } else {
             x[v] = load(sums + v * GANRM_LANES) + load(weights->bias + first);
         }

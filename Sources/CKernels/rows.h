@@ -107,12 +107,17 @@ INLINE float largest_magnitude(floats most) {
     return largest;
 }
 
-/// Bytes whose zero is 128 of numbers that were divided by their scale, |v| ≤ 127.
-INLINE bytes round_int8(floats v) {
+/// Whole numbers of ones that were divided by their scale, |v| ≤ 127.
+INLINE ints round_to_ints(floats v) {
     const float shifter = 12582912;  // 1.5 · 2²³: adding it rounds to an integer
-    ints bits = (ints)(v + shifter) + 128;
-    return __builtin_convertvector(bits & 0xff, bytes);
+    return (ints)(v + shifter) - (ints)((floats)0 + shifter);
 }
+
+/// The lower bytes of integers.
+INLINE bytes to_bytes(ints v) { return __builtin_convertvector(v & 0xff, bytes); }
+
+/// Bytes whose zero is 128 of numbers that were divided by their scale, |v| ≤ 127.
+INLINE bytes round_int8(floats v) { return to_bytes(round_to_ints(v) + 128); }
 
 /// What 1 is worth if the largest number becomes 127; NaN if that is what it is, and so all results.
 INLINE float byte_scale(float largest) { return largest == 0 ? 1 : largest / 127; }

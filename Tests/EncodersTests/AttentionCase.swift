@@ -43,20 +43,12 @@ struct AttentionCase: Sendable, CustomStringConvertible, CustomTestStringConvert
 
     /// What they gather in bfloat16.
     func halves(_ kernels: ganrm_kernels, queries: Range<Int>) -> [Float] {
-        let rows = rows()
-        var halves = [UInt16](repeating: 0, count: rows.count)
-        kernels.to_bf16(rows, Int64(rows.count), &halves)
-        return gathered(halves, queries, kernels.attention_bf16, untouched: 7)
-            .map { Float(bitPattern: UInt32($0) << 16) }
+        gatheredFromHalves(kernels, queries, kernels.attention_bf16)
     }
 
     /// What they gather in bfloat16 where queries meet keys as bytes.
     func bytes(_ kernels: ganrm_kernels, queries: Range<Int>) -> [Float] {
-        let rows = rows()
-        var halves = [UInt16](repeating: 0, count: rows.count)
-        kernels.to_bf16(rows, Int64(rows.count), &halves)
-        return gathered(halves, queries, kernels.attention_int8, untouched: 7)
-            .map { Float(bitPattern: UInt32($0) << 16) }
+        gatheredFromHalves(kernels, queries, kernels.attention_int8)
     }
 
     private typealias Attend =
@@ -64,6 +56,17 @@ struct AttentionCase: Sendable, CustomStringConvertible, CustomTestStringConvert
             UnsafePointer<ganrm_attention>?, UnsafeRawPointer?, Int64, UnsafeRawPointer?,
             UnsafeRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?
         ) -> Void
+
+    /// What `attend`, which takes and gives bfloat16, gathers.
+    private func gatheredFromHalves(
+        _ kernels: ganrm_kernels, _ queries: Range<Int>, _ attend: Attend?
+    ) -> [Float] {
+        let rows = rows()
+        var halves = [UInt16](repeating: 0, count: rows.count)
+        kernels.to_bf16(rows, Int64(rows.count), &halves)
+        return gathered(halves, queries, attend, untouched: 7)
+            .map { Float(bitPattern: UInt32($0) << 16) }
+    }
 
     /// Runs `attend` on scratch memory full of NaN and checks that it writes where it may.
     private func gathered<Number: Equatable>(

@@ -18,11 +18,12 @@ public final class MachinePeak {
     /// - Parameter threadCount: At least 1.
     public init(precision: Precision, threadCount: Int) {
         let (rows, inner, columns) = (Self.rows, Self.inner, Self.columns)
+        let number = precision.linear
         pool = WorkerPool(threadCount: threadCount)
         layer = LinearLayer(
             weights: Array(repeating: 0.5, count: inner * columns),
-            bias: Array(repeating: 0, count: columns), inner: inner, number: precision.linear)
-        sources = (0..<threadCount).map { _ in AlignedBuffer(zeros: 4 * rows * inner) }
+            bias: Array(repeating: 0, count: columns), inner: inner, number: number)
+        sources = (0..<threadCount).map { _ in AlignedBuffer(zeros: rows * number.stride(inner)) }
         destinations = (0..<threadCount).map { _ in AlignedBuffer(zeros: 4 * rows * columns) }
         scales = AlignedBuffer(zeros: 4 * rows)
     }
@@ -38,7 +39,7 @@ public final class MachinePeak {
             pool.forEach(tasks) { worker, _ in
                 let input = LayerInput(
                     base: sources[worker.index].base, count: Self.rows,
-                    stride: Self.inner * layer.number.byteCount,
+                    stride: layer.number.stride(Self.inner),
                     scales: scales.pointer(to: Float.self))
                 for _ in 0..<Self.productsPerTask {
                     layer(

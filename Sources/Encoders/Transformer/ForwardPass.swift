@@ -34,13 +34,11 @@ struct ForwardPass {
 
     func embeddings() -> [Embedding] {
         forEachTile { worker, rows in
-            worker.lap(.waiting)
             embedTokens(worker, rows)
             projectQueryKeyValue(worker, rows, block: 0)
         }
         for block in model.blocks.indices {
             forEachHead { worker, clip, queries, head in
-                worker.lap(.waiting)
                 attend(worker, clip, queries, head)
                 worker.lap(.attention)
             }
@@ -48,13 +46,11 @@ struct ForwardPass {
             // The next block's queries leave the residual stream alone, so a tap still finds
             // this block's tokens there.
             forEachTile { worker, rows in
-                worker.lap(.waiting)
                 finishBlock(worker, rows, block: block)
                 if !isLast { projectQueryKeyValue(worker, rows, block: block + 1) }
             }
             if let tap = model.taps.firstIndex(of: block + 1) {
                 workspace.pool.forEach(clips.count) { worker, clip in
-                    worker.lap(.waiting)
                     pool(worker, clip, tap: tap, isOutput: block == model.configuration.layers - 1)
                     worker.lap(.rest)
                 }

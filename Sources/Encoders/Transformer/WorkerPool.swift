@@ -11,10 +11,14 @@ final class WorkerPool {
         workers = (0..<threadCount).map(Worker.init(index:))
     }
 
-    /// Runs `body` for each task number below `count`; returns when all are done.
+    /// Runs `body` for each task number below `count`; returns when all are done. What a worker spends between
+    /// tasks counts as waiting.
     func forEach(_ count: Int, _ body: (_ worker: Worker, _ task: Int) -> Void) {
         if workers.count == 1 || count == 1 {
-            for task in 0..<count { body(workers[0], task) }
+            for task in 0..<count {
+                workers[0].lap(.waiting)
+                body(workers[0], task)
+            }
             return
         }
         let next = Atomic(0)
@@ -25,6 +29,7 @@ final class WorkerPool {
                 while true {
                     let task = next.wrappingAdd(1, ordering: .relaxed).oldValue
                     guard task < count else { return }
+                    workers[index].lap(.waiting)
                     body(workers[index], task)
                 }
             }

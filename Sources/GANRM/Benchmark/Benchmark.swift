@@ -52,7 +52,7 @@ public struct Benchmark: Sendable {
         let profile = EncodingProfile()
         _ = try encoder.embed(clips: clips, profile: profile)
         return BenchmarkReport(
-            self, frameCount: frames.count, reading: RunTimes(reading),
+            benchmark: self, frameCount: frames.count, reading: RunTimes(reading),
             preparing: RunTimes(preparing), encoding: RunTimes(encoding),
             peakOperationsPerSecond: RunTimes(peaks).median, profile: profile,
             scoring: ensemble.map { RunTimes(measureHead($0, embeddings)) })

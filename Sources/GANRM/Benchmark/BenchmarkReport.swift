@@ -6,30 +6,15 @@ import Scoring
 /// What a benchmark found. Times are seconds per clip, each stage alone; with two threads or more, stages
 /// overlap.
 public struct BenchmarkReport: Sendable {
-    private let benchmark: Benchmark
+    let benchmark: Benchmark
     /// Frames that the encoder sees of a clip.
-    private let frameCount: Int
-    private let reading: RunTimes
-    private let preparing: RunTimes
-    private let encoding: RunTimes
-    private let peakOperationsPerSecond: Double
-    private let profile: EncodingProfile
-    private let scoring: RunTimes?
-
-    init(
-        _ benchmark: Benchmark, frameCount: Int, reading: RunTimes, preparing: RunTimes,
-        encoding: RunTimes, peakOperationsPerSecond: Double, profile: EncodingProfile,
-        scoring: RunTimes?
-    ) {
-        self.benchmark = benchmark
-        self.frameCount = frameCount
-        self.reading = reading
-        self.preparing = preparing
-        self.encoding = encoding
-        self.peakOperationsPerSecond = peakOperationsPerSecond
-        self.profile = profile
-        self.scoring = scoring
-    }
+    let frameCount: Int
+    let reading: RunTimes
+    let preparing: RunTimes
+    let encoding: RunTimes
+    let peakOperationsPerSecond: Double
+    let profile: EncodingProfile
+    let scoring: RunTimes?
 
     /// Of one clip, as papers count them.
     private var operations: Double {
