@@ -94,7 +94,7 @@ def main():
     logits = [np.array([row["logit"] for row in rows[side]]) for side in ["ganrm", "python"]]
     ranks = [np.argsort(np.argsort(values)) for values in logits]
     result = {
-        "videos": len(videos), "machine": run.machine(), "commit": run.commit(), "versions": run.versions(),
+        "videos": len(videos), **run.surroundings(),
         "wall": wall, "processor": processor, "first": first, "encoder_alone": alone,
         # Not 1: OpenCV's bicubic filter is not the one that the encoder was trained with.
         "rank_correlation": float(np.corrcoef(*ranks)[0, 1]),

@@ -30,14 +30,6 @@ class Architecture:
     def grid(self) -> int:
         return self.image // self.patch
 
-    @property
-    def gigaflops(self) -> float:
-        """Of the blocks' matrix products for one clip, a multiply-add being two."""
-        tokens = 1 + self.frames * self.grid**2
-        linear = 24 * tokens * self.width**2
-        attention = 4 * tokens**2 * self.width
-        return self.layers * (linear + attention) / 1e9
-
 
 ARCHITECTURES = {
     "viclip-base-patch16": Architecture(16, 768, 12, 12, frames=8),

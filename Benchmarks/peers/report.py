@@ -10,12 +10,13 @@ import statistics
 import sys
 
 folder = pathlib.Path(__file__).resolve().parents[2] / ".build/peers/results"
+whole_job = folder / "end-to-end.json"
 ORDER = ["viclip-base-patch16", "viclip-large-patch14", "clip-vit-base-patch32", "dinov2-small-imgfocus"]
 TITLES = {"ganrm": "ganrm", "pytorch": "PyTorch", "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO"}
 
 
 def results():
-    found = [json.loads(path.read_text()) for path in folder.glob("*.json") if path.stem != "end-to-end"]
+    found = [json.loads(path.read_text()) for path in folder.glob("*.json") if path != whole_job]
     return sorted(found, key=lambda one: (ORDER.index(one["encoder"]), ["f32", "bf16", "int8"].index(one["precision"])))
 
 
@@ -44,12 +45,10 @@ def encoders():
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     found = results()
-    rivals = {}
     for one in found:
         medians = {name: statistics.median(seconds) for name, seconds in one["seconds"].items()}
         peers = {name: value for name, value in medians.items() if name != "ganrm"}
         fastest = min(peers, key=peers.get)
-        rivals[one["encoder"], one["precision"]] = peers[fastest]
         cells = [
             shown(one["seconds"][name], one["clips"]) if name in one["seconds"] else "–" for name in TITLES
         ]
@@ -88,10 +87,7 @@ def layers():
 
 
 def end_to_end():
-    path = folder / "end-to-end.json"
-    if not path.exists():
-        return ["Not measured yet."]
-    one = json.loads(path.read_text())
+    one = json.loads(whole_job.read_text())
     median = {key: {side: statistics.median(values) for side, values in one[key].items()}
               for key in ["wall", "processor", "first"]}
     lines = ["| | ganrm | Python | Python / ganrm |", "| --- | --- | --- | --- |"]
@@ -102,16 +98,18 @@ def end_to_end():
     alone = statistics.median(one["encoder_alone"])
     lines += ["", f"The encoder alone takes {alone:.2f} s for as many clips: the whole job is "
               f"{median['wall']['ganrm'] / alone:.2f} times that. Rank correlation of the scores: "
-              f"{one['rank_correlation']:.3f}.", "", "Measured in turn on " + surroundings([one | {"date": ""}])[0]]
+              f"{one['rank_correlation']:.3f}.", "", "Measured in turn on " + surroundings([one])[0]]
     return lines
 
 
 def main():
     page = pathlib.Path(sys.argv[1])
     text = page.read_text()
-    for name, table in [("encoders", encoders), ("layers", layers), ("end-to-end", end_to_end)]:
+    for name, table, measured in [
+        ("encoders", encoders, results()), ("layers", layers, results()), ("end-to-end", end_to_end, whole_job.exists()),
+    ]:
         begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
-        made = "\n".join([begin, *table(), end])
+        made = "\n".join([begin, *(table() if measured else ["Not measured yet."]), end])
         text = re.sub(re.escape(begin) + ".*" + re.escape(end), lambda _: made, text, flags=re.DOTALL)
     page.write_text(text)
 

@@ -254,14 +254,18 @@ def measure(name, precision, options):
         # After each round: an interrupted measurement is worth what it has.
         result = {
             "encoder": name, "precision": precision, "clips": clips, "threads": options.threads,
-            "gigaflops": of.gigaflops, "machine": machine(), "versions": versions(), "commit": commit(),
-            "date": datetime.date.today().isoformat(), "load": statistics.median(loads),
-            "cosines": cosines, "seconds": seconds, "ganrm": ours.last,
+            **surroundings(), "load": statistics.median(loads), "cosines": cosines, "seconds": seconds, "ganrm": ours.last,
             "variants": {key: side.variant for key, side in sides.items() if key != "ganrm"},
         }
         target.write_text(json.dumps(result, indent=1))
     for side in sides.values():
         side.close()
+
+
+def surroundings():
+    """Where and with what something is measured."""
+    date = datetime.date.today().isoformat()
+    return {"machine": machine(), "versions": versions(), "commit": commit(), "date": date}
 
 
 def machine():
