@@ -1,19 +1,23 @@
-/// Rows cut into pieces of equal size, the last one smaller; the units that workers take.
+/// Rows cut into pieces of nearly equal size, all but the last in whole dozens: kernels take rows by the
+/// half dozen, and by twelve.
 struct Tiles: Sendable, Hashable {
     let total: Int
-    let size: Int
+    let count: Int
 
-    var count: Int { (total + size - 1) / size }
+    private var dozens: Int { (total + 11) / 12 }
+
+    /// Of the largest tile.
+    var size: Int { (dozens + count - 1) / count * 12 }
 
     subscript(tile: Int) -> Range<Int> {
-        tile * size..<min((tile + 1) * size, total)
+        let (first, end) = (tile * dozens / count * 12, (tile + 1) * dozens / count * 12)
+        return first..<min(end, total)
     }
 
-    /// About `target` rows each, in dozens: kernels take rows by the half dozen, and by twelve.
+    /// About `target` rows each.
     init(_ total: Int, target: Int, atLeast least: Int = 1) {
         self.total = total
-        let count = max(1, (total + target / 2) / target, least)
-        size = ((total + count - 1) / count + 11) / 12 * 12
+        count = min(max(1, (total + target / 2) / target, least), (total + 11) / 12)
     }
 
     /// Tiles for what treats rows one by one: they use the weights that pass through the cache for many
