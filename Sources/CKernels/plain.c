@@ -189,15 +189,25 @@ const ganrm_kernels ganrm_kernels_plain = {
     .attention_int8 = attention_bf16,
 };
 
-void ganrm_column_means(const float *x, int64_t rows, int64_t width, float *out) {
-    enum { block = 64 };
+static inline void column_means(
+    bool halves, const void *x, int64_t rows, int64_t stride, int64_t width, float *out) {
+    enum { block = 512 };
     for (int64_t first = 0; first < width; first += block) {
         int64_t columns = width - first < block ? width - first : block;
         double sums[block] = {0};
-        for (int64_t row = 0; row < rows; row++) {
-            const float *numbers = x + row * width + first;
-            for (int64_t i = 0; i < columns; i++) sums[i] += numbers[i];
-        }
+        for (int64_t row = 0; row < rows; row++)
+            for (int64_t i = 0; i < columns; i++)
+                sums[i] += number_at(halves, x, row * stride + first + i);
         for (int64_t i = 0; i < columns; i++) out[first + i] = (float)(sums[i] / (double)rows);
     }
+}
+
+void ganrm_column_means(
+    const float *x, int64_t rows, int64_t stride, int64_t width, float *out) {
+    column_means(false, x, rows, stride, width, out);
+}
+
+void ganrm_column_means_bf16(
+    const uint16_t *x, int64_t rows, int64_t stride, int64_t width, float *out) {
+    column_means(true, x, rows, stride, width, out);
 }

@@ -96,13 +96,20 @@ import Testing
     }
 
     @Test func `column means are those of double precision`() {
-        let (rows, width) = (37, 131)
-        let x = Self.numbers(rows * width, -1...5, seed: 5)
+        let (rows, width, stride) = (37, 131, 160)
+        let x = Self.numbers(rows * stride, -1...5, seed: 5)
         var found = [Float](repeating: 0, count: width)
-        ganrm_column_means(x, Int64(rows), Int64(width), &found)
-        for column in 0..<width {
-            let sum = (0..<rows).reduce(0.0) { $0 + Double(x[$1 * width + column]) }
-            #expect(found[column] == Float(sum / Double(rows)))
+        func expectMeans(of x: [Float]) {
+            for column in 0..<width {
+                let sum = (0..<rows).reduce(0.0) { $0 + Double(x[$1 * stride + column]) }
+                #expect(found[column] == Float(sum / Double(rows)))
+            }
         }
+        ganrm_column_means(x, Int64(rows), Int64(stride), Int64(width), &found)
+        expectMeans(of: x)
+        var halves = [UInt16](repeating: 0, count: x.count)
+        ganrm_kernels_best().pointee.to_bf16(x, Int64(x.count), &halves)
+        ganrm_column_means_bf16(halves, Int64(rows), Int64(stride), Int64(width), &found)
+        expectMeans(of: halves.map { Float(bitPattern: UInt32($0) << 16) })
     }
 }

@@ -89,8 +89,14 @@ const ganrm_kernels *ganrm_kernels_at(ganrm_kernel_level level);
 /// The fastest kernels this CPU can run.
 const ganrm_kernels *ganrm_kernels_best(void);
 
-/// The mean of each column over `rows` rows, summed in double precision, first row first.
-void ganrm_column_means(const float *x, int64_t rows, int64_t width, float *out);
+/// The mean of each column over `rows` rows of `width` numbers, one every `stride`, summed in double
+/// precision, first row first.
+void ganrm_column_means(
+    const float *x, int64_t rows, int64_t stride, int64_t width, float *out);
+
+/// The same of bfloat16 numbers.
+void ganrm_column_means_bf16(
+    const uint16_t *x, int64_t rows, int64_t stride, int64_t width, float *out);
 
 /// Whether this CPU multiplies bfloat16 and bytes in hardware (AVX512-BF16 and AVX512-VNNI).
 bool ganrm_cpu_has_bf16(void);

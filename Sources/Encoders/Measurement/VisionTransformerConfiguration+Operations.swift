@@ -1,6 +1,7 @@
 extension VisionTransformerConfiguration {
     /// Operations of the blocks' matrix products for one clip, a multiply-add being two: what papers and other
-    /// runtimes count. The patch embedding is left out.
+    /// runtimes count. The patch embedding is left out, a second matrix that is applied to pooled numbers only
+    /// (`VisionTransformer.poolsInnerNumbers`) is not.
     ///
     /// - Parameters:
     ///   - frames: Of the clip, that attend to each other.

@@ -15,14 +15,18 @@ struct Block: Sendable {
     let fc2: LinearLayer
 
     /// Packs the first `count` blocks, shared out over all workers.
+    ///
+    /// - Parameter pooled: The last block's second matrix is applied to pooled numbers, so few that they
+    ///   stay in f32.
     static func pack(
         count: Int, configuration: VisionTransformerConfiguration, weights: VisionWeights,
-        number: ganrm_number, pool: WorkerPool
+        number: ganrm_number, pooled: Bool, pool: WorkerPool
     ) -> [Block] {
         let blocks = Mutex([Block?](repeating: nil, count: count))
         pool.forEach(count) { (_, index) in
             let block = Block(
-                index, configuration: configuration, weights: weights, number: number)
+                index, configuration: configuration, weights: weights, number: number,
+                fc2Number: pooled && index == count - 1 ? GANRM_F32 : number)
             blocks.withLock { $0[index] = block }
         }
         return blocks.withLock { $0.compactMap { $0 } }
@@ -30,7 +34,7 @@ struct Block: Sendable {
 
     private init(
         _ index: Int, configuration: VisionTransformerConfiguration, weights: VisionWeights,
-        number: ganrm_number
+        number: ganrm_number, fc2Number: ganrm_number
     ) {
         let name = "blocks.\(index)"
         let width = configuration.width
@@ -50,7 +54,9 @@ struct Block: Sendable {
         queryKeyValue = LinearLayer(
             weights: fused, bias: fusedBias, inner: width, number: number)
 
-        func packed(_ role: String, scale: String?, inner: Int) -> LinearLayer {
+        func packed(
+            _ role: String, scale: String?, inner: Int, _ number: ganrm_number
+        ) -> LinearLayer {
             var matrix = weights.floats("\(name).\(role).weight")
             var bias = weights.floats("\(name).\(role).bias")
             if let scale, configuration.hasLayerScale {
@@ -61,8 +67,8 @@ struct Block: Sendable {
             }
             return LinearLayer(weights: matrix, bias: bias, inner: inner, number: number)
         }
-        output = packed("output", scale: "scale1", inner: width)
-        fc1 = packed("fc1", scale: nil, inner: width)
-        fc2 = packed("fc2", scale: "scale2", inner: configuration.hiddenWidth)
+        output = packed("output", scale: "scale1", inner: width, number)
+        fc1 = packed("fc1", scale: nil, inner: width, number)
+        fc2 = packed("fc2", scale: "scale2", inner: configuration.hiddenWidth, fc2Number)
     }
 }

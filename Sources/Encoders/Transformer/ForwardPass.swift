@@ -43,17 +43,20 @@ struct ForwardPass {
                 worker.lap(.attention)
             }
             let isLast = block == model.blocks.count - 1
+            let pools = isLast && model.poolsInnerNumbers
             // The next block's queries leave the residual stream alone, so a tap still finds
             // this block's tokens there.
             forEachTile { worker, rows in
-                finishBlock(worker, rows, block: block)
+                finishBlock(worker, rows, block: block, pools: pools)
                 if !isLast { projectQueryKeyValue(worker, rows, block: block + 1) }
             }
             if let tap = model.taps.firstIndex(of: block + 1) {
                 workspace.pool.forEach(clips.count) { worker, clip in
                     pool(worker, clip, tap: tap, isOutput: block == model.configuration.layers - 1)
+                    if pools { poolInner(worker, clip) }
                     worker.lap(.rest)
                 }
+                if pools { addInner(tap: tap, block: block) }
             }
         }
         return clips.indices.map(embedding)
@@ -80,9 +83,20 @@ extension ForwardPass {
             + head * model.configuration.headWidth * number.byteCount
     }
 
+    /// The inner numbers of the last block's perceptron, where they are pooled.
+    private func inner(_ row: Int) -> UnsafeMutableRawPointer {
+        workspace.queryKeyValue.base
+            + row * model.configuration.hiddenWidth * model.attentionNumber.byteCount
+    }
+
     /// CLS and mean of a clip after a tap, `[2, width]`.
     private func pooled(_ clip: Int, tap: Int) -> UnsafeMutablePointer<Float> {
-        workspace.pooled.pointer(to: Float.self) + (clip * model.taps.count + tap) * 2 * width
+        workspace.pooled.pointer(to: Float.self) + (tap * clips.count + clip) * 2 * width
+    }
+
+    /// CLS and mean of a clip's inner numbers, `[2, hidden width]`.
+    private func pooledInner(_ clip: Int) -> UnsafeMutablePointer<Float> {
+        workspace.pooledInner.pointer(to: Float.self) + clip * 2 * model.configuration.hiddenWidth
     }
 }
 
@@ -174,7 +188,9 @@ extension ForwardPass {
     }
 
     /// The attention's output projection and the perceptron, both added to the residual stream.
-    private func finishBlock(_ worker: Worker, _ rows: Range<Int>, block: Int) {
+    ///
+    /// - Parameter pools: The perceptron stops at its inner numbers, which will be pooled.
+    private func finishBlock(_ worker: Worker, _ rows: Range<Int>, block: Int, pools: Bool) {
         let block = model.blocks[block]
         let number = model.attentionNumber
         let tokens = residual(rows.lowerBound)
@@ -184,10 +200,12 @@ extension ForwardPass {
         worker.lap(.linear)
         block.fc1(
             normalised(worker, rows, block.norm2, for: block.fc1),
-            activation: model.configuration.activation.kernel, into: worker.wide.base,
-            stride: number.stride(block.fc2.inner) / number.byteCount, number.storing,
-            kernels: kernels)
+            activation: model.configuration.activation.kernel,
+            into: pools ? inner(rows.lowerBound) : worker.wide.base,
+            stride: pools ? nil : number.stride(block.fc2.inner) / number.byteCount,
+            number.storing, kernels: kernels)
         worker.lap(.linear)
+        guard !pools else { return }
         block.fc2(
             input(worker, worker.wide.base, rows.count, for: block.fc2), into: tokens,
             GANRM_ADD_F32, kernels: kernels)
@@ -237,7 +255,41 @@ extension ForwardPass {
         }
         let pooled = pooled(clip, tap: tap)
         pooled.update(from: tokens, count: width)
-        ganrm_column_means(tokens, Int64(self.tokens), Int64(width), pooled + width)
+        ganrm_column_means(
+            tokens, Int64(self.tokens), Int64(width), Int64(width), pooled + width)
+    }
+
+    /// CLS and mean of a clip's inner numbers.
+    private func poolInner(_ worker: Worker, _ clip: Int) {
+        let width = Int64(model.configuration.hiddenWidth)
+        let (inner, pooled) = (inner(clip * tokens), pooledInner(clip))
+        // The mean of one row is that row in f32.
+        for (rows, out) in [(1, pooled), (tokens, pooled + Int(width))] {
+            if model.attentionNumber == GANRM_BF16 {
+                ganrm_column_means_bf16(
+                    inner.assumingMemoryBound(to: UInt16.self), Int64(rows), width, width, out)
+            } else {
+                ganrm_column_means(
+                    inner.assumingMemoryBound(to: Float.self), Int64(rows), width, width, out)
+            }
+        }
+    }
+
+    /// What the perceptron adds to CLS and mean of all clips.
+    private func addInner(tap: Int, block: Int) {
+        let layer = model.blocks[block].fc2
+        let tiles = Tiles.ofRows(2 * clips.count, workers: workspace.pool.workers.count)
+        workspace.pool.forEach(tiles.count) { worker, tile in
+            let rows = tiles[tile]
+            let stride = layer.inner * layer.number.byteCount
+            layer(
+                LayerInput(
+                    base: workspace.pooledInner.base + rows.lowerBound * stride, count: rows.count,
+                    stride: stride),
+                into: pooled(0, tap: tap) + rows.lowerBound * width, GANRM_ADD_F32,
+                kernels: kernels)
+            worker.lap(.linear)
+        }
     }
 
     private func embedding(_ clip: Int) -> Embedding {

@@ -55,7 +55,8 @@ struct TokenEmbedding: Sendable {
         let stored = weights.floats("temporal_positions")
         guard frames == 1 else { return stored }
         var mean = [Float](repeating: 0, count: width)
-        ganrm_column_means(stored, Int64(configuration.frameCount), Int64(width), &mean)
+        ganrm_column_means(
+            stored, Int64(configuration.frameCount), Int64(width), Int64(width), &mean)
         return mean
     }
 

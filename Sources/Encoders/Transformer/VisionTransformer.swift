@@ -19,6 +19,10 @@ public final class VisionTransformer: Sendable {
     public let taps: [Int]
 
     let blocks: [Block]
+    /// Whether the embedding is CLS and mean of what the last block adds up to, without a norm. Its
+    /// second matrix is linear, so it is applied to CLS and mean of the perceptron's inner numbers rather
+    /// than to every token's.
+    let poolsInnerNumbers: Bool
     let patches: LinearLayer
     let inputNorm: Norm?
     let outputNorm: Norm?
@@ -58,9 +62,10 @@ public final class VisionTransformer: Sendable {
             weights: weights.floats("patches.weight"),
             bias: Array(repeating: 0, count: configuration.width),
             inner: configuration.patchLength, number: precision.other)
+        poolsInnerNumbers = highest < configuration.layers || !configuration.normalisesOutput
         blocks = Block.pack(
             count: highest, configuration: configuration, weights: weights,
-            number: precision.linear, pool: workspace.pool)
+            number: precision.linear, pooled: poolsInnerNumbers, pool: workspace.pool)
         var plans: [Int: ClipPlan] = [:]
         for frames in Set([1, configuration.frameCount]) {
             plans[frames] = try ClipPlan(configuration, weights: weights, frames: frames)

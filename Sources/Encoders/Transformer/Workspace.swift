@@ -6,12 +6,15 @@ final class Workspace {
     let pool: WorkerPool
     /// The residual stream, `[clips, tokens, width]`, f32.
     let residual = AlignedBuffer()
-    /// Queries, keys and values, `[clips, tokens, 3, width]`.
+    /// Queries, keys and values, `[clips, tokens, 3, width]`; after the last block's attention the
+    /// perceptron's inner numbers, where they are pooled, `[clips, tokens, hidden width]`.
     let queryKeyValue = AlignedBuffer()
     /// What attention gathered, `[clips, tokens, width]`, with space between rows.
     let context = AlignedBuffer()
-    /// CLS and mean, `[clips, taps, 2, width]`, f32.
+    /// CLS and mean, `[taps, clips, 2, width]`, f32.
     let pooled = AlignedBuffer()
+    /// Of the perceptron's inner numbers in the last block, `[clips, 2, hidden width]`, f32.
+    let pooledInner = AlignedBuffer()
 
     init(threadCount: Int) {
         pool = WorkerPool(threadCount: threadCount)
@@ -28,12 +31,16 @@ final class Workspace {
     func reserve(_ model: VisionTransformer, _ plan: ClipPlan, clips: Int, tileRows: Int) {
         let configuration = model.configuration
         let width = configuration.width
-        let numbers = clips * plan.tokens * width
+        let rows = clips * plan.tokens
         let number = model.attentionNumber
-        residual.reserve(byteCount: 4 * numbers)
-        queryKeyValue.reserve(byteCount: number.byteCount * 3 * numbers)
-        context.reserve(byteCount: clips * plan.tokens * number.stride(width))
+        residual.reserve(byteCount: 4 * rows * width)
+        queryKeyValue.reserve(
+            byteCount: number.byteCount * rows
+                * max(3 * width, model.poolsInnerNumbers ? configuration.hiddenWidth : 0))
+        context.reserve(byteCount: rows * number.stride(width))
         pooled.reserve(byteCount: 4 * 2 * clips * model.taps.count * width)
+        pooledInner.reserve(
+            byteCount: model.poolsInnerNumbers ? 4 * 2 * clips * configuration.hiddenWidth : 0)
         let patchLength = model.patches.paddedInner
         for worker in pool.workers {
             worker.wide.reserve(
