@@ -1,163 +1,47 @@
 /// Attention of one head, softmax(scale · QKᵀ)V, in terms of vectors.
 ///
-/// A block of `ROWS` queries meets all keys before it meets the values: its scores, 12 × 2049
-/// floats, fit the second-level cache with keys and values, so nothing is rescaled on the way.
+/// `ROWS` queries meet `GANRM_ATTENTION_SPAN` keys at a time, so that their scores stay in the first-level
+/// cache; what they gathered before is scaled down when a larger score comes up ("online softmax": Milakov and
+/// Gimelshein 2018; Dao et al. 2022, "FlashAttention").
+///
+/// As bytes, each query, each key and each column of the values has a scale of its own, and so have the exponentials
+/// of a query and a span. Keys and values lose their mean over the clip first, which bytes would spend their
+/// range on (Zhang et al. 2024, "SageAttention"): of keys it moves all scores of a query by the same number, which
+/// softmax does not see; of values every query gets it back. Exponentials that a byte rounds to nothing still count
+/// in the sum, so where one key gets most of the attention, what the many small ones would gather becomes the
+/// mean: without that the error is three times as large.
 ///
 /// Budget on Zen 4, which starts one 512-bit product a cycle, for 12 queries, 1569 keys and head
 /// width 64 in bfloat16: 38 thousand cycles for QKᵀ, as many for PV, 10 thousand for the
 /// exponentials (6.8 per vector if all four pipes were always busy), 5 thousand to store the
-/// scores and find their maxima, 2 thousand for packing: four fifths of the time are products.
+/// scores and find their maxima, 2 thousand for packing: four fifths of the time are products. As bytes the
+/// products take half as long.
 
-// MARK: Packing
+// MARK: A block of queries and a span of keys
 
-/// Bytes per number in memory.
-INLINE int64_t number_size(cell_kind kind) { return kind == FLOATS ? 4 : 2; }
+/// A number for each row of a block, in whole vectors.
+enum { ROW_NUMBERS = 16 };
 
-/// Cells that `count` numbers along the inner dimension fill.
-INLINE int64_t cell_count(cell_kind kind, int64_t count) {
-    return kind == QUADS ? (count + 3) / 4 : kind == PAIRS ? (count + 1) / 2 : count;
-}
+/// What a block of queries has seen so far.
+typedef struct {
+    float largest[ROW_NUMBERS];  ///< The largest score, scaled.
+    float sums[ROW_NUMBERS];     ///< Of exponentials of scores less the largest.
+    float kept[ROW_NUMBERS];     ///< What the last span left of what had been gathered before it.
+    float worth[ROW_NUMBERS];    ///< Of bytes: what 1 is worth in the last span's exponentials.
+} softmax_state;
 
-/// Where a token's numbers begin.
-INLINE const void *token_at(
-    cell_kind kind, const void *x, const ganrm_attention *shape, int64_t token) {
-    return (const char *)x + token * shape->stride * number_size(kind);
-}
-
-/// Asks for a token's numbers early: tokens lie on pages of their own, where the hardware does not
-/// look ahead. Past the last token this does nothing.
-INLINE void prefetch_token(
-    cell_kind kind, const void *x, const ganrm_attention *shape, int64_t token) {
-    const char *numbers = token_at(kind, x, shape, token);
-    for (int64_t i = 0; i < shape->head_width * number_size(kind); i += 64)
-        __builtin_prefetch(numbers + i);
-}
-
-/// Cell `c` of a row of `width` numbers.
-INLINE int32_t cell_at(cell_kind kind, const void *row, int64_t c, int64_t width) {
-    const uint16_t *halves = row;
-    int32_t bits;
-    if (kind == FLOATS) {
-        memcpy(&bits, (const float *)row + c, sizeof bits);
-        return bits;
-    }
-    if (kind == WIDENED) return (int32_t)((uint32_t)halves[c] << 16);
-    uint32_t second = 2 * c + 1 < width ? halves[2 * c + 1] : 0;
-    return (int32_t)(second << 16 | halves[2 * c]);
-}
-
-/// Cells `c` to `c + 3` of a row, all of which exist.
-INLINE quad quad_at(cell_kind kind, const void *row, int64_t c) {
-    if (kind == WIDENED) {
-        typedef uint16_t quarter __attribute__((ext_vector_type(4)));
-        quarter h;
-        memcpy(&h, (const uint16_t *)row + c, sizeof h);
-        return __builtin_convertvector(h, quad) << 16;
-    }
-    quad v;
-    memcpy(&v, (const int32_t *)row + c, sizeof v);
-    return v;
-}
-
-/// Copies `count` queries next to each other, `[ROWS, cells]`; the missing ones become zero.
-INLINE void pack_queries(
-    cell_kind kind, const ganrm_attention *shape, const void *x, int64_t count, int32_t *out) {
-    int64_t width = shape->head_width, row_cells = cell_count(kind, width);
-    int64_t whole = (kind == PAIRS ? width / 2 : width) / 4 * 4;
-    for (int64_t row = 0; row < count; row++, out += row_cells) {
-        const void *numbers = token_at(kind, x, shape, row);
-        prefetch_token(kind, x, shape, row + ROWS);
-        for (int64_t c = 0; c < whole; c += 4) {
-            quad v = quad_at(kind, numbers, c);
-            memcpy(out + c, &v, sizeof v);
-        }
-        for (int64_t c = whole; c < row_cells; c++) out[c] = cell_at(kind, numbers, c, width);
-    }
-    memset(out, 0, (size_t)((ROWS - count) * row_cells) * sizeof *out);
-}
-
-/// Transposes 4 cells of 4 tokens: `out[c][token]`, rows of `out` `GANRM_LANES` apart.
-INLINE void transpose_quads(
-    cell_kind kind, const ganrm_attention *shape, const void *x, int64_t c, int32_t *out) {
-    quad a = quad_at(kind, token_at(kind, x, shape, 0), c);
-    quad b = quad_at(kind, token_at(kind, x, shape, 1), c);
-    quad d = quad_at(kind, token_at(kind, x, shape, 2), c);
-    quad e = quad_at(kind, token_at(kind, x, shape, 3), c);
-    quad low_ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-    quad high_ab = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-    quad low_de = __builtin_shufflevector(d, e, 0, 4, 1, 5);
-    quad high_de = __builtin_shufflevector(d, e, 2, 6, 3, 7);
-    quad rows[4] = {
-        __builtin_shufflevector(low_ab, low_de, 0, 1, 4, 5),
-        __builtin_shufflevector(low_ab, low_de, 2, 3, 6, 7),
-        __builtin_shufflevector(high_ab, high_de, 0, 1, 4, 5),
-        __builtin_shufflevector(high_ab, high_de, 2, 3, 6, 7),
-    };
-    for (int i = 0; i < 4; i++) memcpy(out + i * GANRM_LANES, &rows[i], sizeof(quad));
-}
-
-/// Keys → `[tokens / lanes, cells, lanes]`, a key per lane; those that are missing become zero.
-INLINE void pack_keys(
-    cell_kind kind, const ganrm_attention *shape, const void *x, int32_t *out) {
-    int64_t width = shape->head_width, row_cells = cell_count(kind, width);
-    int64_t whole = (kind == PAIRS ? width / 2 : width) / 4 * 4;
-    for (int64_t first = 0; first < shape->tokens; first += GANRM_LANES)
-        for (int64_t lane = 0; lane < GANRM_LANES; lane += 4) {
-            const void *keys = token_at(kind, x, shape, first + lane);
-            int32_t *block = out + first * row_cells + lane;
-            int64_t here = shape->tokens - first - lane, c = 0;
-            for (int i = 0; i < 4; i++) prefetch_token(kind, keys, shape, GANRM_LANES + i);
-            for (; here >= 4 && c < whole; c += 4)
-                transpose_quads(kind, shape, keys, c, block + c * GANRM_LANES);
-            for (; c < row_cells; c++)
-                for (int i = 0; i < 4; i++)
-                    block[c * GANRM_LANES + i] = i < here
-                        ? cell_at(kind, token_at(kind, keys, shape, i), c, width)
-                        : 0;
-        }
-}
-
-/// The bits of `count` numbers, each in a lane of its own.
-INLINE ints load_numbers(cell_kind kind, const void *x, int64_t count) {
-    if (kind == FLOATS)
-        return count < GANRM_LANES ? (ints)load_part(x, count, 0) : load_cells(x);
-    halves h = 0;
-    if (count < GANRM_LANES) memcpy(&h, x, (size_t)count * sizeof(uint16_t));
-    else memcpy(&h, x, sizeof h);
-    ints v = __builtin_convertvector(h, ints);
-    return kind == WIDENED ? v << 16 : v;
-}
-
-/// Values → `[head width / lanes, steps, lanes]`: a step is a token or a pair of them.
-INLINE void pack_values(
-    cell_kind kind, const ganrm_attention *shape, const void *x, int32_t *out) {
-    int64_t steps = cell_count(kind, shape->tokens);
-    for (int64_t step = 0; step < steps; step++) {
-        int64_t token = kind == PAIRS ? 2 * step : step;
-        prefetch_token(kind, x, shape, token + 16);
-        if (kind == PAIRS) prefetch_token(kind, x, shape, token + 17);
-        for (int64_t first = 0; first < shape->head_width; first += GANRM_LANES) {
-            int64_t count = shape->head_width - first;
-            const char *numbers = token_at(kind, x, shape, token);
-            numbers += first * number_size(kind);
-            ints v = load_numbers(kind, numbers, count);
-            if (kind == PAIRS && token + 1 < shape->tokens)
-                v |= load_numbers(kind, token_at(kind, numbers, shape, 1), count) << 16;
-            memcpy(out + first * steps + step * GANRM_LANES, &v, sizeof v);
-        }
-    }
-}
-
-// MARK: A block of queries
-
-/// Scores of a block's queries against all keys: `[rows, tokens]`.
+/// Scores of a block's queries against `count` keys from `first` on: `[rows, count]`.
 INLINE void score(
-    cell_kind kind, int rows, const ganrm_attention *shape, const attention_memory *memory) {
+    cell_kind kind, int rows, const ganrm_attention *shape, const attention_memory *memory,
+    int64_t first, int64_t count) {
     int64_t steps = cell_count(kind, shape->head_width), stride = steps * GANRM_LANES;
-    for (int64_t first = 0; first < shape->tokens; first += VECTORS * GANRM_LANES) {
-        right_side keys = {memory->keys + first * steps, stride, GANRM_LANES};
-        float *scores = memory->scores + first;
-        if (shape->tokens - first > GANRM_LANES)
+    for (int64_t i = 0; i < count; i += VECTORS * GANRM_LANES) {
+        right_side keys = {
+            memory->keys + (first + i) * steps, stride, GANRM_LANES,
+            kind == QUADS ? memory->key_offsets + first + i : NULL,
+            kind == QUADS ? memory->key_scales + first + i : NULL};
+        float *scores = memory->scores + i;
+        if (count - i > GANRM_LANES)
             multiply(
                 kind, rows, VECTORS, memory->queries, steps, keys, steps, scores,
                 memory->stride);
@@ -171,44 +55,106 @@ INLINE void score(
 /// Two vectors of exponentials → cells.
 INLINE void store_exponentials(
     cell_kind kind, float *scores, int64_t i, floats a, floats b) {
+    if (kind == QUADS) {
+        store_bytes((uint8_t *)scores + i, round_to_ints(a));
+        store_bytes((uint8_t *)scores + i + GANRM_LANES, round_to_ints(b));
+        return;
+    }
 #ifdef GANRM_HAS_DOT_PRODUCTS
     if (kind == PAIRS) {
         __m512bh pairs = _mm512_cvtne2ps_pbh((__m512)b, (__m512)a);
         memcpy((uint16_t *)scores + i, &pairs, sizeof pairs);
         return;
     }
-#else
-    (void)kind;
 #endif
     store(scores + i, a);
     store(scores + i + GANRM_LANES, b);
 }
 
-/// Scores of one query → cells of their exponentials, but for a factor, in place; returns 1 /
-/// their sum.
+/// Scores of one query → cells of their exponentials, as bytes times 255, in place; returns their sum.
 INLINE float exponentiate(
     cell_kind kind, float *scores, int64_t count, float scale, float largest) {
     // The missing keys' scores: no sum of exponentials notices them.
     for (int64_t i = count; i % (2 * GANRM_LANES); i++) scores[i] = -INFINITY;
     floats sum = 0;
-    if (kind == PAIRS) scale *= 1.44269504f;
-    float shift = largest * scale;
+    bool is_coarse = kind == PAIRS || kind == QUADS;
+    if (is_coarse) scale *= 1.44269504f;
+    float shift = is_coarse ? largest * 1.44269504f : largest;
+    if (kind == QUADS) shift -= 7.99435344f;  // log₂ 255
     for (int64_t i = 0; i < count; i += 2 * GANRM_LANES) {
         floats a = load(scores + i) * scale - shift;
         floats b = load(scores + i + GANRM_LANES) * scale - shift;
-        a = kind == PAIRS ? coarse_power_of_2(a) : exponential(a);
-        b = kind == PAIRS ? coarse_power_of_2(b) : exponential(b);
+        a = is_coarse ? coarse_power_of_2(a) : exponential(a);
+        b = is_coarse ? coarse_power_of_2(b) : exponential(b);
         sum += a + b;
         store_exponentials(kind, scores, i, a, b);
     }
-    return 1 / sum_of(sum);
+    return sum_of(sum);
 }
 
-/// Scales one row of what was gathered and stores it.
+/// Scores of a span → exponentials; what is known of the softmax so far follows.
+INLINE void advance_softmax(
+    cell_kind kind, int rows, const ganrm_attention *shape, const attention_memory *memory,
+    int64_t first, int64_t count, softmax_state *state) {
+    float scales[ROW_NUMBERS] = {0}, tops[ROW_NUMBERS] = {0}, sums[ROW_NUMBERS] = {0};
+    for (int r = 0; r < rows; r++) {
+        float *scores = memory->scores + r * memory->stride;
+        scales[r] = kind == QUADS ? shape->scale * memory->query_scales[r] : shape->scale;
+        tops[r] = scales[r] * largest_in_row(scores, count);
+    }
+    for (int i = 0; i < ROW_NUMBERS; i += GANRM_LANES) {
+        floats before = load(state->largest + i), top = load(tops + i);
+        floats largest = choose(top > before, top, before);
+        store(state->largest + i, largest);
+        store(state->kept + i, exponential(before - largest));
+        store(state->worth + i, exponential(top - largest) * (1 / 255.0f));
+    }
+    for (int r = 0; r < rows; r++)
+        sums[r] = exponentiate(
+            kind, memory->scores + r * memory->stride, count, scales[r],
+            kind == QUADS ? tops[r] : state->largest[r]);
+    for (int i = 0; i < ROW_NUMBERS; i += GANRM_LANES) {
+        floats sum = kind == QUADS ? load(sums + i) * load(state->worth + i) : load(sums + i);
+        store(state->sums + i, load(state->sums + i) * load(state->kept + i) + sum);
+    }
+}
+
+/// Exponentials of a block's queries · values of a span, added to what is left of what had been gathered.
+INLINE void gather(
+    cell_kind kind, int rows, const ganrm_attention *shape, const attention_memory *memory,
+    int64_t first, int64_t count, const softmax_state *state) {
+    int64_t stride = cell_count(kind, shape->tokens) * GANRM_LANES;
+    enum { tile = VECTORS * GANRM_LANES };
+    for (int64_t column = 0; column < shape->head_width; column += tile) {
+        const int32_t *exponentials = (const int32_t *)memory->scores;
+        right_side values = {
+            memory->values + column / GANRM_LANES * stride + cell_count(kind, first) * GANRM_LANES,
+            stride, GANRM_LANES};
+        float part[ROWS * tile];
+        int64_t steps = cell_count(kind, count);
+        int vectors = shape->head_width - column > GANRM_LANES ? VECTORS : 1;
+        if (vectors == VECTORS)
+            multiply(
+                kind, rows, VECTORS, exponentials, memory->stride, values, steps, part, tile);
+        else multiply(kind, rows, 1, exponentials, memory->stride, values, steps, part, tile);
+        for (int r = 0; r < rows; r++)
+            for (int v = 0; v < vectors; v++) {
+                float *gathered = memory->gathered + r * memory->columns + column + v * GANRM_LANES;
+                floats here = load(part + r * tile + v * GANRM_LANES);
+                if (kind == QUADS)
+                    here = __builtin_convertvector((ints)here, floats) * state->worth[r];
+                store(gathered, load(gathered) * state->kept[r] + here);
+            }
+    }
+}
+
+/// Stores one row of the result.
 INLINE void store_row(
-    cell_kind kind, const float *x, int64_t count, float factor, void *out, int64_t start) {
+    cell_kind kind, const attention_memory *memory, const float *x, int64_t count, float factor,
+    void *out, int64_t start) {
     for (int64_t i = 0; i < count; i += GANRM_LANES) {
         floats v = load(x + i) * factor;
+        if (kind == QUADS) v = v * load(memory->value_scales + i) + load(memory->value_means + i);
         int64_t here = count - i < GANRM_LANES ? count - i : GANRM_LANES;
         if (kind == FLOATS) {
             if (here == GANRM_LANES) store((float *)out + start + i, v);
@@ -220,43 +166,23 @@ INLINE void store_row(
     }
 }
 
-/// Exponentials of a block's queries · all values, times a factor per row, for the first `used`.
-INLINE void gather(
-    cell_kind kind, int rows, const ganrm_attention *shape, const attention_memory *memory,
-    const float *factors, int64_t used, void *out) {
-    int64_t steps = cell_count(kind, shape->tokens), stride = steps * GANRM_LANES;
-    enum { tile = VECTORS * GANRM_LANES };
-    for (int64_t first = 0; first < shape->head_width; first += tile) {
-        const int32_t *exponentials = (const int32_t *)memory->scores;
-        right_side values = {memory->values + first * steps, stride, GANRM_LANES};
-        float gathered[ROWS * tile];
-        int64_t count = shape->head_width - first;
-        if (count > GANRM_LANES)
-            multiply(
-                kind, rows, VECTORS, exponentials, memory->stride, values, steps, gathered,
-                tile);
-        else
-            multiply(
-                kind, rows, 1, exponentials, memory->stride, values, steps, gathered, tile);
-        for (int64_t r = 0; r < used; r++)
-            store_row(
-                kind, gathered + r * tile, count < tile ? count : tile, factors[r], out,
-                r * shape->out_stride + first);
-    }
-}
-
 /// Attention of the packed queries, of which `used` are wanted.
 INLINE void attend_block(
     cell_kind kind, int rows, const ganrm_attention *shape, const attention_memory *memory,
     int64_t used, void *out) {
-    score(kind, rows, shape, memory);
-    float factors[ROWS];
-    for (int r = 0; r < rows; r++) {
-        float *scores = memory->scores + r * memory->stride;
-        factors[r] = exponentiate(
-            kind, scores, shape->tokens, shape->scale, largest_in_row(scores, shape->tokens));
+    softmax_state state = {.sums = {0}};
+    for (int i = 0; i < ROW_NUMBERS; i++) state.largest[i] = -INFINITY;
+    memset(memory->gathered, 0, (size_t)(rows * memory->columns) * sizeof(float));
+    for (int64_t first = 0; first < shape->tokens; first += memory->span) {
+        int64_t left = shape->tokens - first, count = left < memory->span ? left : memory->span;
+        score(kind, rows, shape, memory, first, count);
+        advance_softmax(kind, rows, shape, memory, first, count, &state);
+        gather(kind, rows, shape, memory, first, count, &state);
     }
-    gather(kind, rows, shape, memory, factors, used, out);
+    for (int64_t r = 0; r < used; r++)
+        store_row(
+            kind, memory, memory->gathered + r * memory->columns, shape->head_width,
+            1 / state.sums[r], out, r * shape->out_stride);
 }
 
 /// Packs keys and values, then takes the queries block by block; the last block is cut to a third
@@ -265,11 +191,18 @@ INLINE void attend(
     cell_kind kind, const ganrm_attention *shape, const void *queries, int64_t query_count,
     const void *keys, const void *values, void *out, void *scratch) {
     attention_memory memory = attention_memory_in(scratch, shape->tokens, shape->head_width);
-    pack_keys(kind, shape, keys, memory.keys);
-    pack_values(kind, shape, values, memory.values);
+    if (kind == QUADS) {
+        pack_keys_as_bytes(shape, keys, &memory);
+        pack_values_as_bytes(shape, values, &memory);
+    } else {
+        pack_keys(kind, shape, keys, memory.keys);
+        pack_values(kind, shape, values, memory.values);
+    }
     for (int64_t first = 0; first < query_count; first += ROWS) {
         int64_t used = query_count - first < ROWS ? query_count - first : ROWS;
-        pack_queries(kind, shape, token_at(kind, queries, shape, first), used, memory.queries);
+        const void *query = token_at(kind, queries, shape, first);
+        if (kind == QUADS) pack_queries_as_bytes(shape, query, used, &memory);
+        else pack_queries(kind, shape, query, used, memory.queries);
         void *block = (char *)out + first * shape->out_stride * number_size(kind);
         if (used > ROWS * 2 / 3) attend_block(kind, ROWS, shape, &memory, used, block);
         else if (used > ROWS / 3) attend_block(kind, ROWS * 2 / 3, shape, &memory, used, block);
@@ -291,4 +224,16 @@ KERNEL void attention_bf16(
 #else
     attend(WIDENED, shape, queries, query_count, keys, values, out, scratch);
 #endif
+}
+
+KERNEL void attention_int8(
+    const ganrm_attention *shape, const void *queries, int64_t query_count, const void *keys,
+    const void *values, void *out, void *scratch) {
+#ifdef GANRM_HAS_DOT_PRODUCTS
+    if (shape->head_width % GANRM_LANES == 0) {
+        attend(QUADS, shape, queries, query_count, keys, values, out, scratch);
+        return;
+    }
+#endif
+    attention_bf16(shape, queries, query_count, keys, values, out, scratch);
 }

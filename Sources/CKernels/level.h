@@ -13,8 +13,8 @@
 #include "vectors.h"
 #include "rows.h"
 #include "products.h"
+#include "attention-packing.h"
 #include "attention.h"
-#include "attention-bytes.h"
 #include "linear-vectors.h"
 
 const ganrm_kernels GANRM_TABLE = {

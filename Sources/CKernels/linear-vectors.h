@@ -31,8 +31,10 @@ INLINE void convert_sums(
     for (int v = 0; v < VECTORS; v++) {
         int64_t first = column + v * GANRM_LANES;
         if (kind == QUADS) {
-            floats scales = load(weights->scales + first) * layer->scales[row];
-            ints whole = (ints)load(sums + v * GANRM_LANES) - load_cells(weights->offsets + first);
+            ganrm_byte_scale scale = layer->scales[row];
+            floats scales = load(weights->scales + first) * scale.one;
+            ints whole = (ints)load(sums + v * GANRM_LANES)
+                - load_cells(weights->sums + first) * scale.zero;
             x[v] = __builtin_convertvector(whole, floats) * scales + load(weights->bias + first);
         } else {
             x[v] = load(sums + v * GANRM_LANES) + load(weights->bias + first);

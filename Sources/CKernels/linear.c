@@ -25,10 +25,10 @@ static float column_scale(const float *column, int64_t inner) {
     return largest > 0 ? largest / 127 : 1;
 }
 
-/// Writes a column of a panel and nothing else.
+/// Writes a column of a panel and nothing else; of bytes, adds them up.
 static void pack_column(
-    const float *column, ganrm_number number, int64_t inner, float scale, char *out, int32_t *offset) {
-    int64_t length = cell_length(number), sum = 0;
+    const float *column, ganrm_number number, int64_t inner, float scale, char *out, int32_t *sum) {
+    int64_t length = cell_length(number);
     for (int64_t k = 0; k < inner; k++) {
         char *cell = out + k / length * GANRM_PANEL * 4;
         switch (number) {
@@ -40,25 +40,26 @@ static void pack_column(
         }
         case GANRM_INT8: {
             int8_t byte = (int8_t)lrintf(column[k] / scale);
-            sum += byte;
+            *sum += byte;
             memcpy(cell + k % 4, &byte, 1);
         }
         }
     }
-    if (number == GANRM_INT8) *offset = (int32_t)(128 * sum);
 }
 
 void ganrm_pack(
     const float *weights, ganrm_number number, int64_t inner, int64_t columns, void *panels,
-    float *scales, int32_t *offsets) {
+    float *scales, int32_t *sums) {
     int64_t cells = ganrm_cells(number, inner);
     memset(panels, 0, (size_t)ganrm_panel_bytes(number, inner, columns));
     for (int64_t c = 0; c < columns; c++) {
         const float *column = weights + c * inner;
         float scale = number == GANRM_INT8 ? column_scale(column, inner) : 1;
-        if (number == GANRM_INT8) scales[c] = scale;
+        if (number == GANRM_INT8) {
+            scales[c] = scale;
+            sums[c] = 0;
+        }
         char *place = (char *)panels + (c / GANRM_PANEL * cells * GANRM_PANEL + c % GANRM_PANEL) * 4;
-        pack_column(
-            column, number, inner, scale, place, number == GANRM_INT8 ? offsets + c : NULL);
+        pack_column(column, number, inner, scale, place, number == GANRM_INT8 ? sums + c : NULL);
     }
 }

@@ -100,20 +100,26 @@ static void attention_bf16(
     attend(true, shape, queries, query_count, keys, values, out, scratch);
 }
 
-/// Rounds a row to bytes, 128 for zero; returns what 1 is worth.
-static float row_to_int8(const float *x, int64_t width, uint8_t *out) {
-    float largest = 0;
+/// Rounds a row to bytes; returns what they stand for.
+static ganrm_byte_scale row_to_int8(const float *x, int64_t width, uint8_t *out) {
+    float least = 0, most = 0, all = 0;
+    for (int64_t i = 0; i < width; i++) {
+        least = fminf(least, x[i]);
+        most = fmaxf(most, x[i]);
+        all += x[i];
+    }
+    ganrm_byte_scale scale = {.one = most > least ? (most - least) / 254 : 1};
+    scale.zero = (int32_t)lrintf(-least / scale.one);
     for (int64_t i = 0; i < width; i++)
-        if (fabsf(x[i]) > largest || x[i] != x[i]) largest = fabsf(x[i]);  // NaN stays.
-    float scale = largest == 0 ? 1 : largest / 127;
-    for (int64_t i = 0; i < width; i++)
-        out[i] = x[i] == x[i] ? (uint8_t)(lrintf(x[i] / scale) + 128) : 128;
+        out[i] = x[i] == x[i] ? (uint8_t)lrintf(x[i] / scale.one + (float)scale.zero) : 0;
+    if (all != all) scale.one = NAN;
     return scale;
 }
 
 static void layer_norm_int8(
     const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
-    float epsilon, uint8_t *out, int64_t out_stride, float *scales) {
+    float epsilon, uint8_t *out, int64_t out_stride,
+    ganrm_byte_scale *scales) {
     float normalised[width];
     for (int64_t row = 0; row < rows; row++) {
         layer_norm(x + row * width, 1, width, scale, shift, epsilon, normalised, width);
@@ -123,7 +129,7 @@ static void layer_norm_int8(
 
 static void bf16_to_int8(
     const uint16_t *x, int64_t rows, int64_t width, int64_t stride, uint8_t *out,
-    int64_t out_stride, float *scales) {
+    int64_t out_stride, ganrm_byte_scale *scales) {
     float numbers[width];
     for (int64_t row = 0; row < rows; row++) {
         for (int64_t i = 0; i < width; i++) numbers[i] = from_bf16(x[row * stride + i]);
@@ -132,11 +138,12 @@ static void bf16_to_int8(
 }
 
 /// One number of a product: a row of x times a column of the weights.
-static double product(const void *x, const ganrm_weights *weights, int64_t column) {
+static double product(
+    const void *x, int32_t zero, const ganrm_weights *weights, int64_t column) {
     int64_t cells = ganrm_cells(weights->number, weights->inner);
     const char *panel = (const char *)weights->panels
         + (column / GANRM_PANEL * cells * GANRM_PANEL + column % GANRM_PANEL) * 4;
-    double sum = weights->number == GANRM_INT8 ? -weights->offsets[column] : 0;
+    double sum = 0;
     for (int64_t k = 0; k < weights->inner; k++) {
         switch (weights->number) {
         case GANRM_F32:
@@ -147,7 +154,7 @@ static double product(const void *x, const ganrm_weights *weights, int64_t colum
                 * from_bf16(((const uint16_t *)(panel + k / 2 * GANRM_PANEL * 4))[k % 2]);
             break;
         case GANRM_INT8:
-            sum += ((const uint8_t *)x)[k] * ((const int8_t *)(panel + k / 4 * GANRM_PANEL * 4))[k % 4];
+            sum += (((const uint8_t *)x)[k] - zero) * ((const int8_t *)(panel + k / 4 * GANRM_PANEL * 4))[k % 4];
         }
     }
     return sum;
@@ -164,9 +171,11 @@ static double activate(double x, ganrm_activation activation) {
 static void linear(const ganrm_linear *layer, const ganrm_weights *weights) {
     for (int64_t row = 0; row < layer->rows; row++)
         for (int64_t column = 0; column < weights->columns; column++) {
-            double x = product((const char *)layer->x + row * layer->stride, weights, column);
-            if (weights->number == GANRM_INT8)
-                x *= (double)layer->scales[row] * weights->scales[column];
+            bool is_int8 = weights->number == GANRM_INT8;
+            double x = product(
+                (const char *)layer->x + row * layer->stride,
+                is_int8 ? layer->scales[row].zero : 0, weights, column);
+            if (is_int8) x *= (double)layer->scales[row].one * weights->scales[column];
             float result = (float)activate(x + weights->bias[column], layer->activation);
             int64_t place = row * layer->out_stride + column;
             switch (layer->destination) {

@@ -78,6 +78,9 @@ typedef struct {
     int64_t vector;
     /// From one step to the next, in cells.
     int64_t step;
+    /// Of quads, for each lane: what sums begin with, and what one is worth. Then they become floats.
+    const int32_t *begin;
+    const float *scales;
 } right_side;
 
 /// `out[r][v] = Σ a[r][i] · b[v][i]` over `steps` cells `i`: rows of `a` are cells, those of `b`
@@ -92,7 +95,8 @@ INLINE void multiply(
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++) sums[r][v] = 0;
+        for (int v = 0; v < vectors; v++)
+            sums[r][v] = b.begin ? load((const float *)b.begin + v * GANRM_LANES) : 0;
 // Unrolled twice, the compiler runs out of registers, and half the speed is lost.
 #pragma clang loop unroll(disable)
     for (int64_t i = 0; i < steps; i++) {
@@ -111,6 +115,10 @@ INLINE void multiply(
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++)
-            store(out + r * out_stride + v * GANRM_LANES, sums[r][v]);
+        for (int v = 0; v < vectors; v++) {
+            floats sum = sums[r][v];
+            if (b.scales)
+                sum = __builtin_convertvector((ints)sum, floats) * load(b.scales + v * GANRM_LANES);
+            store(out + r * out_stride + v * GANRM_LANES, sum);
+        }
 }

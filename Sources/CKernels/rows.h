@@ -90,89 +90,91 @@ INLINE floats load_part_bf16(const uint16_t *x, int64_t count) {
     return load_bf16(lanes);
 }
 
-/// The larger magnitude, lane by lane; NaN counts as the largest, as its bits do.
-INLINE floats larger_magnitude(floats most, floats v) {
-    ints bits = (ints)v & 0x7fffffff;
-    return choose(bits > (ints)most, (floats)bits, most);
-}
-
-INLINE float largest_magnitude(floats most) {
-    int32_t lanes[GANRM_LANES];
-    memcpy(lanes, &most, sizeof lanes);
-    for (int half = GANRM_LANES / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++)
-            lanes[i] = lanes[i + half] > lanes[i] ? lanes[i + half] : lanes[i];
-    float largest;
-    memcpy(&largest, lanes, sizeof largest);
-    return largest;
-}
-
-/// Whole numbers of ones that were divided by their scale, |v| ≤ 127.
+/// Nearest integers, ties to even, for |v| < 2²².
 INLINE ints round_to_ints(floats v) {
+#if GANRM_LANES == 16
+    return (ints)_mm512_cvtps_epi32((__m512)v);
+#else
     const float shifter = 12582912;  // 1.5 · 2²³: adding it rounds to an integer
     return (ints)(v + shifter) - (ints)((floats)0 + shifter);
+#endif
 }
 
 /// The lower bytes of integers.
 INLINE bytes to_bytes(ints v) { return __builtin_convertvector(v & 0xff, bytes); }
 
-/// Bytes whose zero is 128 of numbers that were divided by their scale, |v| ≤ 127.
-INLINE bytes round_int8(floats v) { return to_bytes(round_to_ints(v) + 128); }
+INLINE void store_bytes(uint8_t *out, ints v) {
+    bytes b = to_bytes(v);
+    memcpy(out, &b, sizeof b);
+}
 
-/// What 1 is worth if the largest number becomes 127; NaN if that is what it is, and so all results.
-INLINE float byte_scale(float largest) { return largest == 0 ? 1 : largest / 127; }
+/// Numbers that are to become bytes.
+typedef struct {
+    floats least, most;  ///< 0 included.
+    floats sum;          ///< NaN if one of them is.
+} number_range;
+
+INLINE void widen(number_range *range, floats v) {
+    range->least = choose(v < range->least, v, range->least);
+    range->most = choose(v > range->most, v, range->most);
+    range->sum += v;
+}
+
+/// What bytes stand for if they are to reach from the smallest to the largest number; in NaN, and so are all
+/// results, if a number is NaN.
+INLINE ganrm_byte_scale byte_scale(number_range range) {
+    float least = -largest_of(-range.least), most = largest_of(range.most);
+    float sum = sum_of(range.sum), one = most > least ? (most - least) / 254 : 1;
+    return (ganrm_byte_scale){sum == sum ? one : NAN, (int32_t)lrintf(-least / one)};
+}
+
+/// Rounds `count` numbers, at most a vector.
+INLINE void store_as_bytes(
+    uint8_t *out, floats v, ganrm_byte_scale scale, float inverse, int64_t count) {
+    bytes b = to_bytes(round_to_ints(v * inverse + (float)scale.zero));
+    memcpy(out, &b, (size_t)count);
+}
 
 KERNEL void bf16_to_int8(
     const uint16_t *x, int64_t rows, int64_t width, int64_t stride, uint8_t *out,
-    int64_t out_stride, float *scales) {
+    int64_t out_stride, ganrm_byte_scale *scales) {
     int64_t whole = width - width % GANRM_LANES, part = width - whole;
     for (int64_t row = 0; row < rows; row++, x += stride, out += out_stride) {
-        floats most = 0;
+        number_range range = {0};
+        for (int64_t i = 0; i < whole; i += GANRM_LANES) widen(&range, load_bf16(x + i));
+        if (part) widen(&range, load_part_bf16(x + whole, part));
+        ganrm_byte_scale scale = scales[row] = byte_scale(range);
+        float inverse = 1 / scale.one;
         for (int64_t i = 0; i < whole; i += GANRM_LANES)
-            most = larger_magnitude(most, load_bf16(x + i));
-        if (part) most = larger_magnitude(most, load_part_bf16(x + whole, part));
-        float scale = byte_scale(largest_magnitude(most)), inverse = 1 / scale;
-        scales[row] = scale;
-        for (int64_t i = 0; i < whole; i += GANRM_LANES) {
-            bytes b = round_int8(load_bf16(x + i) * inverse);
-            memcpy(out + i, &b, sizeof b);
-        }
-        if (part) {
-            bytes b = round_int8(load_part_bf16(x + whole, part) * inverse);
-            memcpy(out + whole, &b, (size_t)part);
-        }
+            store_as_bytes(out + i, load_bf16(x + i), scale, inverse, GANRM_LANES);
+        if (part)
+            store_as_bytes(out + whole, load_part_bf16(x + whole, part), scale, inverse, part);
     }
 }
 
 KERNEL void layer_norm_int8(
     const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
-    float epsilon, uint8_t *out, int64_t out_stride, float *scales) {
+    float epsilon, uint8_t *out, int64_t out_stride, ganrm_byte_scale *scales) {
     int64_t whole = width - width % GANRM_LANES, part = width - whole;
     for (int64_t row = 0; row < rows; row++, x += width, out += out_stride) {
         float mean, inverse;
         moments(x, width, epsilon, &mean, &inverse);
-        floats most = 0;
-        for (int64_t i = 0; i < whole; i += GANRM_LANES) {
-            floats v = (load(x + i) - mean) * inverse * load(scale + i) + load(shift + i);
-            most = larger_magnitude(most, v);
-        }
+        number_range range = {0};
+        for (int64_t i = 0; i < whole; i += GANRM_LANES)
+            widen(&range, (load(x + i) - mean) * inverse * load(scale + i) + load(shift + i));
         floats last = 0;
         if (part) {
             last = (load_part(x + whole, part, 0) - mean) * inverse
                     * load_part(scale + whole, part, 0)
                 + load_part(shift + whole, part, 0);
-            most = larger_magnitude(most, last);
+            widen(&range, last);
         }
-        float step = byte_scale(largest_magnitude(most)), factor = 1 / step;
-        scales[row] = step;
+        ganrm_byte_scale bytes = scales[row] = byte_scale(range);
+        float factor = 1 / bytes.one;
         for (int64_t i = 0; i < whole; i += GANRM_LANES) {
             floats v = (load(x + i) - mean) * inverse * load(scale + i) + load(shift + i);
-            bytes b = round_int8(v * factor);
-            memcpy(out + i, &b, sizeof b);
+            store_as_bytes(out + i, v, bytes, factor, GANRM_LANES);
         }
-        if (part) {
-            bytes b = round_int8(last * factor);
-            memcpy(out + whole, &b, (size_t)part);
-        }
+        if (part) store_as_bytes(out + whole, last, bytes, factor, part);
     }
 }

@@ -34,10 +34,10 @@ import Testing
         /// Products and bias, before the activation, `[rows, columns]`.
         private(set) var sums: [Double] = []
         private var x: [UInt8] = []
-        private var scales: [Float] = []
+        private var scales: [ganrm_byte_scale] = []
         private let panels: UnsafeMutableRawPointer
         private var columnScales: [Float]
-        private var offsets: [Int32]
+        private var columnSums: [Int32]
         private var bias: [Float]
 
         init(_ shape: (Int, Int, Int), _ number: ganrm_number, seed: UInt64) {
@@ -48,20 +48,20 @@ import Testing
             bias = KernelTests.numbers(columns, -1...1, seed: seed + 1)
             bias += [Float](repeating: .nan, count: padded - columns)
             columnScales = [Float](repeating: 0, count: padded)
-            offsets = [Int32](repeating: 0, count: padded)
+            columnSums = [Int32](repeating: 0, count: padded)
             panels = .allocate(
                 byteCount: Int(ganrm_panel_bytes(number, Int64(inner), Int64(columns))),
                 alignment: 64)
             ganrm_pack(
                 weights, number, Int64(inner), Int64(columns), panels,
-                &columnScales, &offsets)
+                &columnScales, &columnSums)
 
             let cells = Int(ganrm_cells(number, Int64(inner)))
             var real = [Double](repeating: 0, count: rows * inner)
             for row in 0..<rows {
                 let numbers = KernelTests.numbers(inner, -2...2, seed: seed + 2 + UInt64(row))
                 var bytes: [UInt8] = []
-                let scale = 2 / Float(127)
+                let scale = ganrm_byte_scale(one: 2 / 100, zero: 100 + Int32(row % 50))
                 for (k, x) in numbers.enumerated() {
                     switch number {
                     case GANRM_F32:
@@ -72,9 +72,9 @@ import Testing
                         withUnsafeBytes(of: UInt16(x.bitPattern >> 16)) { bytes += $0 }
                         real[row * inner + k] = Double(x)
                     default:
-                        let byte = Int((x / scale).rounded())
-                        bytes.append(UInt8(byte + 128))
-                        real[row * inner + k] = Double(byte) * Double(scale)
+                        let byte = Int((x / scale.one).rounded())
+                        bytes.append(UInt8(byte + Int(scale.zero)))
+                        real[row * inner + k] = Double(byte) * Double(scale.one)
                     }
                 }
                 x += bytes + [UInt8](repeating: 0, count: cells * 4 - bytes.count)
@@ -108,16 +108,16 @@ import Testing
             let stride = Int(ganrm_cells(number, Int64(inner))) * 4
             var packed = ganrm_weights(
                 number: number, inner: Int64(inner), columns: Int64(columns), panels: panels,
-                bias: nil, scales: nil, offsets: nil)
+                bias: nil, scales: nil, sums: nil)
             bias.withUnsafeBufferPointer { bias in
                 columnScales.withUnsafeBufferPointer { columnScales in
-                    offsets.withUnsafeBufferPointer { offsets in
+                    columnSums.withUnsafeBufferPointer { columnSums in
                         packed.bias = bias.baseAddress
                         packed.scales = columnScales.baseAddress
-                        packed.offsets = offsets.baseAddress
+                        packed.sums = columnSums.baseAddress
                         Array(x[rows.lowerBound * stride..<rows.upperBound * stride])
                             .withUnsafeBytes { x in
-                                scales.withUnsafeBufferPointer { scales in
+                                Array(scales[rows]).withUnsafeBufferPointer { scales in
                                     var task = ganrm_linear(
                                         rows: Int64(rows.count), x: x.baseAddress,
                                         stride: Int64(stride), scales: scales.baseAddress,
@@ -178,6 +178,8 @@ import Testing
         }
     }
 
+    private static let noScale = ganrm_byte_scale(one: 0, zero: 0)
+
     @Test(arguments: levels, KernelTests.widths)
     func `bytes are the nearest to a row's numbers`(level: ganrm_kernel_level, width: Int) throws {
         let kernels = try #require(ganrm_kernels_at(level)).pointee
@@ -185,17 +187,16 @@ import Testing
             .map(Self.rounded)
         let halves = numbers.map { UInt16($0.bitPattern >> 16) }
         var bytes = [UInt8](repeating: 7, count: 2 * (width + 3))
-        var scales = [Float](repeating: 0, count: 2)
+        var scales = [ganrm_byte_scale](repeating: Self.noScale, count: 2)
         kernels.bf16_to_int8(
             halves, 2, Int64(width), Int64(width), &bytes, Int64(width + 3), &scales)
         for row in 0..<2 {
             let own = numbers[row * width..<(row + 1) * width]
-            let largest = own.reduce(0) { max($0, abs($1)) }
-            #expect(scales[row] == largest / 127)
+            let reach = own.reduce(0, max) - own.reduce(0, min)
+            #expect(scales[row].one == reach / 254)
             for (i, x) in own.enumerated() {
-                let byte = Int(bytes[row * (width + 3) + i]) - 128
-                #expect(abs(byte) <= 127)
-                #expect(abs(Float(byte) - x / scales[row]) < 0.5001)
+                let number = Int32(bytes[row * (width + 3) + i]) - scales[row].zero
+                #expect(abs(Float(number) - x / scales[row].one) < 0.5001)
             }
             #expect(
                 bytes[row * (width + 3) + width..<(row + 1) * (width + 3)].allSatisfy { $0 == 7 })
@@ -209,15 +210,15 @@ import Testing
             var halves = [UInt16](repeating: 0x3f80, count: 2 * 19)
             halves[19 + place] = 0x7fc0
             var bytes = [UInt8](repeating: 0, count: 2 * 19)
-            var scales = [Float](repeating: 0, count: 2)
+            var scales = [ganrm_byte_scale](repeating: Self.noScale, count: 2)
             kernels.bf16_to_int8(halves, 2, 19, 19, &bytes, 19, &scales)
-            #expect(scales[0] == 1 / Float(127) && scales[1].isNaN)
+            #expect(scales[0].one == 1 / Float(254) && scales[1].one.isNaN)
             var x = [Float](repeating: 1, count: 2 * 19)
             x[3] = 2
             x[19 + place] = .nan
             let ones = [Float](repeating: 1, count: 19)
             kernels.layer_norm_int8(x, 2, 19, ones, ones, 1e-5, &bytes, 19, &scales)
-            #expect(scales[0].isFinite && scales[1].isNaN)
+            #expect(scales[0].one.isFinite && scales[1].one.isNaN)
         }
     }
 
@@ -230,14 +231,13 @@ import Testing
         var exact = [Float](repeating: 0, count: 3 * width)
         kernels.layer_norm(x, 3, Int64(width), scale, shift, 1e-5, &exact, Int64(width))
         var bytes = [UInt8](repeating: 7, count: 3 * width + 1)
-        var scales = [Float](repeating: 0, count: 3)
+        var scales = [ganrm_byte_scale](repeating: Self.noScale, count: 3)
         kernels.layer_norm_int8(
             x, 3, Int64(width), scale, shift, 1e-5, &bytes, Int64(width), &scales)
         for row in 0..<3 {
             for i in row * width..<(row + 1) * width {
-                let found = Float(Int(bytes[i]) - 128)
-                #expect(abs(found - exact[i] / scales[row]) < 0.501)
-                #expect(abs(found) <= 127)
+                let found = Float(Int32(bytes[i]) - scales[row].zero)
+                #expect(abs(found - exact[i] / scales[row].one) < 0.501)
             }
         }
         #expect(bytes[3 * width] == 7, "wrote past the end")

@@ -15,9 +15,16 @@ typedef enum ganrm_number {
     GANRM_F32,
     GANRM_BF16,
     /// Weights: signed bytes, of which `ganrm_weights.scales` says what one is worth. Rows: unsigned
-    /// bytes, 128 is zero, with a scale for each row.
+    /// bytes with a `ganrm_byte_scale` for each row.
     GANRM_INT8,
 } ganrm_number;
+
+/// What a row's bytes stand for: `(byte − zero) · one`. Its smallest and its largest number are 0 and
+/// 254, so numbers that reach far to one side only, such as a GELU's, keep all of the range.
+typedef struct ganrm_byte_scale {
+    float one;
+    int32_t zero;
+} ganrm_byte_scale;
 
 /// Where the result is stored as bfloat16, both are as coarse as its rounding.
 typedef enum ganrm_activation {
@@ -54,8 +61,8 @@ typedef struct ganrm_weights {
     const float *bias;
     /// int8: what 1 is worth in each column.
     const float *scales;
-    /// int8: 128 · the sum of each column's bytes, which the rows' zero adds to each sum.
-    const int32_t *offsets;
+    /// int8: the sum of each column's bytes; times a row's zero it is too much in the product.
+    const int32_t *sums;
 } ganrm_weights;
 
 /// What a layer is applied to, and where the result goes.
@@ -65,8 +72,8 @@ typedef struct ganrm_linear {
     const void *x;
     /// From one row of x to the next, in bytes.
     int64_t stride;
-    /// int8: what 1 is worth in each row.
-    const float *scales;
+    /// int8: of each row.
+    const ganrm_byte_scale *scales;
     ganrm_activation activation;
     ganrm_destination destination;
     void *out;
@@ -83,11 +90,11 @@ int64_t ganrm_panel_bytes(ganrm_number number, int64_t inner, int64_t columns);
 /// Packs a layer.
 ///
 /// - `weights`: `[columns, inner]`, as checkpoints have them: a row per column of the result.
-/// - `panels`, `scales`, `offsets`: as in `ganrm_weights`; the latter two are written for int8 only, where a
+/// - `panels`, `scales`, `sums`: as in `ganrm_weights`; the latter two are written for int8 only, where a
 ///   column's largest weight becomes 127.
 void ganrm_pack(
     const float *weights, ganrm_number number, int64_t inner, int64_t columns, void *panels,
-    float *scales, int32_t *offsets);
+    float *scales, int32_t *sums);
 
 #ifdef __cplusplus
 }

@@ -25,7 +25,7 @@ public final class MachinePeak {
             bias: Array(repeating: 0, count: columns), inner: inner, number: number)
         sources = (0..<threadCount).map { _ in AlignedBuffer(zeros: rows * number.stride(inner)) }
         destinations = (0..<threadCount).map { _ in AlignedBuffer(zeros: 4 * rows * columns) }
-        scales = AlignedBuffer(zeros: 4 * rows)
+        scales = AlignedBuffer(zeros: rows * MemoryLayout<ganrm_byte_scale>.stride)
     }
 
     /// Multiplies for about `seconds`, after a few products to warm up.
@@ -40,7 +40,7 @@ public final class MachinePeak {
                 let input = LayerInput(
                     base: sources[worker.index].base, count: Self.rows,
                     stride: layer.number.stride(Self.inner),
-                    scales: scales.pointer(to: Float.self))
+                    scales: scales.pointer(to: ganrm_byte_scale.self))
                 for _ in 0..<Self.productsPerTask {
                     layer(
                         input, into: destinations[worker.index].base, GANRM_STORE_F32,

@@ -219,11 +219,12 @@ extension ForwardPass {
         let stride = layer.number.stride(layer.inner)
         norm(
             residual(rows.lowerBound), count: rows.count, into: worker.rounded.base, stride: stride,
-            number: layer.number, scales: worker.scales.pointer(to: Float.self), kernels: kernels)
+            number: layer.number, scales: worker.scales.pointer(to: ganrm_byte_scale.self),
+            kernels: kernels)
         worker.lap(.rest)
         return LayerInput(
             base: worker.rounded.base, count: rows.count, stride: stride,
-            scales: worker.scales.pointer(to: Float.self))
+            scales: worker.scales.pointer(to: ganrm_byte_scale.self))
     }
 
     /// Rows as attention and activation leave them, rounded to a layer's numbers.
@@ -236,7 +237,7 @@ extension ForwardPass {
             return LayerInput(base: rows, count: count, stride: stride)
         }
         let byteStride = layer.number.stride(layer.inner)
-        let scales = worker.scales.pointer(to: Float.self)
+        let scales = worker.scales.pointer(to: ganrm_byte_scale.self)
         kernels.bf16_to_int8(
             rows.assumingMemoryBound(to: UInt16.self), Int64(count), Int64(layer.inner),
             Int64(stride / number.byteCount), worker.rounded.pointer(to: UInt8.self),

@@ -8,7 +8,7 @@ final class LinearLayer: Sendable {
     private nonisolated(unsafe) let panels: AlignedBuffer
     private nonisolated(unsafe) let bias: AlignedBuffer
     private nonisolated(unsafe) let scales: AlignedBuffer
-    private nonisolated(unsafe) let offsets: AlignedBuffer
+    private nonisolated(unsafe) let sums: AlignedBuffer
 
     /// Packs weights, rounding them to `number`.
     ///
@@ -26,11 +26,11 @@ final class LinearLayer: Sendable {
             byteCount: Int(ganrm_panel_bytes(number, Int64(inner), Int64(columns))))
         self.bias = AlignedBuffer(zeros: padded * 4)
         scales = AlignedBuffer(zeros: number == GANRM_INT8 ? padded * 4 : 0)
-        offsets = AlignedBuffer(zeros: number == GANRM_INT8 ? padded * 4 : 0)
+        sums = AlignedBuffer(zeros: number == GANRM_INT8 ? padded * 4 : 0)
         self.bias.pointer(to: Float.self).update(from: bias, count: columns)
         ganrm_pack(
             weights, number, Int64(inner), Int64(columns), panels.base,
-            scales.pointer(to: Float.self), offsets.pointer(to: Int32.self))
+            scales.pointer(to: Float.self), sums.pointer(to: Int32.self))
     }
 
     /// Numbers in a row, filled up to whole cells.
@@ -56,7 +56,7 @@ final class LinearLayer: Sendable {
         var packed = ganrm_weights(
             number: number, inner: Int64(inner), columns: Int64(columns), panels: panels.base,
             bias: bias.pointer(to: Float.self), scales: scales.pointer(to: Float.self),
-            offsets: offsets.pointer(to: Int32.self))
+            sums: sums.pointer(to: Int32.self))
         kernels.linear(&task, &packed)
     }
 }
@@ -67,6 +67,6 @@ struct LayerInput {
     let count: Int
     /// From one row to the next, in bytes: a whole number of the kernels' cells.
     let stride: Int
-    /// Of bytes: what 1 is worth in each row.
-    var scales: UnsafePointer<Float>?
+    /// Of bytes: what each row's stand for.
+    var scales: UnsafePointer<ganrm_byte_scale>?
 }

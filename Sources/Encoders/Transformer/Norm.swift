@@ -27,10 +27,10 @@ struct Norm: Sendable {
     ///
     /// - Parameters:
     ///   - stride: From one row of the output to the next, in bytes.
-    ///   - scales: Receives, for bytes, what 1 is worth in each row.
+    ///   - scales: Receives, for bytes, what each row's stand for.
     func callAsFunction(
         _ rows: UnsafeMutablePointer<Float>, count: Int, into output: UnsafeMutableRawPointer,
-        stride: Int, number: ganrm_number, scales: UnsafeMutablePointer<Float>,
+        stride: Int, number: ganrm_number, scales: UnsafeMutablePointer<ganrm_byte_scale>,
         kernels: ganrm_kernels
     ) {
         let (count, width) = (Int64(count), Int64(scale.count))

@@ -7,7 +7,7 @@ final class Worker {
     let wide = AlignedBuffer()
     /// What a layer is applied to, of one tile: patches, normalised tokens, or what was rounded to bytes.
     let rounded = AlignedBuffer()
-    /// What 1 is worth in each row of bytes.
+    /// What each row of bytes stands for.
     let scales = AlignedBuffer()
     /// What attention packs, and its scores.
     let attention = AlignedBuffer()

@@ -51,7 +51,8 @@ final class Workspace {
                     * max(
                         GANRM_INT8.stride(configuration.hiddenWidth), GANRM_F32.stride(width),
                         4 * patchLength))
-            worker.scales.reserve(byteCount: 4 * tileRows)
+            worker.scales.reserve(
+                byteCount: tileRows * MemoryLayout<ganrm_byte_scale>.stride)
             worker.attention.reserve(
                 byteCount: ganrm_attention_scratch(
                     Int64(plan.tokens), Int64(configuration.headWidth)))

@@ -1,0 +1,272 @@
+/// Queries, keys and values of one head as the products take them.
+
+/// Bytes per number in memory.
+INLINE int64_t number_size(cell_kind kind) { return kind == FLOATS ? 4 : 2; }
+
+/// Cells that `count` numbers along the inner dimension fill.
+INLINE int64_t cell_count(cell_kind kind, int64_t count) {
+    return kind == QUADS ? (count + 3) / 4 : kind == PAIRS ? (count + 1) / 2 : count;
+}
+
+/// Where a token's numbers begin.
+INLINE const void *token_at(
+    cell_kind kind, const void *x, const ganrm_attention *shape, int64_t token) {
+    return (const char *)x + token * shape->stride * number_size(kind);
+}
+
+/// Asks for a token's numbers early: tokens lie on pages of their own, where the hardware does not
+/// look ahead. Past the last token this does nothing.
+INLINE void prefetch_token(
+    cell_kind kind, const void *x, const ganrm_attention *shape, int64_t token) {
+    const char *numbers = token_at(kind, x, shape, token);
+    for (int64_t i = 0; i < shape->head_width * number_size(kind); i += 64)
+        __builtin_prefetch(numbers + i);
+}
+
+/// Cell `c` of a row of `width` numbers.
+INLINE int32_t cell_at(cell_kind kind, const void *row, int64_t c, int64_t width) {
+    const uint16_t *halves = row;
+    int32_t bits;
+    if (kind == FLOATS) {
+        memcpy(&bits, (const float *)row + c, sizeof bits);
+        return bits;
+    }
+    if (kind == WIDENED) return (int32_t)((uint32_t)halves[c] << 16);
+    uint32_t second = 2 * c + 1 < width ? halves[2 * c + 1] : 0;
+    return (int32_t)(second << 16 | halves[2 * c]);
+}
+
+/// Cells `c` to `c + 3` of a row, all of which exist.
+INLINE quad quad_at(cell_kind kind, const void *row, int64_t c) {
+    if (kind == WIDENED) {
+        typedef uint16_t quarter __attribute__((ext_vector_type(4)));
+        quarter h;
+        memcpy(&h, (const uint16_t *)row + c, sizeof h);
+        return __builtin_convertvector(h, quad) << 16;
+    }
+    quad v;
+    memcpy(&v, (const int32_t *)row + c, sizeof v);
+    return v;
+}
+
+/// Copies `count` queries next to each other, `[ROWS, cells]`; the missing ones become zero.
+INLINE void pack_queries(
+    cell_kind kind, const ganrm_attention *shape, const void *x, int64_t count, int32_t *out) {
+    int64_t width = shape->head_width, row_cells = cell_count(kind, width);
+    int64_t whole = (kind == PAIRS ? width / 2 : width) / 4 * 4;
+    for (int64_t row = 0; row < count; row++, out += row_cells) {
+        const void *numbers = token_at(kind, x, shape, row);
+        prefetch_token(kind, x, shape, row + ROWS);
+        for (int64_t c = 0; c < whole; c += 4) {
+            quad v = quad_at(kind, numbers, c);
+            memcpy(out + c, &v, sizeof v);
+        }
+        for (int64_t c = whole; c < row_cells; c++) out[c] = cell_at(kind, numbers, c, width);
+    }
+    memset(out, 0, (size_t)((ROWS - count) * row_cells) * sizeof *out);
+}
+
+/// Transposes 4 cells of 4 tokens: `out[c][token]`, rows of `out` `GANRM_LANES` apart.
+INLINE void transpose_quads(
+    cell_kind kind, const ganrm_attention *shape, const void *x, int64_t c, int32_t *out) {
+    quad a = quad_at(kind, token_at(kind, x, shape, 0), c);
+    quad b = quad_at(kind, token_at(kind, x, shape, 1), c);
+    quad d = quad_at(kind, token_at(kind, x, shape, 2), c);
+    quad e = quad_at(kind, token_at(kind, x, shape, 3), c);
+    quad low_ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+    quad high_ab = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    quad low_de = __builtin_shufflevector(d, e, 0, 4, 1, 5);
+    quad high_de = __builtin_shufflevector(d, e, 2, 6, 3, 7);
+    quad rows[4] = {
+        __builtin_shufflevector(low_ab, low_de, 0, 1, 4, 5),
+        __builtin_shufflevector(low_ab, low_de, 2, 3, 6, 7),
+        __builtin_shufflevector(high_ab, high_de, 0, 1, 4, 5),
+        __builtin_shufflevector(high_ab, high_de, 2, 3, 6, 7),
+    };
+    for (int i = 0; i < 4; i++) memcpy(out + i * GANRM_LANES, &rows[i], sizeof(quad));
+}
+
+/// Keys → `[tokens / lanes, cells, lanes]`, a key per lane; those that are missing become zero.
+INLINE void pack_keys(
+    cell_kind kind, const ganrm_attention *shape, const void *x, int32_t *out) {
+    int64_t width = shape->head_width, row_cells = cell_count(kind, width);
+    int64_t whole = (kind == PAIRS ? width / 2 : width) / 4 * 4;
+    for (int64_t first = 0; first < shape->tokens; first += GANRM_LANES)
+        for (int64_t lane = 0; lane < GANRM_LANES; lane += 4) {
+            const void *keys = token_at(kind, x, shape, first + lane);
+            int32_t *block = out + first * row_cells + lane;
+            int64_t here = shape->tokens - first - lane, c = 0;
+            for (int i = 0; i < 4; i++) prefetch_token(kind, keys, shape, GANRM_LANES + i);
+            for (; here >= 4 && c < whole; c += 4)
+                transpose_quads(kind, shape, keys, c, block + c * GANRM_LANES);
+            for (; c < row_cells; c++)
+                for (int i = 0; i < 4; i++)
+                    block[c * GANRM_LANES + i] = i < here
+                        ? cell_at(kind, token_at(kind, keys, shape, i), c, width)
+                        : 0;
+        }
+}
+
+/// The bits of `count` numbers, each in a lane of its own.
+INLINE ints load_numbers(cell_kind kind, const void *x, int64_t count) {
+    if (kind == FLOATS)
+        return count < GANRM_LANES ? (ints)load_part(x, count, 0) : load_cells(x);
+    halves h = 0;
+    if (count < GANRM_LANES) memcpy(&h, x, (size_t)count * sizeof(uint16_t));
+    else memcpy(&h, x, sizeof h);
+    ints v = __builtin_convertvector(h, ints);
+    return kind == WIDENED ? v << 16 : v;
+}
+
+/// Values → `[head width / lanes, steps, lanes]`: a step is a token or a pair of them.
+INLINE void pack_values(
+    cell_kind kind, const ganrm_attention *shape, const void *x, int32_t *out) {
+    int64_t steps = cell_count(kind, shape->tokens);
+    for (int64_t step = 0; step < steps; step++) {
+        int64_t token = kind == PAIRS ? 2 * step : step;
+        prefetch_token(kind, x, shape, token + 16);
+        if (kind == PAIRS) prefetch_token(kind, x, shape, token + 17);
+        for (int64_t first = 0; first < shape->head_width; first += GANRM_LANES) {
+            int64_t count = shape->head_width - first;
+            const char *numbers = token_at(kind, x, shape, token);
+            numbers += first * number_size(kind);
+            ints v = load_numbers(kind, numbers, count);
+            if (kind == PAIRS && token + 1 < shape->tokens)
+                v |= load_numbers(kind, token_at(kind, numbers, shape, 1), count) << 16;
+            memcpy(out + first * steps + step * GANRM_LANES, &v, sizeof v);
+        }
+    }
+}
+
+// MARK: As bytes
+
+/// What a column's numbers have in common.
+typedef struct {
+    floats mean;
+    /// The largest distance from the mean.
+    floats most;
+} column_spread;
+
+/// Of LANES of the keys' or values' columns.
+INLINE column_spread spread_of_columns(const ganrm_attention *shape, const uint16_t *x) {
+    floats sum = 0, least = INFINITY, most = -INFINITY;
+    for (int64_t token = 0; token < shape->tokens; token++) {
+        floats v = load_bf16(x + token * shape->stride);
+        sum += v;
+        least = choose(v < least, v, least);
+        most = choose(v > most, v, most);
+    }
+    floats mean = sum * (1 / (float)shape->tokens);
+    floats below = mean - least, above = most - mean;
+    return (column_spread){mean, choose(below > above, below, above)};
+}
+
+/// The larger magnitude, lane by lane; NaN counts as the largest, as its bits do.
+INLINE floats larger_magnitude(floats most, floats v) {
+    ints bits = (ints)v & 0x7fffffff;
+    return choose(bits > (ints)most, (floats)bits, most);
+}
+
+INLINE float largest_magnitude(floats most) {
+    int32_t lanes[GANRM_LANES];
+    memcpy(lanes, &most, sizeof lanes);
+    for (int half = GANRM_LANES / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++)
+            lanes[i] = lanes[i + half] > lanes[i] ? lanes[i + half] : lanes[i];
+    float largest;
+    memcpy(&largest, lanes, sizeof largest);
+    return largest;
+}
+
+/// What 1 is worth if the largest number becomes 127; NaN if that is what it is, and so all results.
+INLINE float symmetric_scale(float largest) { return largest == 0 ? 1 : largest / 127; }
+
+INLINE int32_t sum_of_ints(ints v) {
+    int32_t lanes[GANRM_LANES], sum = 0;
+    memcpy(lanes, &v, sizeof v);
+    for (int i = 0; i < GANRM_LANES; i++) sum += lanes[i];
+    return sum;
+}
+
+/// Rounds a row, less `means` (or NULL), to bytes around `zero`; returns what 1 is worth, and adds the numbers to
+/// `sum`.
+INLINE float row_to_bytes(
+    const uint16_t *x, const float *means, int64_t width, int zero, char *out, ints *sum) {
+    floats most = 0;
+    for (int64_t i = 0; i < width; i += GANRM_LANES) {
+        floats v = load_bf16(x + i);
+        most = larger_magnitude(most, means ? v - load(means + i) : v);
+    }
+    float scale = symmetric_scale(largest_magnitude(most)), inverse = 1 / scale;
+    for (int64_t i = 0; i < width; i += GANRM_LANES) {
+        floats v = load_bf16(x + i);
+        ints rounded = round_to_ints((means ? v - load(means + i) : v) * inverse);
+        *sum += rounded;
+        bytes b = to_bytes(rounded + zero);
+        memcpy(out + i, &b, sizeof b);
+    }
+    return scale;
+}
+
+/// Copies `count` queries as bytes around 128 next to each other and notes what 1 is worth in each; the
+/// missing ones become zero.
+INLINE void pack_queries_as_bytes(
+    const ganrm_attention *shape, const uint16_t *x, int64_t count,
+    const attention_memory *memory) {
+    int64_t width = shape->head_width;
+    char *out = (char *)memory->queries;
+    for (int64_t r = 0; r < count; r++, out += width) {
+        ints sum = 0;
+        const uint16_t *query = x + r * shape->stride;
+        prefetch_token(PAIRS, query, shape, ROWS);
+        memory->query_scales[r] = row_to_bytes(query, NULL, width, 128, out, &sum);
+    }
+    memset(out, 128, (size_t)((ROWS - count) * width));
+}
+
+/// Keys less their mean → `[tokens / lanes, cells, lanes]`, a key per lane.
+INLINE void pack_keys_as_bytes(
+    const ganrm_attention *shape, const uint16_t *x, const attention_memory *memory) {
+    int64_t steps = shape->head_width / 4;
+    float means[shape->head_width];
+    for (int64_t i = 0; i < shape->head_width; i += GANRM_LANES)
+        store(means + i, spread_of_columns(shape, x + i).mean);
+    for (int64_t token = 0; token < shape->tokens; token++) {
+        int32_t row[shape->head_width / 4];
+        ints sum = 0;
+        prefetch_token(PAIRS, x, shape, token + 16);
+        memory->key_scales[token] = row_to_bytes(
+            x + token * shape->stride, means, shape->head_width, 0, (char *)row, &sum);
+        memory->key_offsets[token] = -128 * sum_of_ints(sum);
+        int64_t lane = token % GANRM_LANES;
+        int32_t *block = memory->keys + (token - lane) * steps + lane;
+        for (int64_t c = 0; c < steps; c++) block[c * GANRM_LANES] = row[c];
+    }
+    // What is beyond the last key is read, and then made to count for nothing.
+    for (int64_t i = shape->tokens; i % (2 * GANRM_LANES); i++) {
+        memory->key_scales[i] = 0;
+        memory->key_offsets[i] = 0;
+    }
+}
+
+/// Values less their mean → `[head width / lanes, steps, lanes]`, a step being four tokens.
+INLINE void pack_values_as_bytes(
+    const ganrm_attention *shape, const uint16_t *x, const attention_memory *memory) {
+    int64_t steps = cell_count(QUADS, shape->tokens);
+    for (int64_t first = 0; first < shape->head_width; first += GANRM_LANES) {
+        column_spread spread = spread_of_columns(shape, x + first);
+        floats scale = choose(spread.most > 0, spread.most / 127, (floats)0 + 1);
+        floats inverse = 1 / scale;
+        store(memory->value_scales + first, scale);
+        store(memory->value_means + first, spread.mean);
+        int32_t *out = memory->values + first * steps;
+        for (int64_t token = 0; token < shape->tokens; token += 4, out += GANRM_LANES) {
+            ints cells = 0;
+            for (int64_t i = 0; i < 4 && token + i < shape->tokens; i++) {
+                floats v = load_bf16(x + (token + i) * shape->stride + first);
+                cells |= (round_to_ints((v - spread.mean) * inverse) & 0xff) << (8 * (int)i);
+            }
+            memcpy(out, &cells, sizeof cells);
+        }
+    }
+}
