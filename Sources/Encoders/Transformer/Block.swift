@@ -39,8 +39,11 @@ struct Block: Sendable {
         let name = "blocks.\(index)"
         let width = configuration.width
         let epsilon = configuration.layerNormEpsilon
-        norm1 = Norm("\(name).norm1", weights: weights, epsilon: epsilon)
-        norm2 = Norm("\(name).norm2", weights: weights, epsilon: epsilon)
+        var norm1 = Norm("\(name).norm1", weights: weights, epsilon: epsilon)
+        var norm2 = Norm("\(name).norm2", weights: weights, epsilon: epsilon)
+        let factors1 = number == GANRM_INT8 ? norm1.smooth() : nil
+        let factors2 = number == GANRM_INT8 ? norm2.smooth() : nil
+        (self.norm1, self.norm2) = (norm1, norm2)
 
         let scale = 1 / Float(width / configuration.heads).squareRoot()
         var fused: [Float] = []
@@ -51,11 +54,13 @@ struct Block: Sendable {
         let fusedBias =
             weights.floats("\(name).query.bias").map { $0 * scale }
             + weights.floats("\(name).key.bias") + weights.floats("\(name).value.bias")
+        scaleColumns(of: &fused, by: factors1)
         queryKeyValue = LinearLayer(
             weights: fused, bias: fusedBias, inner: width, number: number)
 
         func packed(
-            _ role: String, scale: String?, inner: Int, _ number: ganrm_number
+            _ role: String, scale: String?, columns factors: [Float]? = nil, inner: Int,
+            _ number: ganrm_number
         ) -> LinearLayer {
             var matrix = weights.floats("\(name).\(role).weight")
             var bias = weights.floats("\(name).\(role).bias")
@@ -65,10 +70,19 @@ struct Block: Sendable {
                     for i in row * inner..<(row + 1) * inner { matrix[i] *= factor }
                 }
             }
+            scaleColumns(of: &matrix, by: factors)
             return LinearLayer(weights: matrix, bias: bias, inner: inner, number: number)
         }
         output = packed("output", scale: "scale1", inner: width, number)
-        fc1 = packed("fc1", scale: nil, inner: width, number)
+        fc1 = packed("fc1", scale: nil, columns: factors2, inner: width, number)
         fc2 = packed("fc2", scale: "scale2", inner: configuration.hiddenWidth, fc2Number)
+    }
+}
+
+/// Multiplies column `i` of a row-major matrix by `factors[i]`.
+private func scaleColumns(of matrix: inout [Float], by factors: [Float]?) {
+    guard let factors else { return }
+    for row in stride(from: 0, to: matrix.count, by: factors.count) {
+        for (i, factor) in factors.enumerated() { matrix[row + i] *= factor }
     }
 }
