@@ -1,3 +1,4 @@
+import Synchronization
 public import Tensors
 
 /// A frozen vision encoder: prepared frames in, embeddings out.
@@ -19,6 +20,8 @@ public final class Encoder: Sendable {
 
     private let transformer: VisionTransformer
     private let preprocessor: Preprocessor
+    /// Of an image encoder.
+    private let recentFrames = Mutex(RecentFrames())
 
     /// - Parameters:
     ///   - name: The catalogue's name, or what the user calls it.
@@ -64,12 +67,13 @@ public final class Encoder: Sendable {
     /// - Parameters:
     ///   - clips: Each a list of frames of 8-bit RGB, `[crop, crop, 3]`: any number of them for an
     ///     image encoder, one or `configuration.frameCount` for a video encoder.
+    ///   - reusesFrames: An image encoder embeds a frame once if clips overlap, within a call and from one
+    ///     call to the next.
     ///   - profile: What the time is added to; nil: nobody measures.
     /// - Returns: One embedding per clip, `embeddingWidth` numbers: tap by tap CLS, then mean.
     public func embed(
-        clips: [[[UInt8]]], profile: EncodingProfile? = nil
+        clips: [[[UInt8]]], reusesFrames: Bool = true, profile: EncodingProfile? = nil
     ) throws(EncoderError) -> [[Float]] {
-        let timer = profile.map(LapTimer.init)
         let byteCount = configuration.imageSize * configuration.imageSize * 3
         for clip in clips {
             guard !clip.isEmpty else { throw .unsuitableClip(reason: "a clip has no frames") }
@@ -81,16 +85,12 @@ public final class Encoder: Sendable {
                         """)
             }
         }
-        if configuration.frameCount > 1 {
-            let pixels = clips.map { PixelClip(frameCount: $0.count, elements: normalised($0)) }
-            timer?.lap(.normalising)
-            return try transformer.embed(pixels, profile: profile).map(\.vector)
-        }
-        let frames = clips.flatMap { clip in
-            clip.map { PixelClip(frameCount: 1, elements: normalised([$0])) }
-        }
-        timer?.lap(.normalising)
-        let vectors = try transformer.embed(frames, profile: profile).map(\.vector)
+        if configuration.frameCount > 1 { return try vectors(of: clips, profile) }
+        let frames = clips.flatMap(\.self)
+        let vectors =
+            reusesFrames
+            ? try reusingVectors(of: frames, longest: clips.map(\.count).max() ?? 0, profile)
+            : try vectors(of: frames.map { [$0] }, profile)
         var embeddings: [[Float]] = []
         var first = 0
         for clip in clips {
@@ -98,6 +98,30 @@ public final class Encoder: Sendable {
             first += clip.count
         }
         return embeddings
+    }
+
+    /// A vector for each list of frames that attend to each other.
+    private func vectors(
+        of clips: [[[UInt8]]], _ profile: EncodingProfile?
+    ) throws(EncoderError) -> [[Float]] {
+        let timer = profile.map(LapTimer.init)
+        let pixels = clips.map { PixelClip(frameCount: $0.count, elements: normalised($0)) }
+        timer?.lap(.normalising)
+        return try transformer.embed(pixels, profile: profile).map(\.vector)
+    }
+
+    /// A vector for each frame, of which some were seen before.
+    ///
+    /// - Parameter longest: Frames of the longest clip: of a later clip no older ones can be known than those
+    ///   that overlapping clips before it span.
+    private func reusingVectors(
+        of frames: [[UInt8]], longest: Int, _ profile: EncodingProfile?
+    ) throws(EncoderError) -> [[Float]] {
+        try recentFrames.withLock { recent throws(EncoderError) in
+            try recent.vectors(of: frames, capacity: 2 * longest) { unknown throws(EncoderError) in
+                try vectors(of: unknown.map { [$0] }, profile)
+            }
+        }
     }
 
     /// Embeds clips of ready-made pixels: as `embed(clips:)`, but normalised already.

@@ -37,7 +37,7 @@ public struct Benchmark: Sendable {
     public func run() throws -> BenchmarkReport {
         let (reading, preparing, frames) = try measureReading()
         let clips = Array(repeating: frames, count: batchSize)
-        var embeddings = try encoder.embed(clips: clips)
+        var embeddings = try encoder.embed(clips: clips, reusesFrames: false)
         let peak = MachinePeak(precision: encoder.precision, threadCount: threadCount)
         var encoding: [Double] = []
         var peaks: [Double] = []
@@ -45,12 +45,12 @@ public struct Benchmark: Sendable {
         for _ in 0..<runCount {
             peaks.append(peak.measure(seconds: 0.1))
             encoding.append(
-                try Self.time { embeddings = try encoder.embed(clips: clips) }
+                try Self.time { embeddings = try encoder.embed(clips: clips, reusesFrames: false) }
                     / Double(batchSize))
         }
         // Apart from the runs that count, so that reading the clock costs them nothing.
         let profile = EncodingProfile()
-        _ = try encoder.embed(clips: clips, profile: profile)
+        _ = try encoder.embed(clips: clips, reusesFrames: false, profile: profile)
         return BenchmarkReport(
             benchmark: self, frameCount: frames.count, reading: RunTimes(reading),
             preparing: RunTimes(preparing), encoding: RunTimes(encoding),

@@ -1,4 +1,4 @@
-public import Encoders
+import Encoders
 import Foundation
 import JSON
 import Scoring

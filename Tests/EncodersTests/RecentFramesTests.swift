@@ -1,0 +1,77 @@
+import Encoders
+import TestSupport
+import Testing
+
+@Suite struct RecentFramesTests {
+    /// What is embedded of frames that follow each other, and what comes out; a frame's vector is its number.
+    private static func run(
+        _ recent: inout RecentFrames, _ numbers: [Int], capacity: Int
+    ) throws -> (embedded: [Int], vectors: [Int]) {
+        var embedded: [Int] = []
+        let vectors = try recent.vectors(of: numbers.map(frame), capacity: capacity) { unknown in
+            let vectors = unknown.map { [Float($0[0])] }
+            embedded += vectors.map { Int($0[0]) }
+            return vectors
+        }
+        return (embedded, vectors.map { Int($0[0]) })
+    }
+
+    /// A picture of 5000 bytes that begins with its number.
+    private static func frame(_ number: Int) -> [UInt8] {
+        [UInt8(number)] + Array(repeating: 7, count: 4999)
+    }
+
+    @Test func `each frame of clips that overlap is embedded once`() throws {
+        var recent = RecentFrames()
+        let first = try Self.run(&recent, [1, 2, 3, 4, 3, 4, 5, 6], capacity: 8)
+        #expect(first.embedded == [1, 2, 3, 4, 5, 6])
+        #expect(first.vectors == [1, 2, 3, 4, 3, 4, 5, 6])
+        let second = try Self.run(&recent, [5, 6, 7, 8, 8], capacity: 8)
+        #expect(second.embedded == [7, 8])
+        #expect(second.vectors == [5, 6, 7, 8, 8])
+    }
+
+    @Test func `only the newest frames are remembered`() throws {
+        var recent = RecentFrames()
+        _ = try Self.run(&recent, [1, 2, 3, 4], capacity: 2)
+        #expect(try Self.run(&recent, [3, 4], capacity: 2).embedded == [])
+        #expect(try Self.run(&recent, [2], capacity: 2).embedded == [2])
+        #expect(try Self.run(&recent, [3], capacity: 0).embedded == [3])
+        #expect(try Self.run(&recent, [3], capacity: 0).embedded == [3])
+    }
+
+    /// Frames are looked up by some of their bytes, and compared by all.
+    @Test func `frames that differ in one byte are different`() throws {
+        var recent = RecentFrames()
+        let black = [UInt8](repeating: 0, count: 224 * 224 * 3)
+        for place in [0, 100, 70_000, black.count - 1] {
+            var other = black
+            other[place] = 1
+            let vectors = try recent.vectors(of: [black, other, black], capacity: 8) {
+                $0.map { [$0.reduce(0) { $0 + Float($1) }] }
+            }
+            #expect(vectors == [[0], [1], [0]])
+        }
+    }
+
+    @Test func `a frame that could not be embedded is not remembered`() throws {
+        var recent = RecentFrames()
+        let problem = EncoderError.unsuitableClip(reason: "made up")
+        #expect(throws: problem) {
+            try recent.vectors(of: [Self.frame(1)], capacity: 8) {
+                _ throws(EncoderError) in throw problem
+            }
+        }
+        #expect(try Self.run(&recent, [1], capacity: 8).embedded == [1])
+    }
+
+    @Test func `an embedding is the same whether its frames were seen before or not`() throws {
+        let model = TinyModel.clip
+        let frames = EncoderTests.frames(model, count: 7)
+        let clips = [0, 1, 3, 2].map { Array(frames[$0..<$0 + 4]) }
+        let encoder = try EncoderTests.encoder(model)
+        let alone = try clips.map { try encoder.embed(clips: [$0], reusesFrames: false)[0] }
+        #expect(try encoder.embed(clips: clips) == alone)
+        #expect(try clips.map { try encoder.embed(clips: [$0])[0] } == alone)
+    }
+}
