@@ -98,9 +98,11 @@ def end_to_end():
         lines.append(f"| {title} | {bf16:.2f} s | {int8:.2f} s | {python:.2f} s | **{python / bf16:.2f}** | "
                      f"**{python / int8:.2f}** |")
     alone = statistics.median(one["encoder_alone"])
+    ranks = one["rank_correlation"]
     lines += ["", f"The encoder alone takes {alone:.2f} s in bf16 for as many clips: the whole job is "
               f"{median['wall']['ganrm'] / alone:.2f} times that. Rank correlation to the scores of ganrm bf16: "
-              f"int8 {one['rank_correlation']['ganrm int8']:.4f}, Python {one['rank_correlation']['python']:.3f}.", "", "Measured in turn on " + surroundings([one])[0]]
+              f"int8 {ranks['ganrm int8']:.4f}, Python {ranks['python']:.3f}.",
+              "", "Measured in turn on " + surroundings([one])[0]]
     return lines
 
 

@@ -110,10 +110,11 @@ public final class Encoder: Sendable {
         return try transformer.embed(pixels, profile: profile).map(\.vector)
     }
 
-    /// A vector for each frame, of which some were seen before.
+    /// A vector for each frame, of which some may have been seen before.
     ///
-    /// - Parameter longest: Frames of the longest clip: of a later clip no older ones can be known than those
-    ///   that overlapping clips before it span.
+    /// - Parameter longest: Frames of the longest clip. Twice as many are remembered from call to call: enough if
+    ///   a clip shares frames with the one before it or the one before that, which is always so with a clip
+    ///   rate, and with a stride if the hop is a multiple of its half.
     private func reusingVectors(
         of frames: [[UInt8]], longest: Int, _ profile: EncodingProfile?
     ) throws(EncoderError) -> [[Float]] {
