@@ -37,6 +37,9 @@ final class Browser {
             "--no-first-run", "--remote-debugging-pipe", "--user-data-dir=\(profile.path)",
             "--window-size=\(width),\(height)", "about:blank",
         ]
+        // Without a locale Chromium saves no file name beyond ASCII.
+        process.environment = ProcessInfo.processInfo.environment.merging(
+            ["LC_ALL": "C.UTF-8"]) { $1 }
         process.standardInput = input
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
