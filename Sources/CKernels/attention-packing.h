@@ -181,68 +181,70 @@ INLINE float largest_magnitude(floats most) {
 /// What 1 is worth if the largest number becomes 127; NaN if that is what it is, and so all results.
 INLINE float symmetric_scale(float largest) { return largest == 0 ? 1 : largest / 127; }
 
-INLINE int32_t sum_of_ints(ints v) {
-    int32_t lanes[GANRM_LANES], sum = 0;
-    memcpy(lanes, &v, sizeof v);
-    for (int i = 0; i < GANRM_LANES; i++) sum += lanes[i];
-    return sum;
-}
-
-/// Rounds a row, less `means` (or NULL), to bytes around `zero`; returns what 1 is worth, and adds the numbers to
-/// `sum`.
-INLINE float row_to_bytes(
-    const uint16_t *x, const float *means, int64_t width, int zero, char *out, ints *sum) {
-    floats most = 0;
-    for (int64_t i = 0; i < width; i += GANRM_LANES) {
-        floats v = load_bf16(x + i);
-        most = larger_magnitude(most, means ? v - load(means + i) : v);
-    }
-    float scale = symmetric_scale(largest_magnitude(most)), inverse = 1 / scale;
-    for (int64_t i = 0; i < width; i += GANRM_LANES) {
-        floats v = load_bf16(x + i);
-        ints rounded = round_to_ints((means ? v - load(means + i) : v) * inverse);
-        *sum += rounded;
-        bytes b = to_bytes(rounded + zero);
-        memcpy(out + i, &b, sizeof b);
-    }
-    return scale;
-}
-
 /// Copies `count` queries as bytes around 128 next to each other and notes what 1 is worth in each; the
 /// missing ones become zero.
 INLINE void pack_queries_as_bytes(
     const ganrm_attention *shape, const uint16_t *x, int64_t count,
     const attention_memory *memory) {
     int64_t width = shape->head_width;
-    char *out = (char *)memory->queries;
+    uint8_t *out = (uint8_t *)memory->queries;
     for (int64_t r = 0; r < count; r++, out += width) {
-        ints sum = 0;
         const uint16_t *query = x + r * shape->stride;
         prefetch_token(PAIRS, query, shape, ROWS);
-        memory->query_scales[r] = row_to_bytes(query, NULL, width, 128, out, &sum);
+        floats most = 0;
+        for (int64_t i = 0; i < width; i += GANRM_LANES)
+            most = larger_magnitude(most, load_bf16(query + i));
+        float scale = symmetric_scale(largest_magnitude(most)), inverse = 1 / scale;
+        memory->query_scales[r] = scale;
+        for (int64_t i = 0; i < width; i += GANRM_LANES)
+            store_bytes(out + i, round_to_ints(load_bf16(query + i) * inverse) + 128);
     }
     memset(out, 128, (size_t)((ROWS - count) * width));
 }
 
-/// Keys less their mean → `[tokens / lanes, cells, lanes]`, a key per lane.
+/// Numbers 2c and 2c + 1 of LANES keys, a key per lane, less their means.
+INLINE void centred_pair(const int32_t *pairs, const float *means, int64_t c, floats x[2]) {
+    ints pair = load_cells(pairs + c * GANRM_LANES);
+    x[0] = (floats)(pair << 16) - means[2 * c];
+    x[1] = (floats)(pair & -65536) - means[2 * c + 1];
+}
+
+/// Keys less their mean → `[tokens / lanes, cells, lanes]`, a key per lane. What is beyond the last key counts for
+/// nothing.
 INLINE void pack_keys_as_bytes(
     const ganrm_attention *shape, const uint16_t *x, const attention_memory *memory) {
-    int64_t steps = shape->head_width / 4;
-    float means[shape->head_width];
-    for (int64_t i = 0; i < shape->head_width; i += GANRM_LANES)
+    int64_t width = shape->head_width, steps = width / 4;
+    float means[width];
+    int32_t pairs[width / 2 * GANRM_LANES];
+    for (int64_t i = 0; i < width; i += GANRM_LANES)
         store(means + i, spread_of_columns(shape, x + i).mean);
-    for (int64_t token = 0; token < shape->tokens; token++) {
-        int32_t row[shape->head_width / 4];
+    for (int64_t first = 0; first < shape->tokens; first += GANRM_LANES) {
+        ganrm_attention few = *shape;
+        few.tokens = shape->tokens - first < GANRM_LANES ? shape->tokens - first : GANRM_LANES;
+        pack_keys(PAIRS, &few, x + first * shape->stride, pairs);
+        floats most = 0, centred[2];
+        for (int64_t c = 0; c < width / 2; c++) {
+            centred_pair(pairs, means, c, centred);
+            most = larger_magnitude(larger_magnitude(most, centred[0]), centred[1]);
+        }
+        // NaN if a number is, and so is the scale.
+        floats scale = choose(most == 0, (floats)0 + 1, most / 127), inverse = 1 / scale;
         ints sum = 0;
-        prefetch_token(PAIRS, x, shape, token + 16);
-        memory->key_scales[token] = row_to_bytes(
-            x + token * shape->stride, means, shape->head_width, 0, (char *)row, &sum);
-        memory->key_offsets[token] = -128 * sum_of_ints(sum);
-        int64_t lane = token % GANRM_LANES;
-        int32_t *block = memory->keys + (token - lane) * steps + lane;
-        for (int64_t c = 0; c < steps; c++) block[c * GANRM_LANES] = row[c];
+        for (int64_t step = 0; step < steps; step++) {
+            ints cells = 0;
+#pragma clang loop unroll(full)
+            for (int i = 0; i < 4; i++) {
+                if (i % 2 == 0) centred_pair(pairs, means, 2 * step + i / 2, centred);
+                ints rounded = round_to_ints(centred[i % 2] * inverse);
+                sum += rounded;
+                cells |= (rounded & 0xff) << (8 * i);
+            }
+            memcpy(memory->keys + first * steps + step * GANRM_LANES, &cells, sizeof cells);
+        }
+        store(memory->key_scales + first, scale);
+        sum *= -128;
+        memcpy(memory->key_offsets + first, &sum, sizeof sum);
     }
-    // What is beyond the last key is read, and then made to count for nothing.
     for (int64_t i = shape->tokens; i % (2 * GANRM_LANES); i++) {
         memory->key_scales[i] = 0;
         memory->key_offsets[i] = 0;

@@ -52,6 +52,24 @@ INLINE void score(
     }
 }
 
+/// Of what is missing to a whole pair of vectors: neither the largest nor a sum of exponentials notices it.
+INLINE void fill_scores(float *scores, int64_t count) {
+    int64_t whole = count - count % GANRM_LANES;
+    if (whole < count)
+        store(scores + whole, first_lanes(load(scores + whole), count - whole, -INFINITY));
+    for (int64_t i = (count + GANRM_LANES - 1) / GANRM_LANES; i % VECTORS; i++)
+        store(scores + i * GANRM_LANES, (floats)0 - INFINITY);
+}
+
+INLINE float largest_in_row(const float *x, int64_t count) {
+    floats most = -INFINITY;
+    for (int64_t i = 0; i < count; i += GANRM_LANES) {
+        floats v = load(x + i);
+        most = choose(v > most, v, most);
+    }
+    return largest_of(most);
+}
+
 /// Two vectors of exponentials → cells.
 INLINE void store_exponentials(
     cell_kind kind, float *scores, int64_t i, floats a, floats b) {
@@ -74,8 +92,6 @@ INLINE void store_exponentials(
 /// Scores of one query → cells of their exponentials, as bytes times 255, in place; returns their sum.
 INLINE float exponentiate(
     cell_kind kind, float *scores, int64_t count, float scale, float largest) {
-    // The missing keys' scores: no sum of exponentials notices them.
-    for (int64_t i = count; i % (2 * GANRM_LANES); i++) scores[i] = -INFINITY;
     floats sum = 0;
     bool is_coarse = kind == PAIRS || kind == QUADS;
     if (is_coarse) scale *= 1.44269504f;
@@ -99,6 +115,7 @@ INLINE void advance_softmax(
     float scales[ROW_NUMBERS] = {0}, tops[ROW_NUMBERS] = {0}, sums[ROW_NUMBERS] = {0};
     for (int r = 0; r < rows; r++) {
         float *scores = memory->scores + r * memory->stride;
+        fill_scores(scores, count);
         scales[r] = kind == QUADS ? shape->scale * memory->query_scales[r] : shape->scale;
         tops[r] = scales[r] * largest_in_row(scores, count);
     }

@@ -63,20 +63,6 @@ KERNEL void layer_norm_bf16(
     }
 }
 
-INLINE float largest_in_row(const float *x, int64_t count) {
-    int64_t whole = count - count % GANRM_LANES;
-    floats most = -INFINITY;
-    for (int64_t i = 0; i < whole; i += GANRM_LANES) {
-        floats v = load(x + i);
-        most = choose(v > most, v, most);
-    }
-    if (whole < count) {
-        floats v = load_part(x + whole, count - whole, -INFINITY);
-        most = choose(v > most, v, most);
-    }
-    return largest_of(most);
-}
-
 /// bfloat16 as floats.
 INLINE floats load_bf16(const uint16_t *x) {
     halves h;

@@ -33,6 +33,13 @@ INLINE floats choose(ints mask, floats yes, floats no) {
     return (floats)(((ints)yes & mask) | ((ints)no & ~mask));
 }
 
+/// The first `count` lanes of `v`, `filler` in the others.
+INLINE floats first_lanes(floats v, int64_t count, float filler) {
+    ints lane;
+    for (int i = 0; i < GANRM_LANES; i++) lane[i] = i;
+    return choose(lane < (int32_t)count, v, (floats)0 + filler);
+}
+
 /// Rounds to nearest, ties to even; NaN stays NaN.
 INLINE halves round_bf16(floats v) {
 #ifdef GANRM_HAS_DOT_PRODUCTS
