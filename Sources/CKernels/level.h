@@ -15,6 +15,7 @@
 #include "products.h"
 #include "attention-packing.h"
 #include "attention.h"
+#include "activations.h"
 #include "linear-vectors.h"
 
 const ganrm_kernels GANRM_TABLE = {

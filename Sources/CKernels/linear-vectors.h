@@ -1,27 +1,22 @@
 /// Linear layers in terms of vectors.
 ///
 /// GROUP columns of the weights, which stay in the second-level cache, meet all rows; then the next ones do.
-/// Sums become results as soon as they are there.
+/// Sums of a block of rows become results while the next block is multiplied: what that takes fits between the
+/// products.
 
 enum { GROUP = VECTORS * GANRM_LANES };
 
-/// x · σ(1.702 x).
-INLINE floats quick_gelu(floats x) {
-    floats t = x * 1.702f;
-    floats e = exponential(choose(t > 0, -t, t));
-    return x * choose(t > 0, (floats)0 + 1, e) * reciprocal(e + 1);
-}
-
-/// x · Φ(x); erfc by Abramowitz and Stegun, 7.1.26.
-INLINE floats gelu(floats x) {
-    floats z = choose(x > 0, x, -x) * 0.70710678118654752f;
-    floats t = reciprocal(z * 0.3275911f + 1);
-    floats p = t * 1.061405429f - 1.453152027f;
-    p = p * t + 1.421413741f;
-    p = p * t - 0.284496736f;
-    p = p * t + 0.254829592f;
-    floats half_tail = p * t * exponential(-z * z) * 0.5f;
-    return x * choose(x > 0, 1 - half_tail, half_tail);
+/// x/2 and what an activation has beyond that.
+INLINE floats activated(floats x, const activation_table *table) {
+    const float shifter = 12582912;  // 1.5 · 2²³: adding it rounds to an integer
+    floats y = (floats)((ints)x & 0x7fffffff) * table->rate;
+    floats shifted = y + shifter, last = (floats)0 + (shifter + ACTIVATION_PIECES - 1);
+    shifted = choose(shifted < last, shifted, last);
+    floats left = y - (shifted - shifter);
+    floats sum = look_up(table->terms[table->degree], (ints)shifted);
+    for (int i = table->degree - 1; i >= 0; i--)
+        sum = sum * left + look_up(table->terms[i], (ints)shifted);
+    return x * 0.5f + sum;
 }
 
 /// A row's sums become floats.
@@ -42,30 +37,20 @@ INLINE void convert_sums(
     }
 }
 
-/// x · σ(t), where t comes as −t / ln 2: as coarse as bfloat16 allows.
-INLINE floats coarse_gate(floats x, floats t) {
-    return x * coarse_reciprocal(coarse_power_of_2(t) + 1);
-}
-
-INLINE floats coarse_quick_gelu(floats x) { return coarse_gate(x, x * -2.45546696f); }
-
-/// x · σ(x · p(x²)) with an absolute error of 2.5e-5; p is a minimax polynomial.
-INLINE floats coarse_gelu(floats x) {
-    floats square = x * x, most = 36;
-    square = choose(square > most, most, square);
-    floats p = square * 1.01426336e-3f - 0.106775721f;
-    return coarse_gate(x, x * (p * square - 2.30112137f));
+INLINE void activate_all(floats x[VECTORS], const activation_table *table) {
+    for (int v = 0; v < VECTORS; v++) x[v] = activated(x[v], table);
 }
 
 INLINE void activate(floats x[VECTORS], ganrm_activation activation, bool is_coarse) {
     switch (activation) {
     case GANRM_NO_ACTIVATION: break;
     case GANRM_QUICK_GELU:
-        for (int v = 0; v < VECTORS; v++)
-            x[v] = is_coarse ? coarse_quick_gelu(x[v]) : quick_gelu(x[v]);
+        if (is_coarse) activate_all(x, &coarse_quick_gelu);
+        else activate_all(x, &quick_gelu);
         break;
     case GANRM_GELU:
-        for (int v = 0; v < VECTORS; v++) x[v] = is_coarse ? coarse_gelu(x[v]) : gelu(x[v]);
+        if (is_coarse) activate_all(x, &coarse_gelu);
+        else activate_all(x, &gelu);
     }
 }
 
@@ -100,41 +85,68 @@ INLINE void store_part_of_result(
     }
 }
 
-/// GROUP columns of `rows` rows.
-INLINE void block(
-    cell_kind kind, const ganrm_linear *layer, const ganrm_weights *weights, int64_t row, int rows,
-    int64_t column) {
-    int64_t steps = ganrm_cells(weights->number, weights->inner);
+/// GROUP columns of a few rows.
+typedef struct {
+    _Alignas(64) float sums[ROWS * GROUP];
+    int64_t row, column;
+    /// How many; 0: none yet.
+    int rows;
+} block_sums;
+
+/// Row `i` of a block becomes a result.
+INLINE void finish_row(
+    cell_kind kind, const ganrm_linear *layer, const ganrm_weights *weights,
+    const block_sums *block, int i) {
+    floats x[VECTORS];
+    int64_t row = block->row + i, column = block->column;
+    convert_sums(layer, weights, row, column, kind, block->sums + i * GROUP, x);
+    activate(x, layer->activation, layer->destination == GANRM_STORE_BF16);
+    int64_t place = row * layer->out_stride + column, left = weights->columns - column;
+    if (left >= GROUP) store_result(layer, place, x);
+    else store_part_of_result(layer, place, x, left);
+}
+
+/// Multiplies `rows` rows with GROUP columns, and finishes the rows of the last block meanwhile.
+INLINE void next_block(
+    cell_kind kind, const ganrm_linear *layer, const ganrm_weights *weights, int64_t steps,
+    int64_t row, int rows, int64_t column, block_sums *last) {
     right_side right = {
         (const int32_t *)weights->panels + column / GANRM_PANEL * GANRM_PANEL * steps
             + column % GANRM_PANEL,
         GANRM_LANES == GANRM_PANEL ? GANRM_PANEL * steps : GANRM_LANES, GANRM_PANEL};
-    float sums[ROWS * GROUP];
-    multiply(
-        kind, rows, VECTORS, (const int32_t *)((const char *)layer->x + row * layer->stride),
-        layer->stride / 4, right, steps, sums, GROUP);
-    int64_t left = weights->columns - column;
+    const int32_t *left = (const int32_t *)((const char *)layer->x + row * layer->stride);
+    int64_t stride = layer->stride / 4;
+    floats sums[ROWS][VECTORS];
+    begin_sums(rows, VECTORS, right, sums);
+    int64_t first = 0;
     // Not laid out row by row, which would fill the instruction cache.
 #pragma clang loop unroll(disable)
-    for (int i = 0; i < rows; i++) {
-        floats x[VECTORS];
-        convert_sums(layer, weights, row + i, column, kind, sums + i * GROUP, x);
-        activate(x, layer->activation, layer->destination == GANRM_STORE_BF16);
-        int64_t place = (row + i) * layer->out_stride + column;
-        if (left >= GROUP) store_result(layer, place, x);
-        else store_part_of_result(layer, place, x, left);
+    for (int i = 0; i < last->rows; i++) {
+        int64_t end = first + steps / ROWS;
+        add_products(kind, rows, VECTORS, left, stride, right, first, end, sums);
+        finish_row(kind, layer, weights, last, i);
+        first = end;
     }
+    add_products(kind, rows, VECTORS, left, stride, right, first, steps, sums);
+    end_sums(rows, VECTORS, right, sums, last->sums, GROUP);
+    last->row = row;
+    last->column = column;
+    last->rows = rows;
 }
 
 INLINE void all_blocks(cell_kind kind, const ganrm_linear *layer, const ganrm_weights *weights) {
+    int64_t steps = ganrm_cells(weights->number, weights->inner);
+    block_sums last = {.rows = 0};
     for (int64_t column = 0; column < weights->columns; column += GROUP) {
         int64_t row = 0;
         for (; row + ROWS <= layer->rows; row += ROWS)
-            block(kind, layer, weights, row, ROWS, column);
+            next_block(kind, layer, weights, steps, row, ROWS, column, &last);
         for (; row + ROWS / 3 <= layer->rows; row += ROWS / 3)
-            block(kind, layer, weights, row, ROWS / 3, column);
-        for (; row < layer->rows; row++) block(kind, layer, weights, row, 1, column);
+            next_block(kind, layer, weights, steps, row, ROWS / 3, column, &last);
+        for (; row < layer->rows; row++)
+            next_block(kind, layer, weights, steps, row, 1, column, &last);
     }
+    for (int i = 0; i < last.rows; i++) finish_row(kind, layer, weights, &last, i);
 }
 
 KERNEL void linear(const ganrm_linear *layer, const ganrm_weights *weights) {

@@ -83,35 +83,57 @@ typedef struct {
     const float *scales;
 } right_side;
 
-/// `out[r][v] = Σ a[r][i] · b[v][i]` over `steps` cells `i`: rows of `a` are cells, those of `b`
-/// and `out` vectors; strides are in cells.
-///
-/// Per step 2 loads of `b` and 12 broadcasts of `a` feed 24 products, one of which the multiplier starts
-/// each cycle (Zen 4): loads are not the limit.
-INLINE void multiply(
-    cell_kind kind, int rows, int vectors, const int32_t *a, int64_t a_stride, right_side b,
-    int64_t steps, float *out, int64_t out_stride) {
-    floats sums[ROWS][VECTORS];
+/// Makes the next rows' address depend on a row's sums: else the compiler may load all rows first, and then runs out
+/// of registers, according to what surrounds the loop.
+#if GANRM_LANES == 16
+#define KEEP_ORDER(row, sums) __asm__("" : "+r"(row), "+v"((sums)[0]), "+v"((sums)[1]))
+#elif GANRM_LANES == 8
+#define KEEP_ORDER(row, sums) __asm__("" : "+r"(row), "+x"((sums)[0]), "+x"((sums)[1]))
+#else
+#define KEEP_ORDER(row, sums) (void)0
+#endif
+
+/// What sums begin with.
+INLINE void begin_sums(int rows, int vectors, right_side b, floats sums[ROWS][VECTORS]) {
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; v++)
             sums[r][v] = b.begin ? load((const float *)b.begin + v * GANRM_LANES) : 0;
+}
+
+/// `sums[r][v] += Σ a[r][i] · b[v][i]` over the cells `i` from `first` to `end`: rows of `a` are cells, those of
+/// `b` vectors; strides are in cells.
+///
+/// Per step 2 loads of `b` and 12 broadcasts of `a` feed 24 products, one of which the multiplier starts
+/// each cycle (Zen 4): loads are not the limit.
+INLINE void add_products(
+    cell_kind kind, int rows, int vectors, const int32_t *a, int64_t a_stride, right_side b,
+    int64_t first, int64_t end, floats sums[ROWS][VECTORS]) {
 // Unrolled twice, the compiler runs out of registers, and half the speed is lost.
 #pragma clang loop unroll(disable)
-    for (int64_t i = 0; i < steps; i++) {
+    for (int64_t i = first; i < end; i++) {
         ints right[VECTORS];
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; v++)
             right[v] = load_cells(b.cells + v * b.vector + i * b.step);
+        const int32_t *row = a + i;
 #pragma clang loop unroll(full)
         for (int r = 0; r < rows; r++) {
-            ints left = (ints)0 + a[r * a_stride + i];
+            ints left = (ints)0 + row[r % 3 * a_stride];
 #pragma clang loop unroll(full)
             for (int v = 0; v < vectors; v++)
                 sums[r][v] = multiply_add(kind, left, right[v], sums[r][v]);
+            if (r % 3 < 2) continue;
+            row += 3 * a_stride;
+            KEEP_ORDER(row, sums[r]);
         }
     }
+}
+
+/// Writes sums, those of quads as floats if they have scales: `[rows, vectors]`, rows `stride` apart.
+INLINE void end_sums(
+    int rows, int vectors, right_side b, floats sums[ROWS][VECTORS], float *out, int64_t stride) {
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
@@ -119,6 +141,16 @@ INLINE void multiply(
             floats sum = sums[r][v];
             if (b.scales)
                 sum = __builtin_convertvector((ints)sum, floats) * load(b.scales + v * GANRM_LANES);
-            store(out + r * out_stride + v * GANRM_LANES, sum);
+            store(out + r * stride + v * GANRM_LANES, sum);
         }
+}
+
+/// `out[r][v] = Σ a[r][i] · b[v][i]` over `steps` cells `i`.
+INLINE void multiply(
+    cell_kind kind, int rows, int vectors, const int32_t *a, int64_t a_stride, right_side b,
+    int64_t steps, float *out, int64_t out_stride) {
+    floats sums[ROWS][VECTORS];
+    begin_sums(rows, vectors, b, sums);
+    add_products(kind, rows, vectors, a, a_stride, b, 0, steps, sums);
+    end_sums(rows, vectors, b, sums, out, out_stride);
 }

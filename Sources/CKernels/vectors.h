@@ -80,6 +80,21 @@ INLINE float largest_of(floats v) {
     return lanes[0];
 }
 
+/// The element of a table of 16 that the 4 lowest bits of an index say, lane by lane.
+INLINE floats look_up(const float table[16], ints index) {
+#if GANRM_LANES == 16
+    return (floats)_mm512_permutexvar_ps((__m512i)index, (__m512)load(table));
+#elif GANRM_LANES == 8
+    __m256 low = _mm256_permutevar8x32_ps((__m256)load(table), (__m256i)index);
+    __m256 high = _mm256_permutevar8x32_ps((__m256)load(table + 8), (__m256i)index);
+    return (floats)_mm256_blendv_ps(low, high, (__m256)(index << 28));
+#else
+    floats v;
+    for (int i = 0; i < GANRM_LANES; i++) v[i] = table[index[i] & 15];
+    return v;
+#endif
+}
+
 /// 2^x within 1 part in 13 000, an eighth of what rounding to bfloat16 may cost, for x ≤ 126; 0 or next to it
 /// from −126 down; NaN stays NaN. A minimax polynomial for what is left of x above a whole number.
 INLINE floats coarse_power_of_2(floats x) {
@@ -99,26 +114,6 @@ INLINE floats coarse_power_of_2(floats x) {
     p = p * f + 0.693260968f;
     p = p * f + 0.999928057f;
     return (floats)((ints)p + ((ints)shifted << 23));
-#endif
-}
-
-/// 1 / x within 1 part in 16 000, for x from 1 on.
-INLINE floats coarse_reciprocal(floats x) {
-#if GANRM_LANES == 16
-    return (floats)_mm512_rcp14_ps((__m512)x);
-#else
-    return 1 / x;
-#endif
-}
-
-/// 1 / x within 2 units in the last place, for x from 1 on.
-INLINE floats reciprocal(floats x) {
-#if GANRM_LANES == 16
-    // Quicker than a division: 14 bits, then a step of Newton's method.
-    floats r = (floats)_mm512_rcp14_ps((__m512)x);
-    return r * (2 - x * r);
-#else
-    return 1 / x;
 #endif
 }
 

@@ -163,6 +163,52 @@ import Testing
         }
     }
 
+    /// Each row a number, times 1 for each of 32 columns.
+    private static func activate(
+        _ numbers: [Float], _ activation: ganrm_activation, _ destination: ganrm_destination,
+        _ kernels: ganrm_kernels, into out: UnsafeMutableRawPointer
+    ) {
+        let (ones, zeros) = ([Float](repeating: 1, count: 32), [Float](repeating: 0, count: 32))
+        numbers.withUnsafeBytes { x in
+            var layer = ganrm_linear(
+                rows: Int64(numbers.count), x: x.baseAddress, stride: 4, scales: nil,
+                activation: activation, destination: destination, out: out, out_stride: 32)
+            ones.withUnsafeBytes { panels in
+                zeros.withUnsafeBufferPointer { bias in
+                    var weights = ganrm_weights(
+                        number: GANRM_F32, inner: 1, columns: 32, panels: panels.baseAddress,
+                        bias: bias.baseAddress, scales: nil, sums: nil)
+                    kernels.linear(&layer, &weights)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: levels, [GANRM_QUICK_GELU, GANRM_GELU])
+    func `activations are exact wherever their argument is`(
+        level: ganrm_kernel_level, activation: ganrm_activation
+    ) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        let numbers =
+            (-3000...3000).map { Float($0) / 217 }
+            + [1e-20, -1e-5, 4.4, -5.3, 9.7, -60, 1e4, -987.6, -1e9, .nan]
+        var stored = [Float](repeating: 7, count: numbers.count * 32)
+        var halves = [UInt16](repeating: 7, count: numbers.count * 32)
+        Self.activate(numbers, activation, GANRM_STORE_F32, kernels, into: &stored)
+        Self.activate(numbers, activation, GANRM_STORE_BF16, kernels, into: &halves)
+        for (i, x) in numbers.dropLast().enumerated() {
+            let expected = Self.activated(Double(x), activation)
+            let half = Double(Float(bitPattern: UInt32(halves[32 * i + 31]) << 16))
+            let size = Double(abs(x))
+            #expect(abs(Double(stored[32 * i]) - expected) <= 2e-7 * size)
+            // Rounding moves a number by at most 1 part in 256.
+            #expect(
+                abs(half - expected) <= abs(expected) / 256 + min(5e-5, 2e-4 * size) + 2e-7 * size)
+        }
+        #expect(stored[stored.count - 1].isNaN)
+        #expect(halves[halves.count - 1] & 0x7fff > 0x7f80)
+    }
+
     @Test(arguments: levels, [GANRM_F32, GANRM_BF16, GANRM_INT8])
     func `a row's bits do not depend on the others`(
         level: ganrm_kernel_level, number: ganrm_number
