@@ -181,6 +181,11 @@ INLINE float largest_magnitude(floats most) {
 /// What 1 is worth if the largest number becomes 127; NaN if that is what it is, and so all results.
 INLINE float symmetric_scale(float largest) { return largest == 0 ? 1 : largest / 127; }
 
+/// The same, lane by lane.
+INLINE floats symmetric_scales(floats largest) {
+    return choose(largest == 0, (floats)0 + 1, largest / 127);
+}
+
 /// Copies `count` queries as bytes around 128 next to each other and notes what 1 is worth in each; the
 /// missing ones become zero.
 INLINE void pack_queries_as_bytes(
@@ -227,17 +232,18 @@ INLINE void pack_keys_as_bytes(
             centred_pair(pairs, means, c, centred);
             most = larger_magnitude(larger_magnitude(most, centred[0]), centred[1]);
         }
-        // NaN if a number is, and so is the scale.
-        floats scale = choose(most == 0, (floats)0 + 1, most / 127), inverse = 1 / scale;
+        floats scale = symmetric_scales(most), inverse = 1 / scale;
         ints sum = 0;
         for (int64_t step = 0; step < steps; step++) {
             ints cells = 0;
 #pragma clang loop unroll(full)
-            for (int i = 0; i < 4; i++) {
-                if (i % 2 == 0) centred_pair(pairs, means, 2 * step + i / 2, centred);
-                ints rounded = round_to_ints(centred[i % 2] * inverse);
-                sum += rounded;
-                cells |= (rounded & 0xff) << (8 * i);
+            for (int pair = 0; pair < 2; pair++) {
+                centred_pair(pairs, means, 2 * step + pair, centred);
+                for (int i = 0; i < 2; i++) {
+                    ints rounded = round_to_ints(centred[i] * inverse);
+                    sum += rounded;
+                    cells |= (rounded & 0xff) << (16 * pair + 8 * i);
+                }
             }
             memcpy(memory->keys + first * steps + step * GANRM_LANES, &cells, sizeof cells);
         }
@@ -257,8 +263,7 @@ INLINE void pack_values_as_bytes(
     int64_t steps = cell_count(QUADS, shape->tokens);
     for (int64_t first = 0; first < shape->head_width; first += GANRM_LANES) {
         column_spread spread = spread_of_columns(shape, x + first);
-        floats scale = choose(spread.most > 0, spread.most / 127, (floats)0 + 1);
-        floats inverse = 1 / scale;
+        floats scale = symmetric_scales(spread.most), inverse = 1 / scale;
         store(memory->value_scales + first, scale);
         store(memory->value_means + first, spread.mean);
         int32_t *out = memory->values + first * steps;

@@ -52,7 +52,8 @@ INLINE void score(
     }
 }
 
-/// Of what is missing to a whole pair of vectors: neither the largest nor a sum of exponentials notices it.
+/// Scores of the keys that are missing to two whole vectors: neither the largest nor a sum of exponentials notices
+/// them.
 INLINE void fill_scores(float *scores, int64_t count) {
     int64_t whole = count - count % GANRM_LANES;
     if (whole < count)
