@@ -1,8 +1,8 @@
 /// Linear layers in terms of vectors.
 ///
-/// GROUP columns of the weights, which stay in the second-level cache, meet all rows; then the next ones do.
-/// Sums of a block of rows become results while the next block is multiplied: what that takes fits between the
-/// products.
+/// GROUP columns of the weights, which stay in the second-level cache, meet all rows; then the next ones do,
+/// which were fetched meanwhile. Sums of a block of rows become results while the next block is multiplied: what
+/// that takes fits between the products.
 
 enum { GROUP = VECTORS * GANRM_LANES };
 
@@ -106,10 +106,19 @@ INLINE void finish_row(
     else store_part_of_result(layer, place, x, left);
 }
 
-/// Multiplies `rows` rows with GROUP columns, and finishes the rows of the last block meanwhile.
+/// Rows from which on the next columns are fetched: with fewer, the processor's own guesses are in time.
+enum { MANY_ROWS = 96 };
+
+INLINE void fetch(const int32_t *cells, int64_t count) {
+    const int64_t line = 64 / sizeof *cells;
+    for (int64_t i = 0; i < count; i += line) __builtin_prefetch(cells + i, 0, 2);
+}
+
+/// Multiplies `rows` rows with GROUP columns, finishes the rows of the last block and fetches the next columns
+/// meanwhile, `share` cells with each row.
 INLINE void next_block(
     cell_kind kind, const ganrm_linear *layer, const ganrm_weights *weights, int64_t steps,
-    int64_t row, int rows, int64_t column, block_sums *last) {
+    int64_t row, int rows, int64_t column, int64_t share, block_sums *last) {
     right_side right = {
         (const int32_t *)weights->panels + column / GANRM_PANEL * GANRM_PANEL * steps
             + column % GANRM_PANEL,
@@ -118,6 +127,7 @@ INLINE void next_block(
     int64_t stride = layer->stride / 4;
     floats sums[ROWS][VECTORS];
     begin_sums(rows, VECTORS, right, sums);
+    const int32_t *ahead = right.cells + GROUP * steps + row * share;
     int64_t first = 0;
     // Not laid out row by row, which would fill the instruction cache.
 #pragma clang loop unroll(disable)
@@ -125,6 +135,8 @@ INLINE void next_block(
         int64_t end = first + steps / ROWS;
         add_products(kind, rows, VECTORS, left, stride, right, first, end, sums);
         finish_row(kind, layer, weights, last, i);
+        fetch(ahead, share);
+        ahead += share;
         first = end;
     }
     add_products(kind, rows, VECTORS, left, stride, right, first, steps, sums);
@@ -138,13 +150,15 @@ INLINE void all_blocks(cell_kind kind, const ganrm_linear *layer, const ganrm_we
     int64_t steps = ganrm_cells(weights->number, weights->inner);
     block_sums last = {.rows = 0};
     for (int64_t column = 0; column < weights->columns; column += GROUP) {
+        bool fetches = layer->rows >= MANY_ROWS && column + GROUP < weights->columns;
+        int64_t share = fetches ? (GROUP * steps + layer->rows - 1) / layer->rows : 0;
         int64_t row = 0;
         for (; row + ROWS <= layer->rows; row += ROWS)
-            next_block(kind, layer, weights, steps, row, ROWS, column, &last);
+            next_block(kind, layer, weights, steps, row, ROWS, column, share, &last);
         for (; row + ROWS / 3 <= layer->rows; row += ROWS / 3)
-            next_block(kind, layer, weights, steps, row, ROWS / 3, column, &last);
+            next_block(kind, layer, weights, steps, row, ROWS / 3, column, share, &last);
         for (; row < layer->rows; row++)
-            next_block(kind, layer, weights, steps, row, 1, column, &last);
+            next_block(kind, layer, weights, steps, row, 1, column, share, &last);
     }
     for (int i = 0; i < last.rows; i++) finish_row(kind, layer, weights, &last, i);
 }
