@@ -109,8 +109,7 @@ INLINE void pack_keys(
 
 /// The bits of `count` numbers, each in a lane of its own.
 INLINE ints load_numbers(cell_kind kind, const void *x, int64_t count) {
-    if (kind == FLOATS)
-        return count < GANRM_LANES ? (ints)load_part(x, count, 0) : load_cells(x);
+    if (kind == FLOATS) return (ints)load_up_to(x, count, 0);
     halves h = 0;
     if (count < GANRM_LANES) memcpy(&h, x, (size_t)count * sizeof(uint16_t));
     else memcpy(&h, x, sizeof h);
@@ -163,25 +162,10 @@ INLINE column_spread spread_of_columns(const ganrm_attention *shape, const uint1
 
 /// The larger magnitude, lane by lane; NaN counts as the largest, as its bits do.
 INLINE floats larger_magnitude(floats most, floats v) {
-    ints bits = (ints)v & 0x7fffffff;
-    return choose(bits > (ints)most, (floats)bits, most);
-}
-
-INLINE float largest_magnitude(floats most) {
-    int32_t lanes[GANRM_LANES];
-    memcpy(lanes, &most, sizeof lanes);
-    for (int half = GANRM_LANES / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++)
-            lanes[i] = lanes[i + half] > lanes[i] ? lanes[i + half] : lanes[i];
-    float largest;
-    memcpy(&largest, lanes, sizeof largest);
-    return largest;
+    return reduce(LARGEST_BITS, most, (floats)((ints)v & 0x7fffffff));
 }
 
 /// What 1 is worth if the largest number becomes 127; NaN if that is what it is, and so all results.
-INLINE float symmetric_scale(float largest) { return largest == 0 ? 1 : largest / 127; }
-
-/// The same, lane by lane.
 INLINE floats symmetric_scales(floats largest) {
     return choose(largest == 0, (floats)0 + 1, largest / 127);
 }
@@ -192,18 +176,26 @@ INLINE void pack_queries_as_bytes(
     const ganrm_attention *shape, const uint16_t *x, int64_t count,
     const attention_memory *memory) {
     int64_t width = shape->head_width;
-    uint8_t *out = (uint8_t *)memory->queries;
-    for (int64_t r = 0; r < count; r++, out += width) {
+    floats most[ROWS] = {0};
+    for (int64_t r = 0; r < count; r++) {
         const uint16_t *query = x + r * shape->stride;
         prefetch_token(PAIRS, query, shape, ROWS);
-        floats most = 0;
         for (int64_t i = 0; i < width; i += GANRM_LANES)
-            most = larger_magnitude(most, load_bf16(query + i));
-        float scale = symmetric_scale(largest_magnitude(most)), inverse = 1 / scale;
-        memory->query_scales[r] = scale;
-        for (int64_t i = 0; i < width; i += GANRM_LANES)
-            store_bytes(out + i, round_to_ints(load_bf16(query + i) * inverse) + 128);
+            most[r] = larger_magnitude(most[r], load_bf16(query + i));
     }
+    float inverse[ROW_NUMBERS] = {0};
+    reduce_rows(LARGEST_BITS, ROWS, most, memory->query_scales);
+    for (int i = 0; i < ROW_NUMBERS; i += GANRM_LANES) {
+        floats scale = symmetric_scales(load(memory->query_scales + i));
+        store(memory->query_scales + i, scale);
+        store(inverse + i, 1 / scale);
+    }
+    uint8_t *out = (uint8_t *)memory->queries;
+    for (int64_t r = 0; r < count; r++, out += width)
+        for (int64_t i = 0; i < width; i += GANRM_LANES) {
+            floats v = load_bf16(x + r * shape->stride + i);
+            store_bytes(out + i, round_to_ints(v * inverse[r]) + 128);
+        }
     memset(out, 128, (size_t)((ROWS - count) * width));
 }
 

@@ -19,9 +19,6 @@
 
 // MARK: A block of queries and a span of keys
 
-/// A number for each row of a block, in whole vectors.
-enum { ROW_NUMBERS = 16 };
-
 /// What a block of queries has seen so far.
 typedef struct {
     float largest[ROW_NUMBERS];  ///< The largest score, scaled.
@@ -62,13 +59,14 @@ INLINE void fill_scores(float *scores, int64_t count) {
         store(scores + i * GANRM_LANES, (floats)0 - INFINITY);
 }
 
-INLINE float largest_in_row(const float *x, int64_t count) {
+/// The largest numbers of a row, lane by lane.
+INLINE floats largest_in_row(const float *x, int64_t count) {
     floats most = -INFINITY;
     for (int64_t i = 0; i < count; i += GANRM_LANES) {
         floats v = load(x + i);
         most = choose(v > most, v, most);
     }
-    return largest_of(most);
+    return most;
 }
 
 /// Two vectors of exponentials → cells.
@@ -90,8 +88,9 @@ INLINE void store_exponentials(
     store(scores + i + GANRM_LANES, b);
 }
 
-/// Scores of one query → cells of their exponentials, as bytes times 255, in place; returns their sum.
-INLINE float exponentiate(
+/// Scores of one query → cells of their exponentials, as bytes times 255, in place; returns their sums, lane by
+/// lane.
+INLINE floats exponentiate(
     cell_kind kind, float *scores, int64_t count, float scale, float largest) {
     floats sum = 0;
     bool is_coarse = kind == PAIRS || kind == QUADS;
@@ -106,7 +105,7 @@ INLINE float exponentiate(
         sum += a + b;
         store_exponentials(kind, scores, i, a, b);
     }
-    return sum_of(sum);
+    return sum;
 }
 
 /// Scores of a span → exponentials; what is known of the softmax so far follows.
@@ -114,23 +113,27 @@ INLINE void advance_softmax(
     cell_kind kind, int rows, const ganrm_attention *shape, const attention_memory *memory,
     int64_t first, int64_t count, softmax_state *state) {
     float scales[ROW_NUMBERS] = {0}, tops[ROW_NUMBERS] = {0}, sums[ROW_NUMBERS] = {0};
+    floats largest_of_row[ROWS], sum_of_row[ROWS];
     for (int r = 0; r < rows; r++) {
         float *scores = memory->scores + r * memory->stride;
         fill_scores(scores, count);
         scales[r] = kind == QUADS ? shape->scale * memory->query_scales[r] : shape->scale;
-        tops[r] = scales[r] * largest_in_row(scores, count);
+        largest_of_row[r] = largest_in_row(scores, count);
     }
+    reduce_rows(LARGEST, rows, largest_of_row, tops);
     for (int i = 0; i < ROW_NUMBERS; i += GANRM_LANES) {
-        floats before = load(state->largest + i), top = load(tops + i);
+        floats before = load(state->largest + i), top = load(tops + i) * load(scales + i);
+        store(tops + i, top);
         floats largest = choose(top > before, top, before);
         store(state->largest + i, largest);
         store(state->kept + i, exponential(before - largest));
         store(state->worth + i, exponential(top - largest) * (1 / 255.0f));
     }
     for (int r = 0; r < rows; r++)
-        sums[r] = exponentiate(
+        sum_of_row[r] = exponentiate(
             kind, memory->scores + r * memory->stride, count, scales[r],
             kind == QUADS ? tops[r] : state->largest[r]);
+    reduce_rows(SUM, rows, sum_of_row, sums);
     for (int i = 0; i < ROW_NUMBERS; i += GANRM_LANES) {
         floats sum = kind == QUADS ? load(sums + i) * load(state->worth + i) : load(sums + i);
         store(state->sums + i, load(state->sums + i) * load(state->kept + i) + sum);
@@ -173,14 +176,8 @@ INLINE void store_row(
     for (int64_t i = 0; i < count; i += GANRM_LANES) {
         floats v = load(x + i) * factor;
         if (kind == QUADS) v = v * load(memory->value_scales + i) + load(memory->value_means + i);
-        int64_t here = count - i < GANRM_LANES ? count - i : GANRM_LANES;
-        if (kind == FLOATS) {
-            if (here == GANRM_LANES) store((float *)out + start + i, v);
-            else store_part((float *)out + start + i, v, here);
-        } else {
-            if (here == GANRM_LANES) store_bf16((uint16_t *)out + start + i, v);
-            else store_part_bf16((uint16_t *)out + start + i, v, here);
-        }
+        if (kind == FLOATS) store_up_to((float *)out + start + i, v, count - i);
+        else store_up_to_bf16((uint16_t *)out + start + i, v, count - i);
     }
 }
 

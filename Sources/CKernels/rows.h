@@ -1,80 +1,50 @@
 /// Kernels that take rows one by one.
+///
+/// They walk along a few rows side by side, so that none of a row's sums waits for its own last addition. What a row
+/// becomes depends on that row alone.
+
+enum { SIDE_BY_SIDE = 4 };
 
 KERNEL void to_bf16(const float *x, int64_t count, uint16_t *out) {
-    int64_t i = 0;
-    for (; i + GANRM_LANES <= count; i += GANRM_LANES) store_bf16(out + i, load(x + i));
-    if (i < count) store_part_bf16(out + i, load_part(x + i, count - i, 0), count - i);
+    for (int64_t i = 0; i < count; i += GANRM_LANES)
+        store_up_to_bf16(out + i, load_up_to(x + i, count - i, 0), count - i);
 }
 
-/// Mean and 1 / √(variance + epsilon) of one row.
+/// Adds up vectors of rows of `width` numbers, of which `count` are left at `i`.
+INLINE void add_numbers(
+    const float *x, int rows, int64_t width, int64_t i, int64_t count, floats *sums) {
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++) sums[r] += load_up_to(x + r * width + i, count, 0);
+}
+
+INLINE void add_squares(
+    const float *x, int rows, int64_t width, int64_t i, int64_t count, const float *means,
+    floats *squares) {
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++) {
+        floats centred = load_up_to(x + r * width + i, count, means[r]) - means[r];
+        squares[r] += centred * centred;
+    }
+}
+
+/// Means and 1 / √(variance + epsilon) of rows of `width` numbers.
 INLINE void moments(
-    const float *x, int64_t width, float epsilon, float *mean, float *inverse_deviation) {
+    const float *x, int rows, int64_t width, float epsilon, float *means,
+    float *inverse_deviations) {
+    floats sums[SIDE_BY_SIDE] = {0}, squares[SIDE_BY_SIDE] = {0};
     int64_t whole = width - width % GANRM_LANES;
-    floats sum = 0;
-    for (int64_t i = 0; i < whole; i += GANRM_LANES) sum += load(x + i);
-    if (whole < width) sum += load_part(x + whole, width - whole, 0);
-    *mean = sum_of(sum) / (float)width;
-    floats squares = 0;
-    for (int64_t i = 0; i < whole; i += GANRM_LANES) {
-        floats centred = load(x + i) - *mean;
-        squares += centred * centred;
-    }
-    if (whole < width) {
-        floats centred = load_part(x + whole, width - whole, *mean) - *mean;
-        squares += centred * centred;
-    }
-    *inverse_deviation = 1 / sqrtf(sum_of(squares) / (float)width + epsilon);
+    for (int64_t i = 0; i < whole; i += GANRM_LANES)
+        add_numbers(x, rows, width, i, GANRM_LANES, sums);
+    if (whole < width) add_numbers(x, rows, width, whole, width - whole, sums);
+    for (int r = 0; r < rows; r++) means[r] = sum_of(sums[r]) / (float)width;
+    for (int64_t i = 0; i < whole; i += GANRM_LANES)
+        add_squares(x, rows, width, i, GANRM_LANES, means, squares);
+    if (whole < width) add_squares(x, rows, width, whole, width - whole, means, squares);
+    for (int r = 0; r < rows; r++)
+        inverse_deviations[r] = 1 / sqrtf(sum_of(squares[r]) / (float)width + epsilon);
 }
 
-KERNEL void layer_norm(
-    const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
-    float epsilon, float *out, int64_t out_stride) {
-    int64_t whole = width - width % GANRM_LANES, part = width - whole;
-    for (int64_t row = 0; row < rows; row++, x += width, out += out_stride) {
-        float mean, inverse;
-        moments(x, width, epsilon, &mean, &inverse);
-        for (int64_t i = 0; i < whole; i += GANRM_LANES)
-            store(out + i, (load(x + i) - mean) * inverse * load(scale + i) + load(shift + i));
-        if (part) {
-            floats v = (load_part(x + whole, part, 0) - mean) * inverse
-                    * load_part(scale + whole, part, 0)
-                + load_part(shift + whole, part, 0);
-            store_part(out + whole, v, part);
-        }
-    }
-}
-
-KERNEL void layer_norm_bf16(
-    const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
-    float epsilon, uint16_t *out, int64_t out_stride) {
-    int64_t whole = width - width % GANRM_LANES, part = width - whole;
-    for (int64_t row = 0; row < rows; row++, x += width, out += out_stride) {
-        float mean, inverse;
-        moments(x, width, epsilon, &mean, &inverse);
-        for (int64_t i = 0; i < whole; i += GANRM_LANES)
-            store_bf16(
-                out + i, (load(x + i) - mean) * inverse * load(scale + i) + load(shift + i));
-        if (part) {
-            floats v = (load_part(x + whole, part, 0) - mean) * inverse
-                    * load_part(scale + whole, part, 0)
-                + load_part(shift + whole, part, 0);
-            store_part_bf16(out + whole, v, part);
-        }
-    }
-}
-
-/// bfloat16 as floats.
-INLINE floats load_bf16(const uint16_t *x) {
-    halves h;
-    memcpy(&h, x, sizeof h);
-    return (floats)(__builtin_convertvector(h, ints) << 16);
-}
-
-INLINE floats load_part_bf16(const uint16_t *x, int64_t count) {
-    uint16_t lanes[GANRM_LANES] = {0};
-    memcpy(lanes, x, (size_t)count * sizeof(uint16_t));
-    return load_bf16(lanes);
-}
+// MARK: Bytes
 
 /// Nearest integers, ties to even, for |v| < 2²².
 INLINE ints round_to_ints(floats v) {
@@ -118,49 +88,161 @@ INLINE ganrm_byte_scale byte_scale(number_range range) {
 INLINE void store_as_bytes(
     uint8_t *out, floats v, ganrm_byte_scale scale, float inverse, int64_t count) {
     bytes b = to_bytes(round_to_ints(v * inverse + (float)scale.zero));
-    memcpy(out, &b, (size_t)count);
+    if (count >= GANRM_LANES) memcpy(out, &b, sizeof b);
+    else memcpy(out, &b, (size_t)count);
+}
+
+/// A vector of a row of floats or of bfloat16, of which `count` numbers are left.
+INLINE floats load_number(ganrm_number number, const void *row, int64_t i, int64_t count) {
+    return number == GANRM_BF16 ? load_up_to_bf16((const uint16_t *)row + i, count)
+                                : load_up_to((const float *)row + i, count, 0);
+}
+
+/// Rows, `stride` bytes apart, that become bytes.
+typedef struct {
+    ganrm_number number;
+    const void *x;
+    int count;
+    int64_t width, stride;
+    uint8_t *out;
+    int64_t out_stride;
+    ganrm_byte_scale *scales;
+} byte_rows;
+
+INLINE void widen_ranges(byte_rows rows, int64_t i, int64_t count, number_range *ranges) {
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows.count; r++)
+        widen(
+            &ranges[r],
+            load_number(rows.number, (const char *)rows.x + r * rows.stride, i, count));
+}
+
+INLINE void round_numbers(byte_rows rows, int64_t i, int64_t count, const float *inverse) {
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows.count; r++) {
+        floats v = load_number(rows.number, (const char *)rows.x + r * rows.stride, i, count);
+        store_as_bytes(
+            rows.out + r * rows.out_stride + i, v, rows.scales[r], inverse[r], count);
+    }
+}
+
+/// Rows whose ranges are known.
+INLINE void round_rows(byte_rows rows, const number_range *ranges) {
+    float inverse[SIDE_BY_SIDE];
+    for (int r = 0; r < rows.count; r++) {
+        rows.scales[r] = byte_scale(ranges[r]);
+        inverse[r] = 1 / rows.scales[r].one;
+    }
+    int64_t whole = rows.width - rows.width % GANRM_LANES;
+    for (int64_t i = 0; i < whole; i += GANRM_LANES) round_numbers(rows, i, GANRM_LANES, inverse);
+    if (whole < rows.width) round_numbers(rows, whole, rows.width - whole, inverse);
+}
+
+INLINE void few_rows_to_int8(
+    const uint16_t *x, int count, int64_t width, int64_t stride, uint8_t *out, int64_t out_stride,
+    ganrm_byte_scale *scales) {
+    number_range ranges[SIDE_BY_SIDE] = {0};
+    byte_rows rows = {GANRM_BF16, x, count, width, 2 * stride, out, out_stride, scales};
+    int64_t whole = width - width % GANRM_LANES;
+    for (int64_t i = 0; i < whole; i += GANRM_LANES) widen_ranges(rows, i, GANRM_LANES, ranges);
+    if (whole < width) widen_ranges(rows, whole, width - whole, ranges);
+    round_rows(rows, ranges);
 }
 
 KERNEL void bf16_to_int8(
     const uint16_t *x, int64_t rows, int64_t width, int64_t stride, uint8_t *out,
     int64_t out_stride, ganrm_byte_scale *scales) {
-    int64_t whole = width - width % GANRM_LANES, part = width - whole;
-    for (int64_t row = 0; row < rows; row++, x += stride, out += out_stride) {
-        number_range range = {0};
-        for (int64_t i = 0; i < whole; i += GANRM_LANES) widen(&range, load_bf16(x + i));
-        if (part) widen(&range, load_part_bf16(x + whole, part));
-        ganrm_byte_scale scale = scales[row] = byte_scale(range);
-        float inverse = 1 / scale.one;
-        for (int64_t i = 0; i < whole; i += GANRM_LANES)
-            store_as_bytes(out + i, load_bf16(x + i), scale, inverse, GANRM_LANES);
-        if (part)
-            store_as_bytes(out + whole, load_part_bf16(x + whole, part), scale, inverse, part);
+    int64_t row = 0;
+    for (; row + SIDE_BY_SIDE <= rows; row += SIDE_BY_SIDE)
+        few_rows_to_int8(
+            x + row * stride, SIDE_BY_SIDE, width, stride, out + row * out_stride, out_stride,
+            scales + row);
+    for (; row < rows; row++)
+        few_rows_to_int8(
+            x + row * stride, 1, width, stride, out + row * out_stride, out_stride, scales + row);
+}
+
+// MARK: Layer norm
+
+/// What a layer norm does to every row, and where that goes.
+typedef struct {
+    int64_t width;
+    const float *scale, *shift;
+    float epsilon;
+    void *out;
+    int64_t out_stride;
+    ganrm_byte_scale *scales;
+} norm_task;
+
+/// What is known of a few rows.
+typedef struct {
+    float means[SIDE_BY_SIDE], inverse[SIDE_BY_SIDE];
+    number_range ranges[SIDE_BY_SIDE];
+} row_moments;
+
+INLINE void norm_numbers(
+    ganrm_number number, const norm_task *norm, const float *x, int64_t row, int rows, int64_t i,
+    int64_t count, row_moments *known, float *normalised) {
+    floats scale = load_up_to(norm->scale + i, count, 0);
+    floats shift = load_up_to(norm->shift + i, count, 0);
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++) {
+        floats v = load_up_to(x + r * norm->width + i, count, 0) - known->means[r];
+        v = v * known->inverse[r] * scale + shift;
+        int64_t place = (row + r) * norm->out_stride + i;
+        switch (number) {
+        case GANRM_F32: store_up_to((float *)norm->out + place, v, count); break;
+        case GANRM_BF16: store_up_to_bf16((uint16_t *)norm->out + place, v, count); break;
+        case GANRM_INT8:
+            widen(&known->ranges[r], v);
+            store_up_to(normalised + r * norm->width + i, v, count);
+        }
     }
+}
+
+/// Normalises rows from `row` on; `x` is where they begin.
+INLINE void norm_few_rows(
+    ganrm_number number, const norm_task *norm, const float *x, int64_t row, int rows) {
+    int64_t width = norm->width;
+    row_moments known = {0};
+    moments(x, rows, width, norm->epsilon, known.means, known.inverse);
+    float normalised[number == GANRM_INT8 ? rows * width : 1];
+    int64_t whole = width - width % GANRM_LANES;
+    for (int64_t i = 0; i < whole; i += GANRM_LANES)
+        norm_numbers(number, norm, x, row, rows, i, GANRM_LANES, &known, normalised);
+    if (whole < width)
+        norm_numbers(number, norm, x, row, rows, whole, width - whole, &known, normalised);
+    if (number != GANRM_INT8) return;
+    byte_rows bytes = {
+        GANRM_F32, normalised, rows, width, 4 * width,
+        (uint8_t *)norm->out + row * norm->out_stride, norm->out_stride, norm->scales + row};
+    round_rows(bytes, known.ranges);
+}
+
+INLINE void norm_rows(ganrm_number number, const norm_task *norm, const float *x, int64_t rows) {
+    int64_t row = 0;
+    for (; row + SIDE_BY_SIDE <= rows; row += SIDE_BY_SIDE)
+        norm_few_rows(number, norm, x + row * norm->width, row, SIDE_BY_SIDE);
+    for (; row < rows; row++) norm_few_rows(number, norm, x + row * norm->width, row, 1);
+}
+
+KERNEL void layer_norm(
+    const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
+    float epsilon, float *out, int64_t out_stride) {
+    norm_task norm = {width, scale, shift, epsilon, out, out_stride, NULL};
+    norm_rows(GANRM_F32, &norm, x, rows);
+}
+
+KERNEL void layer_norm_bf16(
+    const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
+    float epsilon, uint16_t *out, int64_t out_stride) {
+    norm_task norm = {width, scale, shift, epsilon, out, out_stride, NULL};
+    norm_rows(GANRM_BF16, &norm, x, rows);
 }
 
 KERNEL void layer_norm_int8(
     const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
     float epsilon, uint8_t *out, int64_t out_stride, ganrm_byte_scale *scales) {
-    int64_t whole = width - width % GANRM_LANES, part = width - whole;
-    for (int64_t row = 0; row < rows; row++, x += width, out += out_stride) {
-        float mean, inverse;
-        moments(x, width, epsilon, &mean, &inverse);
-        number_range range = {0};
-        for (int64_t i = 0; i < whole; i += GANRM_LANES)
-            widen(&range, (load(x + i) - mean) * inverse * load(scale + i) + load(shift + i));
-        floats last = 0;
-        if (part) {
-            last = (load_part(x + whole, part, 0) - mean) * inverse
-                    * load_part(scale + whole, part, 0)
-                + load_part(shift + whole, part, 0);
-            widen(&range, last);
-        }
-        ganrm_byte_scale bytes = scales[row] = byte_scale(range);
-        float factor = 1 / bytes.one;
-        for (int64_t i = 0; i < whole; i += GANRM_LANES) {
-            floats v = (load(x + i) - mean) * inverse * load(scale + i) + load(shift + i);
-            store_as_bytes(out + i, v, bytes, factor, GANRM_LANES);
-        }
-        if (part) store_as_bytes(out + whole, last, bytes, factor, part);
-    }
+    norm_task norm = {width, scale, shift, epsilon, out, out_stride, scales};
+    norm_rows(GANRM_INT8, &norm, x, rows);
 }

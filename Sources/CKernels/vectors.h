@@ -29,6 +29,16 @@ INLINE void store_part(float *out, floats v, int64_t count) {
     memcpy(out, &v, (size_t)count * sizeof(float));
 }
 
+/// A row's next vector, of which `count` numbers are left.
+INLINE floats load_up_to(const float *x, int64_t count, float filler) {
+    return count < GANRM_LANES ? load_part(x, count, filler) : load(x);
+}
+
+INLINE void store_up_to(float *out, floats v, int64_t count) {
+    if (count < GANRM_LANES) store_part(out, v, count);
+    else store(out, v);
+}
+
 INLINE floats choose(ints mask, floats yes, floats no) {
     return (floats)(((ints)yes & mask) | ((ints)no & ~mask));
 }
@@ -63,6 +73,25 @@ INLINE void store_part_bf16(uint16_t *out, floats v, int64_t count) {
     memcpy(out, &h, (size_t)count * sizeof(uint16_t));
 }
 
+INLINE void store_up_to_bf16(uint16_t *out, floats v, int64_t count) {
+    if (count < GANRM_LANES) store_part_bf16(out, v, count);
+    else store_bf16(out, v);
+}
+
+/// bfloat16 as floats.
+INLINE floats load_bf16(const uint16_t *x) {
+    halves h;
+    memcpy(&h, x, sizeof h);
+    return (floats)(__builtin_convertvector(h, ints) << 16);
+}
+
+INLINE floats load_up_to_bf16(const uint16_t *x, int64_t count) {
+    uint16_t lanes[GANRM_LANES] = {0};
+    if (count >= GANRM_LANES) return load_bf16(x);
+    memcpy(lanes, x, (size_t)count * sizeof(uint16_t));
+    return load_bf16(lanes);
+}
+
 INLINE float sum_of(floats v) {
     float lanes[GANRM_LANES];
     store(lanes, v);
@@ -78,6 +107,62 @@ INLINE float largest_of(floats v) {
         for (int i = 0; i < half; i++)
             lanes[i] = lanes[i + half] > lanes[i] ? lanes[i + half] : lanes[i];
     return lanes[0];
+}
+
+/// Numbers for each row of a block, in whole vectors.
+enum { ROW_NUMBERS = 16 };
+
+/// How a row's lanes become one number.
+typedef enum {
+    SUM,
+    LARGEST,
+    LARGEST_BITS,  ///< Of floats that are not negative: the largest, NaN if there is one.
+} reduction;
+
+INLINE floats reduce(reduction how, floats a, floats b) {
+    switch (how) {
+    case SUM: return a + b;
+    case LARGEST: return choose(a > b, a, b);
+    case LARGEST_BITS: return choose((ints)a > (ints)b, a, b);
+    }
+}
+
+/// A number for each of `count` rows, at most ROW_NUMBERS. Halves of each row's lanes are reduced until one is
+/// left; with AVX-512 those of several rows fill a vector meanwhile.
+INLINE void reduce_rows(reduction how, int count, const floats *rows, float *out) {
+#if GANRM_LANES == 16
+    floats quarters[4], pairs[2];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 4; i++) {
+        floats halves[2];
+#pragma clang loop unroll(full)
+        for (int j = 0; j < 2; j++) {
+            int first = i + 8 * j, second = first + 4;
+            __m512 a = (__m512)(first < count ? rows[first] : 0);
+            __m512 b = (__m512)(second < count ? rows[second] : 0);
+            halves[j] = reduce(
+                how, (floats)_mm512_shuffle_f32x4(a, b, 0x44),
+                (floats)_mm512_shuffle_f32x4(a, b, 0xee));
+        }
+        __m512 a = (__m512)halves[0], b = (__m512)halves[1];
+        quarters[i] = reduce(
+            how, (floats)_mm512_shuffle_f32x4(a, b, 0x88),
+            (floats)_mm512_shuffle_f32x4(a, b, 0xdd));
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 2; i++) {
+        __m512d a = (__m512d)quarters[2 * i], b = (__m512d)quarters[2 * i + 1];
+        pairs[i] = reduce(
+            how, (floats)_mm512_unpacklo_pd(a, b), (floats)_mm512_unpackhi_pd(a, b));
+    }
+    __m512 a = (__m512)pairs[0], b = (__m512)pairs[1];
+    floats ones = reduce(
+        how, (floats)_mm512_shuffle_ps(a, b, 0x88), (floats)_mm512_shuffle_ps(a, b, 0xdd));
+    store(out, ones);
+#else
+    // Bits are compared by what needs AVX-512.
+    for (int r = 0; r < count; r++) out[r] = how == SUM ? sum_of(rows[r]) : largest_of(rows[r]);
+#endif
 }
 
 /// The element of a table of 16 that the 4 lowest bits of an index say, lane by lane.
