@@ -23,6 +23,7 @@ const ganrm_kernels GANRM_TABLE = {
     .layer_norm_bf16 = layer_norm_bf16,
     .layer_norm_int8 = layer_norm_int8,
     .to_bf16 = to_bf16,
+    .to_int8 = to_int8,
     .bf16_to_int8 = bf16_to_int8,
     .linear = linear,
     .attention = attention,

@@ -127,6 +127,13 @@ static void layer_norm_int8(
     }
 }
 
+static void to_int8(
+    const float *x, int64_t rows, int64_t width, int64_t stride, uint8_t *out, int64_t out_stride,
+    ganrm_byte_scale *scales) {
+    for (int64_t row = 0; row < rows; row++)
+        scales[row] = row_to_int8(x + row * stride, width, out + row * out_stride);
+}
+
 static void bf16_to_int8(
     const uint16_t *x, int64_t rows, int64_t width, int64_t stride, uint8_t *out,
     int64_t out_stride, ganrm_byte_scale *scales) {
@@ -190,6 +197,7 @@ const ganrm_kernels ganrm_kernels_plain = {
     .layer_norm = layer_norm,
     .layer_norm_bf16 = layer_norm_bf16,
     .to_bf16 = to_bf16,
+    .to_int8 = to_int8,
     .layer_norm_int8 = layer_norm_int8,
     .bf16_to_int8 = bf16_to_int8,
     .linear = linear,

@@ -32,14 +32,14 @@ INLINE void moments(
     const float *x, int rows, int64_t width, float epsilon, float *means,
     float *inverse_deviations) {
     floats sums[SIDE_BY_SIDE] = {0}, squares[SIDE_BY_SIDE] = {0};
-    int64_t whole = width - width % GANRM_LANES;
+    int64_t whole = width - width % GANRM_LANES, left = width - whole;
     for (int64_t i = 0; i < whole; i += GANRM_LANES)
         add_numbers(x, rows, width, i, GANRM_LANES, sums);
-    if (whole < width) add_numbers(x, rows, width, whole, width - whole, sums);
+    if (left) add_numbers(x, rows, width, whole, left, sums);
     for (int r = 0; r < rows; r++) means[r] = sum_of(sums[r]) / (float)width;
     for (int64_t i = 0; i < whole; i += GANRM_LANES)
         add_squares(x, rows, width, i, GANRM_LANES, means, squares);
-    if (whole < width) add_squares(x, rows, width, whole, width - whole, means, squares);
+    if (left) add_squares(x, rows, width, whole, left, means, squares);
     for (int r = 0; r < rows; r++)
         inverse_deviations[r] = 1 / sqrtf(sum_of(squares[r]) / (float)width + epsilon);
 }
@@ -92,74 +92,85 @@ INLINE void store_as_bytes(
     else memcpy(out, &b, (size_t)count);
 }
 
-/// A vector of a row of floats or of bfloat16, of which `count` numbers are left.
-INLINE floats load_number(ganrm_number number, const void *row, int64_t i, int64_t count) {
-    return number == GANRM_BF16 ? load_up_to_bf16((const uint16_t *)row + i, count)
-                                : load_up_to((const float *)row + i, count, 0);
-}
-
-/// Rows, `stride` bytes apart, that become bytes.
+/// Rows that become bytes.
 typedef struct {
+    /// Floats or bfloat16.
     ganrm_number number;
     const void *x;
-    int count;
-    int64_t width, stride;
+    int64_t width;
+    /// From one row to the next, in bytes.
+    int64_t stride;
     uint8_t *out;
     int64_t out_stride;
     ganrm_byte_scale *scales;
-} byte_rows;
+} byte_task;
 
-INLINE void widen_ranges(byte_rows rows, int64_t i, int64_t count, number_range *ranges) {
-#pragma clang loop unroll(full)
-    for (int r = 0; r < rows.count; r++)
-        widen(
-            &ranges[r],
-            load_number(rows.number, (const char *)rows.x + r * rows.stride, i, count));
+/// A row's vector at `i`, of which `count` numbers are left.
+INLINE floats row_numbers(const byte_task *task, int64_t row, int64_t i, int64_t count) {
+    const void *numbers = (const char *)task->x + row * task->stride;
+    return task->number == GANRM_BF16 ? load_up_to_bf16((const uint16_t *)numbers + i, count)
+                                      : load_up_to((const float *)numbers + i, count, 0);
 }
 
-INLINE void round_numbers(byte_rows rows, int64_t i, int64_t count, const float *inverse) {
+INLINE void widen_ranges(
+    const byte_task *task, int64_t row, int rows, int64_t i, int64_t count,
+    number_range *ranges) {
 #pragma clang loop unroll(full)
-    for (int r = 0; r < rows.count; r++) {
-        floats v = load_number(rows.number, (const char *)rows.x + r * rows.stride, i, count);
+    for (int r = 0; r < rows; r++) widen(&ranges[r], row_numbers(task, row + r, i, count));
+}
+
+INLINE void round_numbers(
+    const byte_task *task, int64_t row, int rows, int64_t i, int64_t count,
+    const float *inverse) {
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++)
         store_as_bytes(
-            rows.out + r * rows.out_stride + i, v, rows.scales[r], inverse[r], count);
-    }
+            task->out + (row + r) * task->out_stride + i, row_numbers(task, row + r, i, count),
+            task->scales[row + r], inverse[r], count);
 }
 
-/// Rows whose ranges are known.
-INLINE void round_rows(byte_rows rows, const number_range *ranges) {
+/// Rows from `row` on, whose ranges are known.
+INLINE void round_rows(
+    const byte_task *task, int64_t row, int rows, const number_range *ranges) {
     float inverse[SIDE_BY_SIDE];
-    for (int r = 0; r < rows.count; r++) {
-        rows.scales[r] = byte_scale(ranges[r]);
-        inverse[r] = 1 / rows.scales[r].one;
+    for (int r = 0; r < rows; r++) {
+        task->scales[row + r] = byte_scale(ranges[r]);
+        inverse[r] = 1 / task->scales[row + r].one;
     }
-    int64_t whole = rows.width - rows.width % GANRM_LANES;
-    for (int64_t i = 0; i < whole; i += GANRM_LANES) round_numbers(rows, i, GANRM_LANES, inverse);
-    if (whole < rows.width) round_numbers(rows, whole, rows.width - whole, inverse);
+    int64_t whole = task->width - task->width % GANRM_LANES, left = task->width - whole;
+    for (int64_t i = 0; i < whole; i += GANRM_LANES)
+        round_numbers(task, row, rows, i, GANRM_LANES, inverse);
+    if (left) round_numbers(task, row, rows, whole, left, inverse);
 }
 
-INLINE void few_rows_to_int8(
-    const uint16_t *x, int count, int64_t width, int64_t stride, uint8_t *out, int64_t out_stride,
-    ganrm_byte_scale *scales) {
+INLINE void few_rows_to_int8(const byte_task *task, int64_t row, int rows) {
     number_range ranges[SIDE_BY_SIDE] = {0};
-    byte_rows rows = {GANRM_BF16, x, count, width, 2 * stride, out, out_stride, scales};
-    int64_t whole = width - width % GANRM_LANES;
-    for (int64_t i = 0; i < whole; i += GANRM_LANES) widen_ranges(rows, i, GANRM_LANES, ranges);
-    if (whole < width) widen_ranges(rows, whole, width - whole, ranges);
-    round_rows(rows, ranges);
+    int64_t whole = task->width - task->width % GANRM_LANES, left = task->width - whole;
+    for (int64_t i = 0; i < whole; i += GANRM_LANES)
+        widen_ranges(task, row, rows, i, GANRM_LANES, ranges);
+    if (left) widen_ranges(task, row, rows, whole, left, ranges);
+    round_rows(task, row, rows, ranges);
+}
+
+INLINE void rows_to_int8(const byte_task *task, int64_t rows) {
+    int64_t row = 0;
+    for (; row + SIDE_BY_SIDE <= rows; row += SIDE_BY_SIDE)
+        few_rows_to_int8(task, row, SIDE_BY_SIDE);
+    for (; row < rows; row++) few_rows_to_int8(task, row, 1);
+}
+
+KERNEL void to_int8(
+    const float *x, int64_t rows, int64_t width, int64_t stride, uint8_t *out, int64_t out_stride,
+    ganrm_byte_scale *scales) {
+    byte_task task = {GANRM_F32, x, width, 4 * stride, out, out_stride, scales};
+    rows_to_int8(&task, rows);
 }
 
 KERNEL void bf16_to_int8(
     const uint16_t *x, int64_t rows, int64_t width, int64_t stride, uint8_t *out,
     int64_t out_stride, ganrm_byte_scale *scales) {
-    int64_t row = 0;
-    for (; row + SIDE_BY_SIDE <= rows; row += SIDE_BY_SIDE)
-        few_rows_to_int8(
-            x + row * stride, SIDE_BY_SIDE, width, stride, out + row * out_stride, out_stride,
-            scales + row);
-    for (; row < rows; row++)
-        few_rows_to_int8(
-            x + row * stride, 1, width, stride, out + row * out_stride, out_stride, scales + row);
+    byte_task task = {GANRM_BF16, x, width, 2 * stride, out, out_stride, scales};
+    rows_to_int8(&task, rows);
 }
 
 // MARK: Layer norm
@@ -207,16 +218,15 @@ INLINE void norm_few_rows(
     row_moments known = {0};
     moments(x, rows, width, norm->epsilon, known.means, known.inverse);
     float normalised[number == GANRM_INT8 ? rows * width : 1];
-    int64_t whole = width - width % GANRM_LANES;
+    int64_t whole = width - width % GANRM_LANES, left = width - whole;
     for (int64_t i = 0; i < whole; i += GANRM_LANES)
         norm_numbers(number, norm, x, row, rows, i, GANRM_LANES, &known, normalised);
-    if (whole < width)
-        norm_numbers(number, norm, x, row, rows, whole, width - whole, &known, normalised);
+    if (left) norm_numbers(number, norm, x, row, rows, whole, left, &known, normalised);
     if (number != GANRM_INT8) return;
-    byte_rows bytes = {
-        GANRM_F32, normalised, rows, width, 4 * width,
+    byte_task bytes = {
+        GANRM_F32, normalised, width, 4 * width,
         (uint8_t *)norm->out + row * norm->out_stride, norm->out_stride, norm->scales + row};
-    round_rows(bytes, known.ranges);
+    round_rows(&bytes, 0, rows, known.ranges);
 }
 
 INLINE void norm_rows(ganrm_number number, const norm_task *norm, const float *x, int64_t rows) {

@@ -236,6 +236,10 @@ import Testing
         var scales = [ganrm_byte_scale](repeating: Self.noScale, count: 2)
         kernels.bf16_to_int8(
             halves, 2, Int64(width), Int64(width), &bytes, Int64(width + 3), &scales)
+        var ofFloats = [UInt8](repeating: 7, count: bytes.count)
+        kernels.to_int8(
+            numbers, 2, Int64(width), Int64(width), &ofFloats, Int64(width + 3), &scales)
+        #expect(ofFloats == bytes)
         for row in 0..<2 {
             let own = numbers[row * width..<(row + 1) * width]
             let reach = own.reduce(0, max) - own.reduce(0, min)
@@ -259,6 +263,10 @@ import Testing
             var scales = [ganrm_byte_scale](repeating: Self.noScale, count: 2)
             kernels.bf16_to_int8(halves, 2, 19, 19, &bytes, 19, &scales)
             #expect(scales[0].one == 1 / Float(254) && scales[1].one.isNaN)
+            scales[1] = Self.noScale
+            let numbers = halves.map { Float(bitPattern: UInt32($0) << 16) }
+            kernels.to_int8(numbers, 2, 19, 19, &bytes, 19, &scales)
+            #expect(scales[1].one.isNaN)
             var x = [Float](repeating: 1, count: 2 * 19)
             x[3] = 2
             x[19 + place] = .nan

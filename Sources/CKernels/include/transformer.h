@@ -76,6 +76,10 @@ typedef struct ganrm_kernels {
     /// Rounds `count` numbers to bfloat16.
     void (*to_bf16)(const float *x, int64_t count, uint16_t *out);
     /// Rounds rows, `stride` apart, to bytes as `layer_norm_int8` does.
+    void (*to_int8)(
+        const float *x, int64_t rows, int64_t width, int64_t stride, uint8_t *out,
+        int64_t out_stride, ganrm_byte_scale *scales);
+    /// The same of bfloat16.
     void (*bf16_to_int8)(
         const uint16_t *x, int64_t rows, int64_t width, int64_t stride, uint8_t *out,
         int64_t out_stride, ganrm_byte_scale *scales);

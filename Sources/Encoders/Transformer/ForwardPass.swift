@@ -124,10 +124,10 @@ extension ForwardPass {
         let embedding = plan.embedding
         let patches = model.patches
         let length = patches.paddedInner
-        let unfolded = worker.wide.pointer(to: Float.self)
+        let numbers = worker.wide.pointer(to: Float.self)
         for row in rows {
             let (clip, token) = row.quotientAndRemainder(dividingBy: tokens)
-            let patch = unfolded + (row - rows.lowerBound) * length
+            let patch = numbers + (row - rows.lowerBound) * length
             (patch + patches.inner).update(repeating: 0, count: length - patches.inner)
             clips[clip].elements.withUnsafeBufferPointer { pixels in
                 guard let pixels = pixels.baseAddress else { return }
@@ -138,20 +138,33 @@ extension ForwardPass {
                 residual(row).update(from: base + token * width, count: width)
             }
         }
-        var source = UnsafeRawPointer(unfolded)
-        if patches.number == GANRM_BF16 {
-            let rounded = worker.rounded.pointer(to: UInt16.self)
-            kernels.to_bf16(unfolded, Int64(rows.count * length), rounded)
-            source = UnsafeRawPointer(rounded)
-        }
-        let tokens = residual(rows.lowerBound)
+        let input = unfolded(worker, rows.count)
         worker.lap(.rest)
-        patches(
-            LayerInput(
-                base: source, count: rows.count, stride: length * patches.number.byteCount),
-            into: tokens, GANRM_ADD_F32, kernels: kernels)
+        let tokens = residual(rows.lowerBound)
+        patches(input, into: tokens, GANRM_ADD_F32, kernels: kernels)
         worker.lap(.linear)
         model.inputNorm?(tokens, count: rows.count, into: tokens, kernels: kernels)
+    }
+
+    /// A tile's unfolded patches, rounded to the layer's numbers.
+    private func unfolded(_ worker: Worker, _ count: Int) -> LayerInput {
+        let (number, length) = (model.patches.number, model.patches.paddedInner)
+        let numbers = worker.wide.pointer(to: Float.self)
+        let scales = worker.scales.pointer(to: ganrm_byte_scale.self)
+        let stride = length * number.byteCount
+        guard number != GANRM_F32 else {
+            return LayerInput(base: numbers, count: count, stride: stride)
+        }
+        if number == GANRM_INT8 {
+            kernels.to_int8(
+                numbers, Int64(count), Int64(length), Int64(length),
+                worker.rounded.pointer(to: UInt8.self), Int64(stride), scales)
+        } else {
+            kernels.to_bf16(
+                numbers, Int64(count * length), worker.rounded.pointer(to: UInt16.self))
+        }
+        return LayerInput(
+            base: worker.rounded.base, count: count, stride: stride, scales: scales)
     }
 
     /// Tokens → queries, keys and values of a block.

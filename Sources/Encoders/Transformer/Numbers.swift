@@ -23,7 +23,7 @@ extension ganrm_number {
 }
 
 extension Precision {
-    /// What linear layers multiply.
+    /// What linear layers multiply, the patch embedding among them.
     var linear: ganrm_number {
         switch self {
         case .f32: GANRM_F32
@@ -32,7 +32,7 @@ extension Precision {
         }
     }
 
-    /// What else is multiplied, and kept between layers: patches, queries, keys and values.
+    /// What is kept between layers: queries, keys and values, and the perceptron's inner numbers.
     var other: ganrm_number { self == .f32 ? GANRM_F32 : GANRM_BF16 }
 }
 

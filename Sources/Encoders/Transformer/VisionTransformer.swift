@@ -61,7 +61,7 @@ public final class VisionTransformer: Sendable {
         patches = LinearLayer(
             weights: weights.floats("patches.weight"),
             bias: Array(repeating: 0, count: configuration.width),
-            inner: configuration.patchLength, number: precision.other)
+            inner: configuration.patchLength, number: precision.linear)
         poolsInnerNumbers = highest < configuration.layers || !configuration.normalisesOutput
         blocks = Block.pack(
             count: highest, configuration: configuration, weights: weights,
