@@ -82,8 +82,7 @@ def layers():
         peak = peaks[one["precision"]]
         parts = encode["layers"]
         total = sum(parts.values())
-        rest = parts["rest"] + parts["normalising"]
-        shares = [f"{100 * value / total:.0f} %" for value in (parts["linear"], parts["attention"], rest, parts["waiting"])]
+        shares = [f"{100 * parts[kind] / total:.0f} %" for kind in ("linear", "attention", "rest", "waiting")]
         lines.append(
             f"| {one['encoder']} | {one['precision']} | {encode['gflops']:.0f} | "
             f"{100 * encode['gflops'] / peak:.0f} % of {peak:.0f} | " + " | ".join(shares) + " |"

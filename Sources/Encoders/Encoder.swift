@@ -104,9 +104,7 @@ public final class Encoder: Sendable {
     private func vectors(
         of clips: [[[UInt8]]], _ profile: EncodingProfile?
     ) throws(EncoderError) -> [[Float]] {
-        let timer = profile.map(LapTimer.init)
-        let pixels = clips.map { PixelClip(frameCount: $0.count, elements: normalised($0)) }
-        timer?.lap(.normalising)
+        let pixels = clips.map { PixelClip(frames: $0, normalised: preprocessor.normalised) }
         return try transformer.embed(pixels, profile: profile).map(\.vector)
     }
 
@@ -132,27 +130,10 @@ public final class Encoder: Sendable {
         if configuration.frameCount > 1 { return try transformer.embed(pixels).map(\.vector) }
         var embeddings: [[Float]] = []
         for clip in pixels {
-            let size = clip.elements.count / clip.frameCount
-            let frames = (0..<clip.frameCount).map {
-                PixelClip(
-                    frameCount: 1, elements: Array(clip.elements[$0 * size..<($0 + 1) * size]))
-            }
-            let vectors = try transformer.embed(frames).map(\.vector)
+            let vectors = try transformer.embed(clip.singleFrames).map(\.vector)
             embeddings.append(Self.mean(vectors[...]))
         }
         return embeddings
-    }
-
-    /// `[crop, crop, 3]` bytes per frame → `[frames, 3, crop, crop]`.
-    private func normalised(_ frames: [[UInt8]]) -> [Float] {
-        let count = preprocessor.count
-        return [Float](unsafeUninitializedCapacity: frames.count * count) { numbers, filled in
-            for (index, frame) in frames.enumerated() {
-                let part = numbers[index * count..<(index + 1) * count]
-                preprocessor.normalise(frame, into: UnsafeMutableBufferPointer(rebasing: part))
-            }
-            filled = frames.count * count
-        }
     }
 
     private static func mean(_ vectors: ArraySlice<[Float]>) -> [Float] {

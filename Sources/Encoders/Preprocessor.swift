@@ -10,7 +10,7 @@ public struct Preprocessor: Sendable {
     public let preprocessing: Preprocessing
     private let cache = ResamplingCache()
     /// `[3, 256]`: what each 8-bit value becomes, per channel.
-    private let normalised: [Float]
+    let normalised: [Float]
 
     /// - Parameter preprocessing: A usable recipe: its `problem` is nil.
     public init(_ preprocessing: Preprocessing) {
@@ -39,24 +39,10 @@ public struct Preprocessor: Sendable {
 
     /// `(pixel / 255 − mean) / deviation` of a prepared frame: `[3, crop, crop]`.
     public func normalise(_ pixels: [UInt8]) -> [Float] {
-        [Float](unsafeUninitializedCapacity: count) { result, filled in
-            normalise(pixels, into: result)
-            filled = count
-        }
-    }
-
-    /// As `normalise(_:)`, into the first `count` numbers of `result`.
-    public func normalise(_ pixels: [UInt8], into result: UnsafeMutableBufferPointer<Float>) {
-        precondition(pixels.count == count && result.count >= count, "a prepared frame")
-        let area = count / 3
-        pixels.withUnsafeBufferPointer { pixels in
-            normalised.withUnsafeBufferPointer { normalised in
-                for channel in 0..<3 {
-                    for position in 0..<area {
-                        let value = Int(pixels[3 * position + channel])
-                        result[channel * area + position] = normalised[256 * channel + value]
-                    }
-                }
+        precondition(pixels.count == count, "a prepared frame")
+        return (0..<3).flatMap { channel in
+            stride(from: channel, to: count, by: 3).map {
+                normalised[256 * channel + Int(pixels[$0])]
             }
         }
     }

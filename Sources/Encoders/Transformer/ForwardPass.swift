@@ -129,10 +129,7 @@ extension ForwardPass {
             let (clip, token) = row.quotientAndRemainder(dividingBy: tokens)
             let patch = numbers + (row - rows.lowerBound) * length
             (patch + patches.inner).update(repeating: 0, count: length - patches.inner)
-            clips[clip].elements.withUnsafeBufferPointer { pixels in
-                guard let pixels = pixels.baseAddress else { return }
-                embedding.unfold(pixels, token: token, into: patch)
-            }
+            embedding.unfold(clips[clip], token: token, into: patch)
             embedding.base.withUnsafeBufferPointer { base in
                 guard let base = base.baseAddress else { return }
                 residual(row).update(from: base + token * width, count: width)

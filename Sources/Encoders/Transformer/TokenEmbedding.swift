@@ -60,16 +60,13 @@ struct TokenEmbedding: Sendable {
         return mean
     }
 
-    /// Unfolds a token's patch into a row, channel by channel, line by line; the CLS token's row is zero.
+    /// Unfolds a token's patch into a row of normalised pixels, channel by channel, line by line; the CLS token's
+    /// row is zero.
     ///
     /// Tokens are ordered patch by patch, then frame by frame: "(n t)".
     ///
-    /// - Parameters:
-    ///   - pixels: One clip, `[frames, 3, H, W]`.
-    ///   - row: Receives `[3 · p²]`.
-    func unfold(
-        _ pixels: UnsafePointer<Float>, token: Int, into row: UnsafeMutablePointer<Float>
-    ) {
+    /// - Parameter row: Receives `[3 · p²]`.
+    func unfold(_ clip: PixelClip, token: Int, into row: UnsafeMutablePointer<Float>) {
         let side = configuration.imageSize
         let patch = configuration.patchSize
         guard token > 0 else {
@@ -78,11 +75,36 @@ struct TokenEmbedding: Sendable {
         }
         let (index, frame) = (token - 1).quotientAndRemainder(dividingBy: frames)
         let (top, left) = index.quotientAndRemainder(dividingBy: configuration.grid)
-        for channel in 0..<3 {
-            let plane = pixels + (frame * 3 + channel) * side * side
-            for line in 0..<patch {
-                (row + (channel * patch + line) * patch).update(
-                    from: plane + (top * patch + line) * side + left * patch, count: patch)
+        /// Calls `body` with the line of a channel that receives pixels and where those begin in the frame.
+        func forEachLine(
+            _ body: (_ channel: Int, _ line: UnsafeMutablePointer<Float>, _ pixel: Int) -> Void
+        ) {
+            for channel in 0..<3 {
+                for line in 0..<patch {
+                    body(
+                        channel, row + (channel * patch + line) * patch,
+                        (top * patch + line) * side + left * patch)
+                }
+            }
+        }
+        switch clip.pixels {
+        case .numbers(let numbers):
+            numbers.withUnsafeBufferPointer { numbers in
+                forEachLine { channel, line, pixel in
+                    let first = (frame * 3 + channel) * side * side + pixel
+                    for x in 0..<patch { line[x] = numbers[first + x] }
+                }
+            }
+        case .bytes(let frames, let normalised):
+            frames[frame].withUnsafeBufferPointer { bytes in
+                normalised.withUnsafeBufferPointer { normalised in
+                    forEachLine { channel, line, pixel in
+                        for x in 0..<patch {
+                            let value = Int(bytes[3 * (pixel + x) + channel])
+                            line[x] = normalised[256 * channel + value]
+                        }
+                    }
+                }
             }
         }
     }

@@ -103,7 +103,7 @@ public final class VisionTransformer: Sendable {
                         not \(clip.frameCount)
                         """)
             }
-            guard clip.elements.count == clip.frameCount * 3 * side * side else {
+            guard clip.hasFrames(ofSide: side) else {
                 throw .unsuitableClip(
                     reason: "the encoder takes frames of \(side) × \(side) pixels")
             }

@@ -30,8 +30,7 @@ public struct BenchmarkReport: Sendable {
 
     /// A kind of layer's part of the time per clip, as if the workers' sum were spread over all of them.
     private func seconds(_ kind: LayerKind) -> Double {
-        let workers = kind == .normalising ? 1 : benchmark.threadCount
-        return profile.seconds(kind) / Double(workers * benchmark.batchSize)
+        profile.seconds(kind) / Double(benchmark.threadCount * benchmark.batchSize)
     }
 
     /// One object.
