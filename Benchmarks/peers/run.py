@@ -269,10 +269,13 @@ def surroundings():
 
 
 def machine():
-    name = next(
-        (line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")),
-        platform.processor(),
+    facts = dict(
+        (part.strip() for part in line.split(":", 1)) for line in open("/proc/cpuinfo") if ":" in line
     )
+    name = facts.get("model name", platform.machine())
+    # Virtual machines hide the model's name: AMD's families 25 and 26 are Zen 4 and Zen 5 if they have AVX-512.
+    if "cpu family" in facts:
+        name += f" (family {facts['cpu family']}, model {facts['model']})"
     return f"{name}, {os.cpu_count()} processors"
 
 
