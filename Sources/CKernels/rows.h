@@ -85,9 +85,8 @@ INLINE ganrm_byte_scale byte_scale(number_range range) {
 }
 
 /// Rounds `count` numbers, at most a vector.
-INLINE void store_as_bytes(
-    uint8_t *out, floats v, ganrm_byte_scale scale, float inverse, int64_t count) {
-    bytes b = to_bytes(round_to_ints(v * inverse + (float)scale.zero));
+INLINE void store_as_bytes(uint8_t *out, floats v, float inverse, float zero, int64_t count) {
+    bytes b = to_bytes(round_to_ints(v * inverse + zero));
     if (count >= GANRM_LANES) memcpy(out, &b, sizeof b);
     else memcpy(out, &b, (size_t)count);
 }
@@ -120,27 +119,28 @@ INLINE void widen_ranges(
 }
 
 INLINE void round_numbers(
-    const byte_task *task, int64_t row, int rows, int64_t i, int64_t count,
-    const float *inverse) {
+    const byte_task *task, int64_t row, int rows, int64_t i, int64_t count, const float *inverse,
+    const float *zeros) {
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
         store_as_bytes(
             task->out + (row + r) * task->out_stride + i, row_numbers(task, row + r, i, count),
-            task->scales[row + r], inverse[r], count);
+            inverse[r], zeros[r], count);
 }
 
 /// Rows from `row` on, whose ranges are known.
 INLINE void round_rows(
     const byte_task *task, int64_t row, int rows, const number_range *ranges) {
-    float inverse[SIDE_BY_SIDE];
+    float inverse[SIDE_BY_SIDE], zeros[SIDE_BY_SIDE];
     for (int r = 0; r < rows; r++) {
-        task->scales[row + r] = byte_scale(ranges[r]);
-        inverse[r] = 1 / task->scales[row + r].one;
+        ganrm_byte_scale scale = task->scales[row + r] = byte_scale(ranges[r]);
+        inverse[r] = 1 / scale.one;
+        zeros[r] = (float)scale.zero;
     }
     int64_t whole = task->width - task->width % GANRM_LANES, left = task->width - whole;
     for (int64_t i = 0; i < whole; i += GANRM_LANES)
-        round_numbers(task, row, rows, i, GANRM_LANES, inverse);
-    if (left) round_numbers(task, row, rows, whole, left, inverse);
+        round_numbers(task, row, rows, i, GANRM_LANES, inverse, zeros);
+    if (left) round_numbers(task, row, rows, whole, left, inverse, zeros);
 }
 
 INLINE void few_rows_to_int8(const byte_task *task, int64_t row, int rows) {
