@@ -120,9 +120,11 @@ public final class VisionTransformer: Sendable {
         var embeddings = [Embedding?](repeating: nil, count: clips.count)
         for (frames, plan) in plans {
             let indices = clips.indices.filter { clips[$0].frameCount == frames }
-            let atOnce = workspace.clipsAtOnce(tokensPerClip: plan.tokens)
-            for start in stride(from: 0, to: indices.count, by: atOnce) {
-                let chunk = indices[start..<min(start + atOnce, indices.count)]
+            let most = workspace.clipsAtOnce(tokensPerClip: plan.tokens)
+            let passes = (indices.count + most - 1) / most
+            for pass in 0..<passes {
+                let chunk = indices[
+                    pass * indices.count / passes..<(pass + 1) * indices.count / passes]
                 let made = ForwardPass(self, plan, workspace, clips: chunk.map { clips[$0] })
                     .embeddings()
                 for (index, embedding) in zip(chunk, made) { embeddings[index] = embedding }
