@@ -38,6 +38,7 @@ typedef struct {
     float *value_scales;   ///< `[columns]`; of bytes: what 1 is worth.
     float *value_means;    ///< `[columns]`
     float *query_scales;   ///< `[16]`; of bytes: what 1 is worth.
+    uint8_t *low_bytes;    ///< `[span]`; of the first query's exponentials, or NULL if those have 8 bits.
     int64_t span;      ///< Keys at a time, a multiple of 32.
     int64_t stride;    ///< From row to row, an odd number of cache lines: rows share no cache set.
     int64_t columns;   ///< The head width, rounded up to 16.
@@ -54,7 +55,7 @@ static inline attention_memory attention_memory_in(
     int64_t sizes[] = {
         rows * columns, rows * columns, GANRM_ATTENTION_BLOCK * columns,
         GANRM_ATTENTION_BLOCK * memory.stride, GANRM_ATTENTION_BLOCK * columns,
-        rows, rows, columns, columns, 16,
+        rows, rows, columns, columns, 16, span / 4,
     };
     int32_t *places[sizeof sizes / sizeof *sizes];
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
@@ -72,5 +73,6 @@ static inline attention_memory attention_memory_in(
     memory.value_scales = (float *)places[7];
     memory.value_means = (float *)places[8];
     memory.query_scales = (float *)places[9];
+    memory.low_bytes = (uint8_t *)places[10];
     return memory;
 }

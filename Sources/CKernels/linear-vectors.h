@@ -19,20 +19,38 @@ INLINE floats activated(floats x, const activation_table *table) {
     return x * 0.5f + sum;
 }
 
-/// A row's sums become floats.
-INLINE void convert_sums(
-    const ganrm_linear *layer, const ganrm_weights *weights, int64_t row, int64_t column,
-    cell_kind kind, const float *sums, floats x[VECTORS]) {
+/// What the sums of GROUP columns are to become: where the layer's numbers for them begin.
+typedef struct {
+    int64_t column;
+    const float *bias;
+    /// Of bytes.
+    const float *scales;
+    const int32_t *byte_sums;
+    const ganrm_byte_scale *row_scales;
+} column_numbers;
+
+/// GROUP columns of a few rows.
+typedef struct {
+    _Alignas(64) float sums[ROWS * GROUP];
+    column_numbers columns;
+    int64_t row;
+    /// How many; 0: none yet.
+    int rows;
+} block_sums;
+
+/// The sums of a block's row `i` become floats.
+INLINE void convert_sums(cell_kind kind, const block_sums *block, int i, floats x[VECTORS]) {
+    const column_numbers *columns = &block->columns;
     for (int v = 0; v < VECTORS; v++) {
-        int64_t first = column + v * GANRM_LANES;
+        int first = v * GANRM_LANES;
+        floats sum = load(block->sums + i * GROUP + first), bias = load(columns->bias + first);
         if (kind == QUADS) {
-            ganrm_byte_scale scale = layer->scales[row];
-            floats scales = load(weights->scales + first) * scale.one;
-            ints whole = (ints)load(sums + v * GANRM_LANES)
-                - load_cells(weights->sums + first) * scale.zero;
-            x[v] = __builtin_convertvector(whole, floats) * scales + load(weights->bias + first);
+            ganrm_byte_scale scale = columns->row_scales[block->row + i];
+            floats scales = load(columns->scales + first) * scale.one;
+            ints whole = (ints)sum - load_cells(columns->byte_sums + first) * scale.zero;
+            x[v] = __builtin_convertvector(whole, floats) * scales + bias;
         } else {
-            x[v] = load(sums + v * GANRM_LANES) + load(weights->bias + first);
+            x[v] = sum + bias;
         }
     }
 }
@@ -85,21 +103,13 @@ INLINE void store_part_of_result(
     }
 }
 
-/// GROUP columns of a few rows.
-typedef struct {
-    _Alignas(64) float sums[ROWS * GROUP];
-    int64_t row, column;
-    /// How many; 0: none yet.
-    int rows;
-} block_sums;
-
 /// Row `i` of a block becomes a result.
 INLINE void finish_row(
     cell_kind kind, const ganrm_linear *layer, const ganrm_weights *weights,
     const block_sums *block, int i) {
     floats x[VECTORS];
-    int64_t row = block->row + i, column = block->column;
-    convert_sums(layer, weights, row, column, kind, block->sums + i * GROUP, x);
+    int64_t row = block->row + i, column = block->columns.column;
+    convert_sums(kind, block, i, x);
     activate(x, layer->activation, layer->destination == GANRM_STORE_BF16);
     int64_t place = row * layer->out_stride + column, left = weights->columns - column;
     if (left >= GROUP) store_result(layer, place, x);
@@ -115,52 +125,81 @@ INLINE void fetch(const int32_t *cells, int64_t count) {
     for (int64_t i = 0; i < count; i += line) __builtin_prefetch(cells + i, 0, 2);
 }
 
-/// Multiplies `rows` rows with GROUP columns, finishes the rows of the last block and fetches the next columns
-/// meanwhile, `share` cells with each row.
+/// A part of GROUP columns that all rows meet.
+typedef struct {
+    column_numbers columns;
+    /// The first row's part of x, and its length in cells.
+    const int32_t *left;
+    int64_t steps;
+    right_side right;
+    /// Cells to be fetched meanwhile, and how many with each row.
+    const int32_t *ahead;
+    int64_t share;
+} column_task;
+
+/// Multiplies a part of `rows` rows, finishes the rows of the last block and fetches meanwhile.
 INLINE void next_block(
-    cell_kind kind, const ganrm_linear *layer, const ganrm_weights *weights, int64_t steps,
-    int64_t row, int rows, int64_t column, int64_t share, block_sums *last) {
-    right_side right = {
-        (const int32_t *)weights->panels + column / GANRM_PANEL * GANRM_PANEL * steps
-            + column % GANRM_PANEL,
-        GANRM_LANES == GANRM_PANEL ? GANRM_PANEL * steps : GANRM_LANES, GANRM_PANEL};
-    const int32_t *left = (const int32_t *)((const char *)layer->x + row * layer->stride);
+    cell_kind kind, const ganrm_linear *layer, const ganrm_weights *weights, column_task task,
+    int64_t row, int rows, block_sums *last) {
     int64_t stride = layer->stride / 4;
+    const int32_t *left = task.left + row * stride;
     floats sums[ROWS][VECTORS];
-    begin_sums(rows, VECTORS, right, sums);
-    const int32_t *ahead = right.cells + GROUP * steps + row * share;
+    begin_sums(rows, VECTORS, task.right, sums);
+    const int32_t *ahead = task.ahead + row * task.share;
     int64_t first = 0;
     // Not laid out row by row, which would fill the instruction cache.
 #pragma clang loop unroll(disable)
     for (int i = 0; i < last->rows; i++) {
-        int64_t end = first + steps / ROWS;
-        add_products(kind, rows, VECTORS, left, stride, right, first, end, sums);
+        int64_t end = first + task.steps / ROWS;
+        add_products(kind, rows, VECTORS, left, stride, task.right, first, end, sums);
         finish_row(kind, layer, weights, last, i);
-        fetch(ahead, share);
-        ahead += share;
+        fetch(ahead, task.share);
+        ahead += task.share;
         first = end;
     }
-    add_products(kind, rows, VECTORS, left, stride, right, first, steps, sums);
-    end_sums(rows, VECTORS, right, sums, last->sums, GROUP);
+    add_products(kind, rows, VECTORS, left, stride, task.right, first, task.steps, sums);
+    end_sums(rows, VECTORS, task.right, sums, last->sums, GROUP);
+    last->columns = task.columns;
     last->row = row;
-    last->column = column;
     last->rows = rows;
 }
 
+/// A part of the GROUP columns from `column` on.
+INLINE column_task part_of_columns(
+    const ganrm_linear *layer, const ganrm_weights *weights, int64_t column, int64_t part) {
+    static const float no_bias[GROUP];
+    int64_t cells = ganrm_cells(weights->number, weights->inner), steps = cells / weights->parts;
+    int64_t place = part * ganrm_padded_columns(weights->columns) + column;
+    int64_t visits = layer->rows * weights->parts;
+    bool fetches = layer->rows >= MANY_ROWS && column + GROUP < weights->columns;
+    int64_t share = fetches ? (GROUP * cells + visits - 1) / visits : 0;
+    const int32_t *panel = (const int32_t *)weights->panels
+        + column / GANRM_PANEL * GANRM_PANEL * cells + column % GANRM_PANEL;
+    return (column_task){
+        .columns = {
+            column, part == 0 ? weights->bias + column : no_bias, weights->scales + place,
+            weights->sums + place, layer->scales + part * layer->rows},
+        .left = (const int32_t *)layer->x + part * steps,
+        .steps = steps,
+        .right = {
+            panel + part * steps * GANRM_PANEL,
+            GANRM_LANES == GANRM_PANEL ? GANRM_PANEL * cells : GANRM_LANES, GANRM_PANEL},
+        .ahead = panel + GROUP * cells + part * layer->rows * share,
+        .share = share};
+}
+
 INLINE void all_blocks(cell_kind kind, const ganrm_linear *layer, const ganrm_weights *weights) {
-    int64_t steps = ganrm_cells(weights->number, weights->inner);
     block_sums last = {.rows = 0};
-    for (int64_t column = 0; column < weights->columns; column += GROUP) {
-        bool fetches = layer->rows >= MANY_ROWS && column + GROUP < weights->columns;
-        int64_t share = fetches ? (GROUP * steps + layer->rows - 1) / layer->rows : 0;
-        int64_t row = 0;
-        for (; row + ROWS <= layer->rows; row += ROWS)
-            next_block(kind, layer, weights, steps, row, ROWS, column, share, &last);
-        for (; row + ROWS / 3 <= layer->rows; row += ROWS / 3)
-            next_block(kind, layer, weights, steps, row, ROWS / 3, column, share, &last);
-        for (; row < layer->rows; row++)
-            next_block(kind, layer, weights, steps, row, 1, column, share, &last);
-    }
+    for (int64_t column = 0; column < weights->columns; column += GROUP)
+        for (int64_t part = 0; part < weights->parts; part++) {
+            column_task task = part_of_columns(layer, weights, column, part);
+            int64_t row = 0;
+            for (; row + ROWS <= layer->rows; row += ROWS)
+                next_block(kind, layer, weights, task, row, ROWS, &last);
+            for (; row + ROWS / 3 <= layer->rows; row += ROWS / 3)
+                next_block(kind, layer, weights, task, row, ROWS / 3, &last);
+            for (; row < layer->rows; row++) next_block(kind, layer, weights, task, row, 1, &last);
+        }
     for (int i = 0; i < last.rows; i++) finish_row(kind, layer, weights, &last, i);
 }
 

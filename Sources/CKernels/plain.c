@@ -135,23 +135,32 @@ static void to_int8(
 }
 
 static void bf16_to_int8(
-    const uint16_t *x, int64_t rows, int64_t width, int64_t stride, uint8_t *out,
+    const uint16_t *x, int64_t rows, int64_t width, int64_t stride, int64_t parts, uint8_t *out,
     int64_t out_stride, ganrm_byte_scale *scales) {
+    int64_t length = width / parts;
     float numbers[width];
     for (int64_t row = 0; row < rows; row++) {
         for (int64_t i = 0; i < width; i++) numbers[i] = from_bf16(x[row * stride + i]);
-        scales[row] = row_to_int8(numbers, width, out + row * out_stride);
+        for (int64_t p = 0; p < parts; p++)
+            scales[p * rows + row] =
+                row_to_int8(numbers + p * length, length, out + row * out_stride + p * length);
     }
 }
 
-/// One number of a product: a row of x times a column of the weights.
+/// A part of one number of a product: of a row of x times a column of the weights.
 static double product(
-    const void *x, int32_t zero, const ganrm_weights *weights, int64_t column) {
+    const ganrm_linear *layer, const ganrm_weights *weights, int64_t row, int64_t column,
+    int64_t part) {
     int64_t cells = ganrm_cells(weights->number, weights->inner);
+    int64_t length = weights->inner / weights->parts;
+    const char *x = (const char *)layer->x + row * layer->stride;
     const char *panel = (const char *)weights->panels
         + (column / GANRM_PANEL * cells * GANRM_PANEL + column % GANRM_PANEL) * 4;
+    bool is_int8 = weights->number == GANRM_INT8;
+    ganrm_byte_scale scale = {0};
+    if (is_int8) scale = layer->scales[part * layer->rows + row];
     double sum = 0;
-    for (int64_t k = 0; k < weights->inner; k++) {
+    for (int64_t k = part * length; k < (part + 1) * length; k++) {
         switch (weights->number) {
         case GANRM_F32:
             sum += (double)((const float *)x)[k] * *(const float *)(panel + k * GANRM_PANEL * 4);
@@ -161,10 +170,12 @@ static double product(
                 * from_bf16(((const uint16_t *)(panel + k / 2 * GANRM_PANEL * 4))[k % 2]);
             break;
         case GANRM_INT8:
-            sum += (((const uint8_t *)x)[k] - zero) * ((const int8_t *)(panel + k / 4 * GANRM_PANEL * 4))[k % 4];
+            sum += (((const uint8_t *)x)[k] - scale.zero)
+                * ((const int8_t *)(panel + k / 4 * GANRM_PANEL * 4))[k % 4];
         }
     }
-    return sum;
+    if (!is_int8) return sum;
+    return sum * scale.one * weights->scales[part * ganrm_padded_columns(weights->columns) + column];
 }
 
 static double activate(double x, ganrm_activation activation) {
@@ -178,12 +189,10 @@ static double activate(double x, ganrm_activation activation) {
 static void linear(const ganrm_linear *layer, const ganrm_weights *weights) {
     for (int64_t row = 0; row < layer->rows; row++)
         for (int64_t column = 0; column < weights->columns; column++) {
-            bool is_int8 = weights->number == GANRM_INT8;
-            double x = product(
-                (const char *)layer->x + row * layer->stride,
-                is_int8 ? layer->scales[row].zero : 0, weights, column);
-            if (is_int8) x *= (double)layer->scales[row].one * weights->scales[column];
-            float result = (float)activate(x + weights->bias[column], layer->activation);
+            double x = weights->bias[column];
+            for (int64_t p = 0; p < weights->parts; p++)
+                x += product(layer, weights, row, column, p);
+            float result = (float)activate(x, layer->activation);
             int64_t place = row * layer->out_stride + column;
             switch (layer->destination) {
             case GANRM_STORE_F32: ((float *)layer->out)[place] = result; break;

@@ -154,3 +154,11 @@ INLINE void multiply(
     add_products(kind, rows, vectors, a, a_stride, b, 0, steps, sums);
     end_sums(rows, vectors, b, sums, out, out_stride);
 }
+
+/// The same with as many vectors as there are: VECTORS or 1.
+INLINE void multiply_up_to(
+    int vectors, cell_kind kind, int rows, const int32_t *a, int64_t a_stride, right_side b,
+    int64_t steps, float *out, int64_t out_stride) {
+    if (vectors == VECTORS) multiply(kind, rows, VECTORS, a, a_stride, b, steps, out, out_stride);
+    else multiply(kind, rows, 1, a, a_stride, b, steps, out, out_stride);
+}

@@ -76,12 +76,22 @@ INLINE void widen(number_range *range, floats v) {
     range->sum += v;
 }
 
-/// What bytes stand for if they are to reach from the smallest to the largest number; in NaN, and so are all
+/// What rows' bytes stand for if they are to reach from the smallest to the largest number; in NaN, and so are all
 /// results, if a number is NaN.
-INLINE ganrm_byte_scale byte_scale(number_range range) {
-    float least = -largest_of(-range.least), most = largest_of(range.most);
-    float sum = sum_of(range.sum), one = most > least ? (most - least) / 254 : 1;
-    return (ganrm_byte_scale){sum == sum ? one : NAN, (int32_t)lrintf(-least / one)};
+INLINE void byte_scales(const number_range *ranges, int rows, ganrm_byte_scale *scales) {
+    floats ends[2 * SIDE_BY_SIDE], sums[SIDE_BY_SIDE];
+    float end[ROW_NUMBERS], sum[ROW_NUMBERS];
+    for (int r = 0; r < rows; r++) {
+        ends[r] = -ranges[r].least;
+        ends[rows + r] = ranges[r].most;
+        sums[r] = ranges[r].sum;
+    }
+    reduce_rows(LARGEST, 2 * rows, ends, end);
+    reduce_rows(SUM, rows, sums, sum);
+    for (int r = 0; r < rows; r++) {
+        float below = end[r], reach = below + end[rows + r], one = reach > 0 ? reach / 254 : 1;
+        scales[r] = (ganrm_byte_scale){sum[r] == sum[r] ? one : NAN, (int32_t)lrintf(below / one)};
+    }
 }
 
 /// Rounds `count` numbers, at most a vector.
@@ -132,10 +142,11 @@ INLINE void round_numbers(
 INLINE void round_rows(
     const byte_task *task, int64_t row, int rows, const number_range *ranges) {
     float inverse[SIDE_BY_SIDE], zeros[SIDE_BY_SIDE];
+    ganrm_byte_scale *scales = task->scales + row;
+    byte_scales(ranges, rows, scales);
     for (int r = 0; r < rows; r++) {
-        ganrm_byte_scale scale = task->scales[row + r] = byte_scale(ranges[r]);
-        inverse[r] = 1 / scale.one;
-        zeros[r] = (float)scale.zero;
+        inverse[r] = 1 / scales[r].one;
+        zeros[r] = (float)scales[r].zero;
     }
     int64_t whole = task->width - task->width % GANRM_LANES, left = task->width - whole;
     for (int64_t i = 0; i < whole; i += GANRM_LANES)
@@ -167,10 +178,15 @@ KERNEL void to_int8(
 }
 
 KERNEL void bf16_to_int8(
-    const uint16_t *x, int64_t rows, int64_t width, int64_t stride, uint8_t *out,
+    const uint16_t *x, int64_t rows, int64_t width, int64_t stride, int64_t parts, uint8_t *out,
     int64_t out_stride, ganrm_byte_scale *scales) {
-    byte_task task = {GANRM_BF16, x, width, 2 * stride, out, out_stride, scales};
-    rows_to_int8(&task, rows);
+    int64_t length = width / parts;
+    for (int64_t p = 0; p < parts; p++) {
+        byte_task task = {
+            GANRM_BF16, x + p * length, length, 2 * stride, out + p * length, out_stride,
+            scales + p * rows};
+        rows_to_int8(&task, rows);
+    }
 }
 
 // MARK: Layer norm

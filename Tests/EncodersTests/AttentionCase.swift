@@ -10,6 +10,8 @@ struct AttentionCase: Sendable, CustomStringConvertible, CustomTestStringConvert
     let scale: Int
     /// Of 32-bit results.
     let tolerance: Float
+    /// Whether the first query's exponentials have 16 bits where others have 8.
+    var fineFirst = false
     /// Where to put a NaN: into a token's query (0), key (1) or value (2).
     var broken: (token: Int, part: Int)?
 
@@ -76,7 +78,8 @@ struct AttentionCase: Sendable, CustomStringConvertible, CustomTestStringConvert
         let outStride = headWidth + 3
         var shape = ganrm_attention(
             tokens: Int64(tokens), head_width: Int64(headWidth), stride: Int64(stride),
-            out_stride: Int64(outStride), scale: 1 / Float(headWidth).squareRoot())
+            out_stride: Int64(outStride), scale: 1 / Float(headWidth).squareRoot(),
+            fine_first: fineFirst)
         var out = [Number](repeating: untouched, count: queries.count * outStride)
         let scratchSize = ganrm_attention_scratch(shape.tokens, shape.head_width)
         let scratch = UnsafeMutableRawBufferPointer.allocate(

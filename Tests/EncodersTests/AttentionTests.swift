@@ -100,6 +100,32 @@ import Testing
                 == Array(found.suffix(attention.headWidth)))
     }
 
+    /// Large logits give few keys most of the attention, and small exponentials are many.
+    @Test(arguments: levels, [50, 257, 700])
+    func `the first query may have finer exponentials`(
+        level: ganrm_kernel_level, tokens: Int
+    ) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        let plain = try #require(ganrm_kernels_at(GANRM_KERNELS_PLAIN)).pointee
+        var coarse = 0 as Float, fine = 0 as Float
+        for headWidth in [16, 32, 48, 64] {
+            var attention = AttentionCase(
+                tokens: tokens, headWidth: headWidth, scale: 2, tolerance: 0)
+            for query in 0..<12 {
+                let expected = attention.halves(plain, queries: query..<query + 1)
+                attention.fineFirst = false
+                let without = attention.bytes(kernels, queries: query..<query + 14)
+                attention.fineFirst = true
+                let with = attention.bytes(kernels, queries: query..<query + 14)
+                #expect(with.dropFirst(headWidth) == without.dropFirst(headWidth))
+                coarse += relativeError(Array(without.prefix(headWidth)), expected)
+                fine += relativeError(Array(with.prefix(headWidth)), expected)
+            }
+        }
+        // Other levels compute in bfloat16.
+        #expect(level == GANRM_KERNELS_AVX512_BF16 ? fine < 0.85 * coarse : fine == coarse)
+    }
+
     @Test(arguments: levels)
     func `keeps what is not a number visible`(level: ganrm_kernel_level) throws {
         let kernels = try #require(ganrm_kernels_at(level)).pointee

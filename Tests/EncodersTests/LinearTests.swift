@@ -31,29 +31,36 @@ import Testing
         let inner: Int
         let columns: Int
         let number: ganrm_number
+        let parts: Int
         /// Products and bias, before the activation, `[rows, columns]`.
         private(set) var sums: [Double] = []
         private var x: [UInt8] = []
-        private var scales: [ganrm_byte_scale] = []
+        /// `[parts][rows]`
+        private var scales: [[ganrm_byte_scale]]
         private let panels: UnsafeMutableRawPointer
         private var columnScales: [Float]
         private var columnSums: [Int32]
         private var bias: [Float]
 
-        init(_ shape: (Int, Int, Int), _ number: ganrm_number, seed: UInt64) {
+        init(
+            _ shape: (Int, Int, Int), _ number: ganrm_number, parts: Int = 1, seed: UInt64
+        ) {
             (rows, inner, columns) = shape
             self.number = number
+            self.parts = parts
+            scales = Array(repeating: [], count: parts)
+            let length = inner / parts
             let padded = (columns + 31) / 32 * 32
             let weights = KernelTests.numbers(columns * inner, -1...1, seed: seed)
             bias = KernelTests.numbers(columns, -1...1, seed: seed + 1)
             bias += [Float](repeating: .nan, count: padded - columns)
-            columnScales = [Float](repeating: 0, count: padded)
-            columnSums = [Int32](repeating: 0, count: padded)
+            columnScales = [Float](repeating: 0, count: parts * padded)
+            columnSums = [Int32](repeating: 0, count: parts * padded)
             panels = .allocate(
                 byteCount: Int(ganrm_panel_bytes(number, Int64(inner), Int64(columns))),
                 alignment: 64)
             ganrm_pack(
-                weights, number, Int64(inner), Int64(columns), panels,
+                weights, number, Int64(inner), Int64(columns), Int64(parts), panels,
                 &columnScales, &columnSums)
 
             let cells = Int(ganrm_cells(number, Int64(inner)))
@@ -61,8 +68,13 @@ import Testing
             for row in 0..<rows {
                 let numbers = KernelTests.numbers(inner, -2...2, seed: seed + 2 + UInt64(row))
                 var bytes: [UInt8] = []
-                let scale = ganrm_byte_scale(one: 2 / 100, zero: 100 + Int32(row % 50))
+                for part in 0..<parts {
+                    scales[part].append(
+                        ganrm_byte_scale(
+                            one: 2 / Float(100 - part), zero: 100 + Int32((row + 7 * part) % 50)))
+                }
                 for (k, x) in numbers.enumerated() {
+                    let scale = scales[k / length][row]
                     switch number {
                     case GANRM_F32:
                         withUnsafeBytes(of: x) { bytes += $0 }
@@ -78,7 +90,6 @@ import Testing
                     }
                 }
                 x += bytes + [UInt8](repeating: 0, count: cells * 4 - bytes.count)
-                scales.append(scale)
             }
             for row in 0..<rows {
                 for column in 0..<columns {
@@ -87,7 +98,8 @@ import Testing
                         var weight = weights[column * inner + k]
                         if number == GANRM_BF16 { weight = LinearTests.rounded(weight) }
                         if number == GANRM_INT8 {
-                            let largest = weights[column * inner..<(column + 1) * inner]
+                            let first = column * inner + k / length * length
+                            let largest = weights[first..<first + length]
                                 .reduce(0) { max($0, abs($1)) }
                             weight =
                                 (weight / (largest / 127)).rounded(.toNearestOrEven) * largest / 127
@@ -107,8 +119,8 @@ import Testing
         ) {
             let stride = Int(ganrm_cells(number, Int64(inner))) * 4
             var packed = ganrm_weights(
-                number: number, inner: Int64(inner), columns: Int64(columns), panels: panels,
-                bias: nil, scales: nil, sums: nil)
+                number: number, inner: Int64(inner), columns: Int64(columns), parts: Int64(parts),
+                panels: panels, bias: nil, scales: nil, sums: nil)
             bias.withUnsafeBufferPointer { bias in
                 columnScales.withUnsafeBufferPointer { columnScales in
                     columnSums.withUnsafeBufferPointer { columnSums in
@@ -117,7 +129,7 @@ import Testing
                         packed.sums = columnSums.baseAddress
                         Array(x[rows.lowerBound * stride..<rows.upperBound * stride])
                             .withUnsafeBytes { x in
-                                Array(scales[rows]).withUnsafeBufferPointer { scales in
+                                scales.flatMap { $0[rows] }.withUnsafeBufferPointer { scales in
                                     var task = ganrm_linear(
                                         rows: Int64(rows.count), x: x.baseAddress,
                                         stride: Int64(stride), scales: scales.baseAddress,
@@ -163,6 +175,27 @@ import Testing
         }
     }
 
+    @Test(arguments: levels)
+    func `parts of rows add up, each with scales of its own`(level: ganrm_kernel_level) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        for (seed, shape) in [(1, 16, 16), (5, 48, 7), (13, 192, 70), (29, 384, 64)].enumerated() {
+            let problem = Problem(shape, GANRM_INT8, parts: 4, seed: UInt64(100 * seed))
+            let count = problem.rows * problem.columns
+            let before = KernelTests.numbers(count, -9...9, seed: 5)
+            var added = before + [7]
+            let all = 0..<problem.rows
+            problem.run(kernels, GANRM_NO_ACTIVATION, rows: all, GANRM_ADD_F32, into: &added)
+            for i in 0..<count {
+                let expected = problem.sums[i] + Double(before[i])
+                #expect(abs(Double(added[i]) - expected) < 1e-5 * max(1, abs(expected)))
+            }
+            #expect(added[count] == 7)
+            var alone = Array(before.prefix(problem.columns))
+            problem.run(kernels, GANRM_NO_ACTIVATION, rows: 0..<1, GANRM_ADD_F32, into: &alone)
+            #expect(alone == Array(added.prefix(problem.columns)))
+        }
+    }
+
     /// Each row a number, times 1 for each of 32 columns.
     private static func activate(
         _ numbers: [Float], _ activation: ganrm_activation, _ destination: ganrm_destination,
@@ -176,8 +209,8 @@ import Testing
             ones.withUnsafeBytes { panels in
                 zeros.withUnsafeBufferPointer { bias in
                     var weights = ganrm_weights(
-                        number: GANRM_F32, inner: 1, columns: 32, panels: panels.baseAddress,
-                        bias: bias.baseAddress, scales: nil, sums: nil)
+                        number: GANRM_F32, inner: 1, columns: 32, parts: 1,
+                        panels: panels.baseAddress, bias: bias.baseAddress, scales: nil, sums: nil)
                     kernels.linear(&layer, &weights)
                 }
             }
@@ -235,7 +268,7 @@ import Testing
         var bytes = [UInt8](repeating: 7, count: 2 * (width + 3))
         var scales = [ganrm_byte_scale](repeating: Self.noScale, count: 2)
         kernels.bf16_to_int8(
-            halves, 2, Int64(width), Int64(width), &bytes, Int64(width + 3), &scales)
+            halves, 2, Int64(width), Int64(width), 1, &bytes, Int64(width + 3), &scales)
         var ofFloats = [UInt8](repeating: 7, count: bytes.count)
         kernels.to_int8(
             numbers, 2, Int64(width), Int64(width), &ofFloats, Int64(width + 3), &scales)
@@ -254,6 +287,40 @@ import Testing
     }
 
     @Test(arguments: levels)
+    func `each part of a row becomes bytes by itself`(level: ganrm_kernel_level) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        let (rows, width, parts) = (7, 132, 3)
+        let length = width / parts
+        var halves = KernelTests.numbers(rows * width, -3...5, seed: 3)
+            .map { UInt16(Self.rounded($0).bitPattern >> 16) }
+        halves[0] = 0x42c8  // 100
+        var bytes = [UInt8](repeating: 7, count: rows * width)
+        var scales = [ganrm_byte_scale](repeating: Self.noScale, count: parts * rows)
+        kernels.bf16_to_int8(
+            halves, Int64(rows), Int64(width), Int64(width), Int64(parts), &bytes, Int64(width),
+            &scales)
+        for part in 0..<parts {
+            var (own, ownScales) = (bytes, scales)
+            let numbers = (0..<rows).flatMap { row in
+                let first = row * width + part * length
+                return Array(halves[first..<first + length])
+            }
+            kernels.bf16_to_int8(
+                numbers, Int64(rows), Int64(length), Int64(length), 1, &own, Int64(length),
+                &ownScales)
+            for row in 0..<rows {
+                let scale = scales[part * rows + row]
+                #expect(scale.one == ownScales[row].one && scale.zero == ownScales[row].zero)
+                let first = row * width + part * length
+                #expect(
+                    bytes[first..<first + length]
+                        == own[row * length..<(row + 1) * length])
+            }
+        }
+        #expect(scales[0].one > 0.39 && scales[rows].one < 0.04)
+    }
+
+    @Test(arguments: levels)
     func `bytes keep what is not a number visible`(level: ganrm_kernel_level) throws {
         let kernels = try #require(ganrm_kernels_at(level)).pointee
         for place in [0, 5, 18] {
@@ -261,7 +328,7 @@ import Testing
             halves[19 + place] = 0x7fc0
             var bytes = [UInt8](repeating: 0, count: 2 * 19)
             var scales = [ganrm_byte_scale](repeating: Self.noScale, count: 2)
-            kernels.bf16_to_int8(halves, 2, 19, 19, &bytes, 19, &scales)
+            kernels.bf16_to_int8(halves, 2, 19, 19, 1, &bytes, 19, &scales)
             #expect(scales[0].one == 1 / Float(254) && scales[1].one.isNaN)
             scales[1] = Self.noScale
             let numbers = halves.map { Float(bitPattern: UInt32($0) << 16) }

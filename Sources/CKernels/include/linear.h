@@ -56,13 +56,16 @@ typedef struct ganrm_weights {
     int64_t inner;
     /// Length of a row of the result.
     int64_t columns;
+    /// int8: equal parts, whole cells each, of a row of x and of the weights, which have scales of their own. More than
+    /// one are for layers without an activation that add to what is there; else 1.
+    int64_t parts;
     /// Panel after panel, `[cells, GANRM_PANEL]` cells each, filled up to whole groups with zeros.
     const void *panels;
     /// `[columns]`, filled up to whole groups, as those that follow.
     const float *bias;
-    /// int8: what 1 is worth in each column.
+    /// int8: what 1 is worth in each part of each column, `[parts, columns]`.
     const float *scales;
-    /// int8: the sum of each column's bytes; times a row's zero it is too much in the product.
+    /// int8: the sum of each part of each column's bytes; times a row's zero it is too much in the product.
     const int32_t *sums;
 } ganrm_weights;
 
@@ -73,7 +76,7 @@ typedef struct ganrm_linear {
     const void *x;
     /// From one row of x to the next, in bytes.
     int64_t stride;
-    /// int8: of each row.
+    /// int8: of each part of each row, `[parts, rows]`.
     const ganrm_byte_scale *scales;
     ganrm_activation activation;
     ganrm_destination destination;
@@ -85,17 +88,22 @@ typedef struct ganrm_linear {
 /// Cells along an inner dimension.
 int64_t ganrm_cells(ganrm_number number, int64_t inner);
 
+/// Columns of a layer, filled up to whole groups.
+static inline int64_t ganrm_padded_columns(int64_t columns) {
+    return (columns + GANRM_COLUMN_GROUP - 1) / GANRM_COLUMN_GROUP * GANRM_COLUMN_GROUP;
+}
+
 /// Bytes of the panels of a layer.
 int64_t ganrm_panel_bytes(ganrm_number number, int64_t inner, int64_t columns);
 
 /// Packs a layer.
 ///
 /// - `weights`: `[columns, inner]`, as checkpoints have them: a row per column of the result.
-/// - `panels`, `scales`, `sums`: as in `ganrm_weights`; the latter two are written for int8 only, where a
-///   column's largest weight becomes 127.
+/// - `parts`, `panels`, `scales`, `sums`: as in `ganrm_weights`; the latter two are written for int8 only, where the
+///   largest weight of a part of a column becomes 127.
 void ganrm_pack(
-    const float *weights, ganrm_number number, int64_t inner, int64_t columns, void *panels,
-    float *scales, int32_t *sums);
+    const float *weights, ganrm_number number, int64_t inner, int64_t columns, int64_t parts,
+    void *panels, float *scales, int32_t *sums);
 
 #ifdef __cplusplus
 }

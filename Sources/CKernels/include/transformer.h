@@ -43,6 +43,8 @@ typedef struct ganrm_attention {
     /// From one row of the result to the next, in numbers.
     int64_t out_stride;
     float scale;
+    /// As bytes: whether the first query's exponentials have 16 bits where the others' have 8.
+    bool fine_first;
 } ganrm_attention;
 
 /// What `query_count` queries gather of a clip's values. What one gets does not depend on the others.
@@ -79,9 +81,9 @@ typedef struct ganrm_kernels {
     void (*to_int8)(
         const float *x, int64_t rows, int64_t width, int64_t stride, uint8_t *out,
         int64_t out_stride, ganrm_byte_scale *scales);
-    /// The same of bfloat16.
+    /// The same of bfloat16, in equal parts; `scales` is `[parts, rows]`.
     void (*bf16_to_int8)(
-        const uint16_t *x, int64_t rows, int64_t width, int64_t stride, uint8_t *out,
+        const uint16_t *x, int64_t rows, int64_t width, int64_t stride, int64_t parts, uint8_t *out,
         int64_t out_stride, ganrm_byte_scale *scales);
     /// A linear layer.
     void (*linear)(const ganrm_linear *layer, const ganrm_weights *weights);

@@ -12,7 +12,12 @@ struct Block: Sendable {
     let output: LinearLayer
     let norm2: Norm
     let fc1: LinearLayer
+    /// In parts if it multiplies bytes.
     let fc2: LinearLayer
+
+    /// Of the perceptron's inner numbers: where one is far larger than all others, as CLS has one in DINOv2, it costs
+    /// the others of its part alone their precision.
+    static let parts = 4
 
     /// Packs the first `count` blocks, shared out over all workers.
     ///
@@ -60,7 +65,7 @@ struct Block: Sendable {
 
         func packed(
             _ role: String, scale: String?, columns factors: [Float]? = nil, inner: Int,
-            _ number: ganrm_number
+            parts: Int = 1, _ number: ganrm_number
         ) -> LinearLayer {
             var matrix = weights.floats("\(name).\(role).weight")
             var bias = weights.floats("\(name).\(role).bias")
@@ -71,11 +76,13 @@ struct Block: Sendable {
                 }
             }
             scaleColumns(of: &matrix, by: factors)
-            return LinearLayer(weights: matrix, bias: bias, inner: inner, number: number)
+            return LinearLayer(
+                weights: matrix, bias: bias, inner: inner, number: number, parts: parts)
         }
         output = packed("output", scale: "scale1", inner: width, number)
         fc1 = packed("fc1", scale: nil, columns: factors2, inner: width, number)
-        fc2 = packed("fc2", scale: "scale2", inner: configuration.hiddenWidth, fc2Number)
+        fc2 = packed(
+            "fc2", scale: "scale2", inner: configuration.hiddenWidth, parts: Self.parts, fc2Number)
     }
 }
 

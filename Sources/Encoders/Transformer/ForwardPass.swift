@@ -180,7 +180,7 @@ extension ForwardPass {
         var shape = ganrm_attention(
             tokens: Int64(tokens), head_width: Int64(configuration.headWidth),
             stride: Int64(3 * width), out_stride: Int64(number.stride(width) / number.byteCount),
-            scale: 1)
+            scale: 1, fine_first: queries.lowerBound == 0)
         let first = clip * tokens
         let row = first + queries.lowerBound
         let (query, key, value) = (
@@ -250,8 +250,8 @@ extension ForwardPass {
         let scales = worker.scales.pointer(to: ganrm_byte_scale.self)
         kernels.bf16_to_int8(
             rows.assumingMemoryBound(to: UInt16.self), Int64(count), Int64(layer.inner),
-            Int64(stride / number.byteCount), worker.rounded.pointer(to: UInt8.self),
-            Int64(byteStride), scales)
+            Int64(stride / number.byteCount), Int64(layer.parts),
+            worker.rounded.pointer(to: UInt8.self), Int64(byteStride), scales)
         worker.lap(.rest)
         return LayerInput(
             base: worker.rounded.base, count: count, stride: byteStride, scales: scales)

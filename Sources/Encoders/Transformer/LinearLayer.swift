@@ -5,6 +5,8 @@ final class LinearLayer: Sendable {
     let inner: Int
     let columns: Int
     let number: ganrm_number
+    /// Of a row, each with bytes' scales of its own.
+    let parts: Int
     private nonisolated(unsafe) let panels: AlignedBuffer
     private nonisolated(unsafe) let bias: AlignedBuffer
     private nonisolated(unsafe) let scales: AlignedBuffer
@@ -15,21 +17,22 @@ final class LinearLayer: Sendable {
     /// - Parameters:
     ///   - weights: `[columns, inner]`, as checkpoints have them: one row per output.
     ///   - bias: `[columns]`.
-    init(weights: [Float], bias: [Float], inner: Int, number: ganrm_number) {
+    ///   - parts: More than one are for bytes, if `inner` has as many of whole cells.
+    init(weights: [Float], bias: [Float], inner: Int, number: ganrm_number, parts: Int = 1) {
         columns = bias.count
         precondition(weights.count == inner * columns)
         self.inner = inner
         self.number = number
-        let group = Int(GANRM_COLUMN_GROUP)
-        let padded = (columns + group - 1) / group * group
+        self.parts = number == GANRM_INT8 && inner.isMultiple(of: 4 * parts) ? parts : 1
+        let padded = Int(ganrm_padded_columns(Int64(columns)))
         panels = AlignedBuffer(
             byteCount: Int(ganrm_panel_bytes(number, Int64(inner), Int64(columns))))
         self.bias = AlignedBuffer(zeros: padded * 4)
-        scales = AlignedBuffer(zeros: number == GANRM_INT8 ? padded * 4 : 0)
-        sums = AlignedBuffer(zeros: number == GANRM_INT8 ? padded * 4 : 0)
+        scales = AlignedBuffer(zeros: number == GANRM_INT8 ? self.parts * padded * 4 : 0)
+        sums = AlignedBuffer(zeros: number == GANRM_INT8 ? self.parts * padded * 4 : 0)
         self.bias.pointer(to: Float.self).update(from: bias, count: columns)
         ganrm_pack(
-            weights, number, Int64(inner), Int64(columns), panels.base,
+            weights, number, Int64(inner), Int64(columns), Int64(self.parts), panels.base,
             scales.pointer(to: Float.self), sums.pointer(to: Int32.self))
     }
 
@@ -54,8 +57,9 @@ final class LinearLayer: Sendable {
             scales: rows.scales, activation: activation, destination: destination, out: output,
             out_stride: Int64(stride ?? columns))
         var packed = ganrm_weights(
-            number: number, inner: Int64(inner), columns: Int64(columns), panels: panels.base,
-            bias: bias.pointer(to: Float.self), scales: scales.pointer(to: Float.self),
+            number: number, inner: Int64(inner), columns: Int64(columns), parts: Int64(parts),
+            panels: panels.base, bias: bias.pointer(to: Float.self),
+            scales: scales.pointer(to: Float.self),
             sums: sums.pointer(to: Int32.self))
         kernels.linear(&task, &packed)
     }
@@ -67,6 +71,6 @@ struct LayerInput {
     let count: Int
     /// From one row to the next, in bytes: a whole number of the kernels' cells.
     let stride: Int
-    /// Of bytes: what each row's stand for.
+    /// Of bytes: what those of each part of each row stand for, `[parts, rows]`.
     var scales: UnsafePointer<ganrm_byte_scale>?
 }

@@ -52,7 +52,7 @@ final class Workspace {
                         GANRM_INT8.stride(configuration.hiddenWidth), GANRM_F32.stride(width),
                         4 * patchLength))
             worker.scales.reserve(
-                byteCount: tileRows * MemoryLayout<ganrm_byte_scale>.stride)
+                byteCount: Block.parts * tileRows * MemoryLayout<ganrm_byte_scale>.stride)
             worker.attention.reserve(
                 byteCount: ganrm_attention_scratch(
                     Int64(plan.tokens), Int64(configuration.headWidth)))
