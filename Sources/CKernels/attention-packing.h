@@ -202,8 +202,8 @@ INLINE void pack_queries_as_bytes(
 /// Numbers 2c and 2c + 1 of LANES keys, a key per lane, less their means.
 INLINE void centred_pair(const int32_t *pairs, const float *means, int64_t c, floats x[2]) {
     ints pair = load_cells(pairs + c * GANRM_LANES);
-    x[0] = (floats)(pair << 16) - means[2 * c];
-    x[1] = (floats)(pair & -65536) - means[2 * c + 1];
+    x[0] = first_of_pairs(pair) - means[2 * c];
+    x[1] = second_of_pairs(pair) - means[2 * c + 1];
 }
 
 /// Keys less their mean → `[tokens / lanes, cells, lanes]`, a key per lane. What is beyond the last key counts for

@@ -8,7 +8,6 @@ enum { GROUP = VECTORS * GANRM_LANES };
 
 /// x/2 and what an activation has beyond that.
 INLINE floats activated(floats x, const activation_table *table) {
-    const float shifter = 12582912;  // 1.5 · 2²³: adding it rounds to an integer
     floats y = (floats)((ints)x & 0x7fffffff) * table->rate;
     floats shifted = y + shifter, last = (floats)0 + (shifter + ACTIVATION_PIECES - 1);
     shifted = choose(shifted < last, shifted, last);

@@ -51,7 +51,6 @@ INLINE ints round_to_ints(floats v) {
 #if GANRM_LANES == 16
     return (ints)_mm512_cvtps_epi32((__m512)v);
 #else
-    const float shifter = 12582912;  // 1.5 · 2²³: adding it rounds to an integer
     return (ints)(v + shifter) - (ints)((floats)0 + shifter);
 #endif
 }
@@ -64,46 +63,8 @@ INLINE void store_bytes(uint8_t *out, ints v) {
     memcpy(out, &b, sizeof b);
 }
 
-/// Numbers that are to become bytes.
+/// Rows of floats or bfloat16 that become bytes.
 typedef struct {
-    floats least, most;  ///< 0 included.
-    floats sum;          ///< NaN if one of them is.
-} number_range;
-
-INLINE void widen(number_range *range, floats v) {
-    range->least = choose(v < range->least, v, range->least);
-    range->most = choose(v > range->most, v, range->most);
-    range->sum += v;
-}
-
-/// What rows' bytes stand for if they are to reach from the smallest to the largest number; in NaN, and so are all
-/// results, if a number is NaN.
-INLINE void byte_scales(const number_range *ranges, int rows, ganrm_byte_scale *scales) {
-    floats ends[2 * SIDE_BY_SIDE], sums[SIDE_BY_SIDE];
-    float end[ROW_NUMBERS], sum[ROW_NUMBERS];
-    for (int r = 0; r < rows; r++) {
-        ends[r] = -ranges[r].least;
-        ends[rows + r] = ranges[r].most;
-        sums[r] = ranges[r].sum;
-    }
-    reduce_rows(LARGEST, 2 * rows, ends, end);
-    reduce_rows(SUM, rows, sums, sum);
-    for (int r = 0; r < rows; r++) {
-        float below = end[r], reach = below + end[rows + r], one = reach > 0 ? reach / 254 : 1;
-        scales[r] = (ganrm_byte_scale){sum[r] == sum[r] ? one : NAN, (int32_t)lrintf(below / one)};
-    }
-}
-
-/// Rounds `count` numbers, at most a vector.
-INLINE void store_as_bytes(uint8_t *out, floats v, float inverse, float zero, int64_t count) {
-    bytes b = to_bytes(round_to_ints(v * inverse + zero));
-    if (count >= GANRM_LANES) memcpy(out, &b, sizeof b);
-    else memcpy(out, &b, (size_t)count);
-}
-
-/// Rows that become bytes.
-typedef struct {
-    /// Floats or bfloat16.
     ganrm_number number;
     const void *x;
     int64_t width;
@@ -114,51 +75,134 @@ typedef struct {
     ganrm_byte_scale *scales;
 } byte_task;
 
-/// A row's vector at `i`, of which `count` numbers are left.
-INLINE floats row_numbers(const byte_task *task, int64_t row, int64_t i, int64_t count) {
-    const void *numbers = (const char *)task->x + row * task->stride;
-    return task->number == GANRM_BF16 ? load_up_to_bf16((const uint16_t *)numbers + i, count)
-                                      : load_up_to((const float *)numbers + i, count, 0);
+/// Of a vector of cells: a float each, or two bfloat16.
+INLINE int64_t numbers_per_vector(ganrm_number number) {
+    return number == GANRM_BF16 ? 2 * GANRM_LANES : GANRM_LANES;
+}
+
+/// A row's cells from number `i` on, where `count` numbers are left; 0 after them.
+INLINE ints row_cells(const byte_task *task, int64_t row, int64_t i, int64_t count) {
+    int64_t size = task->number == GANRM_BF16 ? 2 : 4;
+    const char *numbers = (const char *)task->x + row * task->stride + i * size;
+    ints cells = 0;
+    if (count >= numbers_per_vector(task->number)) memcpy(&cells, numbers, sizeof cells);
+    else memcpy(&cells, numbers, (size_t)(count * size));
+    return cells;
+}
+
+/// bfloat16 as integers of the same order, NaN beyond all others; and back.
+INLINE shorts ordered(shorts v) { return v ^ (v >> 15 & 0x7fff); }
+
+/// Numbers that are to become bytes: floats, or ordered bfloat16.
+typedef struct {
+    ints least, most;  ///< 0 included.
+    floats sum;        ///< Of floats: NaN if one of them is.
+} number_range;
+
+INLINE void widen(number_range *range, floats v) {
+    range->least = (ints)choose(v < (floats)range->least, v, (floats)range->least);
+    range->most = (ints)choose(v > (floats)range->most, v, (floats)range->most);
+    range->sum += v;
+}
+
+INLINE void widen_by_pairs(number_range *range, ints cells) {
+    shorts v = ordered((shorts)cells);
+    range->least = (ints)__builtin_elementwise_min(v, (shorts)range->least);
+    range->most = (ints)__builtin_elementwise_max(v, (shorts)range->most);
 }
 
 INLINE void widen_ranges(
     const byte_task *task, int64_t row, int rows, int64_t i, int64_t count,
     number_range *ranges) {
 #pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r++) widen(&ranges[r], row_numbers(task, row + r, i, count));
+    for (int r = 0; r < rows; r++) {
+        ints cells = row_cells(task, row + r, i, count);
+        if (task->number == GANRM_BF16) widen_by_pairs(&ranges[r], cells);
+        else widen(&ranges[r], (floats)cells);
+    }
 }
 
+/// A range of bfloat16 as one of floats.
+INLINE number_range range_of_pairs(number_range pairs) {
+    ints least = (ints)ordered((shorts)pairs.least), most = (ints)ordered((shorts)pairs.most);
+    number_range range = {0};
+    widen(&range, first_of_pairs(least));
+    widen(&range, second_of_pairs(least));
+    widen(&range, first_of_pairs(most));
+    widen(&range, second_of_pairs(most));
+    return range;
+}
+
+/// What rows' bytes stand for if they are to reach from the smallest to the largest number; in NaN, and so are all
+/// results, if a number is NaN.
+INLINE void byte_scales(
+    ganrm_number number, const number_range *ranges, int rows, ganrm_byte_scale *scales) {
+    floats ends[2 * SIDE_BY_SIDE], sums[SIDE_BY_SIDE];
+    float end[ROW_NUMBERS], sum[ROW_NUMBERS];
+    for (int r = 0; r < rows; r++) {
+        number_range range = number == GANRM_BF16 ? range_of_pairs(ranges[r]) : ranges[r];
+        ends[r] = -(floats)range.least;
+        ends[rows + r] = (floats)range.most;
+        sums[r] = range.sum;
+    }
+    reduce_rows(LARGEST, 2 * rows, ends, end);
+    reduce_rows(SUM, rows, sums, sum);
+    for (int r = 0; r < rows; r++) {
+        float below = end[r], reach = below + end[rows + r], one = reach > 0 ? reach / 254 : 1;
+        scales[r] = (ganrm_byte_scale){sum[r] == sum[r] ? one : NAN, (int32_t)lrintf(below / one)};
+    }
+}
+
+/// What turns a row's numbers into bytes.
+typedef struct {
+    float inverse;
+    /// Of 0, and `shifter`.
+    float zero;
+} rounding;
+
+/// Integers whose lower bytes are those of numbers.
+INLINE ints in_lower_bytes(floats v, rounding how) { return (ints)(v * how.inverse + how.zero); }
+
 INLINE void round_numbers(
-    const byte_task *task, int64_t row, int rows, int64_t i, int64_t count, const float *inverse,
-    const float *zeros) {
+    const byte_task *task, int64_t row, int rows, int64_t i, int64_t count, const rounding *how) {
 #pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r++)
-        store_as_bytes(
-            task->out + (row + r) * task->out_stride + i, row_numbers(task, row + r, i, count),
-            inverse[r], zeros[r], count);
+    for (int r = 0; r < rows; r++) {
+        ints cells = row_cells(task, row + r, i, count);
+        uint8_t *out = task->out + (row + r) * task->out_stride + i;
+        if (task->number == GANRM_BF16) {
+            ints first = in_lower_bytes(first_of_pairs(cells), how[r]);
+            ints second = in_lower_bytes(second_of_pairs(cells), how[r]);
+            ints both = (first & 0xff) | (second << 8 & 0xff00);
+            halves pairs = __builtin_convertvector(both, halves);
+            if (count >= 2 * GANRM_LANES) memcpy(out, &pairs, sizeof pairs);
+            else memcpy(out, &pairs, (size_t)count);
+        } else {
+            bytes b = to_bytes(in_lower_bytes((floats)cells, how[r]));
+            if (count >= GANRM_LANES) memcpy(out, &b, sizeof b);
+            else memcpy(out, &b, (size_t)count);
+        }
+    }
 }
 
 /// Rows from `row` on, whose ranges are known.
 INLINE void round_rows(
     const byte_task *task, int64_t row, int rows, const number_range *ranges) {
-    float inverse[SIDE_BY_SIDE], zeros[SIDE_BY_SIDE];
+    rounding how[SIDE_BY_SIDE];
     ganrm_byte_scale *scales = task->scales + row;
-    byte_scales(ranges, rows, scales);
-    for (int r = 0; r < rows; r++) {
-        inverse[r] = 1 / scales[r].one;
-        zeros[r] = (float)scales[r].zero;
-    }
-    int64_t whole = task->width - task->width % GANRM_LANES, left = task->width - whole;
-    for (int64_t i = 0; i < whole; i += GANRM_LANES)
-        round_numbers(task, row, rows, i, GANRM_LANES, inverse, zeros);
-    if (left) round_numbers(task, row, rows, whole, left, inverse, zeros);
+    byte_scales(task->number, ranges, rows, scales);
+    for (int r = 0; r < rows; r++)
+        how[r] = (rounding){1 / scales[r].one, (float)scales[r].zero + shifter};
+    int64_t step = numbers_per_vector(task->number), left = task->width % step;
+    int64_t whole = task->width - left;
+    for (int64_t i = 0; i < whole; i += step) round_numbers(task, row, rows, i, step, how);
+    if (left) round_numbers(task, row, rows, whole, left, how);
 }
 
 INLINE void few_rows_to_int8(const byte_task *task, int64_t row, int rows) {
     number_range ranges[SIDE_BY_SIDE] = {0};
-    int64_t whole = task->width - task->width % GANRM_LANES, left = task->width - whole;
-    for (int64_t i = 0; i < whole; i += GANRM_LANES)
-        widen_ranges(task, row, rows, i, GANRM_LANES, ranges);
+    int64_t step = numbers_per_vector(task->number), left = task->width % step;
+    int64_t whole = task->width - left;
+    for (int64_t i = 0; i < whole; i += step) widen_ranges(task, row, rows, i, step, ranges);
     if (left) widen_ranges(task, row, rows, whole, left, ranges);
     round_rows(task, row, rows, ranges);
 }

@@ -9,6 +9,9 @@ typedef int16_t shorts __attribute__((ext_vector_type(2 * GANRM_LANES)));
 #define KERNEL static GANRM_TARGET
 #define INLINE static inline __attribute__((always_inline)) GANRM_TARGET
 
+/// Adding it rounds |v| < 2²² to an integer, ties to even, and leaves that in the sum's lower bits.
+static const float shifter = 12582912;  // 1.5 · 2²³
+
 INLINE floats load(const float *x) {
     floats v;
     memcpy(&v, x, sizeof v);
@@ -84,6 +87,10 @@ INLINE floats load_bf16(const uint16_t *x) {
     memcpy(&h, x, sizeof h);
     return (floats)(__builtin_convertvector(h, ints) << 16);
 }
+
+/// The first and the second of two bfloat16 in each lane.
+INLINE floats first_of_pairs(ints pairs) { return (floats)(pairs << 16); }
+INLINE floats second_of_pairs(ints pairs) { return (floats)(pairs & -65536); }
 
 INLINE floats load_up_to_bf16(const uint16_t *x, int64_t count) {
     uint16_t lanes[GANRM_LANES] = {0};
@@ -190,7 +197,6 @@ INLINE floats coarse_power_of_2(floats x) {
     p = p * f + 0.999925196f;
     return (floats)_mm512_scalef_ps((__m512)p, (__m512)x);  // p · 2^⌊x⌋
 #else
-    const float shifter = 12582912;  // 1.5 · 2²³: adding it rounds to an integer
     floats least = -126, most = 126;
     x = choose(x < least, least, choose(x > most, most, x));
     floats shifted = x + shifter;
@@ -207,7 +213,6 @@ INLINE floats coarse_power_of_2(floats x) {
 /// x = n·ln 2 + r with |r| ≤ ln 2 / 2; a polynomial in r (coefficients: Cephes, `expf`), then n
 /// is added to the exponent.
 INLINE floats exponential(floats x) {
-    const float shifter = 12582912;  // 1.5 · 2²³: adding it rounds to an integer
     floats shifted = x * 1.44269504088896341f + shifter;
     floats n = shifted - shifter;
     floats r = n * -0.693359375f + x;
