@@ -5,7 +5,8 @@ internal import CKernels
 /// Two kinds of tasks alternate, each kind shared out over all workers: tiles (everything that
 /// treats tokens one by one, from the attention's output to the next block's queries) and heads
 /// (attention of some of a clip's queries to all its tokens). Neither changes a bit of a row's result,
-/// so tiles take rows wherever clips begin.
+/// so tiles take rows wherever clips begin. A task waits for its own clips alone: it must not touch the memory of
+/// others.
 struct ForwardPass {
     private let model: VisionTransformer
     private let plan: ClipPlan
@@ -33,33 +34,73 @@ struct ForwardPass {
     }
 
     func embeddings() -> [Embedding] {
-        forEachTile { worker, rows in
-            embedTokens(worker, rows)
-            projectQueryKeyValue(worker, rows, block: 0)
-        }
-        for block in model.blocks.indices {
-            forEachHead { worker, clip, queries, head in
-                attend(worker, clip, queries, head)
-                worker.lap(.attention)
+        var stages = [
+            ofTiles { worker, rows in
+                embedTokens(worker, rows)
+                projectQueryKeyValue(worker, rows, block: 0)
             }
+        ]
+        for block in model.blocks.indices {
             let isLast = block == model.blocks.count - 1
             let pools = isLast && model.poolsInnerNumbers
+            stages.append(ofHeads(attend))
             // The next block's queries leave the residual stream alone, so a tap still finds
             // this block's tokens there.
-            forEachTile { worker, rows in
-                finishBlock(worker, rows, block: block, pools: pools)
-                if !isLast { projectQueryKeyValue(worker, rows, block: block + 1) }
-            }
-            if let tap = model.taps.firstIndex(of: block + 1) {
-                workspace.pool.forEach(clips.count) { worker, clip in
+            stages.append(
+                ofTiles { worker, rows in
+                    finishBlock(worker, rows, block: block, pools: pools)
+                    if !isLast { projectQueryKeyValue(worker, rows, block: block + 1) }
+                })
+            guard let tap = model.taps.firstIndex(of: block + 1) else { continue }
+            stages.append(
+                ofClips { worker, clip in
                     pool(worker, clip, tap: tap, isOutput: block == model.configuration.layers - 1)
                     if pools { poolInner(worker, clip) }
-                    worker.lap(.rest)
-                }
-                if pools { addInner(tap: tap, block: block) }
-            }
+                })
+            if pools { stages.append(ofPooled { addInner($0, $1, tap: tap, block: block) }) }
         }
+        workspace.pool.run(stages, clips: clips.count)
         return clips.indices.map(embedding)
+    }
+}
+
+// MARK: Stages
+
+extension ForwardPass {
+    private func ofTiles(_ body: @escaping (Worker, _ rows: Range<Int>) -> Void) -> Stage {
+        Stage(
+            count: tiles.count,
+            clips: { task in
+                let rows = tiles[task]
+                return rows.lowerBound / tokens..<(rows.upperBound - 1) / tokens + 1
+            }
+        ) { worker, task in body(worker, tiles[task]) }
+    }
+
+    /// A head's tiles follow each other, so that neighbours in time share keys and values.
+    private func ofHeads(
+        _ body: @escaping (Worker, _ clip: Int, _ queries: Range<Int>, _ head: Int) -> Void
+    ) -> Stage {
+        let (heads, tiles) = (model.configuration.heads, plan.queryTiles)
+        let perClip = heads * tiles.count
+        return Stage(
+            count: clips.count * perClip, clips: { $0 / perClip..<$0 / perClip + 1 }
+        ) { worker, task in
+            let (pair, tile) = task.quotientAndRemainder(dividingBy: tiles.count)
+            body(worker, pair / heads, tiles[tile], pair % heads)
+        }
+    }
+
+    private func ofClips(_ body: @escaping (Worker, _ clip: Int) -> Void) -> Stage {
+        Stage(count: clips.count, clips: { $0..<$0 + 1 }, body: body)
+    }
+
+    /// Of CLS and mean of all clips.
+    private func ofPooled(_ body: @escaping (Worker, _ rows: Range<Int>) -> Void) -> Stage {
+        let tiles = Tiles.ofRows(2 * clips.count, workers: workspace.pool.workers.count)
+        return Stage(count: tiles.count, clips: { _ in clips.indices }) { worker, task in
+            body(worker, tiles[task])
+        }
     }
 }
 
@@ -71,22 +112,20 @@ extension ForwardPass {
         workspace.residual.pointer(to: Float.self) + row * width
     }
 
-    /// Where a row's query (0), key (1) or value (2) of a head begins.
+    /// Where a row's queries (0), keys (1) or values (2) begin, or a head's among them.
     private func projected(_ row: Int, _ part: Int, head: Int = 0) -> UnsafeMutableRawPointer {
-        let element = (row * 3 + part) * width + head * model.configuration.headWidth
-        return workspace.queryKeyValue.base + element * model.attentionNumber.byteCount
+        let column = part * width + head * model.configuration.headWidth
+        return workspace.projections.base
+            + (row * model.projectionStride + column) * model.attentionNumber.byteCount
     }
+
+    /// The inner numbers of the last block's perceptron, where they are pooled.
+    private func inner(_ row: Int) -> UnsafeMutableRawPointer { projected(row, 0) }
 
     private func context(_ row: Int, head: Int = 0) -> UnsafeMutableRawPointer {
         let number = model.attentionNumber
         return workspace.context.base + row * number.stride(width)
             + head * model.configuration.headWidth * number.byteCount
-    }
-
-    /// The inner numbers of the last block's perceptron, where they are pooled.
-    private func inner(_ row: Int) -> UnsafeMutableRawPointer {
-        workspace.queryKeyValue.base
-            + row * model.configuration.hiddenWidth * model.attentionNumber.byteCount
     }
 
     /// CLS and mean of a clip after a tap, `[2, width]`.
@@ -103,22 +142,6 @@ extension ForwardPass {
 // MARK: Tasks
 
 extension ForwardPass {
-    private func forEachTile(_ body: (Worker, _ rows: Range<Int>) -> Void) {
-        workspace.pool.forEach(tiles.count) { worker, task in body(worker, tiles[task]) }
-    }
-
-    /// A head's tiles follow each other, so that neighbours in time share keys and values.
-    private func forEachHead(
-        _ body: (Worker, _ clip: Int, _ queries: Range<Int>, _ head: Int) -> Void
-    ) {
-        let tiles = plan.queryTiles
-        let heads = model.configuration.heads
-        workspace.pool.forEach(clips.count * heads * tiles.count) { worker, task in
-            let (pair, tile) = task.quotientAndRemainder(dividingBy: tiles.count)
-            body(worker, pair / heads, tiles[tile], pair % heads)
-        }
-    }
-
     /// Pixels → tokens, normalised if the encoder does that.
     private func embedTokens(_ worker: Worker, _ rows: Range<Int>) {
         let embedding = plan.embedding
@@ -169,7 +192,8 @@ extension ForwardPass {
         let block = model.blocks[block]
         block.queryKeyValue(
             normalised(worker, rows, block.norm1, for: block.queryKeyValue),
-            into: projected(rows.lowerBound, 0), model.attentionNumber.storing, kernels: kernels)
+            into: projected(rows.lowerBound, 0), stride: model.projectionStride,
+            model.attentionNumber.storing, kernels: kernels)
         worker.lap(.linear)
     }
 
@@ -179,7 +203,8 @@ extension ForwardPass {
         let number = model.attentionNumber
         var shape = ganrm_attention(
             tokens: Int64(tokens), head_width: Int64(configuration.headWidth),
-            stride: Int64(3 * width), out_stride: Int64(number.stride(width) / number.byteCount),
+            stride: Int64(model.projectionStride),
+            out_stride: Int64(number.stride(width) / number.byteCount),
             scale: 1, fine_first: queries.lowerBound == 0)
         let first = clip * tokens
         let row = first + queries.lowerBound
@@ -195,6 +220,7 @@ extension ForwardPass {
             case .int8: kernels.attention_int8
             }
         attend?(&shape, query, count, key, value, out, worker.attention.base)
+        worker.lap(.attention)
     }
 
     /// The attention's output projection and the perceptron, both added to the residual stream.
@@ -212,7 +238,8 @@ extension ForwardPass {
             normalised(worker, rows, block.norm2, for: block.fc1),
             activation: model.configuration.activation.kernel,
             into: pools ? inner(rows.lowerBound) : worker.wide.base,
-            stride: pools ? nil : number.stride(block.fc2.inner) / number.byteCount,
+            stride: pools
+                ? model.projectionStride : number.stride(block.fc2.inner) / number.byteCount,
             number.storing, kernels: kernels)
         worker.lap(.linear)
         guard !pools else { return }
@@ -268,39 +295,38 @@ extension ForwardPass {
         pooled.update(from: tokens, count: width)
         ganrm_column_means(
             tokens, Int64(self.tokens), Int64(width), Int64(width), pooled + width)
+        worker.lap(.rest)
     }
 
     /// CLS and mean of a clip's inner numbers.
     private func poolInner(_ worker: Worker, _ clip: Int) {
-        let width = Int64(model.configuration.hiddenWidth)
+        let (width, stride) = (
+            Int64(model.configuration.hiddenWidth), Int64(model.projectionStride)
+        )
         let (inner, pooled) = (inner(clip * tokens), pooledInner(clip))
         // The mean of one row is that row in f32.
         for (rows, out) in [(1, pooled), (tokens, pooled + Int(width))] {
             if model.attentionNumber == GANRM_BF16 {
                 ganrm_column_means_bf16(
-                    inner.assumingMemoryBound(to: UInt16.self), Int64(rows), width, width, out)
+                    inner.assumingMemoryBound(to: UInt16.self), Int64(rows), stride, width, out)
             } else {
                 ganrm_column_means(
-                    inner.assumingMemoryBound(to: Float.self), Int64(rows), width, width, out)
+                    inner.assumingMemoryBound(to: Float.self), Int64(rows), stride, width, out)
             }
         }
+        worker.lap(.rest)
     }
 
-    /// What the perceptron adds to CLS and mean of all clips.
-    private func addInner(tap: Int, block: Int) {
+    /// What the perceptron adds to CLS and mean of clips.
+    private func addInner(_ worker: Worker, _ rows: Range<Int>, tap: Int, block: Int) {
         let layer = model.blocks[block].fc2
-        let tiles = Tiles.ofRows(2 * clips.count, workers: workspace.pool.workers.count)
-        workspace.pool.forEach(tiles.count) { worker, tile in
-            let rows = tiles[tile]
-            let stride = layer.inner * layer.number.byteCount
-            layer(
-                LayerInput(
-                    base: workspace.pooledInner.base + rows.lowerBound * stride, count: rows.count,
-                    stride: stride),
-                into: pooled(0, tap: tap) + rows.lowerBound * width, GANRM_ADD_F32,
-                kernels: kernels)
-            worker.lap(.linear)
-        }
+        let stride = layer.inner * layer.number.byteCount
+        layer(
+            LayerInput(
+                base: workspace.pooledInner.base + rows.lowerBound * stride, count: rows.count,
+                stride: stride),
+            into: pooled(0, tap: tap) + rows.lowerBound * width, GANRM_ADD_F32, kernels: kernels)
+        worker.lap(.linear)
     }
 
     private func embedding(_ clip: Int) -> Embedding {

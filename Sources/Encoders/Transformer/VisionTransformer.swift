@@ -33,6 +33,14 @@ public final class VisionTransformer: Sendable {
     /// What queries, keys, values and the perceptron's inner numbers are kept in.
     var attentionNumber: ganrm_number { precision.other }
 
+    /// From one token's queries, keys and values to the next one's, in numbers. Where the last block's inner numbers
+    /// are pooled, a token's have room there too: its tile writes them while other clips still need theirs.
+    var projectionStride: Int {
+        let (width, hidden) = (configuration.width, configuration.hiddenWidth)
+        return attentionNumber.stride(max(3 * width, poolsInnerNumbers ? hidden : 0))
+            / attentionNumber.byteCount
+    }
+
     private let lock = NSLock()
     /// Only touched under `lock`.
     private nonisolated(unsafe) let workspace: Workspace

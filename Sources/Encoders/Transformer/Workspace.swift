@@ -7,8 +7,8 @@ final class Workspace {
     /// The residual stream, `[clips, tokens, width]`, f32.
     let residual = AlignedBuffer()
     /// Queries, keys and values, `[clips, tokens, 3, width]`; after the last block's attention the
-    /// perceptron's inner numbers, where they are pooled, `[clips, tokens, hidden width]`.
-    let queryKeyValue = AlignedBuffer()
+    /// perceptron's inner numbers, where they are pooled, `[clips, tokens, hidden width]`. With space between tokens.
+    let projections = AlignedBuffer()
     /// What attention gathered, `[clips, tokens, width]`, with space between rows.
     let context = AlignedBuffer()
     /// CLS and mean, `[taps, clips, 2, width]`, f32.
@@ -34,9 +34,7 @@ final class Workspace {
         let rows = clips * plan.tokens
         let number = model.attentionNumber
         residual.reserve(byteCount: 4 * rows * width)
-        queryKeyValue.reserve(
-            byteCount: number.byteCount * rows
-                * max(3 * width, model.poolsInnerNumbers ? configuration.hiddenWidth : 0))
+        projections.reserve(byteCount: number.byteCount * rows * model.projectionStride)
         context.reserve(byteCount: rows * number.stride(width))
         pooled.reserve(byteCount: 4 * 2 * clips * model.taps.count * width)
         pooledInner.reserve(
