@@ -1,6 +1,5 @@
 #include "kernels.h"
 
-#include <math.h>
 #include <string.h>
 
 /// Numbers in a cell.
@@ -17,50 +16,81 @@ int64_t ganrm_panel_bytes(ganrm_number number, int64_t inner, int64_t columns) {
     return ganrm_padded_columns(columns) * ganrm_cells(number, inner) * 4;
 }
 
-/// What 1 is worth if the largest of `count` numbers becomes 127.
-static float scale_of(const float *numbers, int64_t count) {
-    float largest = 0;
-    for (int64_t k = 0; k < count; k++) largest = fmaxf(largest, fabsf(numbers[k]));
-    return largest > 0 ? largest / 127 : 1;
+/// A row of the matrix, times what belongs to it.
+static void scale_row(const ganrm_matrix *matrix, int64_t inner, int64_t row, float *out) {
+    const float *numbers = matrix->numbers + row * inner;
+    float factor = matrix->factors ? matrix->factors[row] : 1;
+    for (int64_t k = 0; k < inner; k++) out[k] = numbers[k] * factor;
+    if (!matrix->inner_factors) return;
+    for (int64_t k = 0; k < inner; k++) out[k] *= matrix->inner_factors[k];
 }
 
-/// Writes a part of a column of a panel and nothing else; of bytes, adds them up.
-static void pack_part(
-    const float *column, ganrm_number number, int64_t count, float scale, char *out, int32_t *sum) {
-    int64_t length = cell_length(number);
+/// What 1 is worth if the largest of `count` numbers becomes 127; NaN if one of them is.
+static float scale_of(const float *numbers, int64_t count) {
+    // Floats that are not negative have the order of their bits, NaN beyond all others.
+    int32_t largest = 0;
     for (int64_t k = 0; k < count; k++) {
-        char *cell = out + k / length * GANRM_PANEL * 4;
-        switch (number) {
-        case GANRM_F32: memcpy(cell, column + k, 4); break;
-        case GANRM_BF16: {
-            uint16_t bits = ganrm_bf16(column[k]);
-            memcpy(cell + k % 2 * 2, &bits, 2);
-            break;
-        }
-        case GANRM_INT8: {
-            int8_t byte = (int8_t)lrintf(column[k] / scale);
-            *sum += byte;
-            memcpy(cell + k % 4, &byte, 1);
-        }
-        }
+        int32_t bits;
+        memcpy(&bits, numbers + k, sizeof bits);
+        bits &= 0x7fffffff;
+        largest = bits > largest ? bits : largest;
     }
+    float number;
+    memcpy(&number, &largest, sizeof number);
+    return largest ? number / 127 : 1;
+}
+
+/// Rounds numbers to bytes; returns their sum.
+static int32_t round_to_bytes(const float *numbers, int64_t count, float scale, int8_t *out) {
+    // Adding it rounds to an integer, ties to even, which stands in the lower bits then.
+    const float shifter = 12582912;  // 1.5 · 2²³
+    int32_t sum = 0;
+    for (int64_t k = 0; k < count; k++) {
+        float shifted = numbers[k] / scale + shifter;
+        int32_t bits;
+        memcpy(&bits, &shifted, sizeof bits);
+        out[k] = (int8_t)bits;
+        sum += out[k];
+    }
+    return sum;
+}
+
+/// Writes a column's cells, the last one filled up with zeros, where they belong in its panel.
+static void place_cells(const void *numbers, int64_t byte_count, int32_t *panel) {
+    const char *bytes = numbers;
+    for (; byte_count >= 4; byte_count -= 4, bytes += 4, panel += GANRM_PANEL)
+        memcpy(panel, bytes, 4);
+    if (byte_count == 0) return;
+    *panel = 0;
+    memcpy(panel, bytes, (size_t)byte_count);
 }
 
 void ganrm_pack(
-    const float *weights, ganrm_number number, int64_t inner, int64_t columns, int64_t parts,
-    void *panels, float *scales, int32_t *sums) {
+    const ganrm_matrix *matrix, ganrm_number number, int64_t inner, int64_t columns, int64_t first,
+    int64_t parts, void *panels, float *scales, int32_t *sums) {
     int64_t cells = ganrm_cells(number, inner), padded = ganrm_padded_columns(columns);
     int64_t length = inner / parts;
-    memset(panels, 0, (size_t)ganrm_panel_bytes(number, inner, columns));
-    for (int64_t c = 0; c < columns; c++)
-        for (int64_t p = 0; p < parts; p++) {
-            const float *part = weights + c * inner + p * length;
-            int64_t cell = c / GANRM_PANEL * cells + p * (cells / parts);
-            char *place = (char *)panels + (cell * GANRM_PANEL + c % GANRM_PANEL) * 4;
-            float scale = 1;
-            int32_t sum = 0;
-            if (number == GANRM_INT8) scale = scales[p * padded + c] = scale_of(part, length);
-            pack_part(part, number, length, scale, place, &sum);
-            if (number == GANRM_INT8) sums[p * padded + c] = sum;
+    float numbers[inner], rounded[inner];
+    for (int64_t row = 0; row < matrix->rows; row++) {
+        int64_t column = first + row;
+        int32_t *panel = (int32_t *)panels + column / GANRM_PANEL * GANRM_PANEL * cells
+            + column % GANRM_PANEL;
+        scale_row(matrix, inner, row, numbers);
+        switch (number) {
+        case GANRM_F32: place_cells(numbers, 4 * inner, panel); break;
+        case GANRM_BF16:
+            for (int64_t k = 0; k < inner; k++) ((uint16_t *)rounded)[k] = ganrm_bf16(numbers[k]);
+            place_cells(rounded, 2 * inner, panel);
+            break;
+        case GANRM_INT8:
+            for (int64_t p = 0; p < parts; p++) {
+                const float *part = numbers + p * length;
+                float *scale = scales + p * padded + column;
+                *scale = scale_of(part, length);
+                sums[p * padded + column] =
+                    round_to_bytes(part, length, *scale, (int8_t *)rounded + p * length);
+            }
+            place_cells(rounded, inner, panel);
         }
+    }
 }

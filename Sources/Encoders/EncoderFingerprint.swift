@@ -28,17 +28,9 @@ enum EncoderFingerprint {
     }
 
     private static func hash(_ tensor: StoredTensor) -> String {
-        if tensor.elementType == .f32 {
-            defer { tensor.dropPages() }
-            return tensor.withBytes { bytes in
-                var hasher = SHA256()
-                hasher.update(bufferPointer: bytes)
-                return hasher.finalize().hexadecimal
-            }
-        }
-        return tensor.floats().withUnsafeBytes { bytes in
+        tensor.withFloats { floats in
             var hasher = SHA256()
-            hasher.update(bufferPointer: bytes)
+            hasher.update(bufferPointer: UnsafeRawBufferPointer(floats))
             return hasher.finalize().hexadecimal
         }
     }

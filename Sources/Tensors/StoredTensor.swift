@@ -23,6 +23,12 @@ public struct StoredTensor: Sendable {
         self.range = range
     }
 
+    /// Copies numbers.
+    package init(_ floats: [Float], shape: [Int]) {
+        let storage = floats.withUnsafeBytes(ByteStorage.init(copying:))
+        self.init(shape: shape, elementType: .f32, storage: storage, range: 0..<storage.count)
+    }
+
     public var elementCount: Int { shape.reduce(1, *) }
 
     /// Lets the system have the memory of the bytes, which are read from the file when they are needed again.
@@ -64,6 +70,19 @@ public struct StoredTensor: Sendable {
             case .i8: load(Int8.self) { Float($0) }
             case .u8, .bool: load(UInt8.self) { Float($0) }
             }
+        }
+    }
+
+    /// Lends the elements as `Float`: those of the file if they are stored as such, else a copy. The pointer must not
+    /// leave `body`, after which no bytes stay in memory.
+    package func withFloats<Result>(_ body: (UnsafeBufferPointer<Float>) -> Result) -> Result {
+        defer { dropPages() }
+        return withBytes { bytes in
+            let isAligned = UInt(bitPattern: bytes.baseAddress).isMultiple(of: 4)
+            guard elementType == .f32, isAligned else {
+                return floats().withUnsafeBufferPointer(body)
+            }
+            return body(bytes.assumingMemoryBound(to: Float.self))
         }
     }
 

@@ -45,23 +45,43 @@ import Testing
         init(
             _ shape: (Int, Int, Int), _ number: ganrm_number, parts: Int = 1, seed: UInt64
         ) {
-            (rows, inner, columns) = shape
+            let (rows, inner, columns) = shape
+            (self.rows, self.inner, self.columns) = shape
             self.number = number
             self.parts = parts
             scales = Array(repeating: [], count: parts)
             let length = inner / parts
             let padded = (columns + 31) / 32 * 32
-            let weights = KernelTests.numbers(columns * inner, -1...1, seed: seed)
+            let numbers = KernelTests.numbers(columns * inner, -1...1, seed: seed)
+            let factors = KernelTests.numbers(columns, 0.5...2, seed: seed + 3)
+            let innerFactors = KernelTests.numbers(inner, 0.5...2, seed: seed + 4)
+            let weights = numbers.enumerated().map { place, number in
+                number * factors[place / inner] * innerFactors[place % inner]
+            }
             bias = KernelTests.numbers(columns, -1...1, seed: seed + 1)
             bias += [Float](repeating: .nan, count: padded - columns)
             columnScales = [Float](repeating: 0, count: parts * padded)
             columnSums = [Int32](repeating: 0, count: parts * padded)
-            panels = .allocate(
-                byteCount: Int(ganrm_panel_bytes(number, Int64(inner), Int64(columns))),
-                alignment: 64)
-            ganrm_pack(
-                weights, number, Int64(inner), Int64(columns), Int64(parts), panels,
-                &columnScales, &columnSums)
+            let size = Int(ganrm_panel_bytes(number, Int64(inner), Int64(columns)))
+            panels = .allocate(byteCount: size, alignment: 64)
+            panels.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+            // In two pieces, as queries and keys are.
+            for piece in [0..<columns / 2, columns / 2..<columns] {
+                numbers[(piece.lowerBound * inner)...].withUnsafeBufferPointer { numbers in
+                    factors[piece].withUnsafeBufferPointer { factors in
+                        innerFactors.withUnsafeBufferPointer { innerFactors in
+                            var matrix = ganrm_matrix(
+                                rows: Int64(piece.count), numbers: numbers.baseAddress,
+                                factors: factors.baseAddress,
+                                inner_factors: innerFactors.baseAddress)
+                            ganrm_pack(
+                                &matrix, number, Int64(inner), Int64(columns),
+                                Int64(piece.lowerBound), Int64(parts), panels, &columnScales,
+                                &columnSums)
+                        }
+                    }
+                }
+            }
 
             let cells = Int(ganrm_cells(number, Int64(inner)))
             var real = [Double](repeating: 0, count: rows * inner)

@@ -16,11 +16,7 @@ struct MadeUpModel {
             let (scale, offset) = Self.spread(name, shape)
             let numbers = SplitMix.numbers(
                 "\(label)/\(name)", count: shape.reduce(1, *), scale: scale, offset: offset)
-            tensors[name] = numbers.withUnsafeBytes { bytes in
-                StoredTensor(
-                    shape: shape, elementType: .f32, storage: ByteStorage(copying: bytes),
-                    range: 0..<bytes.count)
-            }
+            tensors[name] = StoredTensor(numbers, shape: shape)
         }
         weights = WeightFile(name: label, tensors: tensors)
     }

@@ -8,11 +8,7 @@ import Testing
     typealias Tensors = [String: StoredTensor]
 
     static func stored(_ shape: [Int], _ numbers: [Float]) -> StoredTensor {
-        numbers.withUnsafeBytes { bytes in
-            StoredTensor(
-                shape: shape, elementType: .f32, storage: ByteStorage(copying: bytes),
-                range: 0..<bytes.count)
-        }
+        StoredTensor(numbers, shape: shape)
     }
 
     static func zeros(_ shape: Int..., type: ElementType = .f32) -> StoredTensor {

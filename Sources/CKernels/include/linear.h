@@ -96,14 +96,23 @@ static inline int64_t ganrm_padded_columns(int64_t columns) {
 /// Bytes of the panels of a layer.
 int64_t ganrm_panel_bytes(ganrm_number number, int64_t inner, int64_t columns);
 
-/// Packs a layer.
+/// Weights as checkpoints have them: a row for each column of a layer's result.
+typedef struct ganrm_matrix {
+    int64_t rows;
+    /// `[rows, inner]`.
+    const float *numbers;
+    /// What each row is multiplied by, or NULL: nothing; after that, what each inner number is.
+    const float *factors, *inner_factors;
+} ganrm_matrix;
+
+/// Packs some of a layer's columns, from `first` on.
 ///
-/// - `weights`: `[columns, inner]`, as checkpoints have them: a row per column of the result.
-/// - `parts`, `panels`, `scales`, `sums`: as in `ganrm_weights`; the latter two are written for int8 only, where the
-///   largest weight of a part of a column becomes 127.
+/// - `columns`: Of the whole layer.
+/// - `parts`, `panels`, `scales`, `sums`: as in `ganrm_weights`. Of the panels, only what the columns fill is written; the
+///   latter two are for int8 only, where the largest weight of a part of a column becomes 127.
 void ganrm_pack(
-    const float *weights, ganrm_number number, int64_t inner, int64_t columns, int64_t parts,
-    void *panels, float *scales, int32_t *sums);
+    const ganrm_matrix *matrix, ganrm_number number, int64_t inner, int64_t columns, int64_t first,
+    int64_t parts, void *panels, float *scales, int32_t *sums);
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,5 @@
 internal import CKernels
+internal import Tensors
 
 /// How fast this machine multiplies matrices: what an encoder's speed is held against.
 ///
@@ -20,9 +21,10 @@ public final class MachinePeak {
         let (rows, inner, columns) = (Self.rows, Self.inner, Self.columns)
         let number = precision.linear
         pool = WorkerPool(threadCount: threadCount)
-        layer = LinearLayer(
-            weights: Array(repeating: 0.5, count: inner * columns),
-            bias: Array(repeating: 0, count: columns), inner: inner, number: number)
+        let weights = StoredTensor(
+            Array(repeating: 0.5, count: columns * inner), shape: [columns, inner])
+        let bias = [Float](repeating: 0, count: columns)
+        layer = LinearLayer([LayerOutputs(weights: weights, bias: bias)], number: number)
         sources = (0..<threadCount).map { _ in AlignedBuffer(zeros: rows * number.stride(inner)) }
         destinations = (0..<threadCount).map { _ in AlignedBuffer(zeros: 4 * rows * columns) }
         scales = AlignedBuffer(zeros: rows * MemoryLayout<ganrm_byte_scale>.stride)

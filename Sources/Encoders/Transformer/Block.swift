@@ -50,46 +50,23 @@ struct Block: Sendable {
         let factors2 = number == GANRM_INT8 ? norm2.smooth() : nil
         (self.norm1, self.norm2) = (norm1, norm2)
 
-        let scale = 1 / Float(width / configuration.heads).squareRoot()
-        var fused: [Float] = []
-        fused.reserveCapacity(3 * width * width)
-        fused += weights.floats("\(name).query.weight").map { $0 * scale }
-        fused += weights.floats("\(name).key.weight")
-        fused += weights.floats("\(name).value.weight")
-        let fusedBias =
-            weights.floats("\(name).query.bias").map { $0 * scale }
-            + weights.floats("\(name).key.bias") + weights.floats("\(name).value.bias")
-        scaleColumns(of: &fused, by: factors1)
-        queryKeyValue = LinearLayer(
-            weights: fused, bias: fusedBias, inner: width, number: number)
-
-        func packed(
-            _ role: String, scale: String?, columns factors: [Float]? = nil, inner: Int,
-            parts: Int = 1, _ number: ganrm_number
-        ) -> LinearLayer {
-            var matrix = weights.floats("\(name).\(role).weight")
-            var bias = weights.floats("\(name).\(role).bias")
-            if let scale, configuration.hasLayerScale {
-                for (row, factor) in weights.floats("\(name).\(scale).scale").enumerated() {
-                    bias[row] *= factor
-                    for i in row * inner..<(row + 1) * inner { matrix[i] *= factor }
-                }
-            }
-            scaleColumns(of: &matrix, by: factors)
-            return LinearLayer(
-                weights: matrix, bias: bias, inner: inner, number: number, parts: parts)
+        func outputs(_ role: String, factors: [Float]? = nil) -> LayerOutputs {
+            LayerOutputs(
+                weights: weights["\(name).\(role).weight"],
+                bias: weights.floats("\(name).\(role).bias"), factors: factors)
         }
-        output = packed("output", scale: "scale1", inner: width, number)
-        fc1 = packed("fc1", scale: nil, columns: factors2, inner: width, number)
-        fc2 = packed(
-            "fc2", scale: "scale2", inner: configuration.hiddenWidth, parts: Self.parts, fc2Number)
-    }
-}
-
-/// Multiplies column `i` of a row-major matrix by `factors[i]`.
-private func scaleColumns(of matrix: inout [Float], by factors: [Float]?) {
-    guard let factors else { return }
-    for row in stride(from: 0, to: matrix.count, by: factors.count) {
-        for (i, factor) in factors.enumerated() { matrix[row + i] *= factor }
+        func layerScale(_ role: String) -> [Float]? {
+            configuration.hasLayerScale ? weights.floats("\(name).\(role).scale") : nil
+        }
+        let scale = 1 / Float(width / configuration.heads).squareRoot()
+        queryKeyValue = LinearLayer(
+            [
+                outputs("query", factors: Array(repeating: scale, count: width)),
+                outputs("key"), outputs("value"),
+            ], inputFactors: factors1, number: number)
+        output = LinearLayer([outputs("output", factors: layerScale("scale1"))], number: number)
+        fc1 = LinearLayer([outputs("fc1")], inputFactors: factors2, number: number)
+        fc2 = LinearLayer(
+            [outputs("fc2", factors: layerScale("scale2"))], number: fc2Number, parts: Self.parts)
     }
 }

@@ -1,4 +1,5 @@
 internal import CKernels
+internal import Tensors
 
 /// A linear layer's weights, packed for the kernels, and its bias.
 final class LinearLayer: Sendable {
@@ -15,25 +16,47 @@ final class LinearLayer: Sendable {
     /// Packs weights, rounding them to `number`.
     ///
     /// - Parameters:
-    ///   - weights: `[columns, inner]`, as checkpoints have them: one row per output.
-    ///   - bias: `[columns]`.
+    ///   - outputs: One after the other.
+    ///   - inputFactors: What the weights of each input are multiplied by; nil: nothing.
     ///   - parts: More than one are for bytes, if `inner` has as many of whole cells.
-    init(weights: [Float], bias: [Float], inner: Int, number: ganrm_number, parts: Int = 1) {
+    init(
+        _ outputs: [LayerOutputs], inputFactors: [Float]? = nil, number: ganrm_number,
+        parts: Int = 1
+    ) {
+        let bias = outputs.flatMap(\.bias)
         columns = bias.count
-        precondition(weights.count == inner * columns)
-        self.inner = inner
+        inner = outputs[0].weights.elementCount / outputs[0].bias.count
         self.number = number
         self.parts = number == GANRM_INT8 && inner.isMultiple(of: 4 * parts) ? parts : 1
         let padded = Int(ganrm_padded_columns(Int64(columns)))
         panels = AlignedBuffer(
-            byteCount: Int(ganrm_panel_bytes(number, Int64(inner), Int64(columns))))
+            zeros: Int(ganrm_panel_bytes(number, Int64(inner), Int64(columns))))
         self.bias = AlignedBuffer(zeros: padded * 4)
         scales = AlignedBuffer(zeros: number == GANRM_INT8 ? self.parts * padded * 4 : 0)
         sums = AlignedBuffer(zeros: number == GANRM_INT8 ? self.parts * padded * 4 : 0)
         self.bias.pointer(to: Float.self).update(from: bias, count: columns)
-        ganrm_pack(
-            weights, number, Int64(inner), Int64(columns), Int64(self.parts), panels.base,
-            scales.pointer(to: Float.self), sums.pointer(to: Int32.self))
+        var first = 0
+        for output in outputs {
+            pack(output, inputFactors, first: first)
+            first += output.bias.count
+        }
+    }
+
+    private func pack(_ outputs: LayerOutputs, _ inputFactors: [Float]?, first: Int) {
+        precondition(outputs.weights.elementCount == outputs.bias.count * inner)
+        outputs.weights.withFloats { numbers in
+            outputs.factors.withPointer { factors in
+                inputFactors.withPointer { inputFactors in
+                    var matrix = ganrm_matrix(
+                        rows: Int64(outputs.bias.count), numbers: numbers.baseAddress,
+                        factors: factors, inner_factors: inputFactors)
+                    ganrm_pack(
+                        &matrix, number, Int64(inner), Int64(columns), Int64(first), Int64(parts),
+                        panels.base, scales.pointer(to: Float.self),
+                        sums.pointer(to: Int32.self))
+                }
+            }
+        }
     }
 
     /// Numbers in a row, filled up to whole cells.
@@ -62,6 +85,29 @@ final class LinearLayer: Sendable {
             scales: scales.pointer(to: Float.self),
             sums: sums.pointer(to: Int32.self))
         kernels.linear(&task, &packed)
+    }
+}
+
+/// Some of a layer's outputs as a checkpoint has them.
+struct LayerOutputs {
+    /// `[outputs, inputs]`, whatever axes the inputs have.
+    let weights: StoredTensor
+    /// `[outputs]`, multiplied already.
+    let bias: [Float]
+    /// What the weights of each output are to be multiplied by; nil: nothing.
+    let factors: [Float]?
+
+    init(weights: StoredTensor, bias: [Float], factors: [Float]? = nil) {
+        self.weights = weights
+        self.bias = factors.map { zip(bias, $0).map(*) } ?? bias
+        self.factors = factors
+    }
+}
+
+extension Optional<[Float]> {
+    fileprivate func withPointer(_ body: (UnsafePointer<Float>?) -> Void) {
+        guard let self else { return body(nil) }
+        self.withUnsafeBufferPointer { body($0.baseAddress) }
     }
 }
 

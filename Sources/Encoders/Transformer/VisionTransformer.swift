@@ -66,10 +66,10 @@ public final class VisionTransformer: Sendable {
         let workers = min(max(1, threadCount), 1024)
 
         let workspace = Workspace(threadCount: workers)
+        let noBias = [Float](repeating: 0, count: configuration.width)
         patches = LinearLayer(
-            weights: weights.floats("patches.weight"),
-            bias: Array(repeating: 0, count: configuration.width),
-            inner: configuration.patchLength, number: precision.linear)
+            [LayerOutputs(weights: weights["patches.weight"], bias: noBias)],
+            number: precision.linear)
         poolsInnerNumbers = highest < configuration.layers || !configuration.normalisesOutput
         blocks = Block.pack(
             count: highest, configuration: configuration, weights: weights,

@@ -36,11 +36,7 @@ public enum RandomWeights {
             let sorted = parts.sorted { $0.third < $1.third }
             var shape = sorted[0].shape
             shape[0] *= sorted.count
-            return sorted.flatMap(\.numbers).withUnsafeBytes { bytes in
-                StoredTensor(
-                    shape: shape, elementType: .f32, storage: ByteStorage(copying: bytes),
-                    range: 0..<bytes.count)
-            }
+            return StoredTensor(sorted.flatMap(\.numbers), shape: shape)
         }
         return WeightFile(name: "made-up weights", tensors: tensors)
     }

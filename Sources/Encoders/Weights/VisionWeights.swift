@@ -57,13 +57,16 @@ struct VisionWeights: Sendable {
         self.tensors = tensors
     }
 
-    /// The numbers of a tensor that the configuration has.
-    func floats(_ canonicalName: String) -> [Float] {
+    /// A tensor that the configuration has.
+    subscript(_ canonicalName: String) -> StoredTensor {
         guard let tensor = tensors[canonicalName] else {
             preconditionFailure("'\(canonicalName)' is no tensor of this configuration")
         }
-        return tensor.floats()
+        return tensor
     }
+
+    /// The numbers of a tensor that the configuration has.
+    func floats(_ canonicalName: String) -> [Float] { self[canonicalName].floats() }
 }
 
 extension StoredTensor {
