@@ -42,7 +42,7 @@ ablations: ## rerun the paper's ablations and write docs/ablations.md
 
 bench-peers: ## measure against other runtimes and redraw docs/performance.md
 	@scripts/setup
-	swift build -c release --product ganrm
+	@scripts/build-dist
 	@scripts/bench-peers
 
 format: ## rewrite Swift files in the project's style

@@ -27,7 +27,8 @@ from safetensors.torch import load_file, save_file
 
 root = pathlib.Path(__file__).resolve().parents[2]
 folder = root / ".build/peers"
-ganrm = root / ".build/release/ganrm"
+# What `make install` copies.
+ganrm = root / ".build/dist/ganrm"
 
 # Clips of one run, by encoder.
 CLIPS = {
