@@ -225,7 +225,7 @@ extension Demuxer {
     }
 
     private func checkLimits() throws(MediaError) {
-        guard options.pixelLimit > 0, options.threadCount > 0 else {
+        guard options.pixelLimit > 0, options.threadCount ?? 1 > 0 else {
             throw .invalidOption(input: input, reason: "pixel limit and thread count start at 1")
         }
         let parameters = stream.pointee.codecpar.pointee

@@ -24,7 +24,7 @@ final class FrameStream {
         demuxer = try Demuxer(source, options: options)
         mayBeStill = ContainerPolicy.mayBeStill(
             demuxer.formatName, majorBrand: demuxer.majorBrand)
-        threadCount = mayBeStill ? 1 : options.threadCount
+        threadCount = mayBeStill ? 1 : options.threadCount ?? (demuxer.isSmall ? 1 : 2)
         decoder = try VideoDecoder(for: demuxer, threadCount: threadCount)
         clock = FrameClock(frameRate: demuxer.frameRate)
     }
@@ -134,5 +134,15 @@ final class FrameStream {
         }
         throw .damaged(
             input: demuxer.input, framesRead: 0, reason: reason ?? "it ends before its first frame")
+    }
+}
+
+extension Demuxer {
+    /// Whether the file promises so few pixels in all (16 million, 102 frames of 512 × 320) that a decoder's second thread,
+    /// with memory of its own, costs more than it gives.
+    fileprivate var isSmall: Bool {
+        guard let count = indexedFrameCount else { return false }
+        let parameters = stream.pointee.codecpar.pointee
+        return count <= (1 << 24) / max(Int(parameters.width) * Int(parameters.height), 1)
     }
 }

@@ -23,9 +23,10 @@ public struct MediaOptions: Sendable, Hashable {
     public var timeoutSeconds: Double?
     /// Whether an address is where a sender will connect to, rather than where to connect to.
     public var listens: Bool
-    /// Threads that decode one file, at least 1. The decoded frames do not depend on it: a file that
-    /// turns out damaged is decoded again with one thread, what can be read only once has one at once.
-    public var threadCount: Int
+    /// Threads that decode one file, at least 1; nil: two, or one where a second would cost more than it gives. The
+    /// decoded frames do not depend on it: a file that turns out damaged is decoded again with one
+    /// thread, what can be read only once has one at once.
+    public var threadCount: Int?
     /// What decoded frames go through before anybody sees them.
     public var treatment: FrameTreatment
 
@@ -33,7 +34,7 @@ public struct MediaOptions: Sendable, Hashable {
         format: String? = nil, width: Int? = nil, height: Int? = nil, pixelFormat: String? = nil,
         frameRate: String? = nil, allowsNestedInputs: Bool = false, pixelLimit: Int = 1 << 27,
         durationLimit: Double? = nil, timeoutSeconds: Double? = nil, listens: Bool = false,
-        threadCount: Int = 2,
+        threadCount: Int? = nil,
         treatment: FrameTreatment = .init()
     ) {
         self.format = format

@@ -37,7 +37,7 @@ public final class MediaReader {
         let (source, resolved) = source.resolved(options)
         var options = resolved
         // Damage may make decoding start over with one thread: see `decode`.
-        if !source.isRegularFile { options.threadCount = min(options.threadCount, 1) }
+        if !source.isRegularFile { options.threadCount = 1 }
         var stream = try FrameStream(source, options: options)
         guard let time = try Self.decode(&stream, into: first, source, options) else {
             preconditionFailure("an input without frames is an error")
