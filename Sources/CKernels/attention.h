@@ -22,7 +22,7 @@
 
 /// What a block of queries has seen so far.
 typedef struct {
-    float largest[ROW_NUMBERS];  ///< The largest score, scaled.
+    float largest[ROW_NUMBERS];  ///< The largest score, scaled, as an exponent of 2.
     float sums[ROW_NUMBERS];     ///< Of exponentials of scores less the largest.
     float kept[ROW_NUMBERS];     ///< What the last span left of what had been gathered before it.
     float worth[ROW_NUMBERS];    ///< Of bytes: what 1 is worth in the last span's exponentials.
@@ -85,19 +85,17 @@ INLINE void store_exponentials(
 }
 
 /// Scores of one query → cells of their exponentials, as bytes times 255, in place; returns their sums, lane by
-/// lane.
+/// lane. Scaled, they are exponents of 2.
 INLINE floats exponentiate(
     cell_kind kind, float *scores, int64_t count, float scale, float largest) {
     floats sum = 0;
     bool is_coarse = kind == PAIRS || kind == QUADS;
-    if (is_coarse) scale *= 1.44269504f;
-    float shift = is_coarse ? largest * 1.44269504f : largest;
-    if (kind == QUADS) shift -= 7.99435344f;  // log₂ 255
+    float shift = kind == QUADS ? largest - 7.99435344f : largest;  // log₂ 255
     for (int64_t i = 0; i < count; i += 2 * GANRM_LANES) {
         floats a = load(scores + i) * scale - shift;
         floats b = load(scores + i + GANRM_LANES) * scale - shift;
-        a = is_coarse ? coarse_power_of_2(a) : exponential(a);
-        b = is_coarse ? coarse_power_of_2(b) : exponential(b);
+        a = power_of_2(is_coarse, a);
+        b = power_of_2(is_coarse, b);
         sum += a + b;
         store_exponentials(kind, scores, i, a, b);
     }
@@ -108,10 +106,9 @@ INLINE floats exponentiate(
 INLINE floats exponentiate_finely(
     float *scores, int64_t count, float scale, float largest, uint8_t *low_bytes) {
     floats sum = 0;
-    scale *= 1.44269504f;
-    float shift = largest * 1.44269504f - 15.99435344f;  // log₂ (255 · 256)
+    float shift = largest - 15.99435344f;  // log₂ (255 · 256)
     for (int64_t i = 0; i < count; i += GANRM_LANES) {
-        floats a = coarse_power_of_2(load(scores + i) * scale - shift);
+        floats a = power_of_2(true, load(scores + i) * scale - shift);
         sum += a;
         ints rounded = round_to_ints(a);
         store_bytes((uint8_t *)scores + i, rounded >> 8);
@@ -124,12 +121,13 @@ INLINE floats exponentiate_finely(
 INLINE void advance_softmax(
     cell_kind kind, int rows, const ganrm_attention *shape, const attention_memory *memory,
     int64_t first, int64_t count, softmax_state *state) {
+    const float log2_e = 1.44269504f;
     float scales[ROW_NUMBERS] = {0}, tops[ROW_NUMBERS] = {0}, sums[ROW_NUMBERS] = {0};
     floats largest_of_row[ROWS], sum_of_row[ROWS];
     for (int r = 0; r < rows; r++) {
         float *scores = memory->scores + r * memory->stride;
         fill_scores(scores, count);
-        scales[r] = kind == QUADS ? shape->scale * memory->query_scales[r] : shape->scale;
+        scales[r] = log2_e * (kind == QUADS ? shape->scale * memory->query_scales[r] : shape->scale);
         largest_of_row[r] = largest_in_row(scores, count);
     }
     reduce_rows(LARGEST, rows, largest_of_row, tops);
@@ -138,8 +136,8 @@ INLINE void advance_softmax(
         store(tops + i, top);
         floats largest = choose(top > before, top, before);
         store(state->largest + i, largest);
-        store(state->kept + i, exponential(before - largest));
-        store(state->worth + i, exponential(top - largest) * (1 / 255.0f));
+        store(state->kept + i, power_of_2(false, before - largest));
+        store(state->worth + i, power_of_2(false, top - largest) * (1 / 255.0f));
     }
     bool is_fine = kind == QUADS && memory->low_bytes;
     if (is_fine)

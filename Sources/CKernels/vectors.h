@@ -187,42 +187,40 @@ INLINE floats look_up(const float table[16], ints index) {
 #endif
 }
 
-/// 2^x within 1 part in 13 000, an eighth of what rounding to bfloat16 may cost, for x ≤ 126; 0 or next to it
-/// from −126 down; NaN stays NaN. A minimax polynomial for what is left of x above a whole number.
-INLINE floats coarse_power_of_2(floats x) {
+/// Minimax polynomials for 2^f, lowest term first; f is what is left of x above a whole number, or with less than
+/// AVX-512 on either side of the nearest one.
+#if GANRM_LANES == 16
+static const float coarse_powers[] = {0.999925196f, 0.695833564f, 0.226067141f, 0.0780245289f};
+static const float fine_powers[] = {1, 0.693147182f, 0.240226775f, 0.0554986782f, 0.00964619964f,
+    0.00127488212f, 0.000206278302f};
+#else
+static const float coarse_powers[] = {0.999928057f, 0.693260968f, 0.242611125f, 0.0551716685f};
+static const float fine_powers[] = {1, 0.693147182f, 0.240226507f, 0.0555041209f, 0.00961986743f,
+    0.00133712508f, 0.000147445739f};
+#endif
+
+INLINE floats polynomial(const float *terms, int degree, floats x) {
+    floats sum = (floats)0 + terms[degree];
+#pragma clang loop unroll(full)
+    for (int i = degree - 1; i >= 0; i--) sum = sum * x + terms[i];
+    return sum;
+}
+
+/// 2^x for x ≤ 126, within 1 unit in the last place, or coarsely within 1 part in 13 000, an eighth of what rounding to
+/// bfloat16 may cost; 0 or next to it from −126 down; NaN stays NaN.
+INLINE floats power_of_2(bool is_coarse, floats x) {
 #if GANRM_LANES == 16
     floats f = (floats)_mm512_reduce_ps((__m512)x, 0x09);  // x − ⌊x⌋
-    floats p = f * 0.0780245289f + 0.226067141f;
-    p = p * f + 0.695833564f;
-    p = p * f + 0.999925196f;
-    return (floats)_mm512_scalef_ps((__m512)p, (__m512)x);  // p · 2^⌊x⌋
 #else
     floats least = -126, most = 126;
     x = choose(x < least, least, choose(x > most, most, x));
     floats shifted = x + shifter;
     floats f = x - (shifted - shifter);
-    floats p = f * 0.0551716685f + 0.242611125f;
-    p = p * f + 0.693260968f;
-    p = p * f + 0.999928057f;
+#endif
+    floats p = is_coarse ? polynomial(coarse_powers, 3, f) : polynomial(fine_powers, 6, f);
+#if GANRM_LANES == 16
+    return (floats)_mm512_scalef_ps((__m512)p, (__m512)x);  // p · 2^⌊x⌋
+#else
     return (floats)((ints)p + ((ints)shifted << 23));
 #endif
-}
-
-/// e^x for x ≤ 0 within 2 units in the last place; 0 from −87 down; NaN stays NaN.
-///
-/// x = n·ln 2 + r with |r| ≤ ln 2 / 2; a polynomial in r (coefficients: Cephes, `expf`), then n
-/// is added to the exponent.
-INLINE floats exponential(floats x) {
-    floats shifted = x * 1.44269504088896341f + shifter;
-    floats n = shifted - shifter;
-    floats r = n * -0.693359375f + x;
-    r = n * 2.12194440e-4f + r;
-    floats p = r * 1.9875691500e-4f + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = p * (r * r) + (r + 1);
-    ints scaled = (ints)p + ((ints)shifted << 23);
-    return (floats)(scaled & ~(x <= -87.0f));
 }

@@ -4,7 +4,7 @@ internal import Foundation
 /// What encoders compute with: other revisions and processors round differently.
 public enum ComputeKernels {
     /// Raised when an encoder's embeddings change in more than nothing.
-    public static let revision = 8
+    public static let revision = 9
 
     /// The level that this processor runs, e.g. `AVX-512 with bfloat16`.
     public static var level: String {
