@@ -14,6 +14,9 @@ static inline uint16_t ganrm_bf16(float x) {
     return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
+/// Adding it rounds |v| < 2²² to an integer, ties to even, and leaves that in the sum's lower bits.
+static const float shifter = 12582912;  // 1.5 · 2²³
+
 extern const ganrm_kernels ganrm_kernels_plain;
 extern const ganrm_kernels ganrm_kernels_portable;
 

@@ -42,8 +42,6 @@ static float scale_of(const float *numbers, int64_t count) {
 
 /// Rounds numbers to bytes; returns their sum.
 static int32_t round_to_bytes(const float *numbers, int64_t count, float scale, int8_t *out) {
-    // Adding it rounds to an integer, ties to even, which stands in the lower bits then.
-    const float shifter = 12582912;  // 1.5 · 2²³
     int32_t sum = 0;
     for (int64_t k = 0; k < count; k++) {
         float shifted = numbers[k] / scale + shifter;

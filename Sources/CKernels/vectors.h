@@ -9,9 +9,6 @@ typedef int16_t shorts __attribute__((ext_vector_type(2 * GANRM_LANES)));
 #define KERNEL static GANRM_TARGET
 #define INLINE static inline __attribute__((always_inline)) GANRM_TARGET
 
-/// Adding it rounds |v| < 2²² to an integer, ties to even, and leaves that in the sum's lower bits.
-static const float shifter = 12582912;  // 1.5 · 2²³
-
 INLINE floats load(const float *x) {
     floats v;
     memcpy(&v, x, sizeof v);
