@@ -21,10 +21,11 @@ final class Workspace {
     }
 
     /// How many clips go through the blocks together: enough tiles for all workers, without
-    /// filling the memory with a large batch.
+    /// filling the memory with a large batch; two at least, since workers that are through with one
+    /// clip's tasks of a stage need others to go on with.
     func clipsAtOnce(tokensPerClip: Int) -> Int {
         let tokens = max(2048, 1024 * pool.workers.count)
-        return max(1, (tokens + tokensPerClip - 1) / tokensPerClip)
+        return max(2, (tokens + tokensPerClip - 1) / tokensPerClip)
     }
 
     /// Makes room for `clips` clips, in tiles of up to `tileRows` rows.
