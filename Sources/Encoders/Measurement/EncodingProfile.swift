@@ -2,14 +2,19 @@ internal import Synchronization
 
 /// Adds up what an encoder's workers spend their time on, over any number of calls.
 public final class EncodingProfile: Sendable {
-    private let totals = Mutex([Double](repeating: 0, count: LayerKind.allCases.count))
+    /// Nanoseconds, by kind of layer.
+    private let totals = Mutex([UInt64](repeating: 0, count: LayerKind.allCases.count))
 
     public init() {}
 
     /// Seconds, summed over the workers.
-    public func seconds(_ kind: LayerKind) -> Double { totals.withLock { $0[kind.rawValue] } }
+    public func seconds(_ kind: LayerKind) -> Double {
+        Double(totals.withLock { $0[kind.rawValue] }) / 1e9
+    }
 
-    func add(_ kind: LayerKind, seconds: Double) {
-        totals.withLock { $0[kind.rawValue] += seconds }
+    func add(_ timer: LapTimer) {
+        totals.withLock { totals in
+            for kind in totals.indices { totals[kind] += timer.nanoseconds[kind] }
+        }
     }
 }

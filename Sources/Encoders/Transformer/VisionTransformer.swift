@@ -118,10 +118,11 @@ public final class VisionTransformer: Sendable {
         }
         lock.lock()
         defer { lock.unlock() }
-        for worker in workspace.pool.workers { worker.timer = profile.map(LapTimer.init) }
+        if profile != nil { for worker in workspace.pool.workers { worker.timer = LapTimer() } }
         defer {
             for worker in workspace.pool.workers {
                 worker.lap(.waiting)
+                if let timer = worker.timer { profile?.add(timer) }
                 worker.timer = nil
             }
         }
