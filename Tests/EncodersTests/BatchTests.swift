@@ -61,6 +61,30 @@ import Testing
         }
     }
 
+    /// More encoders at once than processors, so that threads are taken off theirs in the middle of a task.
+    @Test(arguments: precisions)
+    func `no thread gets ahead of what it needs`(precision: Precision) async throws {
+        let model = MadeUpModel(
+            VisionTransformerConfiguration(
+                imageSize: 49, patchSize: 7, width: 64, layers: 8, heads: 1))
+        let clips = (0..<7).map { clip in
+            PixelClip(
+                frameCount: 1,
+                elements: SplitMix.numbers("clip \(clip)", count: 3 * 49 * 49, scale: 1))
+        }
+        let one = try model.transformer(precision: precision, threadCount: 1)
+        let alone = try clips.map { try one.embed([$0])[0] }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    let transformer = try model.transformer(precision: precision, threadCount: 8)
+                    for _ in 0..<150 { #expect(try transformer.embed(clips) == alone) }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     @Test func `clips of one frame and of eight may be mixed`() throws {
         let model = TinyModel.viclip
         let videos = Self.clips(model, count: 2, frames: 8)
