@@ -202,6 +202,25 @@ static void linear(const ganrm_linear *layer, const ganrm_weights *weights) {
         }
 }
 
+static void means(
+    bool halves, const void *x, int64_t rows, int64_t stride, int64_t width, float *out) {
+    for (int64_t i = 0; i < width; i++) {
+        double sum = 0;
+        for (int64_t row = 0; row < rows; row++) sum += number_at(halves, x, row * stride + i);
+        out[i] = (float)(sum / (double)rows);
+    }
+}
+
+static void column_means(
+    const float *x, int64_t rows, int64_t stride, int64_t width, float *out) {
+    means(false, x, rows, stride, width, out);
+}
+
+static void column_means_bf16(
+    const uint16_t *x, int64_t rows, int64_t stride, int64_t width, float *out) {
+    means(true, x, rows, stride, width, out);
+}
+
 const ganrm_kernels ganrm_kernels_plain = {
     .layer_norm = layer_norm,
     .layer_norm_bf16 = layer_norm_bf16,
@@ -209,31 +228,10 @@ const ganrm_kernels ganrm_kernels_plain = {
     .to_int8 = to_int8,
     .layer_norm_int8 = layer_norm_int8,
     .bf16_to_int8 = bf16_to_int8,
+    .column_means = column_means,
+    .column_means_bf16 = column_means_bf16,
     .linear = linear,
     .attention = attention,
     .attention_bf16 = attention_bf16,
     .attention_int8 = attention_bf16,
 };
-
-static inline void column_means(
-    bool halves, const void *x, int64_t rows, int64_t stride, int64_t width, float *out) {
-    enum { block = 512 };
-    for (int64_t first = 0; first < width; first += block) {
-        int64_t columns = width - first < block ? width - first : block;
-        double sums[block] = {0};
-        for (int64_t row = 0; row < rows; row++)
-            for (int64_t i = 0; i < columns; i++)
-                sums[i] += number_at(halves, x, row * stride + first + i);
-        for (int64_t i = 0; i < columns; i++) out[first + i] = (float)(sums[i] / (double)rows);
-    }
-}
-
-void ganrm_column_means(
-    const float *x, int64_t rows, int64_t stride, int64_t width, float *out) {
-    column_means(false, x, rows, stride, width, out);
-}
-
-void ganrm_column_means_bf16(
-    const uint16_t *x, int64_t rows, int64_t stride, int64_t width, float *out) {
-    column_means(true, x, rows, stride, width, out);
-}

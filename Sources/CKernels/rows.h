@@ -316,3 +316,40 @@ KERNEL void layer_norm_int8(
     norm_task norm = {width, scale, shift, epsilon, out, out_stride, scales};
     norm_rows(GANRM_INT8, &norm, x, rows);
 }
+
+// MARK: Means of columns
+
+typedef double doubles __attribute__((ext_vector_type(GANRM_LANES)));
+
+/// Columns whose sums stay in the first-level cache while rows pass.
+enum { COLUMNS_AT_ONCE = 512 };
+
+INLINE void means(
+    ganrm_number number, const void *x, int64_t rows, int64_t stride, int64_t width, float *out) {
+    for (int64_t first = 0; first < width; first += COLUMNS_AT_ONCE) {
+        int64_t left = width - first, columns = left < COLUMNS_AT_ONCE ? left : COLUMNS_AT_ONCE;
+        doubles sums[COLUMNS_AT_ONCE / GANRM_LANES] = {0};
+        for (int64_t row = 0; row < rows; row++)
+            for (int64_t i = 0; i < columns; i += GANRM_LANES) {
+                int64_t place = row * stride + first + i;
+                floats v = number == GANRM_BF16
+                    ? load_up_to_bf16((const uint16_t *)x + place, columns - i)
+                    : load_up_to((const float *)x + place, columns - i, 0);
+                sums[i / GANRM_LANES] += __builtin_convertvector(v, doubles);
+            }
+        for (int64_t i = 0; i < columns; i += GANRM_LANES) {
+            doubles mean = sums[i / GANRM_LANES] / (double)rows;
+            store_up_to(out + first + i, __builtin_convertvector(mean, floats), columns - i);
+        }
+    }
+}
+
+KERNEL void column_means(
+    const float *x, int64_t rows, int64_t stride, int64_t width, float *out) {
+    means(GANRM_F32, x, rows, stride, width, out);
+}
+
+KERNEL void column_means_bf16(
+    const uint16_t *x, int64_t rows, int64_t stride, int64_t width, float *out) {
+    means(GANRM_BF16, x, rows, stride, width, out);
+}

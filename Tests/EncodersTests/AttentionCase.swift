@@ -88,9 +88,12 @@ struct AttentionCase: Sendable, CustomStringConvertible, CustomTestStringConvert
         scratch.initializeMemory(as: UInt8.self, repeating: 0xff)
         rows.withUnsafeBufferPointer { rows in
             guard let queryRows = rows.baseAddress else { return }
-            attend?(
-                &shape, queryRows + queries.lowerBound * stride, Int64(queries.count),
-                queryRows + headWidth, queryRows + 2 * headWidth, &out, scratch.baseAddress)
+            out.withUnsafeMutableBytes { out in
+                attend?(
+                    &shape, queryRows + queries.lowerBound * stride, Int64(queries.count),
+                    queryRows + headWidth, queryRows + 2 * headWidth, out.baseAddress,
+                    scratch.baseAddress)
+            }
         }
         #expect(scratch[scratchSize...].allSatisfy { $0 == 0xff }, "wrote past the scratch memory")
         var gathered: [Number] = []

@@ -95,21 +95,27 @@ import Testing
         #expect(found == [0x3f80, 0x3f80, 0x3f82, 0x3f81, 0x7fc0])
     }
 
-    @Test func `column means are those of double precision`() {
-        let (rows, width, stride) = (37, 131, 160)
+    @Test(arguments: AttentionTests.levels, [(37, 131), (1, 5), (3, 512), (2, 1541)])
+    func `column means are those of double precision`(
+        level: ganrm_kernel_level, shape: (rows: Int, width: Int)
+    ) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        let (rows, width) = shape
+        let stride = width + 29
         let x = Self.numbers(rows * stride, -1...5, seed: 5)
-        var found = [Float](repeating: 0, count: width)
+        var found = [Float](repeating: 7, count: width + 1)
         func expectMeans(of x: [Float]) {
             for column in 0..<width {
                 let sum = (0..<rows).reduce(0.0) { $0 + Double(x[$1 * stride + column]) }
                 #expect(found[column] == Float(sum / Double(rows)))
             }
+            #expect(found[width] == 7, "wrote past the end")
         }
-        ganrm_column_means(x, Int64(rows), Int64(stride), Int64(width), &found)
+        kernels.column_means(x, Int64(rows), Int64(stride), Int64(width), &found)
         expectMeans(of: x)
         var halves = [UInt16](repeating: 0, count: x.count)
-        ganrm_kernels_best().pointee.to_bf16(x, Int64(x.count), &halves)
-        ganrm_column_means_bf16(halves, Int64(rows), Int64(stride), Int64(width), &found)
+        kernels.to_bf16(x, Int64(x.count), &halves)
+        kernels.column_means_bf16(halves, Int64(rows), Int64(stride), Int64(width), &found)
         expectMeans(of: halves.map { Float(bitPattern: UInt32($0) << 16) })
     }
 }

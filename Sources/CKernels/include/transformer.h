@@ -85,6 +85,13 @@ typedef struct ganrm_kernels {
     void (*bf16_to_int8)(
         const uint16_t *x, int64_t rows, int64_t width, int64_t stride, int64_t parts, uint8_t *out,
         int64_t out_stride, ganrm_byte_scale *scales);
+    /// The mean of each column over `rows` rows of `width` numbers, one every `stride`, summed in double
+    /// precision, first row first.
+    void (*column_means)(
+        const float *x, int64_t rows, int64_t stride, int64_t width, float *out);
+    /// The same of bfloat16.
+    void (*column_means_bf16)(
+        const uint16_t *x, int64_t rows, int64_t stride, int64_t width, float *out);
     /// A linear layer.
     void (*linear)(const ganrm_linear *layer, const ganrm_weights *weights);
 } ganrm_kernels;
@@ -94,15 +101,6 @@ const ganrm_kernels *ganrm_kernels_at(ganrm_kernel_level level);
 
 /// The fastest kernels this CPU can run.
 const ganrm_kernels *ganrm_kernels_best(void);
-
-/// The mean of each column over `rows` rows of `width` numbers, one every `stride`, summed in double
-/// precision, first row first.
-void ganrm_column_means(
-    const float *x, int64_t rows, int64_t stride, int64_t width, float *out);
-
-/// The same of bfloat16 numbers.
-void ganrm_column_means_bf16(
-    const uint16_t *x, int64_t rows, int64_t stride, int64_t width, float *out);
 
 /// Whether this CPU multiplies bfloat16 and bytes in hardware (AVX512-BF16 and AVX512-VNNI).
 bool ganrm_cpu_has_bf16(void);

@@ -293,7 +293,7 @@ extension ForwardPass {
         }
         let pooled = pooled(clip, tap: tap)
         pooled.update(from: tokens, count: width)
-        ganrm_column_means(
+        kernels.column_means(
             tokens, Int64(self.tokens), Int64(width), Int64(width), pooled + width)
         worker.lap(.rest)
     }
@@ -307,10 +307,10 @@ extension ForwardPass {
         // The mean of one row is that row in f32.
         for (rows, out) in [(1, pooled), (tokens, pooled + Int(width))] {
             if model.attentionNumber == GANRM_BF16 {
-                ganrm_column_means_bf16(
+                kernels.column_means_bf16(
                     inner.assumingMemoryBound(to: UInt16.self), Int64(rows), stride, width, out)
             } else {
-                ganrm_column_means(
+                kernels.column_means(
                     inner.assumingMemoryBound(to: Float.self), Int64(rows), stride, width, out)
             }
         }

@@ -55,7 +55,7 @@ struct TokenEmbedding: Sendable {
         let stored = weights.floats("temporal_positions")
         guard frames == 1 else { return stored }
         var mean = [Float](repeating: 0, count: width)
-        ganrm_column_means(
+        ganrm_kernels_best().pointee.column_means(
             stored, Int64(configuration.frameCount), Int64(width), Int64(width), &mean)
         return mean
     }
@@ -75,33 +75,27 @@ struct TokenEmbedding: Sendable {
         }
         let (index, frame) = (token - 1).quotientAndRemainder(dividingBy: frames)
         let (top, left) = index.quotientAndRemainder(dividingBy: configuration.grid)
-        /// Calls `body` with the line of a channel that receives pixels and where those begin in the frame.
-        func forEachLine(
-            _ body: (_ channel: Int, _ line: UnsafeMutablePointer<Float>, _ pixel: Int) -> Void
-        ) {
-            for channel in 0..<3 {
-                for line in 0..<patch {
-                    body(
-                        channel, row + (channel * patch + line) * patch,
-                        (top * patch + line) * side + left * patch)
-                }
-            }
-        }
-        switch clip.pixels {
-        case .numbers(let numbers):
-            numbers.withUnsafeBufferPointer { numbers in
-                forEachLine { channel, line, pixel in
-                    let first = (frame * 3 + channel) * side * side + pixel
-                    for x in 0..<patch { line[x] = numbers[first + x] }
-                }
-            }
-        case .bytes(let frames, let normalised):
-            frames[frame].withUnsafeBufferPointer { bytes in
-                normalised.withUnsafeBufferPointer { normalised in
-                    forEachLine { channel, line, pixel in
+        for line in 0..<patch {
+            let pixel = (top * patch + line) * side + left * patch
+            let out = row + line * patch
+            switch clip.pixels {
+            case .numbers(let numbers):
+                numbers.withUnsafeBufferPointer { numbers in
+                    for channel in 0..<3 {
+                        let first = (frame * 3 + channel) * side * side + pixel
                         for x in 0..<patch {
-                            let value = Int(bytes[3 * (pixel + x) + channel])
-                            line[x] = normalised[256 * channel + value]
+                            out[channel * patch * patch + x] = numbers[first + x]
+                        }
+                    }
+                }
+            case .bytes(let frames, let normalised):
+                frames[frame].withUnsafeBufferPointer { bytes in
+                    normalised.withUnsafeBufferPointer { normalised in
+                        for x in 0..<patch {
+                            for channel in 0..<3 {
+                                let value = Int(bytes[3 * (pixel + x) + channel])
+                                out[channel * patch * patch + x] = normalised[256 * channel + value]
+                            }
                         }
                     }
                 }
