@@ -204,7 +204,7 @@ extension ForwardPass {
         var shape = ganrm_attention(
             tokens: Int64(tokens), head_width: Int64(configuration.headWidth),
             stride: Int64(model.projectionStride),
-            out_stride: Int64(number.stride(width) / number.byteCount),
+            out_stride: Int64(number.step(width)),
             scale: 1, fine_first: queries.lowerBound == 0)
         let first = clip * tokens
         let row = first + queries.lowerBound
@@ -238,8 +238,7 @@ extension ForwardPass {
             normalised(worker, rows, block.norm2, for: block.fc1),
             activation: model.configuration.activation.kernel,
             into: pools ? inner(rows.lowerBound) : worker.wide.base,
-            stride: pools
-                ? model.projectionStride : number.stride(block.fc2.inner) / number.byteCount,
+            stride: pools ? model.projectionStride : number.step(block.fc2.inner),
             number.storing, kernels: kernels)
         worker.lap(.linear)
         guard !pools else { return }
@@ -268,20 +267,18 @@ extension ForwardPass {
     private func input(
         _ worker: Worker, _ rows: UnsafeMutableRawPointer, _ count: Int, for layer: LinearLayer
     ) -> LayerInput {
-        let number = model.attentionNumber
-        let stride = number.stride(layer.inner)
+        let stride = layer.number.stride(layer.inner)
         guard layer.number == GANRM_INT8 else {
             return LayerInput(base: rows, count: count, stride: stride)
         }
-        let byteStride = layer.number.stride(layer.inner)
         let scales = worker.scales.pointer(to: ganrm_byte_scale.self)
         kernels.bf16_to_int8(
             rows.assumingMemoryBound(to: UInt16.self), Int64(count), Int64(layer.inner),
-            Int64(stride / number.byteCount), Int64(layer.parts),
-            worker.rounded.pointer(to: UInt8.self), Int64(byteStride), scales)
+            Int64(model.attentionNumber.step(layer.inner)), Int64(layer.parts),
+            worker.rounded.pointer(to: UInt8.self), Int64(stride), scales)
         worker.lap(.rest)
         return LayerInput(
-            base: worker.rounded.base, count: count, stride: byteStride, scales: scales)
+            base: worker.rounded.base, count: count, stride: stride, scales: scales)
     }
 
     /// CLS and mean of a clip's tokens.

@@ -18,6 +18,9 @@ extension ganrm_number {
         return (lines | 1) * 64
     }
 
+    /// The same in numbers.
+    func step(_ length: Int) -> Int { stride(length) / byteCount }
+
     /// How a layer stores them.
     var storing: ganrm_destination { self == GANRM_BF16 ? GANRM_STORE_BF16 : GANRM_STORE_F32 }
 }

@@ -37,8 +37,7 @@ public final class VisionTransformer: Sendable {
     /// are pooled, a token's have room there too: its tile writes them while other clips still need theirs.
     var projectionStride: Int {
         let (width, hidden) = (configuration.width, configuration.hiddenWidth)
-        return attentionNumber.stride(max(3 * width, poolsInnerNumbers ? hidden : 0))
-            / attentionNumber.byteCount
+        return attentionNumber.step(max(3 * width, poolsInnerNumbers ? hidden : 0))
     }
 
     private let lock = NSLock()
