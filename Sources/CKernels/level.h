@@ -26,7 +26,6 @@ const ganrm_kernels GANRM_TABLE = {
     .to_int8 = to_int8,
     .bf16_to_int8 = bf16_to_int8,
     .column_means = column_means,
-    .column_means_bf16 = column_means_bf16,
     .linear = linear,
     .attention = attention,
     .attention_bf16 = attention_bf16,

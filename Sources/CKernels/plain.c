@@ -202,23 +202,14 @@ static void linear(const ganrm_linear *layer, const ganrm_weights *weights) {
         }
 }
 
-static void means(
-    bool halves, const void *x, int64_t rows, int64_t stride, int64_t width, float *out) {
+static void column_means(
+    ganrm_number number, const void *x, int64_t rows, int64_t stride, int64_t width, float *out) {
     for (int64_t i = 0; i < width; i++) {
         double sum = 0;
-        for (int64_t row = 0; row < rows; row++) sum += number_at(halves, x, row * stride + i);
+        for (int64_t row = 0; row < rows; row++)
+            sum += number_at(number == GANRM_BF16, x, row * stride + i);
         out[i] = (float)(sum / (double)rows);
     }
-}
-
-static void column_means(
-    const float *x, int64_t rows, int64_t stride, int64_t width, float *out) {
-    means(false, x, rows, stride, width, out);
-}
-
-static void column_means_bf16(
-    const uint16_t *x, int64_t rows, int64_t stride, int64_t width, float *out) {
-    means(true, x, rows, stride, width, out);
 }
 
 const ganrm_kernels ganrm_kernels_plain = {
@@ -229,7 +220,6 @@ const ganrm_kernels ganrm_kernels_plain = {
     .layer_norm_int8 = layer_norm_int8,
     .bf16_to_int8 = bf16_to_int8,
     .column_means = column_means,
-    .column_means_bf16 = column_means_bf16,
     .linear = linear,
     .attention = attention,
     .attention_bf16 = attention_bf16,

@@ -345,11 +345,7 @@ INLINE void means(
 }
 
 KERNEL void column_means(
-    const float *x, int64_t rows, int64_t stride, int64_t width, float *out) {
-    means(GANRM_F32, x, rows, stride, width, out);
-}
-
-KERNEL void column_means_bf16(
-    const uint16_t *x, int64_t rows, int64_t stride, int64_t width, float *out) {
-    means(GANRM_BF16, x, rows, stride, width, out);
+    ganrm_number number, const void *x, int64_t rows, int64_t stride, int64_t width, float *out) {
+    if (number == GANRM_BF16) means(GANRM_BF16, x, rows, stride, width, out);
+    else means(GANRM_F32, x, rows, stride, width, out);
 }

@@ -8,8 +8,10 @@ import Testing
     static let precisions = Precision.allCases
 
     /// Clips of one kind, made up.
-    static func clips(_ model: TinyModel, count: Int, frames: Int) -> [PixelClip] {
-        let side = model.configuration.imageSize
+    static func clips(
+        _ configuration: VisionTransformerConfiguration, count: Int, frames: Int
+    ) -> [PixelClip] {
+        let side = configuration.imageSize
         return (0..<count).map { clip in
             PixelClip(
                 frameCount: frames,
@@ -22,7 +24,8 @@ import Testing
     func `bits depend neither on the batch nor on threads`(
         model: TinyModel, precision: Precision
     ) throws {
-        let clips = Self.clips(model, count: 8, frames: model.configuration.frameCount)
+        let clips = Self.clips(
+            model.configuration, count: 8, frames: model.configuration.frameCount)
         let one = try model.transformer(precision: precision, taps: [1, 3], threadCount: 1)
         let alone = try clips.map { try one.embed([$0])[0] }
         for threadCount in [1, 2, 5] {
@@ -44,12 +47,7 @@ import Testing
             VisionTransformerConfiguration(
                 imageSize: image, patchSize: patch, width: 64, layers: 2, heads: 1,
                 frameCount: frames))
-        let clips = (0..<8).map { clip in
-            PixelClip(
-                frameCount: frames,
-                elements: SplitMix.numbers(
-                    "clip \(clip)", count: frames * 3 * image * image, scale: 1))
-        }
+        let clips = Self.clips(model.configuration, count: 8, frames: frames)
         let one = try model.transformer(threadCount: 1)
         let alone = try clips.map { try one.embed([$0])[0] }
         for threadCount in [1, 2] {
@@ -67,11 +65,7 @@ import Testing
         let model = MadeUpModel(
             VisionTransformerConfiguration(
                 imageSize: 49, patchSize: 7, width: 64, layers: 8, heads: 1))
-        let clips = (0..<7).map { clip in
-            PixelClip(
-                frameCount: 1,
-                elements: SplitMix.numbers("clip \(clip)", count: 3 * 49 * 49, scale: 1))
-        }
+        let clips = Self.clips(model.configuration, count: 7, frames: 1)
         let one = try model.transformer(precision: precision, threadCount: 1)
         let alone = try clips.map { try one.embed([$0])[0] }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -87,8 +81,8 @@ import Testing
 
     @Test func `clips of one frame and of eight may be mixed`() throws {
         let model = TinyModel.viclip
-        let videos = Self.clips(model, count: 2, frames: 8)
-        let images = Self.clips(model, count: 2, frames: 1)
+        let videos = Self.clips(model.configuration, count: 2, frames: 8)
+        let images = Self.clips(model.configuration, count: 2, frames: 1)
         let transformer = try model.transformer(threadCount: 2)
         let mixed = try transformer.embed([videos[0], images[0], videos[1], images[1]])
         #expect(try mixed[0] == transformer.embed([videos[0]])[0])
@@ -99,7 +93,7 @@ import Testing
 
     @Test func `callers on several threads get what they asked for`() async throws {
         let model = TinyModel.clip
-        let clips = Self.clips(model, count: 8, frames: 1)
+        let clips = Self.clips(model.configuration, count: 8, frames: 1)
         let transformer = try model.transformer(threadCount: 2)
         let expected = try transformer.embed(clips)
         try await withThrowingTaskGroup(of: (Int, Embedding).self) { group in

@@ -111,11 +111,12 @@ import Testing
             }
             #expect(found[width] == 7, "wrote past the end")
         }
-        kernels.column_means(x, Int64(rows), Int64(stride), Int64(width), &found)
+        kernels.column_means(GANRM_F32, x, Int64(rows), Int64(stride), Int64(width), &found)
         expectMeans(of: x)
         var halves = [UInt16](repeating: 0, count: x.count)
         kernels.to_bf16(x, Int64(x.count), &halves)
-        kernels.column_means_bf16(halves, Int64(rows), Int64(stride), Int64(width), &found)
+        kernels.column_means(
+            GANRM_BF16, halves, Int64(rows), Int64(stride), Int64(width), &found)
         expectMeans(of: halves.map { Float(bitPattern: UInt32($0) << 16) })
     }
 }

@@ -85,13 +85,10 @@ typedef struct ganrm_kernels {
     void (*bf16_to_int8)(
         const uint16_t *x, int64_t rows, int64_t width, int64_t stride, int64_t parts, uint8_t *out,
         int64_t out_stride, ganrm_byte_scale *scales);
-    /// The mean of each column over `rows` rows of `width` numbers, one every `stride`, summed in double
-    /// precision, first row first.
+    /// The mean of each column over `rows` rows of `width` floats or bfloat16, one every `stride` numbers, summed
+    /// in double precision, first row first.
     void (*column_means)(
-        const float *x, int64_t rows, int64_t stride, int64_t width, float *out);
-    /// The same of bfloat16.
-    void (*column_means_bf16)(
-        const uint16_t *x, int64_t rows, int64_t stride, int64_t width, float *out);
+        ganrm_number number, const void *x, int64_t rows, int64_t stride, int64_t width, float *out);
     /// A linear layer.
     void (*linear)(const ganrm_linear *layer, const ganrm_weights *weights);
 } ganrm_kernels;

@@ -1,8 +1,6 @@
 internal import Dispatch
 
 /// Divides one worker's time among kinds of layers: each lap ends what was begun by the one before.
-///
-/// A lap takes some 30 ns itself, where small layers take a few microseconds.
 final class LapTimer {
     /// By kind of layer.
     private(set) var nanoseconds = [UInt64](repeating: 0, count: LayerKind.allCases.count)

@@ -200,11 +200,10 @@ extension ForwardPass {
     /// softmax(queries · keysᵀ) · values of one head, for some of a clip's queries.
     private func attend(_ worker: Worker, _ clip: Int, _ queries: Range<Int>, _ head: Int) {
         let configuration = model.configuration
-        let number = model.attentionNumber
         var shape = ganrm_attention(
             tokens: Int64(tokens), head_width: Int64(configuration.headWidth),
             stride: Int64(model.projectionStride),
-            out_stride: Int64(number.step(width)),
+            out_stride: Int64(model.attentionNumber.step(width)),
             scale: 1, fine_first: queries.lowerBound == 0)
         let first = clip * tokens
         let row = first + queries.lowerBound
@@ -291,7 +290,7 @@ extension ForwardPass {
         let pooled = pooled(clip, tap: tap)
         pooled.update(from: tokens, count: width)
         kernels.column_means(
-            tokens, Int64(self.tokens), Int64(width), Int64(width), pooled + width)
+            GANRM_F32, tokens, Int64(self.tokens), Int64(width), Int64(width), pooled + width)
         worker.lap(.rest)
     }
 
@@ -303,13 +302,7 @@ extension ForwardPass {
         let (inner, pooled) = (inner(clip * tokens), pooledInner(clip))
         // The mean of one row is that row in f32.
         for (rows, out) in [(1, pooled), (tokens, pooled + Int(width))] {
-            if model.attentionNumber == GANRM_BF16 {
-                kernels.column_means_bf16(
-                    inner.assumingMemoryBound(to: UInt16.self), Int64(rows), stride, width, out)
-            } else {
-                kernels.column_means(
-                    inner.assumingMemoryBound(to: Float.self), Int64(rows), stride, width, out)
-            }
+            kernels.column_means(model.attentionNumber, inner, Int64(rows), stride, width, out)
         }
         worker.lap(.rest)
     }

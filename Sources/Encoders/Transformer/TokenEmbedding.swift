@@ -56,7 +56,7 @@ struct TokenEmbedding: Sendable {
         guard frames == 1 else { return stored }
         var mean = [Float](repeating: 0, count: width)
         ganrm_kernels_best().pointee.column_means(
-            stored, Int64(configuration.frameCount), Int64(width), Int64(width), &mean)
+            GANRM_F32, stored, Int64(configuration.frameCount), Int64(width), Int64(width), &mean)
         return mean
     }
 
