@@ -22,6 +22,17 @@ const char *ganrm_strerror(int code) {
     }
 }
 
+const char *ganrm_degeneracy(int64_t degenerate) {
+    switch (degenerate) {
+    case GANRM_DEGENERATE_ONE_COLOUR: return "one colour";
+    case GANRM_DEGENERATE_NO_DETAIL: return "no detail";
+    case GANRM_DEGENERATE_PATTERN: return "pattern";
+    case GANRM_DEGENERATE_NOISE: return "noise";
+    case GANRM_DEGENERATE_FROZEN: return "frozen";
+    default: return NULL;
+    }
+}
+
 void cganrm_set_message(const char *text) {
     snprintf(message, sizeof message, "%s", text);
 }

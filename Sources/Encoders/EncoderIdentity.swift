@@ -13,6 +13,13 @@ public struct EncoderIdentity: Codable, Sendable, Hashable {
     /// For people: the name and the first 12 digits of the fingerprint.
     public var label: String { "\(name)@\(fingerprint.prefix(12))" }
 
+    /// Whether embeddings of both are comparable; names may differ.
+    public func isEquivalent(to other: EncoderIdentity) -> Bool {
+        var other = other
+        other.name = name
+        return self == other
+    }
+
     public init(
         name: String, fingerprint: String, preprocessing: Preprocessing, taps: [Int],
         embeddingWidth: Int

@@ -4,8 +4,8 @@ import Store
 
 /// What a pipeline's decoding thread hands over.
 enum DecodedItem: Sendable {
-    /// With its number among the clips of its input, from 0.
-    case clip(OpenedInput, Clip, number: Int)
+    /// With why it shows nothing and its number among the clips of its input, from 0.
+    case clip(OpenedInput, Clip, Degeneracy?, number: Int)
     /// From the store.
     case encoded(OpenedInput, EncodedClip)
     /// With the place for its clips in the store, if they have one.

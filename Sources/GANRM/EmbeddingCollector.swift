@@ -47,14 +47,20 @@ public struct EmbeddingCollector {
                 return "'\(request.input)' is too short for a single clip"
             }
             let origin = SampleOrigin.row(of: request, summary)
+            func degenerate(_ reason: Degeneracy?) -> [JSONValue.Member] {
+                reason.map { [.init("degenerate", .string($0.rawValue))] } ?? []
+            }
             if perClip {
                 for clip in clips {
                     let indices = JSONValue.array(clip.indices.map { .integer($0) })
                     embeddings.append(
-                        clip.embedding, input: .object(origin + [.init("indices", indices)]))
+                        clip.embedding,
+                        input: .object(
+                            origin + [.init("indices", indices)] + degenerate(clip.degeneracy)))
                 }
             } else {
-                embeddings.append(mean, input: .object(origin))
+                let reason = DegeneracyPooling(clips.map(\.degeneracy)).degeneracy
+                embeddings.append(mean, input: .object(origin + degenerate(reason)))
             }
             return nil
         }

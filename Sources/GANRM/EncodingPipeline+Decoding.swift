@@ -1,4 +1,5 @@
 import Encoders
+import Frames
 import Media
 import Reward
 import Scoring
@@ -60,7 +61,7 @@ extension EncodingPipeline {
         do {
             let summary = try reader.read { clip in
                 guard let input = opened.withLock(\.self),
-                    push(.clip(input, clip, number: clipCount))
+                    push(.clip(input, clip, clip.degeneracy, number: clipCount))
                 else { throw CancellationError() }
                 clipCount += 1
             }

@@ -131,7 +131,7 @@ public struct EncodingPipeline: Sendable {
         var embeddings: [Int: [Float]] = [:]
         for kind in MediaKind.allCases {
             let clips = items.enumerated().compactMap { position, item in
-                if case .clip(let input, let clip, _) = item, input.kind == kind {
+                if case .clip(let input, let clip, _, _) = item, input.kind == kind {
                     (position, clip.frames)
                 } else {
                     nil
@@ -144,13 +144,13 @@ public struct EncodingPipeline: Sendable {
         var events: [PipelineEvent] = []
         for (position, item) in items.enumerated() {
             switch item {
-            case .clip(let input, let clip, let number):
+            case .clip(let input, let clip, let degeneracy, let number):
                 guard let embedding = embeddings[position] else {
                     preconditionFailure("a clip without an embedding")
                 }
                 let encoded = EncodedClip(
                     indices: clip.indices, startSeconds: clip.startSeconds,
-                    endSeconds: clip.endSeconds, embedding: embedding)
+                    endSeconds: clip.endSeconds, embedding: embedding, degeneracy: degeneracy)
                 if !input.isLive { memory?.collect(encoded) }
                 if number > nextClip { events.append(.dropped(input.request, number - nextClip)) }
                 nextClip = number + 1

@@ -1,3 +1,4 @@
+public import Frames
 public import Reward
 public import Scoring
 
@@ -7,6 +8,8 @@ public struct InputScore: Sendable {
     public let outcome: InputOutcome
     /// In order of time; empty if they were not to be kept.
     public let clips: [ClipScore]
+    /// Why the input shows nothing; nil if it shows something.
+    public let degeneracy: Degeneracy?
     /// Clips that were dropped because the encoder was busy: see `EncodingPipeline.isRealTime`.
     public let droppedClips: Int
     let pooling: Pooling

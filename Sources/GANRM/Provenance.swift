@@ -9,7 +9,7 @@ public struct Provenance: Sendable {
     private let model: [MediaKind: JSONValue]
     private let precision: String
     private let plan: SamplingPlan
-    private let reference: ScoreReference?
+    private let reward: RewardModel
 
     public init(_ scorer: Scorer, plan: SamplingPlan, precision: Precision) {
         let model = scorer.model
@@ -24,13 +24,13 @@ public struct Provenance: Sendable {
             })
         self.precision = precision.rawValue
         self.plan = plan
-        reference = model.reference
+        reward = model
     }
 
     /// What a whole input's score means among the samples that the head was tried on; empty if it was
     /// tried on none.
     func meaning(of score: Score) -> [JSONValue.Member] {
-        guard let reference else { return [] }
+        guard let reference = reward.reference else { return [] }
         func rounded(_ percentile: Double) -> JSONValue {
             .number((percentile * 10).rounded() / 10)
         }
@@ -40,6 +40,16 @@ public struct Provenance: Sendable {
                 "percentile_generated", rounded(reference.generated.percentile(of: score.logit))),
             .init("percentile_proxy", rounded(reference.proxy.percentile(of: score.logit))),
         ]
+    }
+
+    /// Why a score may mean nothing: how unfamiliar the sample is, where the head can tell, and what is the
+    /// matter with its pixels, if anything is.
+    func doubts(about score: Score, _ degeneracy: Degeneracy?) -> [JSONValue.Member] {
+        let unfamiliar = reward.unfamiliarity(of: score).map { percentile in
+            JSONValue.Member("unfamiliar", .number((percentile * 1e4).rounded() / 1e4))
+        }
+        let degenerate = degeneracy.map { JSONValue.Member("degenerate", .string($0.rawValue)) }
+        return [unfamiliar, degenerate].compactMap(\.self)
     }
 
     /// The keys that say it in a result row.

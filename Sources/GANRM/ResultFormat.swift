@@ -7,8 +7,8 @@ public enum ResultFormat: String, Sendable, CaseIterable {
 
     /// The columns of CSV and table; everything else is in JSONL only.
     static let columns = [
-        "score", "logit", "probability", "percentile_generated", "percentile_proxy", "kind",
-        "frames", "duration", "start", "end", "input", "error",
+        "score", "logit", "probability", "percentile_generated", "percentile_proxy",
+        "unfamiliar", "degenerate", "kind", "frames", "duration", "start", "end", "input", "error",
     ]
 
     /// The line above the rows, if the format has one.
@@ -42,7 +42,8 @@ public enum ResultFormat: String, Sendable, CaseIterable {
                     TableCell.text(row["kind"]),
                     TableCell.text(row["frames"]),
                     TableCell.fixed(row["duration"] ?? row["start"], digits: 2),
-                    TableCell.text(row["input"]),
+                    TableCell.text(row["input"])
+                        + (row["degenerate"]?.stringValue.map { "  (\($0))" } ?? ""),
                 ])
             }
         }

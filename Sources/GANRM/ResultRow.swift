@@ -28,6 +28,7 @@ public struct ResultRow: Sendable {
                 break
             }
             row += Self.numbers(score) + provenance.meaning(of: score)
+            row += Self.parts(of: score) + provenance.doubts(about: score, result.degeneracy)
             row.append(.init("kind", .string(summary.info.kind.rawValue)))
             row.append(.init("frames", .integer(summary.frameCount)))
             if summary.info.kind == .video, let duration = summary.durationSeconds {
@@ -38,7 +39,8 @@ public struct ResultRow: Sendable {
                 row.append(.init("truncation", .string(reason)))
             }
             if isRealTime { row.append(.init("dropped_clips", .integer(result.droppedClips))) }
-            row.append(.init("clips", .array(result.clips.map { .object(Self.clip($0)) })))
+            row.append(
+                .init("clips", .array(result.clips.map { .object(Self.clip($0, provenance)) })))
             row += provenance.members(for: summary.info.kind, sampling: sampling)
         }
         members = row + Self.ending(result.request)
@@ -51,7 +53,7 @@ public struct ResultRow: Sendable {
         _ clip: ClipScore, of input: OpenedInput, provenance: Provenance, droppedClips: Int? = nil
     ) {
         members =
-            Self.start(input.request) + Self.clip(clip)
+            Self.start(input.request) + Self.clip(clip, provenance)
             + [.init("kind", .string(input.kind.rawValue))]
             + (droppedClips.map { [.init("dropped_clips", .integer($0))] } ?? [])
             + provenance.members(for: input.kind, sampling: input.sampling)
@@ -82,11 +84,27 @@ public struct ResultRow: Sendable {
         }
     }
 
-    private static func clip(_ clip: ClipScore) -> [JSONValue.Member] {
+    /// What the logit consists of, if of more than one part: `realism` − `damage`.
+    private static func parts(of score: Score) -> [JSONValue.Member] {
+        guard let damage = score.damage else { return [] }
+        return [
+            .init(
+                "parts",
+                .object([
+                    .init("realism", .float(Float(score.logit + damage))),
+                    .init("damage", .float(Float(damage))),
+                ]))
+        ]
+    }
+
+    private static func clip(
+        _ clip: ClipScore, _ provenance: Provenance
+    ) -> [JSONValue.Member] {
         var members: [JSONValue.Member] = []
         if let start = clip.startSeconds { members.append(.init("start", .number(start))) }
         if let end = clip.endSeconds { members.append(.init("end", .number(end))) }
         members.append(.init("indices", .array(clip.indices.map { .integer($0) })))
-        return members + numbers(clip.score)
+        return members + numbers(clip.score) + parts(of: clip.score)
+            + provenance.doubts(about: clip.score, clip.degeneracy)
     }
 }

@@ -12,16 +12,20 @@ public struct RewardModelTraining: Sendable {
     public let plan: HeadTraining
     private let samples: TrainingSamples
     private let initial: RewardModel?
+    private let familiarity: Familiarity?
+    private let damage: DamageFit?
 
     /// - Parameters:
     ///   - samples: At least one side.
+    ///   - failures: Embeddings of failed samples, for both kinds of input by the encoders of `samples`.
+    ///   - damage: Whether degraded copies teach a part of its own what damage costs, instead of the head.
     ///   - bootstrap: Nil: candidates among the samples are not used.
     ///   - initial: The reward model to start from, of a single head; nil: fresh weights.
     /// - Throws: `RewardError.badSetting`, `.badExamples`, or `.encoderMismatch` for samples that were
     ///   made by other encoders than those of `initial`.
     public init(
         _ samples: TrainingSamples, settings: TrainingSettings, bootstrap: RankBootstrap? = nil,
-        initial: RewardModel? = nil
+        failures: [[Float]] = [], damage learnsDamage: Bool = false, initial: RewardModel? = nil
     ) throws(RewardError) {
         if let count = initial?.ensemble.members.count, count > 1 {
             throw .badSetting(
@@ -30,9 +34,39 @@ public struct RewardModelTraining: Sendable {
         for (kind, identity) in samples.encoders { try initial?.check(identity, for: kind) }
         self.samples = samples
         self.initial = initial
+        let familiarity = FamiliarityFit.familiarity(of: samples.examples, seed: settings.seed)
+        self.familiarity = familiarity
+        /// As the finished model will see them.
+        func seen(_ examples: [Example]) -> [Example] {
+            guard let familiarity else { return examples }
+            return examples.map { example in
+                var example = example
+                let (embedding, distance) = familiarity.bounded(example.embedding)
+                example.embedding = embedding
+                example.isExcluded = example.isExcluded || distance > familiarity.limit
+                return example
+            }
+        }
+        var examples = samples.examples
+        if learnsDamage {
+            let taps = samples.encoders.values.map(\.taps.count).max() ?? 1
+            damage = DamageFit(examples, blockCount: 2 * taps, seed: settings.seed)
+            guard damage != nil else {
+                throw .badExamples(
+                    reason: """
+                        there are too few samples or degraded copies to learn what damage is; add --perturb or \
+                        more samples
+                        """)
+            }
+            examples.removeAll { $0.isPerturbed }
+        } else {
+            damage = nil
+        }
         plan = try HeadTraining(
-            settings: settings, examples: samples.examples, validation: samples.validation,
-            bootstrap: bootstrap, candidates: samples.candidates,
+            settings: settings, examples: seen(examples),
+            validation: samples.validation.map(seen), bootstrap: bootstrap,
+            candidates: seen(samples.candidates),
+            failures: failures.map { familiarity?.bounded($0).embedding ?? $0 },
             initial: initial?.ensemble.members.first)
     }
 
@@ -49,9 +83,28 @@ public struct RewardModelTraining: Sendable {
             settings: plan.settings, figures: result.figures, lineage: try lineage(of: result),
             bootstrap: plan.bootstrap,
             pseudoLabels: hasLabels ? result.rounds.last?.first?.pseudoLabels : nil)
+        // What is held out loses what it will lose, by a part that has not seen it either.
+        let heldOut = plan.parts.flatMap(\.validation)
+        let part = damage?.part(weight: Self.deviation(of: result.validation.logits))
+        let logits = zip(result.validation.logits, heldOut).map { logit, example in
+            guard let part else { return logit }
+            let known = example.name.flatMap { damage?.heldOut[$0] }
+            return logit - part.damage(at: known ?? part.deviations(of: example.embedding))
+        }
         let model = try model(
-            result.ensemble, record: record, reference: result.validation.reference)
+            result.ensemble, record: record,
+            reference: ScoreReference(
+                logits: logits, isProxy: result.validation.labels.map { $0 >= 0.5 }),
+            damage: part)
         return (model, result)
+    }
+
+    /// How far logits lie apart: one deviation of damage costs as much.
+    private static func deviation(of logits: [Double]) -> Double {
+        guard logits.count > 1 else { return 1 }
+        let mean = logits.reduce(0, +) / Double(logits.count)
+        return (logits.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(logits.count))
+            .squareRoot()
     }
 
     /// Fingerprints of the models that the last one came from, oldest first.
@@ -63,11 +116,12 @@ public struct RewardModelTraining: Sendable {
     }
 
     private func model(
-        _ ensemble: HeadEnsemble, record: TrainingRecord? = nil, reference: ScoreReference? = nil
+        _ ensemble: HeadEnsemble, record: TrainingRecord? = nil, reference: ScoreReference? = nil,
+        damage: DamagePart? = nil
     ) throws -> RewardModel {
         try RewardModel(
             ensemble: ensemble, encoders: samples.encoders,
             sampling: samples.sampling ?? .uniform(UniformSampling()), training: record,
-            reference: reference)
+            reference: reference, familiarity: familiarity, damage: damage)
     }
 }

@@ -9,6 +9,8 @@ public struct SampleOrigin: Sendable, Hashable {
     public var group: String?
     /// Key `perturbed`: whether it is a degraded copy of another sample.
     public var isPerturbed: Bool
+    /// Key `degenerate`: why it shows nothing; nil if it shows something.
+    public var degeneracy: Degeneracy?
     public var kind: MediaKind?
     /// Size of the first frame, rotation applied.
     public var width: Int?
@@ -25,6 +27,7 @@ public struct SampleOrigin: Sendable, Hashable {
     public init(row: JSONValue) {
         group = row["group"]?.name
         isPerturbed = row["perturbed"] == .bool(true)
+        degeneracy = row["degenerate"]?.stringValue.flatMap(Degeneracy.init)
         kind = row["kind"]?.stringValue.flatMap(MediaKind.init)
         width = row["width"]?.integerValue
         height = row["height"]?.integerValue
@@ -55,5 +58,6 @@ public struct SampleOrigin: Sendable, Hashable {
 
     private static let reserved: Set = [
         "input", "kind", "width", "height", "codec", "frames", "frame_rate", "duration", "indices",
+        "degenerate",
     ]
 }

@@ -1,3 +1,4 @@
+import Frames
 import Media
 import Reward
 public import Scoring
@@ -23,6 +24,7 @@ extension Scorer {
     ) throws {
         var clips: [ClipScore] = []
         var pooling = Pooling()
+        var degeneracy = DegeneracyPooling()
         var droppedClips = 0
         try pipeline.run(next: next, interruption: interruption) { events in
             var scores = scores(events.compactMap(\.embedding))[...]
@@ -31,8 +33,10 @@ extension Scorer {
                 case .clip(let input, let clip):
                     let score = ClipScore(
                         indices: clip.indices, startSeconds: clip.startSeconds,
-                        endSeconds: clip.endSeconds, score: scores.removeFirst())
+                        endSeconds: clip.endSeconds, score: scores.removeFirst(),
+                        degeneracy: clip.degeneracy)
                     pooling.add(score.score)
+                    degeneracy.add(clip.degeneracy)
                     if keepsClips { clips.append(score) }
                     try onClip(input, score)
                 case .dropped(let request, let count):
@@ -41,9 +45,11 @@ extension Scorer {
                 case .end(let request, let outcome):
                     let result = InputScore(
                         request: request, outcome: outcome, clips: clips,
-                        droppedClips: droppedClips, pooling: pooling)
+                        degeneracy: degeneracy.degeneracy, droppedClips: droppedClips,
+                        pooling: pooling)
                     clips.removeAll(keepingCapacity: true)
                     pooling = Pooling()
+                    degeneracy = DegeneracyPooling()
                     droppedClips = 0
                     try onEnd(result)
                 }

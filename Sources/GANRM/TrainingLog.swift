@@ -6,7 +6,7 @@ public import Reward
 /// Each line has `fold`, `round` (from 0) and `event`: `step` with `step`, `loss`, `learning_rate` and
 /// `drawn`; `evaluation`; `labels` with the schedule of bootstrapped labels; `resumed`; `end`. `drawn`
 /// lists the step's examples, batch after batch, by their place among those that the fold trains on, in
-/// input order with the bootstrapped ones last.
+/// input order with the bootstrapped ones behind them and failures last.
 public struct TrainingLog {
     private let writer: LineWriter
 

@@ -89,9 +89,9 @@ final class FilterHandle {
         if let failure { throw failure }
         do {
             let clips = try body()
-            let reference = model.scorer.model.reference
+            let model = model.scorer.model
             scores += zip(clips, filter.embeddings).map { clip, embedding in
-                (ganrm_score(clip, reference: reference), embedding)
+                (ganrm_score(clip, model), embedding)
             }
         } catch {
             let failure = FilterFailure(code: GANRM_ERROR_FAILED, message: "\(error)")
@@ -103,7 +103,8 @@ final class FilterHandle {
 }
 
 extension ganrm_score {
-    init(_ clip: ClipScore, reference: ScoreReference?) {
+    init(_ clip: ClipScore, _ model: RewardModel) {
+        let reference = model.reference
         let logit = clip.score.logit
         self.init()
         score = clip.score.value
@@ -116,5 +117,15 @@ extension ganrm_score {
         end_seconds = clip.endSeconds ?? .nan
         first_frame = Int64(clip.indices.first ?? 0)
         last_frame = Int64(clip.indices.last ?? 0)
+        unfamiliar = model.unfamiliarity(of: clip.score) ?? .nan
+        degenerate =
+            switch clip.degeneracy {
+            case nil: Int64(GANRM_DEGENERATE_NO)
+            case .oneColour: Int64(GANRM_DEGENERATE_ONE_COLOUR)
+            case .noDetail: Int64(GANRM_DEGENERATE_NO_DETAIL)
+            case .pattern: Int64(GANRM_DEGENERATE_PATTERN)
+            case .noise: Int64(GANRM_DEGENERATE_NOISE)
+            case .frozen: Int64(GANRM_DEGENERATE_FROZEN)
+            }
     }
 }

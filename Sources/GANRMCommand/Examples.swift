@@ -95,7 +95,11 @@ enum Examples {
             "ganrm verify",
             "ganrm verify --precision f32 --threads 1",
         ],
-        "ganrm head": ["ganrm head info"],
+        "ganrm head": ["ganrm head info", "ganrm head check head.safetensors"],
+        "ganrm head check": [
+            "ganrm head check",
+            "ganrm head check head.safetensors --format html -o check.html",
+        ],
         "ganrm head info": [
             "ganrm head info",
             "ganrm head info head.safetensors --format json",

@@ -31,6 +31,9 @@ struct Pairs: ParsableCommand {
     @Option(help: "Seed of --sample.")
     var seed: UInt64 = 0
 
+    @Flag(help: "Let candidates that must not win be the rejected ones.")
+    var rejectExcluded = false
+
     @OptionGroup(title: "Data set") var dataset: DatasetOptions
 
     @Option(
@@ -57,7 +60,7 @@ struct Pairs: ParsableCommand {
         var list = PairList(
             PairSelection(
                 policy: policy, minMargin: minMargin, maxSpread: maxSpread,
-                maxPairsPerPrompt: maxPairsPerPrompt))
+                maxPairsPerPrompt: maxPairsPerPrompt, rejectsExcluded: rejectExcluded))
         for group in ranked.groups { list.add(group) }
         if let sample { list.sample(sample, seed: seed) }
         let target = try DatasetOptions.target(export, as: PairFormat.self)

@@ -7,8 +7,9 @@ struct Rank: ParsableCommand {
         abstract: "Rank the candidates of each prompt.",
         discussion: """
             Best first, equal ones in input order. margin is how far a candidate's logit lies above \
-            the next one's: σ(margin) is the probability that it is preferred. What has no score \
-            stands at the end with its error and never wins.
+            the next one's: σ(margin) is the probability that it is preferred. What shows nothing, or \
+            nothing that the head knows, stands behind all others as excluded and never wins; what has no \
+            score stands at the end with its error.
             """)
 
     @OptionGroup var ranking: RankingOptions

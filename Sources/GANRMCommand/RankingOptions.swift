@@ -17,6 +17,16 @@ struct RankingOptions: ParsableArguments {
             """)
     var scores: String?
 
+    @Option(
+        help: """
+            Most that a candidate may be unlike the head's training and still win, a percentile; 100: \
+            anything may.
+            """)
+    var maxUnfamiliar = CandidateExclusion().maxUnfamiliar
+
+    @Flag(help: "Let candidates win that show nothing: one colour, noise, a frozen frame.")
+    var allowDegenerate = false
+
     @Option(name: .shortAndLong, help: "Write rows to a file instead of standard output.")
     var output: String?
 
@@ -31,6 +41,9 @@ struct RankingOptions: ParsableArguments {
             throw ValidationError("no candidates; name folders, files or a manifest")
         }
         let readers = candidates.inputs.filter { $0 == "-" } + [scores].filter { $0 == "-" }
+        guard (0...100).contains(maxUnfamiliar) else {
+            throw ValidationError("--max-unfamiliar is from 0 to 100")
+        }
         guard readers.count <= 1, scores != "-" || !candidates.inputs.isEmpty else {
             throw ValidationError("standard input is one list only; write the rows to a file")
         }
@@ -80,7 +93,12 @@ struct RankingOptions: ParsableArguments {
                 .filter { seen.insert($0).inserted }
             table = try scoring.score(inputs, isQuiet: quiet, interruption: interruption)
         }
-        let groups = list.groups.map { RankedGroup($0) { table.outcome(of: $0) } }
+        let exclusion = CandidateExclusion(
+            maxUnfamiliar: maxUnfamiliar, allowsDegenerate: allowDegenerate)
+        let groups = list.groups.map { group in
+            RankedGroup(group, exclusion: exclusion) { table.outcome(of: $0) }
+        }
+        if !quiet, let notice = groups.exclusionNotice { Terminal.complain("ganrm: \(notice)") }
         let failures =
             list.failures
             + groups.flatMap { group in

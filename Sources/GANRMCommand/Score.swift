@@ -79,6 +79,7 @@ struct Score: ParsableCommand {
         defer { StoreOptions.report(opened) }
         let loading = encoder.loading
         let scorer = try loading.scorer(model: head ?? model)
+        if let warning = scorer.warning, !quiet { Terminal.complain("ganrm: warning: \(warning)") }
         let pipeline = EncodingPipeline(
             encoders: scorer.encoders,
             samplingPlan: try sampling.plan(usual: scorer.model.sampling, perClip: per == .clip),

@@ -26,6 +26,9 @@ struct ScoringOptions: ParsableArguments {
         defer { StoreOptions.report(opened) }
         let loading = encoder.loading
         let scorer = try loading.scorer(model: model)
+        if let warning = scorer.warning, !isQuiet {
+            Terminal.complain("ganrm: warning: \(warning)")
+        }
         let pipeline = EncodingPipeline(
             encoders: scorer.encoders,
             samplingPlan: try sampling.plan(usual: scorer.model.sampling),

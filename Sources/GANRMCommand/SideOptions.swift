@@ -13,13 +13,20 @@ struct SideOptions: ParsableArguments {
 
     @Option(
         help: """
-            Degraded copies of each sample, made in memory: blur, noise, blocks, colour, resolution, each \
-            of a strength from 1 to 5; with softer labels, see docs/training.md (0 to 5).
+            Degraded copies of each sample, made in memory: blur, noise, blocks, banding and others, each \
+            another kind, of a strength from 1 to 5; with softer labels, see docs/training.md.
             """)
     var perturb = 0
 
     @Option(help: "Seed of the copies' damage; other copies have to be encoded first.")
     var perturbSeed: UInt64 = 0
+
+    @Flag(
+        help: """
+            Let degraded copies teach a part of its own, which takes off the logit what damage costs, instead \
+            of the head; see docs/training.md.
+            """)
+    var parts = false
 
     func validate() throws {
         guard Perturbation.copyCounts.contains(perturb) else {

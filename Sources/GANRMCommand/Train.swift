@@ -47,6 +47,14 @@ struct Train: ParsableCommand {
         help: "A YAML file of options, their long names as keys; the command line wins.")
     var config: String?
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: """
+            Show the head black frames, noise, stripes and other failures with the label 0, which FFmpeg's \
+            own sources make; see ganrm head check.
+            """)
+    var sanity = true
+
     @Flag(help: "Begin anew where an interrupted training could go on.")
     var fresh = false
 
@@ -85,11 +93,20 @@ struct Train: ParsableCommand {
             let embeddings = try embed(inputs, as: side, match: match, with: embedder)
             try samples.append(embeddings, as: side)
         }
-        report(samples.comparison)
+        report(samples)
+        let failures = sanity ? self.failures(for: samples, store: opened) : []
         let trained = try fit(
             RewardModelTraining(
-                samples, settings: settings, bootstrap: bootstrap, initial: start),
+                samples, settings: settings, bootstrap: bootstrap,
+                failures: failures.filter(\.pattern.isShown).map(\.embedding),
+                damage: treating.parts, initial: start),
             interruption: interruption)
+        report(HeadCheck(trained, failures))
+        if trained.familiarity == nil {
+            Terminal.complain(
+                "ganrm: warning: these are too few samples for the head to know what is unlike them"
+            )
+        }
         try trained.write(to: output, as: half ? .f16 : .f32)
         try checkpoints.remove()
         // As written: rounding to half precision makes it another model.
@@ -123,13 +140,38 @@ struct Train: ParsableCommand {
         return match
     }
 
+    /// Failures as the samples' encoders see them; none, with a warning, if those are not at hand.
+    private func failures(
+        for samples: TrainingSamples, store: EmbeddingStore?
+    ) -> [FailureEmbedding] {
+        do {
+            return try FailureEmbedding.embeddings(
+                of: FailurePattern.all, for: samples, by: embedding.encoder.loading, store: store)
+        } catch {
+            Terminal.complain(
+                """
+                ganrm: warning: no failures are shown to the head (\(error)); name the encoder by \
+                --encoder and --weights, or leave them out by --no-sanity
+                """)
+            return []
+        }
+    }
+
+    /// Says how the head takes failures, loudly if one could win.
+    private func report(_ check: HeadCheck) {
+        guard !check.rows.isEmpty else { return }
+        if !quiet { Terminal.complain("ganrm: \(check.summary)") }
+        if let warning = check.warning { Terminal.complain("ganrm: WARNING: \(warning)") }
+    }
+
     /// Says what the sides are like, and warns where that gives them away.
-    private func report(_ comparison: SideComparison) {
+    private func report(_ samples: TrainingSamples) {
+        let comparison = samples.comparison
         if !quiet {
             Terminal.complain("ganrm: proxy: \(comparison.proxy)")
             Terminal.complain("ganrm: generated: \(comparison.generated)")
         }
-        for warning in comparison.warnings { Terminal.complain("ganrm: warning: \(warning)") }
+        for warning in samples.warnings { Terminal.complain("ganrm: warning: \(warning)") }
         if comparison.callsForMatch && !treating.match {
             Terminal.complain(
                 "ganrm: --match brings both sides to one frame rate, size and codec")

@@ -13,13 +13,34 @@ public struct Degradation: Sendable, Hashable {
         case colour
         /// Shrunk by 1.4 to 6 and enlarged again.
         case resolution
+        /// The mean of squares of 3 to 17 pixels.
+        case box
+        /// The mean along a line of 2 to 20 pixels, in any direction.
+        case motionBlur = "motion_blur"
+        /// Edges overdone, with halos.
+        case sharpen
+        /// Detail smoothed away between edges: a median, or a bilateral filter.
+        case smooth
+        /// Squares of 2 to 9 pixels of one colour.
+        case pixelate
+        /// Steps of 24 to 96 of 255 between the values of a channel.
+        case banding
+        /// Colours beside their place by 2 to 12 pixels.
+        case chromaShift = "chroma_shift"
+        /// Noise of brightness alone, anew in every frame or the same in all.
+        case grain
+        /// Too little or too much contrast, too dark or too bright in the middle tones.
+        case tone
         /// The last 20 % to 90 % of the frames are held; a picture is not changed.
         case freeze
         /// Frames in random order, within 4 % of the video to the whole; a picture is not changed.
         case shuffle
 
         /// The kinds that copies for training are made of.
-        public static let ofCopies: [Kind] = [.blur, .noise, .blocks, .colour, .resolution]
+        public static let ofCopies: [Kind] = [
+            .blur, .noise, .blocks, .colour, .resolution, .box, .motionBlur, .sharpen, .smooth,
+            .pixelate, .banding, .chromaShift, .grain, .tone,
+        ]
     }
 
     public static let strengths = 1...5
@@ -57,7 +78,31 @@ public struct Degradation: Sendable, Hashable {
         case .colour:
             .filters(colour)
         case .resolution:
-            .filters(resolution)
+            .filters(scaled(by: choose([1.4, 2, 2.8, 4, 6]), flags: "bicubic"))
+        case .box:
+            .filters("boxblur=\(choose([1, 2, 3, 5, 8]))")
+        case .motionBlur:
+            .filters("dblur=angle=\(seed % 180):radius=\(choose([2, 4, 7, 12, 20]))")
+        case .sharpen:
+            .filters("unsharp=5:5:\(choose([0.6, 1, 1.6, 2.5, 4]))")
+        case .smooth:
+            .filters(
+                seed.isMultiple(of: 2)
+                    ? "median=radius=\(choose([1, 2, 3, 4, 6]))"
+                    : "bilateral=sigmaS=\(choose([1, 2, 3, 5, 8])):sigmaR=\(choose([0.05, 0.1, 0.15, 0.2, 0.3]))"
+            )
+        case .pixelate:
+            .filters(scaled(by: choose([2, 3, 4, 6, 9]), flags: "neighbor"))
+        case .banding:
+            .filters(banding)
+        case .chromaShift:
+            .filters("chromashift=cbh=\(shift):crh=\(-shift)")
+        case .grain:
+            .filters(
+                "noise=c0s=\(choose([8, 14, 22, 34, 50])):c0f=\(seed.isMultiple(of: 2) ? "t+u" : "u")"
+                    + ":all_seed=\(seed & 0x7fff_ffff)")
+        case .tone:
+            .filters(tone)
         case .freeze:
             // The frames that still move, laid over all: the last of them stays to the end.
             .filters(
@@ -87,11 +132,29 @@ public struct Degradation: Sendable, Hashable {
         }
     }
 
-    private var resolution: String {
-        let factor = choose([1.4, 2, 2.8, 4, 6])
+    /// To one side or the other.
+    private var shift: Int { choose([2, 3, 5, 8, 12]) * (seed.isMultiple(of: 2) ? 1 : -1) }
+
+    private var banding: String {
+        let step = choose([24, 32, 48, 64, 96])
+        let value = "'trunc(val/\(step))*\(step)+\(step / 2)'"
+        return "lutrgb=r=\(value):g=\(value):b=\(value)"
+    }
+
+    private var tone: String {
+        switch seed % 4 {
+        case 0: "eq=contrast=\(choose([0.85, 0.7, 0.55, 0.4, 0.28]))"
+        case 1: "eq=contrast=\(choose([1.2, 1.4, 1.7, 2.1, 2.6]))"
+        case 2: "eq=gamma=\(choose([0.8, 0.65, 0.5, 0.38, 0.28]))"
+        default: "eq=gamma=\(choose([1.25, 1.5, 1.9, 2.4, 3.2]))"
+        }
+    }
+
+    /// - Parameter flags: How it is enlarged again.
+    private func scaled(by factor: Double, flags: String) -> String {
         let sides = ["iw", "ih"].map { "'max(2,round(\($0)/\(factor)/2)*2)'" }
         return "scale=\(sides[0]):\(sides[1]):flags=area,"
-            + "scale={width}:{height}:flags=bicubic"
+            + "scale={width}:{height}:flags=\(flags)"
     }
 
     /// The row's number for the strength.

@@ -19,6 +19,10 @@ public struct Example: Sendable, Hashable {
     public var isPerturbed: Bool
     /// The name of the example that this one is a worse copy of.
     public var original: String?
+    /// What was done to it, where it is a worse copy: those of a kind count together.
+    public var kindOfDamage: String?
+    /// Whether it must not win: no pseudo-positive is made of it.
+    public var isExcluded = false
 
     /// - Parameter isProxy: Whether the label is at least ½, unless given.
     public init(

@@ -1,8 +1,8 @@
 /// Training and validation examples, no group on both sides.
-struct GroupSplit: Sendable {
+package struct GroupSplit: Sendable {
     /// Indices in input order.
-    private(set) var training: [Int] = []
-    private(set) var validation: [Int] = []
+    package private(set) var training: [Int] = []
+    package private(set) var validation: [Int] = []
 
     /// Goes through the groups in a seeded order and holds one out whenever that brings the two
     /// classes nearer to `share` of their examples.
@@ -40,7 +40,7 @@ struct GroupSplit: Sendable {
     ///
     /// Groups are dealt out in a seeded order, the large ones first, each to the fold that has least of
     /// what the group brings.
-    static func folds(_ examples: [Example], count: Int, seed: UInt64) -> [GroupSplit] {
+    package static func folds(_ examples: [Example], count: Int, seed: UInt64) -> [GroupSplit] {
         var groups = indicesByGroup(examples.map(\.group))
         var generator = RandomGenerator(seed: seed, stream: .split)
         generator.shuffle(&groups)

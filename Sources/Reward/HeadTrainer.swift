@@ -8,7 +8,7 @@
 /// - Source: arXiv 2506.13846, section 4.1.
 public struct HeadTrainer: ~Copyable {
     public let settings: TrainingSettings
-    /// The examples trained on, and those held out, in input order.
+    /// The examples trained on, failures behind them, and those held out, in input order.
     public let training: [Example]
     public let validation: [Example]
     /// Steps done.
@@ -30,6 +30,9 @@ public struct HeadTrainer: ~Copyable {
     var optimizer: AdamW
     /// What tells this training from others.
     let digest: String
+    /// How many of `training`, at its end, are failures.
+    private let failureCount: Int
+    private let failuresPerBatch: Int
     private let perturbedPerBatch: Int
     /// Perturbed examples and what they are worse copies of, where pairs are learnt; else empty.
     private let originals: [Int: Int]
@@ -42,21 +45,26 @@ public struct HeadTrainer: ~Copyable {
 
     /// Trains on some examples and evaluates on others.
     ///
-    /// - Parameter initial: The head to start from; a fresh one from the seed if nil.
+    /// - Parameters:
+    ///   - failures: Embeddings of failed samples, which are trained on with the label 0 beside both classes,
+    ///     and never used to judge a head.
+    ///   - initial: The head to start from; a fresh one from the seed if nil.
     /// - Throws: `RewardError.badSetting` or `.badExamples`.
     public init(
         settings: TrainingSettings, training: [Example], validation: [Example],
-        initial: RewardHead? = nil
+        failures: [[Float]] = [], initial: RewardHead? = nil
     ) throws(RewardError) {
         try settings.validate()
+        let classes = training.indices
+        let training = training + failures.map { Example(embedding: $0, label: 0) }
         let width = try Self.width(of: training + validation)
         if let initial, initial.width != width {
             throw .badExamples(
                 reason: "embeddings have \(width) numbers, the initial head takes \(initial.width)")
         }
-        let perturbed = training.indices.filter { training[$0].isPerturbed }
-        let proxies = training.indices.filter { training[$0].isProxy && !training[$0].isPerturbed }
-        let generated = training.indices.filter {
+        let perturbed = classes.filter { training[$0].isPerturbed }
+        let proxies = classes.filter { training[$0].isProxy && !training[$0].isPerturbed }
+        let generated = classes.filter {
             !training[$0].isProxy && !training[$0].isPerturbed
         }
         guard !proxies.isEmpty, !generated.isEmpty else {
@@ -66,6 +74,7 @@ public struct HeadTrainer: ~Copyable {
                     both are needed
                     """)
         }
+        let failuresPerBatch = failures.isEmpty ? 0 : settings.failuresPerBatch
         let perturbedPerBatch = perturbed.isEmpty ? 0 : settings.perturbedPerBatch
         let learnsPairs = settings.pairWeight > 0 && perturbedPerBatch > 0
         let originals = learnsPairs ? try Self.originals(of: perturbed, in: training) : [:]
@@ -75,7 +84,8 @@ public struct HeadTrainer: ~Copyable {
         layout = HeadLayout(width: width, architecture: settings.architecture)
 
         let standardization =
-            settings.standardizesEmbeddings ? Standardization(of: training.map(\.embedding)) : nil
+            settings.standardizesEmbeddings
+            ? Standardization(of: training[classes].map(\.embedding)) : nil
         self.standardization = standardization
         embeddings = FloatBuffer(count: training.count * width)
         for (row, example) in training.enumerated() {
@@ -91,9 +101,11 @@ public struct HeadTrainer: ~Copyable {
             head = standardization.inverse.folded(into: head)
         }
         values = FloatBuffer(copying: head.values)
+        failureCount = failures.count
+        self.failuresPerBatch = failuresPerBatch
         self.perturbedPerBatch = perturbedPerBatch
         self.originals = originals
-        let classRows = settings.batchSize
+        let classRows = settings.batchSize + failuresPerBatch
         gradient = HeadGradient(
             layout: layout,
             batchSize: classRows + (learnsPairs ? 2 : 1) * perturbedPerBatch,
@@ -101,8 +113,10 @@ public struct HeadTrainer: ~Copyable {
             batches: settings.accumulation, pairWeight: settings.pairWeight)
         optimizer = AdamW(settings, layout: layout)
         order = SampleOrder(
-            proxies: proxies, generated: generated, perturbed: perturbed,
-            perBatch: (settings.batchSize, perturbedPerBatch), seed: settings.seed)
+            proxies: proxies, generated: generated,
+            failures: Array(training.indices[classes.upperBound...]), perturbed: perturbed,
+            perBatch: (settings.batchSize, failuresPerBatch, perturbedPerBatch),
+            seed: settings.seed)
         dropout = RandomGenerator(seed: settings.seed, stream: .dropout)
         drawn = Array(
             repeating: 0, count: (classRows + perturbedPerBatch) * settings.accumulation)
@@ -144,7 +158,7 @@ public struct HeadTrainer: ~Copyable {
     /// Lays the drawn examples out as the gradient wants them: of each batch first what was drawn,
     /// then the originals of its perturbed ones where pairs are learnt.
     private func fillBatches() {
-        let perBatch = settings.batchSize + perturbedPerBatch
+        let perBatch = settings.batchSize + failuresPerBatch + perturbedPerBatch
         var row = 0
         var pairs: [(better: Int, worse: Int)] = []
         func add(_ index: Int, weight: Double) {
@@ -211,7 +225,8 @@ public struct HeadTrainer: ~Copyable {
     /// What the training has led to.
     private func outcome() throws(RewardError) -> TrainingOutcome {
         let ensemble = ensemble
-        let judged = training.filter { !$0.isPerturbed }
+        let samples = training.dropLast(failureCount)
+        let judged = samples.filter { !$0.isPerturbed }
         let seen = JudgedExamples(judged, by: ensemble)
         guard ensemble.members.allSatisfy({ $0.values.allSatisfy(\.isFinite) }),
             let onTraining = seen.evaluation
@@ -225,7 +240,7 @@ public struct HeadTrainer: ~Copyable {
             figures: TrainingFigures(
                 steps: stepCount, proxyCount: proxyCount,
                 generatedCount: judged.count - proxyCount,
-                perturbedCount: training.count - judged.count,
+                perturbedCount: samples.count - judged.count, failureCount: failureCount,
                 loss: last.reduce(0, +) / Double(last.count), training: onTraining),
             seen: seen, validation: JudgedExamples(validation, by: ensemble),
             lossCurve: lossCurve, validationCurve: validationCurve)
@@ -247,16 +262,19 @@ public struct HeadTrainer: ~Copyable {
 
     /// How often each training example is drawn per batch.
     private var drawingRates: [Double] {
-        let perturbedCount = training.count(where: \.isPerturbed)
-        let proxyCount = training.count { $0.isProxy && !$0.isPerturbed }
-        let generatedCount = training.count - proxyCount - perturbedCount
+        let samples = training.dropLast(failureCount)
+        let perturbedCount = samples.count(where: \.isPerturbed)
+        let proxyCount = samples.count { $0.isProxy && !$0.isPerturbed }
+        let generatedCount = samples.count - proxyCount - perturbedCount
         let half = Double(settings.batchSize) / 2
         let perturbed =
             Double(perturbedPerBatch) / Double(max(perturbedCount, 1))
-        var rates = training.map { example in
-            example.isPerturbed
-                ? perturbed : half / Double(example.isProxy ? proxyCount : generatedCount)
-        }
+        let failure = Double(failuresPerBatch) / Double(max(failureCount, 1))
+        var rates =
+            samples.map { example in
+                example.isPerturbed
+                    ? perturbed : half / Double(example.isProxy ? proxyCount : generatedCount)
+            } + Array(repeating: failure, count: failureCount)
         for (copy, original) in originals { rates[original] += rates[copy] }
         return rates
     }

@@ -12,6 +12,8 @@ public struct HeadTraining: Sendable {
     public let bootstrap: RankBootstrap?
     /// The head to start from in every round; nil: fresh weights.
     public let initial: RewardHead?
+    /// Embeddings of failed samples, which every fold and round sees.
+    public let failures: [[Float]]
 
     /// The examples of one fold.
     public struct Part: Sendable {
@@ -50,11 +52,13 @@ public struct HeadTraining: Sendable {
     /// - Parameters:
     ///   - validation: Held out instead; no split then, and no folds.
     ///   - candidates: Further generator outputs; their labels do not matter.
+    ///   - failures: Embeddings of failed samples; see `HeadTrainer`.
     ///   - initial: The head to start from; nil: fresh weights.
     /// - Throws: `RewardError.badSetting` or `.badExamples`.
     public init(
         settings: TrainingSettings, examples: [Example], validation: [Example]? = nil,
-        bootstrap: RankBootstrap? = nil, candidates: [Example] = [], initial: RewardHead? = nil
+        bootstrap: RankBootstrap? = nil, candidates: [Example] = [], failures: [[Float]] = [],
+        initial: RewardHead? = nil
     ) throws(RewardError) {
         try settings.validate()
         try bootstrap?.validate()
@@ -97,6 +101,7 @@ public struct HeadTraining: Sendable {
         }
         self.bootstrap = bootstrap
         self.initial = initial
+        self.failures = failures
     }
 
     /// Trains fold after fold, and of each round after round.
@@ -132,8 +137,22 @@ public struct HeadTraining: Sendable {
         var pseudoLabels: [RankBootstrap.PseudoLabel] = []
         if let bootstrap, let before {
             let scores = before.ensemble.scores(of: part.candidates)
+            let order = before.ensemble.order(scores)
+            // What must not win comes last: it may be a negative.
+            let (excluded, eligible) = (
+                order.filter { part.candidates[$0].isExcluded },
+                order.filter { !part.candidates[$0].isExcluded }
+            )
+            guard eligible.count >= bootstrap.top else {
+                throw RewardError.badExamples(
+                    reason: """
+                        \(eligible.count) of \(order.count) candidates may win, fewer than the \
+                        \(bootstrap.top) best that are asked for; the others show nothing or are unlike \
+                        anything trained on
+                        """)
+            }
             pseudoLabels = try bootstrap.labels(
-                for: scores.map { $0.logit }, order: before.ensemble.order(scores))
+                for: scores.map { $0.logit }, order: eligible + excluded)
             try progress(place, .ranked(pseudoLabels))
         }
         let added = pseudoLabels.map { pseudo in
@@ -143,7 +162,7 @@ public struct HeadTraining: Sendable {
         }
         var trainer = try HeadTrainer(
             settings: settings, training: part.training + added, validation: part.validation,
-            initial: initial)
+            failures: failures, initial: initial)
         if let checkpoints, trainer.resume(from: checkpoints.path(of: place)) {
             try progress(place, .resumed(step: trainer.stepCount))
         }

@@ -1,6 +1,8 @@
 /// How the scores of a video's clips become the video's, however many there are.
 public struct Pooling: Sendable {
     private var memberSums: [Double] = []
+    private var distanceSum: Double?
+    private var damageSum: Double?
     private var count = 0
 
     /// Begins with these scores.
@@ -9,15 +11,26 @@ public struct Pooling: Sendable {
     }
 
     public mutating func add(_ clip: Score) {
-        if count == 0 { memberSums = clip.memberLogits.map { _ in 0 } }
+        if count == 0 {
+            memberSums = clip.memberLogits.map { _ in 0 }
+            distanceSum = 0
+            damageSum = 0
+        }
         for member in memberSums.indices { memberSums[member] += clip.memberLogits[member] }
+        distanceSum = distanceSum.flatMap { sum in clip.distance.map { sum + $0 } }
+        damageSum = damageSum.flatMap { sum in clip.damage.map { sum + $0 } }
         count += 1
     }
 
-    /// The mean of the clips' logits, head by head; nil if there is no clip.
+    /// The mean of the clips' logits, head by head, of their distances and of their damage; nil if there is no clip.
     ///
     /// Logits rather than scores: a mean of saturated scores would no longer tell good from better.
     public var score: Score? {
-        count == 0 ? nil : Score(memberLogits: memberSums.map { $0 / Double(count) })
+        count == 0
+            ? nil
+            : Score(
+                memberLogits: memberSums.map { $0 / Double(count) },
+                distance: distanceSum.map { $0 / Double(count) },
+                damage: damageSum.map { $0 / Double(count) })
     }
 }

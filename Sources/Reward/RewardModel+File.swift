@@ -16,6 +16,8 @@ extension RewardModel {
         var sampling: Sampling
         var training: TrainingRecord?
         var reference: ScoreReference?
+        var familiarity: Familiarity.Scale?
+        var damage: DamagePart.Scale?
 
         static let current = 1
     }
@@ -32,13 +34,37 @@ extension RewardModel {
         let file: WeightFile
         do { file = try WeightFile.open(path) } catch { throw .file(error) }
         let record = try record(of: file)
+        // Tensors of parts that the record does not know are left to the head, which refuses them.
+        let (rest, familiarityFile) =
+            record.familiarity == nil ? (file, nil) : file.split(prefix: Familiarity.prefix)
+        let (heads, damageFile) =
+            record.damage == nil ? (rest, nil) : rest.split(prefix: DamagePart.prefix)
         let settings = record.training?.settings
         let ensemble = try HeadEnsemble(
-            file, architecture: settings?.architecture ?? .projection,
+            heads, architecture: settings?.architecture ?? .projection,
             isVoting: settings?.strategy == .voting)
+        for problem in [record.familiarity?.problem, record.damage?.problem] {
+            if let problem { throw .badRecord(source: path, reason: "it has \(problem)") }
+        }
+        var familiarity: Familiarity?
+        if let scale = record.familiarity, let familiarityFile {
+            let metric = try MahalanobisDistance(
+                familiarityFile, prefix: Familiarity.prefix, width: ensemble.width,
+                ridge: scale.ridge)
+            try familiarityFile.checkNames(
+                among: metric.parameters(prefix: Familiarity.prefix))
+            familiarity = Familiarity(metric: metric, scale: scale)
+        }
+        var damage: DamagePart?
+        if let scale = record.damage, let damageFile {
+            let part = try DamagePart(damageFile, width: ensemble.width, scale: scale)
+            try damageFile.checkNames(among: part.parameters)
+            damage = part
+        }
         return try RewardModel(
             ensemble: ensemble, encoders: record.encoders, sampling: record.sampling,
-            training: record.training, reference: record.reference, source: path)
+            training: record.training, reference: record.reference, familiarity: familiarity,
+            damage: damage, source: path)
     }
 
     /// Writes a file that PyTorch's equivalent module loads with `strict=True`; into a folder as
@@ -52,10 +78,16 @@ extension RewardModel {
             throw .badSetting(name: "element type", requirement: "F32 or F16")
         }
         let path = Self.isFolder(path) ? "\(path)/\(Self.fileName)" : path
-        let tensors = ensemble.parameters
+        var tensors = ensemble.parameters
+        if let metric = familiarity?.metric {
+            tensors.merge(metric.parameters(prefix: Familiarity.prefix)) { first, _ in first }
+        }
+        if let damage { tensors.merge(damage.parameters) { first, _ in first } }
         for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+            // A deviation that becomes 0 is none.
+            let least: Float = name.hasSuffix(".deviation") ? 0x1p-14 : 0
             let fits = tensor.elements.allSatisfy {
-                elementType == .f16 ? abs($0) < 65_520 : $0.isFinite
+                elementType == .f16 ? abs($0) < 65_520 && abs($0) >= least : $0.isFinite
             }
             guard fits else {
                 throw .badTensor(
@@ -83,7 +115,8 @@ extension RewardModel {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let record = Record(
-            encoders: encoders, sampling: sampling, training: training, reference: reference)
+            encoders: encoders, sampling: sampling, training: training, reference: reference,
+            familiarity: familiarity?.scale, damage: damage?.scale)
         return String(decoding: try encoder.encode(record), as: UTF8.self)
     }
 

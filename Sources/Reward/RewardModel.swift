@@ -2,6 +2,7 @@ import Crypto
 public import Encoders
 import Foundation
 public import Frames
+public import Tensors
 
 /// A trained head with what it needs to know of the encoders before it.
 ///
@@ -17,6 +18,10 @@ public struct RewardModel: Sendable {
     public let training: TrainingRecord?
     /// What its logits mean; nil where nobody has tried.
     public let reference: ScoreReference?
+    /// Where the head has been; nil for one of ganrm 0.1, which does not know.
+    public let familiarity: Familiarity?
+    /// What is taken off the ensemble's logits for damage; nil: nothing is.
+    public let damage: DamagePart?
     /// SHA-256 over the head's tensors and the encoders' identities, in hexadecimal. It changes
     /// when a head is rounded to F16: such a head gives other numbers.
     public let fingerprint: String
@@ -26,22 +31,33 @@ public struct RewardModel: Sendable {
     public init(
         ensemble: HeadEnsemble, encoders: [MediaKind: EncoderIdentity],
         sampling: Sampling = .uniform(UniformSampling()), training: TrainingRecord? = nil,
-        reference: ScoreReference? = nil
+        reference: ScoreReference? = nil, familiarity: Familiarity? = nil,
+        damage: DamagePart? = nil
     ) throws(RewardError) {
         try self.init(
             ensemble: ensemble, encoders: encoders, sampling: sampling, training: training,
-            reference: reference, source: "the reward model")
+            reference: reference, familiarity: familiarity, damage: damage,
+            source: "the reward model")
     }
 
     init(
         ensemble: HeadEnsemble, encoders: [MediaKind: EncoderIdentity], sampling: Sampling,
-        training: TrainingRecord?, reference: ScoreReference?, source: String
+        training: TrainingRecord?, reference: ScoreReference?, familiarity: Familiarity?,
+        damage: DamagePart?, source: String
     ) throws(RewardError) {
         guard !encoders.isEmpty else {
             throw .badRecord(source: source, reason: "it names no encoder")
         }
         if let problem = reference?.problem {
             throw .badRecord(source: source, reason: "its reference has \(problem)")
+        }
+        for (part, width) in [
+            ("familiarity", familiarity?.metric.width), ("damage part", damage?.width),
+        ] {
+            guard let width, width != ensemble.width else { continue }
+            throw .badRecord(
+                source: source,
+                reason: "its \(part) takes \(width) numbers, the head \(ensemble.width)")
         }
         for (role, encoder) in encoders.sorted(by: { $0.key.rawValue < $1.key.rawValue })
         where encoder.embeddingWidth != ensemble.width {
@@ -57,7 +73,40 @@ public struct RewardModel: Sendable {
         self.sampling = sampling
         self.training = training
         self.reference = reference
-        fingerprint = Self.fingerprint(ensemble, encoders: encoders)
+        self.familiarity = familiarity
+        self.damage = damage
+        fingerprint = Self.fingerprint(ensemble, familiarity, damage, encoders: encoders)
+    }
+
+    /// The scores of embeddings `[n, D]`: what the ensemble says within what it is familiar with, less what
+    /// damage costs.
+    public func scores(_ embeddings: Tensor) -> [Score] {
+        let width = embeddings.shape[1]
+        let rows = (0..<embeddings.shape[0]).map { row in
+            Array(embeddings.elements[row * width..<(row + 1) * width])
+        }
+        let bounded = rows.map { row in
+            familiarity.map { $0.bounded(row) } ?? (embedding: row, distance: nil)
+        }
+        let scores = ensemble.scores(
+            Tensor(shape: embeddings.shape, elements: bounded.flatMap(\.embedding)))
+        return scores.indices.map { index in
+            let damage = damage.map { $0.damage(to: rows[index]) }
+            return Score(
+                memberLogits: scores[index].memberLogits.map { $0 - (damage ?? 0) },
+                distance: bounded[index].distance, damage: damage)
+        }
+    }
+
+    /// The score of one embedding, `[D]`.
+    public func score(of embedding: [Float]) -> Score {
+        scores(Tensor(shape: [1, embedding.count], elements: embedding))[0]
+    }
+
+    /// How unfamiliar a sample with this score is, a percentile from 0 to 100; nil if the head cannot tell.
+    public func unfamiliarity(of score: Score) -> Double? {
+        guard let distance = score.distance else { return nil }
+        return familiarity?.percentile(ofDistance: distance)
     }
 
     /// The fingerprint's first 12 digits, enough for people.
@@ -104,7 +153,8 @@ public struct RewardModel: Sendable {
     }
 
     private static func fingerprint(
-        _ ensemble: HeadEnsemble, encoders: [MediaKind: EncoderIdentity]
+        _ ensemble: HeadEnsemble, _ familiarity: Familiarity?, _ damage: DamagePart?,
+        encoders: [MediaKind: EncoderIdentity]
     ) -> String {
         var hash = SHA256()
         // Only what a plain single head is not gets a line, so that the fingerprints of such stay.
@@ -119,6 +169,20 @@ public struct RewardModel: Sendable {
                 let bits = head.values[entry.range].map { $0.bitPattern.littleEndian }
                 bits.withUnsafeBytes { hash.update(bufferPointer: $0) }
             }
+        }
+        var parts: [String: Tensor] = [:]
+        if let familiarity {
+            hash.update(data: Data("\(familiarity.scale)\n".utf8))
+            parts = familiarity.metric.parameters(prefix: Familiarity.prefix)
+        }
+        if let damage {
+            hash.update(data: Data("\(damage.scale)\n".utf8))
+            parts.merge(damage.parameters) { first, _ in first }
+        }
+        for (name, tensor) in parts.sorted(by: { $0.key < $1.key }) {
+            hash.update(data: Data("\(name) \(tensor.shape)\n".utf8))
+            let bits = tensor.elements.map { $0.bitPattern.littleEndian }
+            bits.withUnsafeBytes { hash.update(bufferPointer: $0) }
         }
         for role in MediaKind.allCases {
             guard let encoder = encoders[role] else { continue }

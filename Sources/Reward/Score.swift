@@ -4,10 +4,16 @@ import Foundation
 public struct Score: Sendable, Hashable, Codable {
     /// z1 − z0 of each head that judged, at least one.
     public let memberLogits: [Double]
+    /// How far the input lies from what the heads were trained on, see `Familiarity`; nil: nobody knows.
+    public let distance: Double?
+    /// What was taken off each head's logit for damage, at least 0, see `DamagePart`; nil: nothing is.
+    public let damage: Double?
 
-    public init(memberLogits: [Double]) {
+    public init(memberLogits: [Double], distance: Double? = nil, damage: Double? = nil) {
         precondition(!memberLogits.isEmpty)
         self.memberLogits = memberLogits
+        self.distance = distance
+        self.damage = damage
     }
 
     public init(logit: Double) {

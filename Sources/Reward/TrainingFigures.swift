@@ -6,6 +6,8 @@ public struct TrainingFigures: Codable, Sendable, Hashable {
     public var generatedCount: Int
     /// Nil in files of before there were any.
     public var perturbedCount: Int?
+    /// Failures that were shown; nil in files of before there were any.
+    public var failureCount: Int?
     /// Mean loss of the last tenth of the steps, with dropout.
     public var loss: Double
     /// Of the finished head on the examples it was trained on; of folds, of each on its own, together.
@@ -22,5 +24,6 @@ public struct TrainingFigures: Codable, Sendable, Hashable {
         case proxyCount = "proxy_count"
         case generatedCount = "generated_count"
         case perturbedCount = "perturbed_count"
+        case failureCount = "failure_count"
     }
 }

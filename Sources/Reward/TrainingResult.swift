@@ -43,6 +43,7 @@ public struct TrainingResult: Sendable {
         figures.proxyCount = mean(\.proxyCount)
         figures.generatedCount = mean(\.generatedCount)
         figures.perturbedCount = mean { $0.perturbedCount ?? 0 }
+        figures.failureCount = mean { $0.failureCount ?? 0 }
         figures.loss = folds.reduce(0) { $0 + $1.loss } / Double(folds.count)
         figures.training =
             JudgedExamples(

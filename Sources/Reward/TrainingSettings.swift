@@ -10,6 +10,8 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     public var batchSize: Int = 8
     /// Perturbed examples that join each forward pass, where there are any. Even.
     public var perturbedPerBatch: Int = 4
+    /// Failures, with the label 0, that join each forward pass, where there are any. Even.
+    public var failuresPerBatch: Int = 2
     /// Batches per step; the gradient is the mean over their examples.
     public var accumulation: Int = 2
     /// Which head the training ends with.
@@ -59,6 +61,7 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     enum CodingKeys: String, CodingKey, CaseIterable {
         case batchSize = "batch_size"
         case perturbedPerBatch = "perturbed_per_batch"
+        case failuresPerBatch = "failures_per_batch"
         case pairWeight = "pair_weight"
         case accumulation
         case strategy
@@ -89,6 +92,7 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
         }
         try read(.batchSize, &batchSize)
         try read(.perturbedPerBatch, &perturbedPerBatch)
+        try read(.failuresPerBatch, &failuresPerBatch)
         try read(.accumulation, &accumulation)
         try read(.pairWeight, &pairWeight)
         try read(.strategy, &strategy)
@@ -129,6 +133,9 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
         try check(
             (0...4096).contains(perturbedPerBatch) && perturbedPerBatch.isMultiple(of: 2),
             .perturbedPerBatch, "even and in 0...4096")
+        try check(
+            (0...4096).contains(failuresPerBatch) && failuresPerBatch.isMultiple(of: 2),
+            .failuresPerBatch, "even and in 0...4096")
         try check((1...1024).contains(accumulation), .accumulation, "in 1...1024")
         try check((1...100_000_000).contains(steps), .steps, "in 1...100000000")
         try check((0...1000).contains(pairWeight), .pairWeight, "in 0...1000")

@@ -3,7 +3,7 @@ import Foundation
 extension RoundFigures {
     /// The line above `tableLine`s.
     public static let tableHeader =
-        "round candidates failed  pairs    frechet  score(first)  score(newest)  wins(first)  wins(newest)"
+        "round candidates failed degen. unfam.  pairs    frechet  score(first)  score(newest)  wins(first)  wins(newest)"
 
     /// The figures for people; a dash for what there is not.
     public var tableLine: String {
@@ -12,7 +12,9 @@ extension RoundFigures {
         }
         return [
             Self.padded(String(round), 5), Self.padded(String(candidates), 11),
-            Self.padded(String(failed), 7), Self.padded(pairs.map(String.init) ?? "-", 7),
+            Self.padded(String(failed), 7), text(100 * degenerate, 7, digits: 1),
+            text(100 * unfamiliarFirst, 7, digits: 1),
+            Self.padded(pairs.map(String.init) ?? "-", 7),
             text(frechet, 11, digits: 3), text(scoreFirst, 14, digits: 4),
             text(scoreNewest, 15, digits: 4), text(winsFirst, 13, digits: 3),
             text(winsNewest, 14, digits: 3),

@@ -9,6 +9,12 @@ public struct RoundFigures: Sendable, Hashable {
     public let candidates: Int
     /// Outputs that could not be read.
     public let failed: Int
+    /// Share of the outputs that show nothing, see `Degeneracy`.
+    public let degenerate: Double
+    /// Share of the outputs that are unlike anything the head of round 0, or the newest, was trained on: where it
+    /// grows, the generator goes where the head has never been.
+    public let unfamiliarFirst: Double
+    public let unfamiliarNewest: Double
     /// Preference pairs that were made of them; nil of the last look.
     public let pairs: Int?
     /// Fréchet distance between the embeddings of the proxy data and of the outputs; nil of fewer than two.
@@ -30,6 +36,9 @@ public struct RoundFigures: Sendable, Hashable {
         return .object([
             .init("round", .integer(round)), .init("prompts", .integer(prompts)),
             .init("candidates", .integer(candidates)), .init("failed", .integer(failed)),
+            .init("degenerate", .number(degenerate)),
+            .init("unfamiliar_first", .number(unfamiliarFirst)),
+            .init("unfamiliar_newest", .number(unfamiliarNewest)),
             .init("pairs", pairs.map { .integer($0) } ?? .null),
             .init("frechet", number(frechet)), .init("score_first", .number(scoreFirst)),
             .init("logit_first", .number(logitFirst)),
@@ -44,6 +53,9 @@ public struct RoundFigures: Sendable, Hashable {
         guard let round = json["round"]?.integerValue, let prompts = json["prompts"]?.integerValue,
             let candidates = json["candidates"]?.integerValue,
             let failed = json["failed"]?.integerValue,
+            let degenerate = json["degenerate"]?.doubleValue,
+            let unfamiliarFirst = json["unfamiliar_first"]?.doubleValue,
+            let unfamiliarNewest = json["unfamiliar_newest"]?.doubleValue,
             let scoreFirst = json["score_first"]?.doubleValue,
             let logitFirst = json["logit_first"]?.doubleValue,
             let scoreNewest = json["score_newest"]?.doubleValue,
@@ -51,14 +63,17 @@ public struct RoundFigures: Sendable, Hashable {
         else { return nil }
         self.init(
             round: round, prompts: prompts, candidates: candidates, failed: failed,
-            pairs: json["pairs"]?.integerValue, frechet: json["frechet"]?.doubleValue,
+            degenerate: degenerate, unfamiliarFirst: unfamiliarFirst,
+            unfamiliarNewest: unfamiliarNewest, pairs: json["pairs"]?.integerValue,
+            frechet: json["frechet"]?.doubleValue,
             scoreFirst: scoreFirst, logitFirst: logitFirst, scoreNewest: scoreNewest,
             logitNewest: logitNewest, winsFirst: json["wins_first"]?.doubleValue,
             winsNewest: json["wins_newest"]?.doubleValue)
     }
 
     init(
-        round: Int, prompts: Int, candidates: Int, failed: Int, pairs: Int?, frechet: Double?,
+        round: Int, prompts: Int, candidates: Int, failed: Int, degenerate: Double,
+        unfamiliarFirst: Double, unfamiliarNewest: Double, pairs: Int?, frechet: Double?,
         scoreFirst: Double, logitFirst: Double, scoreNewest: Double, logitNewest: Double,
         winsFirst: Double?, winsNewest: Double?
     ) {
@@ -66,6 +81,9 @@ public struct RoundFigures: Sendable, Hashable {
         self.prompts = prompts
         self.candidates = candidates
         self.failed = failed
+        self.degenerate = degenerate
+        self.unfamiliarFirst = unfamiliarFirst
+        self.unfamiliarNewest = unfamiliarNewest
         self.pairs = pairs
         self.frechet = frechet
         self.scoreFirst = scoreFirst

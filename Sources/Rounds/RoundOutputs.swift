@@ -1,3 +1,4 @@
+import Frames
 import GANRM
 import JSON
 import Preference
@@ -15,17 +16,22 @@ struct RoundOutputs {
     }
 
     /// The candidates of each prompt, best first.
-    func ranked(by model: RewardModel) -> [RankedGroup] {
-        let scores = model.ensemble.scores(embeddings.tensor)
+    func ranked(by model: RewardModel, exclusion: CandidateExclusion) -> [RankedGroup] {
+        let scores = model.scores(embeddings.tensor)
         var outcomes = candidates.failures.mapValues { CandidateOutcome.failed($0) }
         for (row, score) in zip(embeddings.inputs, scores) {
             guard let input = row["input"]?.stringValue else { continue }
             outcomes[input] =
-                CandidateScore(logit: score.logit, logitSpread: score.logitSpread)
-                .map { .scored($0) } ?? .failed("its score is not a number")
+                CandidateScore(
+                    logit: score.logit, logitSpread: score.logitSpread,
+                    unfamiliar: model.unfamiliarity(of: score),
+                    degeneracy: row["degenerate"]?.stringValue.flatMap(Degeneracy.init)
+                ).map { .scored($0) } ?? .failed("its score is not a number")
         }
         return candidates.groups.map { group in
-            RankedGroup(group) { outcomes[$0.input] ?? .failed("it has no embedding") }
+            RankedGroup(group, exclusion: exclusion) {
+                outcomes[$0.input] ?? .failed("it has no embedding")
+            }
         }
     }
 }

@@ -71,7 +71,16 @@ extension RoundsConfiguration {
         try section.read("min_margin", &pairs.minMargin)
         pairs.maxSpread = try section.optionalNumber("max_spread")
         pairs.maxPairsPerPrompt = try section.optionalInteger("max_per_prompt", in: 1...Int.max)
+        try section.read("reject_excluded", &pairs.rejectsExcluded)
         try section.read("export", &pairFormats)
+        try section.finish()
+        section = try file.section("exclude")
+        exclusion.maxUnfamiliar =
+            try section.optionalNumber("max_unfamiliar") ?? exclusion.maxUnfamiliar
+        guard (0...100).contains(exclusion.maxUnfamiliar) else {
+            throw section.refusal("max_unfamiliar", "is to be from 0 to 100")
+        }
+        try section.read("allow_degenerate", &exclusion.allowsDegenerate)
         try section.finish()
         section = try file.section("sft")
         try section.read("export", &selectionFormats)
@@ -138,6 +147,7 @@ extension RoundsConfiguration {
         try section.read("evaluation_interval", &head.evaluationInterval)
         try section.read("standardize", &head.standardizesEmbeddings)
         try section.read("continue", &headContinues)
+        try section.read("sanity", &showsFailures)
         do { try head.validate() } catch { throw section.refusal("\(error)") }
         try section.finish()
         let combines = head.folds > 0 || head.combinesCheckpoints

@@ -50,6 +50,10 @@ public struct RoundsConfiguration: Sendable {
     /// Clips that are encoded together.
     public var batch = 4
     public var pairs = PairSelection()
+    /// Which outputs must not win.
+    public var exclusion = CandidateExclusion()
+    /// Whether heads are shown failures, see `FailurePattern`.
+    public var showsFailures = true
     /// Data sets that are written for trainers, each in a folder of the format's name.
     public var pairFormats: [PairFormat] = []
     public var selectionFormats: [SelectionFormat] = []

@@ -10,7 +10,7 @@ extension RoundsRun {
             configuration.pairFormats, configuration.selectionFormats
         )
         guard !pairFormats.isEmpty || !selectionFormats.isEmpty else { return }
-        let groups = try RoundOutputs(of: folder).ranked(by: RewardModel.load(folder.head))
+        let groups = try ranked(folder)
         for format in pairFormats {
             tell(
                 try PairDataset(format).write(

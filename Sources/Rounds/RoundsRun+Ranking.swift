@@ -18,14 +18,19 @@ extension RoundsRun {
         try samples.append(part(of: outputs) { !further.contains($0) }, as: .generated)
         try samples.append(part(of: outputs) { further.contains($0) }, as: .candidates)
         if folder.round == 0 {
-            for warning in samples.comparison.warnings { report(.warning(warning)) }
+            for warning in samples.warnings { report(.warning(warning)) }
         }
         var settings = configuration.head
         settings.seed = configuration.seed &+ UInt64(folder.round)
         let continues = configuration.headContinues && folder.round > 0
+        let failures =
+            configuration.showsFailures
+            ? try FailureEmbedding.embeddings(
+                of: FailurePattern.all, for: samples, by: configuration.encoder, store: store) : []
         let training = try RewardModelTraining(
             samples, settings: settings,
             bootstrap: configuration.bootstraps ? configuration.bootstrap : nil,
+            failures: failures.filter(\.pattern.isShown).map(\.embedding),
             initial: continues
                 ? try RewardModel.load(configuration.folder(folder.round - 1).head) : nil)
         let checkpoints = CheckpointFolder(path: folder.training)
@@ -37,6 +42,7 @@ extension RoundsRun {
             }
             try checkInterruption()
         }.model
+        if let warning = HeadCheck(model, failures).warning { report(.warning(warning)) }
         try model.write(to: folder.head)
         try checkpoints.remove()
     }
@@ -62,13 +68,22 @@ extension RoundsRun {
 
     /// Writes all candidates with their ranks, the best of each prompt, and pairs.
     func rank(_ folder: RoundFolder) throws {
-        let groups = try RoundOutputs(of: folder).ranked(by: RewardModel.load(folder.head))
+        let groups = try ranked(folder)
         for group in groups {
             if let shortfall = group.shortfall { report(.warning(shortfall)) }
+        }
+        if let notice = groups.exclusionNotice {
+            report(.warning("\(Self.name(.rank, of: folder.round)): \(notice)"))
         }
         try writeLines(groups.flatMap { $0.rows() }, to: folder.ranks)
         try writeLines(groups.flatMap { Selection($0).rows() }, to: folder.sft)
         try writeLines(pairs(of: groups).map(\.row), to: folder.pairs)
+    }
+
+    /// The round's outputs by its own head.
+    func ranked(_ folder: RoundFolder) throws -> [RankedGroup] {
+        try RoundOutputs(of: folder).ranked(
+            by: RewardModel.load(folder.head), exclusion: configuration.exclusion)
     }
 
     func pairs(of groups: [RankedGroup]) -> [PreferencePair] {
@@ -86,22 +101,28 @@ extension RoundsRun {
         let newest = try RewardModel.load(
             isLast ? configuration.folder(folder.round - 1).head : folder.head)
         let outputs = try RoundOutputs(of: folder)
-        let byFirst = outputs.ranked(by: first)
-        let byNewest = outputs.ranked(by: newest)
+        let exclusion = configuration.exclusion
+        let byFirst = outputs.ranked(by: first, exclusion: exclusion)
+        let byNewest = outputs.ranked(by: newest, exclusion: exclusion)
         var wins: (first: Double?, newest: Double?)
         if folder.round > 0 {
             let begin = try RoundOutputs(of: configuration.folder(0))
             wins.first = RoundFigures.wins(
-                Self.logits(byFirst), over: Self.logits(begin.ranked(by: first)))
+                Self.logits(byFirst),
+                over: Self.logits(begin.ranked(by: first, exclusion: exclusion)))
             wins.newest = RoundFigures.wins(
-                Self.logits(byNewest), over: Self.logits(begin.ranked(by: newest)))
+                Self.logits(byNewest),
+                over: Self.logits(begin.ranked(by: newest, exclusion: exclusion)))
         }
         let pairs =
             isLast ? nil : try readText(folder.pairs).split(separator: "\n").count
         let figures = RoundFigures(
             round: folder.round, prompts: prompts.count,
             candidates: outputs.embeddings.vectors.count,
-            failed: byFirst.reduce(0) { $0 + $1.failed.count }, pairs: pairs,
+            failed: byFirst.reduce(0) { $0 + $1.failed.count },
+            degenerate: Self.share(of: byFirst) { $0.degeneracy != nil },
+            unfamiliarFirst: Self.share(of: byFirst, where: isUnfamiliar),
+            unfamiliarNewest: Self.share(of: byNewest, where: isUnfamiliar), pairs: pairs,
             frechet: try distance(of: outputs.embeddings, in: folder),
             scoreFirst: Self.mean(byFirst) { $0.value },
             logitFirst: Self.mean(byFirst) { $0.logit },
@@ -127,6 +148,18 @@ extension RoundsRun {
                     """))
         }
         return distance.distance
+    }
+
+    private func isUnfamiliar(_ score: CandidateScore) -> Bool {
+        score.unfamiliar ?? 0 > configuration.exclusion.maxUnfamiliar
+    }
+
+    /// The share of all scored candidates.
+    private static func share(
+        of groups: [RankedGroup], where holds: (CandidateScore) -> Bool
+    ) -> Double {
+        let scores = groups.flatMap { $0.ranked.map(\.score) + $0.excluded.map(\.score) }
+        return Double(scores.count(where: holds)) / Double(max(scores.count, 1))
     }
 
     private static func logits(_ groups: [RankedGroup]) -> [String: [Double]] {

@@ -1,3 +1,4 @@
+public import Frames
 public import Reward
 
 /// The score of one clip.
@@ -8,11 +9,17 @@ public struct ClipScore: Sendable, Hashable {
     public let startSeconds: Double?
     public let endSeconds: Double?
     public let score: Score
+    /// Why the clip shows nothing; nil if it shows something.
+    public let degeneracy: Degeneracy?
 
-    public init(indices: [Int], startSeconds: Double?, endSeconds: Double?, score: Score) {
+    public init(
+        indices: [Int], startSeconds: Double?, endSeconds: Double?, score: Score,
+        degeneracy: Degeneracy? = nil
+    ) {
         self.indices = indices
         self.startSeconds = startSeconds
         self.endSeconds = endSeconds
         self.score = score
+        self.degeneracy = degeneracy
     }
 }

@@ -94,7 +94,7 @@ public struct RewardFilter {
         return zip(clips, scorer.scores(embeddings)).map { clip, score in
             ClipScore(
                 indices: clip.indices, startSeconds: clip.startSeconds,
-                endSeconds: clip.endSeconds, score: score)
+                endSeconds: clip.endSeconds, score: score, degeneracy: clip.degeneracy)
         }
     }
 }

@@ -14,10 +14,19 @@ public struct Scorer: Sendable {
         self.encoders = encoders
     }
 
+    /// What somebody should know who uses the model, in a sentence; nil: nothing.
+    public var warning: String? {
+        model.familiarity == nil
+            ? """
+            the reward model '\(name)' does not know what it was trained on, as those of ganrm 0.1 do not: black \
+            frames or noise may get its best scores; train it again
+            """ : nil
+    }
+
     /// Scores embeddings, each `[2 · width · taps]`.
     public func scores(_ embeddings: [[Float]]) -> [Score] {
         guard let width = embeddings.first?.count else { return [] }
-        return model.ensemble.scores(
+        return model.scores(
             Tensor(shape: [embeddings.count, width], elements: embeddings.flatMap(\.self)))
     }
 }

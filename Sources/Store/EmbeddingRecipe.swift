@@ -17,8 +17,10 @@ public struct EmbeddingRecipe: Sendable, Hashable {
     /// SHA-256 of all this without the encoder's name: two names may stand for one encoder.
     let digest: Data
 
+    /// - Parameter source: The version of what draws the frames, where they do not come from a file.
     public init(
-        encoder: EncoderIdentity, precision: Precision, sampling: Sampling, options: MediaOptions
+        encoder: EncoderIdentity, precision: Precision, sampling: Sampling, options: MediaOptions,
+        drawnBy source: String? = nil
     ) {
         let usual = MediaOptions()
         var reading: [String: String] = [:]
@@ -31,7 +33,9 @@ public struct EmbeddingRecipe: Sendable, Hashable {
         if options.pixelLimit != usual.pixelLimit {
             reading["pixelLimit"] = String(options.pixelLimit)
         }
-        var libraries = "\(MediaLibraries.version), kernels \(ComputeKernels.revision)"
+        var libraries =
+            "\(MediaLibraries.version), kernels \(ComputeKernels.revision), pixels \(Degeneracy.revision)"
+        if let source { libraries += ", drawn by \(source)" }
         if !options.treatment.isEmpty {
             reading["treatment"] = options.treatment.text
             libraries += ", \(MediaLibraries.filterVersion)"

@@ -10,7 +10,7 @@ internal import Tensors
 ///
 /// For each recipe a tensor `embeddings.<n>`, `[clips, D]` F32. The metadata's key `store` holds a JSON
 /// array with an object per recipe: `recipe`, and `inputs` in the order of the rows: `content` (SHA-256,
-/// hexadecimal), what is known of the input, and `clips` (`start`, `end`, `indices`).
+/// hexadecimal), what is known of the input, and `clips` (`start`, `end`, `indices`, `degenerate`).
 extension EmbeddingStore {
     private static let key = "store"
 
@@ -107,6 +107,7 @@ extension EmbeddingStore {
             JSONValue.object([
                 .init("start", number(clip.startSeconds)), .init("end", number(clip.endSeconds)),
                 .init("indices", .array(clip.indices.map { .integer($0) })),
+                .init("degenerate", clip.degeneracy.map { .string($0.rawValue) } ?? .null),
             ])
         }
         return .object([
@@ -149,7 +150,8 @@ extension EmbeddingStore {
                 EncodedClip(
                     indices: indices.compactMap(\.integerValue),
                     startSeconds: clip["start"]?.doubleValue, endSeconds: clip["end"]?.doubleValue,
-                    embedding: Array(numbers[next..<next + width])))
+                    embedding: Array(numbers[next..<next + width]),
+                    degeneracy: clip["degenerate"]?.stringValue.flatMap(Degeneracy.init)))
             next += width
         }
         let info = MediaInfo(

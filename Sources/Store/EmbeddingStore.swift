@@ -123,33 +123,40 @@ public final class EmbeddingStore: Sendable {
         _ content: FileContent, by recipes: [MediaKind: EmbeddingRecipe]
     ) -> (recipe: EmbeddingRecipe, input: EncodedInput)? {
         for (kind, recipe) in recipes {
-            let found = read { db -> (id: Int64, used: Int, input: EncodedInput?)? in
-                let statement = try db.cachedStatement(
-                    sql: """
-                        SELECT input.* FROM input JOIN recipe ON recipe.id = input.recipe
-                        WHERE input.content = ? AND recipe.digest = ?
-                        """)
-                let row = try Row.fetchOne(statement, arguments: [content.digest, recipe.digest])
-                return row.map { ($0["id"], $0["used"], InputRow.input($0)) }
+            if let input = input(of: content.digest, kind: kind, by: recipe) {
+                return (recipe, input)
             }
-            guard let (id, used, input) = found ?? nil else { continue }
-            let width = recipe.encoder.embeddingWidth
-            guard let input, input.clips.allSatisfy({ $0.embedding.count == width }) else {
-                // Its checksum is wrong: to be encoded again.
-                write { try $0.execute(sql: "DELETE FROM input WHERE id = ?", arguments: [id]) }
-                continue
-            }
-            guard input.summary.info.kind == kind else { continue }
-            if InputRow.today - used >= Self.daysBetweenUses {
-                write {
-                    try $0.execute(
-                        sql: "UPDATE input SET used = ? WHERE id = ?",
-                        arguments: [InputRow.today, id])
-                }
-            }
-            return (recipe, input)
         }
         return nil
+    }
+
+    /// What is stored of a content, by one recipe.
+    func input(of digest: Data, kind: MediaKind, by recipe: EmbeddingRecipe) -> EncodedInput? {
+        let found = read { db -> (id: Int64, used: Int, input: EncodedInput?)? in
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT input.* FROM input JOIN recipe ON recipe.id = input.recipe
+                    WHERE input.content = ? AND recipe.digest = ?
+                    """)
+            let row = try Row.fetchOne(statement, arguments: [digest, recipe.digest])
+            return row.map { ($0["id"], $0["used"], InputRow.input($0)) }
+        }
+        guard let (id, used, input) = found ?? nil else { return nil }
+        let width = recipe.encoder.embeddingWidth
+        guard let input, input.clips.allSatisfy({ $0.embedding.count == width }) else {
+            // Its checksum is wrong: to be encoded again.
+            write { try $0.execute(sql: "DELETE FROM input WHERE id = ?", arguments: [id]) }
+            return nil
+        }
+        guard input.summary.info.kind == kind else { return nil }
+        if InputRow.today - used >= Self.daysBetweenUses {
+            write {
+                try $0.execute(
+                    sql: "UPDATE input SET used = ? WHERE id = ?",
+                    arguments: [InputRow.today, id])
+            }
+        }
+        return input
     }
 
     /// Stores the embeddings of a file, unless it has changed since `content` was looked at.

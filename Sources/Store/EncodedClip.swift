@@ -1,3 +1,4 @@
+public import Frames
 public import Media
 
 /// A clip that went through an encoder.
@@ -9,14 +10,18 @@ public struct EncodedClip: Sendable, Hashable {
     public let endSeconds: Double?
     /// `[2 · width · taps]`.
     public let embedding: [Float]
+    /// Why the clip shows nothing; nil if it shows something.
+    public let degeneracy: Degeneracy?
 
     public init(
-        indices: [Int], startSeconds: Double?, endSeconds: Double?, embedding: [Float]
+        indices: [Int], startSeconds: Double?, endSeconds: Double?, embedding: [Float],
+        degeneracy: Degeneracy? = nil
     ) {
         self.indices = indices
         self.startSeconds = startSeconds
         self.endSeconds = endSeconds
         self.embedding = embedding
+        self.degeneracy = degeneracy
     }
 }
 

@@ -7,8 +7,8 @@ internal import Media
 /// How an encoded input stands in the table `input`.
 ///
 /// Column `embeddings` holds the clips' embeddings one after the other, F32; `clips` for each of them
-/// start and end in seconds (F64, NaN for unknown) and its indices (a count, then the numbers, I64):
-/// all little-endian.
+/// start and end in seconds (F64, NaN for unknown), its indices (a count, then the numbers, I64) and why it
+/// shows nothing (I64: 0 for no reason, else the place in `Degeneracy.allCases`, from 1): all little-endian.
 enum InputRow {
     static func insert(
         _ input: EncodedInput, content: Data, recipe: Int64, _ db: Database
@@ -77,8 +77,13 @@ enum InputRow {
             append(clip.endSeconds ?? .nan, to: &packed)
             append(Int64(clip.indices.count), to: &packed)
             for index in clip.indices { append(Int64(index), to: &packed) }
+            append(code(of: clip.degeneracy), to: &packed)
         }
         return packed
+    }
+
+    private static func code(of degeneracy: Degeneracy?) -> Int64 {
+        degeneracy.flatMap { Degeneracy.allCases.firstIndex(of: $0) }.map { Int64($0) + 1 } ?? 0
     }
 
     private static func append<Number>(_ number: Number, to data: inout Data) {
@@ -107,6 +112,10 @@ enum InputRow {
                     guard let index = next(Int64.self) else { return nil }
                     indices.append(Int(index))
                 }
+                let reasons: [Degeneracy?] = [nil] + Degeneracy.allCases
+                guard let code = next(Int64.self), let place = Int(exactly: code),
+                    reasons.indices.contains(place)
+                else { return nil }
                 let embedding = embeddings.withUnsafeBytes { numbers in
                     [Float](unsafeUninitializedCapacity: width) { buffer, filled in
                         UnsafeMutableRawBufferPointer(buffer).copyMemory(
@@ -118,7 +127,8 @@ enum InputRow {
                 encoded.append(
                     EncodedClip(
                         indices: indices, startSeconds: start.isNaN ? nil : start,
-                        endSeconds: end.isNaN ? nil : end, embedding: embedding))
+                        endSeconds: end.isNaN ? nil : end, embedding: embedding,
+                        degeneracy: reasons[place]))
             }
             return offset == bytes.count ? encoded : nil
         }

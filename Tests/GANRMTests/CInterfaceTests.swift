@@ -202,9 +202,14 @@ import Testing
                 #expect(score.start_seconds == row["start"]?.doubleValue)
                 #expect(score.end_seconds == row["end"]?.doubleValue)
                 // One head that was never tried on anything.
-                for unknown in [score.logit_spread, score.probability, score.percentile_proxy] {
+                for unknown in [
+                    score.logit_spread, score.probability, score.percentile_proxy, score.unfamiliar,
+                ] {
                     #expect(unknown.isNaN)
                 }
+                #expect(
+                    ganrm_degeneracy(score.degenerate).map { String(cString: $0) }
+                        == row["degenerate"]?.stringValue)
             }
         }
     }
@@ -238,6 +243,25 @@ import Testing
             while Int(ganrm_filter_pull(filter, &score)) == GANRM_OK { scores.append(score.logit) }
             #expect(scores.map { Float($0) } == logits?.map { Float($0) })
         }
+    }
+
+    @Test func `black frames are told by their pixels, and have a name`() throws {
+        let files = try UntrainedModel()
+        var model = try files.open()
+        defer { ganrm_model_close(&model) }
+        var settings = ganrm_filter_settings.initialized()
+        settings.frames = 4
+        var (_, filter) = open(settings, model!)
+        defer { ganrm_filter_close(&filter) }
+        let video = TestVideo(black: 4)
+        for index in 0..<4 { #expect(video.push(index, to: filter) == GANRM_OK) }
+        var score = ganrm_score()
+        #expect(Int(ganrm_filter_pull(filter, &score)) == GANRM_OK)
+        #expect(Int(score.degenerate) == GANRM_DEGENERATE_ONE_COLOUR)
+        #expect(score.unfamiliar.isNaN)
+        let names = (0...6).map { ganrm_degeneracy(Int64($0)).map { String(cString: $0) } }
+        #expect(
+            names == [nil, "one colour", "no detail", "pattern", "noise", "frozen", nil])
     }
 
     @Test func `a filter tells how it makes clips`() throws {
@@ -341,8 +365,10 @@ import Testing
             #expect(Int(ganrm_filter_reset(filter)) == GANRM_OK)
             #expect(video.push(0, to: filter) == GANRM_OK)
         }
-        #expect(lines.count == 2)
-        #expect(lines.first?.hasPrefix("2 reward model '\(files.head)'") == true)
+        #expect(lines.count == 3)
+        // The head was never trained, so it has no idea what is familiar.
+        #expect(lines.first?.hasPrefix("1 the reward model '\(files.head)' does not know") == true)
+        #expect(lines.dropFirst().first?.hasPrefix("2 reward model '\(files.head)'") == true)
         #expect(lines.last?.hasPrefix("0 ") == true)
     }
 
@@ -395,6 +421,13 @@ private struct TestVideo: Sendable {
         bytes = (0..<frameCount * Self.frameSize).map {
             UInt8(truncatingIfNeeded: $0 &* $0 / 977)
         }
+    }
+
+    /// Frames of one colour.
+    init(black frameCount: Int) {
+        self.frameCount = frameCount
+        let frame = (0..<Self.frameSize).map { UInt8($0 < 40 * 30 ? 16 : 128) }
+        bytes = (0..<frameCount).flatMap { _ in frame }
     }
 
     func push(

@@ -64,7 +64,8 @@ import Testing
             let frame = index * 5
             let isBest = (60..<100).contains(frame) || (165..<190).contains(frame)
             return JSONValue.object(
-                (clip.members ?? []).map { member in
+                (clip.members ?? []).filter { !["unfamiliar", "degenerate"].contains($0.key) }.map {
+                    member in
                     member.key == "logit" ? .init("logit", .integer(isBest ? 3 : 0)) : member
                 })
         }

@@ -106,12 +106,13 @@ import Testing
                 + ["-o", head, "--steps", "5", "-q"] + model.encoderOptions)
         #expect(trained.status == 0, "\(trained.messages)")
         // Noise, pattern, noise: the pattern is to be found in the middle or not at all.
+        let noisy = "color=gray:s=64x48:r=8:d=1,geq=lum='64+2*X':cb=128:cr=128,noise=alls=90:allf=t"
         try media.folder.make(
             "grids/0001.mp4",
             source: """
-                color=gray:s=64x48:r=8:d=1,noise=alls=90:allf=t:all_seed=3,pad=66:50:2:2[a];\
-                testsrc2=s=64x48:r=8:d=1,pad=66:50:2:2[b];\
-                color=gray:s=64x48:r=8:d=1,noise=alls=90:allf=t:all_seed=4,pad=68:50:2:2[c];\
+                \(noisy):all_seed=3,pad=66:50:2:2[a];\
+                testsrc2=s=64x48:r=8:d=1,format=yuv420p,pad=66:50:2:2[b];\
+                \(noisy):all_seed=4,pad=68:50:2:2[c];\
                 [a][b][c]hstack=3,pad=iw:ih+2
                 """, "-c:v libx264 -qp 0 -pix_fmt yuv420p")
         let grids = media.folder.path("grids")

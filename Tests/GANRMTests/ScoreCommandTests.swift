@@ -195,7 +195,10 @@ import Testing
         let run = try score([video, "--format", "csv"])
         #expect(
             run.lines.first
-                == "id,score,logit,probability,percentile_generated,percentile_proxy,kind,frames,duration,start,end,input,error"
+                == """
+                id,score,logit,probability,percentile_generated,percentile_proxy,unfamiliar,degenerate,\
+                kind,frames,duration,start,end,input,error
+                """
         )
         #expect(run.output.contains("comma, \"\"quote\"\".mp4\""))
     }

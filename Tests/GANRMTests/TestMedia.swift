@@ -16,12 +16,14 @@ struct TestMedia: Sendable {
             "-frames:v \(frames) -pix_fmt yuv420p")
     }
 
-    /// Noise, as different from the test pattern as can be.
+    /// Noise, as different from the test pattern as can be, over a gradient: noise alone shows nothing, and
+    /// what shows nothing does not count where a head learns what is familiar.
     @discardableResult
     func noise(_ name: String, seed: Int) throws -> String {
         try folder.make(
             name,
-            source: "color=gray:size=64x48:rate=8,noise=alls=90:allf=t:all_seed=\(seed)",
+            source: "color=gray:size=64x48:rate=8,geq=lum='64+2*X':cb=128:cr=128,"
+                + "noise=alls=90:allf=t:all_seed=\(seed)",
             "-frames:v 16")
     }
 }

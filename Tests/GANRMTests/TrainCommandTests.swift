@@ -98,7 +98,8 @@ import Testing
         let steps = rows.filter { $0["event"] == .string("step") }
         #expect(steps.count == 60)
         #expect(steps.last?["round"] == .integer(1))
-        #expect(steps.allSatisfy { $0["drawn"]?.arrayValue?.count == 16 })
+        // Two batches of eight samples and two failures.
+        #expect(steps.allSatisfy { $0["drawn"]?.arrayValue?.count == 20 })
         let labels = try #require(
             rows.first { $0["event"] == .string("labels") }?["labels"]?.arrayValue)
         #expect(labels.map { $0["rank"] } == [.integer(1), .integer(2), .null])

@@ -23,7 +23,7 @@ import Testing
 
     @Test func `a video's logit is the mean of its clips'`() {
         #expect(Pooling([1, 2, 6].map(Score.init(logit:))).score == Score(logit: 3))
-        let heads = [[1.0, 10], [3, 30]].map(Score.init(memberLogits:))
+        let heads = [[1.0, 10], [3, 30]].map { Score(memberLogits: $0) }
         #expect(Pooling(heads).score == Score(memberLogits: [2, 20]))
         #expect(Pooling([]).score == nil)
     }

@@ -24,7 +24,7 @@ import Testing
     /// By hand. Ranks of the first member 1, 2, 3, 4; of the second 3.5, 3.5, 1.5, 1.5: the sums are 4.5, 5.5,
     /// 4.5, 5.5. Of equal ones the higher mean comes first: 8 against 3.5, and 5 against 2.5.
     @Test func `members vote with mid-ranks, ties go by the mean, then by input order`() {
-        let scores = [[14, 2.0], [8, 2.0], [4, 3.0], [2, 3.0]].map(Score.init(memberLogits:))
+        let scores = [[14, 2.0], [8, 2.0], [4, 3.0], [2, 3.0]].map { Score(memberLogits: $0) }
         #expect(HeadEnsemble(members(2), isVoting: true).order(scores) == [0, 2, 1, 3])
         #expect(HeadEnsemble(members(2)).order(scores) == [0, 1, 2, 3])
         let equal = Array(repeating: Score(memberLogits: [1, 2]), count: 3)

@@ -50,7 +50,7 @@ import Testing
         var order = SampleOrder(
             proxies: rest.filter { $0.isMultiple(of: 3) },
             generated: rest.filter { !$0.isMultiple(of: 3) }, perturbed: perturbed,
-            perBatch: (settings.batchSize, settings.perturbedPerBatch), seed: settings.seed)
+            perBatch: (settings.batchSize, 0, settings.perturbedPerBatch), seed: settings.seed)
         for batch in golden.firstBatches {
             var drawn = Array(repeating: 0, count: batch.count)
             order.draw(into: &drawn)

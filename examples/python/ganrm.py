@@ -188,7 +188,9 @@ class _Score(ctypes.Structure):
         ("end_seconds", ctypes.c_double),
         ("first_frame", ctypes.c_int64),
         ("last_frame", ctypes.c_int64),
-        ("reserved", ctypes.c_int64 * 6),
+        ("unfamiliar", ctypes.c_double),
+        ("degenerate", ctypes.c_int64),
+        ("reserved", ctypes.c_int64 * 4),
     ]
 
 
@@ -200,6 +202,7 @@ _Floats = ctypes.POINTER(ctypes.c_float)
 _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "ganrm_version": (ctypes.c_char_p, []),
     "ganrm_strerror": (ctypes.c_char_p, [ctypes.c_int]),
+    "ganrm_degeneracy": (ctypes.c_char_p, [ctypes.c_int64]),
     "ganrm_message": (ctypes.c_char_p, []),
     "ganrm_model_settings_init": (None, [ctypes.POINTER(_ModelSettings), ctypes.c_size_t]),
     "ganrm_model_open": (ctypes.c_int, [_HandlePointer, ctypes.POINTER(_ModelSettings)]),
@@ -307,6 +310,8 @@ class Score:
     end_seconds: float | None
     first_frame: int
     last_frame: int
+    unfamiliar: float | None
+    degenerate: str | None
 
 
 @dataclass(frozen=True)
@@ -629,6 +634,8 @@ class Filter(_Closing):
             end_seconds=_known(score.end_seconds),
             first_frame=score.first_frame,
             last_frame=score.last_frame,
+            unfamiliar=_known(score.unfamiliar),
+            degenerate=_text(_library.ganrm_degeneracy(score.degenerate)) or None,
         )
 
     def __iter__(self) -> Iterator[Score]:

@@ -115,14 +115,16 @@ static Number number(double value) {
 }
 
 void log_score(Log *log, const ganrm_score *score) {
+    const char *degeneracy = ganrm_degeneracy(score->degenerate);
     char *line;
     int length = asprintf(
         &line,
         "{\"start\":%s,\"end\":%s,\"first_frame\":%lld,\"last_frame\":%lld,\"score\":%s,"
-        "\"logit\":%s}\n",
+        "\"logit\":%s,\"unfamiliar\":%s,\"degenerate\":%s%s%s}\n",
         number(score->start_seconds).text, number(score->end_seconds).text,
         (long long)score->first_frame, (long long)score->last_frame, number(score->score).text,
-        number(score->logit).text);
+        number(score->logit).text, number(score->unfamiliar).text, degeneracy ? "\"" : "",
+        degeneracy ? degeneracy : "null", degeneracy ? "\"" : "");
     write_line(log, length < 0 ? NULL : line);
 }
 

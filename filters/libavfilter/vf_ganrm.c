@@ -94,6 +94,7 @@ static int config_input(AVFilterLink *inlink)
 static int log_clip(GanrmLog *log, const Clip *clip)
 {
     const ganrm_score *score = &clip->score;
+    const char *degeneracy = ganrm_degeneracy(score->degenerate);
     const GanrmField fields[] = {
         GANRM_INTEGER("clip",                clip->number),
         GANRM_NUMBER("start",                score->start_seconds),
@@ -106,6 +107,8 @@ static int log_clip(GanrmLog *log, const Clip *clip)
         GANRM_NUMBER("probability",          score->probability),
         GANRM_NUMBER("percentile_generated", score->percentile_generated),
         GANRM_NUMBER("percentile_proxy",     score->percentile_proxy),
+        GANRM_NUMBER("unfamiliar",           score->unfamiliar),
+        GANRM_STRING("degenerate",           degeneracy ? degeneracy : ""),
     };
 
     return ff_ganrm_log_row(log, fields, FF_ARRAY_ELEMS(fields));
@@ -196,6 +199,9 @@ static int pass_frame(AVFilterContext *ctx, int64_t end)
     if (s->has_clip && number < end) {
         ff_ganrm_set_number(frame, "lavfi.ganrm.score", s->clip.score.score);
         ff_ganrm_set_number(frame, "lavfi.ganrm.logit", s->clip.score.logit);
+        ff_ganrm_set_number(frame, "lavfi.ganrm.unfamiliar", s->clip.score.unfamiliar);
+        if (s->clip.score.degenerate)
+            av_dict_set(&frame->metadata, "lavfi.ganrm.degenerate", ganrm_degeneracy(s->clip.score.degenerate), 0);
         av_dict_set_int(&frame->metadata, "lavfi.ganrm.clip", s->clip.number, 0);
     }
     if (s->draw) {

@@ -20,6 +20,7 @@ typedef struct Candidate {
     AVFifo *frames;       ///< AVFrame *, in order
     int64_t frame_cnt;
     int64_t clip_cnt;
+    int64_t excluded_cnt; ///< clips that show nothing, or nothing that the model knows
     double logit_sum;
     double logit;         ///< of the whole candidate, NaN if it has no frames
     int is_ended;
@@ -31,6 +32,8 @@ typedef struct GanrmRankContext {
     GanrmOptions options;
     int nb_inputs;
     int max_frames;
+    double max_unfamiliar;
+    int allow_degenerate;
 
     ganrm_model *model;
     GanrmLog log;
@@ -48,6 +51,10 @@ static const AVOption ganrm_rank_options[] = {
         GANRM_FLAGS },
     { "max_frames", "set how many frames a candidate may have, since all are kept until the last one ends",
         OFFSET(max_frames), AV_OPT_TYPE_INT, { .i64 = 512 }, 1, INT_MAX, GANRM_FLAGS },
+    { "max_unfamiliar", "set how unlike the model's training a candidate may be and still be the best, a percentile",
+        OFFSET(max_unfamiliar), AV_OPT_TYPE_DOUBLE, { .dbl = GANRM_MAX_UNFAMILIAR }, 0, 100, GANRM_FLAGS },
+    { "allow_degenerate", "let candidates be the best that show nothing", OFFSET(allow_degenerate),
+        AV_OPT_TYPE_BOOL, { .i64 = 0 }, 0, 1, GANRM_FLAGS },
     GANRM_OPTIONS(OPTIONS_OFFSET, GANRM_SAMPLING_UNIFORM),
     { NULL }
 };
@@ -119,13 +126,15 @@ static int config_output(AVFilterLink *outlink)
                              head.fields, FF_ARRAY_ELEMS(head.fields));
 }
 
-static void pull_scores(Candidate *candidate)
+static void pull_scores(const GanrmRankContext *s, Candidate *candidate)
 {
     ganrm_score score;
 
     while (ganrm_filter_pull(candidate->filter, &score) == GANRM_OK) {
         candidate->logit_sum += score.logit;
         candidate->clip_cnt++;
+        // No comparison holds for NaN, of models that cannot tell.
+        candidate->excluded_cnt += score.unfamiliar > s->max_unfamiliar || (score.degenerate && !s->allow_degenerate);
     }
 }
 
@@ -145,7 +154,7 @@ static int take_frame(AVFilterContext *ctx, int index, AVFrame *frame)
         (ret = av_fifo_write(candidate->frames, &frame, 1)) < 0)
         goto fail;
     candidate->frame_cnt++;
-    pull_scores(candidate);
+    pull_scores(s, candidate);
     return 0;
 
 fail:
@@ -159,17 +168,33 @@ static int end_candidate(AVFilterContext *ctx, Candidate *candidate, int64_t pts
 
     if (ret < 0)
         return ff_ganrm_error(ctx, ret);
-    pull_scores(candidate);
+    pull_scores(ctx->priv, candidate);
     candidate->logit    = candidate->clip_cnt ? candidate->logit_sum / candidate->clip_cnt : NAN;
     candidate->is_ended = 1;
     candidate->end_pts  = pts;
     return 0;
 }
 
-/* How far the candidate at a place is above the next one, in logits; NaN for the last one. */
+/* Whether it must not be the best, whatever its logit: at least half of its clips must not. */
+static int is_excluded(const Candidate *candidate)
+{
+    return candidate->clip_cnt && 2 * candidate->excluded_cnt >= candidate->clip_cnt;
+}
+
+/* Whether a belongs before b, the later one. Those without a score, NaN, sink to the end. */
+static int is_before(const Candidate *a, const Candidate *b)
+{
+    if (isnan(b->logit) || isnan(a->logit))
+        return isnan(b->logit);
+    if (is_excluded(a) != is_excluded(b))
+        return is_excluded(b);
+    return a->logit >= b->logit;
+}
+
+/* How far the candidate at a place is above the next one, in logits; NaN for the last one that may be the best. */
 static double margin(const GanrmRankContext *s, int place)
 {
-    if (place == s->nb_inputs - 1)
+    if (place == s->nb_inputs - 1 || is_excluded(&s->candidates[s->order[place + 1]]))
         return NAN;
     return s->candidates[s->order[place]].logit - s->candidates[s->order[place + 1]].logit;
 }
@@ -179,14 +204,12 @@ static int rank(AVFilterContext *ctx)
     GanrmRankContext *s = ctx->priv;
     int ret;
 
-    // Insertion keeps the order of equals; those without a score, NaN, sink to the end.
+    // Insertion keeps the order of equals.
     for (int i = 1; i < s->nb_inputs; i++) {
-        double logit = s->candidates[i].logit;
         int place = i;
 
         for (; place > 0; place--) {
-            double before = s->candidates[s->order[place - 1]].logit;
-            if (before >= logit || isnan(logit))
+            if (is_before(&s->candidates[s->order[place - 1]], &s->candidates[i]))
                 break;
             s->order[place] = s->order[place - 1];
         }
@@ -204,13 +227,17 @@ static int rank(AVFilterContext *ctx)
             GANRM_NUMBER("margin",  margin(s, place)),
             GANRM_INTEGER("clips",  candidate->clip_cnt),
             GANRM_INTEGER("frames", candidate->frame_cnt),
+            GANRM_INTEGER("excluded", is_excluded(candidate)),
         };
 
-        av_log(ctx, AV_LOG_INFO, "rank %d: input %d, score %f, logit %f, %" PRId64 " frames\n", place + 1,
-               s->order[place], ff_ganrm_score(candidate->logit), candidate->logit, candidate->frame_cnt);
+        av_log(ctx, AV_LOG_INFO, "rank %d: input %d, score %f, logit %f, %" PRId64 " frames%s\n", place + 1,
+               s->order[place], ff_ganrm_score(candidate->logit), candidate->logit, candidate->frame_cnt,
+               is_excluded(candidate) ? ", excluded" : "");
         if ((ret = ff_ganrm_log_row(&s->log, fields, FF_ARRAY_ELEMS(fields))) < 0)
             return ret;
     }
+    if (is_excluded(&s->candidates[s->order[0]]))
+        av_log(ctx, AV_LOG_WARNING, "no candidate may be the best: all show nothing, or nothing that the model knows\n");
     return ff_ganrm_log_close(&s->log, NULL, 0);
 }
 

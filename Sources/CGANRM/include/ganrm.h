@@ -109,6 +109,22 @@ enum {
     GANRM_MATRIX_BT2020 = 9
 };
 
+/** Why a clip shows nothing, told by its pixels alone. */
+enum {
+    GANRM_DEGENERATE_NO = 0,         /**< it shows something */
+    GANRM_DEGENERATE_ONE_COLOUR = 1, /**< black, white, a decoder's green */
+    GANRM_DEGENERATE_NO_DETAIL = 2,  /**< next to no contrast, a gradient, a blur without content */
+    GANRM_DEGENERATE_PATTERN = 3,    /**< stripes, checks, bars, and nothing besides */
+    GANRM_DEGENERATE_NOISE = 4,      /**< noise, and nothing besides */
+    GANRM_DEGENERATE_FROZEN = 5      /**< one frame, repeated in what should be a video */
+};
+
+/**
+ * From which percentile on a clip is too unfamiliar to be preferred to others, whatever its score; fewer
+ * than one in a hundred new clips is.
+ */
+#define GANRM_MAX_UNFAMILIAR 99.7
+
 enum { GANRM_LOG_ERROR = 0, GANRM_LOG_WARNING = 1, GANRM_LOG_INFO = 2 };
 
 /**
@@ -168,7 +184,9 @@ typedef struct ganrm_score {
     double end_seconds;          /**< time at which its last frame ends, see ganrm_filter_pull() */
     int64_t first_frame;         /**< number of its first frame in the stream, from 0 */
     int64_t last_frame;          /**< number of its last frame */
-    int64_t reserved[6];         /**< 0 */
+    double unfamiliar;           /**< share of training samples less unusual to the head, 0 to 100 */
+    int64_t degenerate;          /**< GANRM_DEGENERATE_…: such a clip must not be preferred either */
+    int64_t reserved[4];         /**< 0 */
 } ganrm_score;
 
 /** A reward model and its encoders: what scores. Opaque. */
@@ -182,6 +200,12 @@ const char *ganrm_version(void);
 
 /** What a code means, in a few words; lives for ever. "unknown code" for any other number. */
 const char *ganrm_strerror(int code);
+
+/**
+ * Why a clip shows nothing, in a few words, as rows of `ganrm score` have it; lives for ever. NULL for
+ * GANRM_DEGENERATE_NO and any other number.
+ */
+const char *ganrm_degeneracy(int64_t degenerate);
 
 /**
  * What the last call that failed in this thread has to say, in a sentence; "" if none has.

@@ -78,7 +78,9 @@ public struct ScoreTable: Sendable {
     public func outcome(of candidate: Candidate) -> CandidateOutcome {
         let input = candidate.input
         if let scored = self[input],
-            let score = CandidateScore(logit: scored.logit, logitSpread: scored.logitSpread)
+            let score = CandidateScore(
+                logit: scored.logit, logitSpread: scored.logitSpread,
+                unfamiliar: scored.unfamiliar, degeneracy: scored.degeneracy)
         {
             return .scored(score)
         }

@@ -1,3 +1,4 @@
+import Frames
 import JSON
 public import Preference
 
@@ -21,6 +22,7 @@ public struct RankList: Sendable {
     public let entries: [Entry]
 
     public var candidateCount: Int { entries.reduce(0) { $0 + $1.ranked.group.candidates.count } }
+    public var excludedCount: Int { entries.reduce(0) { $0 + $1.ranked.excluded.count } }
     public var failedCount: Int { entries.reduce(0) { $0 + $1.ranked.failed.count } }
     public var incomparableCount: Int { entries.count { $0.problem != nil } }
 
@@ -60,16 +62,22 @@ public struct RankList: Sendable {
             if let reason = row["error"]?.stringValue {
                 pending[place].outcomes[input] = .failed(reason)
             } else if let score = row["logit"]?.doubleValue.flatMap({
-                CandidateScore(logit: $0, logitSpread: row["logit_spread"]?.doubleValue)
+                CandidateScore(
+                    logit: $0, logitSpread: row["logit_spread"]?.doubleValue,
+                    unfamiliar: row["unfamiliar"]?.doubleValue,
+                    degeneracy: row["degenerate"]?.stringValue.flatMap(Degeneracy.init))
             }) {
-                pending[place].outcomes[input] = .scored(score)
+                // As they were ranked: by limits that only the ranking knows.
+                pending[place].outcomes[input] =
+                    row["excluded"]?.stringValue.map { .excluded(score, reason: $0) }
+                    ?? .scored(score)
             } else {
                 throw refusal("neither a \"logit\" that is a number nor an \"error\"")
             }
             pending[place].group.candidates.append(Candidate(input: input))
         }
         entries = pending.map { pending in
-            let ranked = RankedGroup(pending.group) {
+            let ranked = RankedGroup(pending.group, exclusion: .none) {
                 pending.outcomes[$0.input] ?? .failed("no outcome")
             }
             return Entry(ranked: ranked, problem: pending.problem ?? ranked.shortfall)

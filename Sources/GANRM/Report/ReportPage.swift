@@ -42,6 +42,15 @@ public struct ReportPage {
                 try onCandidate(isFailed ? nil : item.failure)
             }
             for ranked in entry.ranked.ranked { try add(ranked.candidate, Self.facts(of: ranked)) }
+            for excluded in entry.ranked.excluded {
+                try add(
+                    excluded.candidate,
+                    [
+                        .init("score", .number(excluded.score.value)),
+                        .init("logit", .number(excluded.score.logit)),
+                        .init("excluded", .string(excluded.reason)),
+                    ])
+            }
             for failed in entry.ranked.failed {
                 try add(
                     failed.candidate, [.init("error", .string(failed.reason))], isFailed: true)
@@ -78,7 +87,8 @@ public struct ReportPage {
         }
         return [
             count(list.entries.count, "prompt"), count(list.candidateCount, "candidate"),
-            "\(list.failedCount) failed", "\(list.incomparableCount) not to be compared",
+            "\(list.excludedCount) excluded", "\(list.failedCount) failed",
+            "\(list.incomparableCount) not to be compared",
         ].joined(separator: ", ")
     }
 

@@ -11,6 +11,8 @@ public struct ScoreCurve: Sendable, Hashable {
     public let input: String
     /// Of the clips, in order of time.
     public let logits: [Double]
+    /// Whether each clip must not be among the best: it shows nothing, or nothing that the head knows.
+    public let isExcluded: [Bool]
     /// Where each clip's time begins, in seconds since the first frame, never descending, and where the
     /// last one's ends.
     public let edges: [Double]
@@ -47,6 +49,7 @@ extension ScoreCurve {
     ) throws(Refusal) {
         var spans: [ClosedRange<Double>] = []
         var logits: [Double] = []
+        var isExcluded: [Bool] = []
         for (index, clip) in clips.enumerated() {
             guard let logit = clip["logit"]?.doubleValue, logit.isFinite else {
                 throw Refusal(reason: "clip \(index) has no logit that is a number")
@@ -59,6 +62,9 @@ extension ScoreCurve {
                 throw Refusal(reason: "its times go back; are there two inputs of this name?")
             }
             logits.append(logit)
+            isExcluded.append(
+                clip["degenerate"]?.stringValue != nil
+                    || clip["unfamiliar"]?.doubleValue ?? 0 > Familiarity.usualMaximum)
             spans.append(start...max(start, clip["end"]?.doubleValue ?? start))
         }
         guard let first = spans.first, let last = spans.last else {
@@ -72,6 +78,7 @@ extension ScoreCurve {
         edges.append(max(edges[edges.count - 1], last.upperBound, duration ?? 0))
         self.input = input
         self.logits = logits
+        self.isExcluded = isExcluded
         self.edges = edges
         self.provenance = provenance
     }

@@ -11,7 +11,7 @@ public struct SegmentSelection: Sendable, Hashable {
     public var worst: Int
     /// Instead of these: everything but so many of the worst.
     public var drop: Int?
-    /// Least score of what is best or kept.
+    /// Least score of what is best or kept. A stretch of which half of the clips are excluded is neither.
     public var minScore: Double
 
     public init(
@@ -50,6 +50,7 @@ public struct SegmentSelection: Sendable, Hashable {
         let worst = ranked.filter { isLow($0.logit) }.sorted { $0.logit < $1.logit }.map(\.clips)
         func isGood(_ clips: Range<Int>) -> Bool {
             Score(logit: curve.mean(of: clips)).value >= minScore
+                && 2 * curve.isExcluded[clips].count(where: \.self) < clips.count
         }
         if let drop {
             let dropped = Set(worst.prefix(drop))

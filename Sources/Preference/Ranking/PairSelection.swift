@@ -7,15 +7,18 @@ public struct PairSelection: Sendable, Hashable {
     public var maxSpread: Double?
     /// Most pairs of one prompt, those with the widest margins; nil: all.
     public var maxPairsPerPrompt: Int?
+    /// Whether candidates that must not win may be the rejected ones, behind all others.
+    public var rejectsExcluded: Bool
 
     public init(
         policy: PairPolicy = .bestWorst, minMargin: Double = 0, maxSpread: Double? = nil,
-        maxPairsPerPrompt: Int? = nil
+        maxPairsPerPrompt: Int? = nil, rejectsExcluded: Bool = false
     ) {
         self.policy = policy
         self.minMargin = minMargin
         self.maxSpread = maxSpread
         self.maxPairsPerPrompt = maxPairsPerPrompt
+        self.rejectsExcluded = rejectsExcluded
     }
 
     /// The pairs of a prompt, and how many were left out for which reason.
@@ -23,13 +26,15 @@ public struct PairSelection: Sendable, Hashable {
         of ranked: RankedGroup
     ) -> (pairs: [PreferencePair], omitted: [PairOmission: Int]) {
         var omitted: [PairOmission: Int] = [:]
-        if ranked.shortfall != nil { omitted[.tooFewScores] = 1 }
+        let winners = ranked.ranked
+        let all = winners + (rejectsExcluded ? ranked.excluded.map(\.asRejected) : [])
+        if all.count < 2 || winners.isEmpty { omitted[.tooFewScores] = 1 }
         var pairs: [PreferencePair] = []
-        for (chosen, rejected) in policy.places(of: ranked.ranked.count) {
+        for (chosen, rejected) in policy.places(of: all.count) where chosen < winners.count {
             let pair = PreferencePair(
-                group: ranked.group, chosen: ranked.ranked[chosen],
-                rejected: ranked.ranked[rejected])
-            if let reason = omission(of: pair) {
+                group: ranked.group, chosen: winners[chosen], rejected: all[rejected])
+            // What is excluded is worse whatever its logit.
+            if rejected < winners.count, let reason = omission(of: pair) {
                 omitted[reason, default: 0] += 1
             } else {
                 pairs.append(pair)

@@ -13,6 +13,6 @@ public struct PreferencePair: Sendable, Hashable {
         self.rejected = rejected
     }
 
-    /// The chosen one's logit minus the rejected one's, above 0.
+    /// The chosen one's logit minus the rejected one's: above 0, unless the rejected one is excluded.
     public var margin: Double { chosen.score.logit - rejected.score.logit }
 }

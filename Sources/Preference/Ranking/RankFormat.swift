@@ -6,7 +6,8 @@ public enum RankFormat: String, Sendable, CaseIterable {
     case jsonl, csv, table
 
     private static let columns = [
-        "group", "prompt", "rank", "score", "logit", "logit_spread", "margin", "input", "error",
+        "group", "prompt", "rank", "score", "logit", "logit_spread", "margin", "unfamiliar",
+        "degenerate", "excluded", "input", "error",
     ]
 
     /// The line above the rows, if the format has one.
@@ -32,10 +33,14 @@ public enum RankFormat: String, Sendable, CaseIterable {
                     TableCell.fixed(row["margin"], digits: 3),
                 ],
                 (row["error"]?.stringValue
-                    ?? "\(TableCell.text(row["group"]))  \(TableCell.text(row["input"]))")
+                    ?? "\(TableCell.text(row["group"]))  \(TableCell.text(row["input"]))\(note(on: row))")
                     // A prompt may have several lines, a row has one.
                     .replacing(#/\R/#, with: " "))
         }
+    }
+
+    private func note(on row: JSONValue) -> String {
+        row["excluded"]?.stringValue.map { "  (excluded: \($0))" } ?? ""
     }
 
     private static func align(_ fields: [String], _ rest: String) -> String {

@@ -1,12 +1,19 @@
+import Frames
 public import JSON
 
 extension RankedGroup {
-    /// A row for each candidate, best first, then those that failed, then one for the group if its
-    /// candidates cannot be compared.
+    /// A row for each candidate, best first, then those that are excluded, with the reason, and those that
+    /// failed, then one for the group if its candidates cannot be compared.
     ///
     /// - Parameter provenance: What made the scores; ends each row that has one.
     public func rows(provenance: [JSONValue.Member] = []) -> [JSONValue] {
         let rows = ranked.map { $0.row(of: group, provenance: provenance) }
+        let excluded = excluded.map { excluded in
+            JSONValue.object(
+                excluded.candidate.keys(in: group) + [.init("rank", .integer(excluded.rank))]
+                    + excluded.score.numbers() + [.init("excluded", .string(excluded.reason))]
+                    + provenance)
+        }
         let failures = failed.map { failed in
             JSONValue.object(
                 failed.candidate.keys(in: group) + [.init("error", .string(failed.reason))])
@@ -18,7 +25,7 @@ extension RankedGroup {
                     .init("error", .string(reason)),
                 ])
         }
-        return rows + failures + (short.map { [$0] } ?? [])
+        return rows + excluded + failures + (short.map { [$0] } ?? [])
     }
 }
 
@@ -55,7 +62,7 @@ extension RankedGroup.Ranked {
 }
 
 extension CandidateScore {
-    /// `score`, `logit` and, of an ensemble, `logit_spread`.
+    /// `score`, `logit`, of an ensemble `logit_spread`, and what there is of `unfamiliar` and `degenerate`.
     ///
     /// - Parameter prefix: Before each key.
     fileprivate func numbers(prefix: String = "") -> [JSONValue.Member] {
@@ -63,6 +70,8 @@ extension CandidateScore {
             .init("\(prefix)score", .float(Float(value))),
             .init("\(prefix)logit", .float(Float(logit))),
         ] + (logitSpread.map { [.init("\(prefix)logit_spread", .float(Float($0)))] } ?? [])
+            + (unfamiliar.map { [.init("\(prefix)unfamiliar", .number($0))] } ?? [])
+            + (degeneracy.map { [.init("\(prefix)degenerate", .string($0.rawValue))] } ?? [])
     }
 }
 

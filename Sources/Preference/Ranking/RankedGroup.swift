@@ -13,6 +13,21 @@ public struct RankedGroup: Sendable, Hashable {
         public let margin: Double?
     }
 
+    /// A candidate with a score that must not win, behind all that may.
+    public struct Excluded: Sendable, Hashable {
+        public let candidate: Candidate
+        /// Follows on the ranks of those that may win.
+        public let rank: Int
+        public let score: CandidateScore
+        /// In a few words.
+        public let reason: String
+
+        /// As it stands in a pair.
+        var asRejected: Ranked {
+            Ranked(candidate: candidate, rank: rank, score: score, margin: nil)
+        }
+    }
+
     /// A candidate without a score.
     public struct Failed: Sendable, Hashable {
         public let candidate: Candidate
@@ -22,25 +37,36 @@ public struct RankedGroup: Sendable, Hashable {
     public let group: CandidateGroup
     /// By descending logit; equal ones in input order.
     public let ranked: [Ranked]
+    /// Likewise.
+    public let excluded: [Excluded]
     /// In input order.
     public let failed: [Failed]
 
-    /// - Parameter outcome: What became of a candidate of the group.
-    public init(_ group: CandidateGroup, outcome: (Candidate) -> CandidateOutcome) {
+    /// - Parameters:
+    ///   - exclusion: Which candidates must not win.
+    ///   - outcome: What became of a candidate of the group.
+    public init(
+        _ group: CandidateGroup, exclusion: CandidateExclusion = .init(),
+        outcome: (Candidate) -> CandidateOutcome
+    ) {
         self.group = group
         var scored: [(candidate: Candidate, score: CandidateScore)] = []
+        var excluded: [(candidate: Candidate, score: CandidateScore, reason: String)] = []
         var failed: [Failed] = []
         for candidate in group.candidates {
             switch outcome(candidate) {
-            case .scored(let score): scored.append((candidate, score))
+            case .scored(let score):
+                if let reason = exclusion.reason(for: score) {
+                    excluded.append((candidate, score, reason))
+                } else {
+                    scored.append((candidate, score))
+                }
+            case .excluded(let score, let reason):
+                excluded.append((candidate, score, reason))
             case .failed(let reason): failed.append(Failed(candidate: candidate, reason: reason))
             }
         }
-        // Swift's sort keeps the order of equal elements, but does not promise it.
-        let order = scored.indices.sorted {
-            let (a, b) = (scored[$0].score.logit, scored[$1].score.logit)
-            return a == b ? $0 < $1 : a > b
-        }
+        let order = Self.order(scored.map(\.score))
         ranked = order.enumerated().map { place, index in
             let (candidate, score) = scored[index]
             let next = place + 1 < order.count ? scored[order[place + 1]].score.logit : nil
@@ -48,17 +74,37 @@ public struct RankedGroup: Sendable, Hashable {
                 candidate: candidate, rank: place + 1, score: score,
                 margin: next.map { score.logit - $0 })
         }
+        self.excluded = Self.order(excluded.map(\.score)).enumerated().map { place, index in
+            let (candidate, score, reason) = excluded[index]
+            return Excluded(
+                candidate: candidate, rank: order.count + place + 1, score: score, reason: reason)
+        }
         self.failed = failed
     }
 
-    /// Why its candidates cannot be compared with each other; nil if they can.
+    /// The places of scores by descending logit. Swift's sort keeps the order of equal elements, but does not
+    /// promise it.
+    private static func order(_ scores: [CandidateScore]) -> [Int] {
+        scores.indices.sorted {
+            let (a, b) = (scores[$0].logit, scores[$1].logit)
+            return a == b ? $0 < $1 : a > b
+        }
+    }
+
+    /// Why its candidates cannot be compared with each other; nil if they can. What is excluded loses to all others,
+    /// and nothing can be said where all are.
     public var shortfall: String? {
-        guard ranked.count < 2 else { return nil }
+        let scored = ranked.count + excluded.count
+        guard scored < 2 || ranked.isEmpty else { return nil }
         let all = group.candidates.count
+        let name = group.prompt.map { "prompt '\($0)'" } ?? "group '\(group.name)'"
+        if scored >= 2 {
+            let reasons = Set(excluded.map(\.reason)).sorted().joined(separator: ", ")
+            return "\(name): none of \(all) candidates may win (\(reasons))"
+        }
         return """
-            \(group.prompt.map { "prompt '\($0)'" } ?? "group '\(group.name)'"): \
-            \(ranked.count) of \(all) candidate\(all == 1 ? "" : "s") \
-            \(ranked.count == 1 ? "has" : "have") a score; a comparison needs two
+            \(name): \(scored) of \(all) candidate\(all == 1 ? "" : "s") \
+            \(scored == 1 ? "has" : "have") a score; a comparison needs two
             """
     }
 }

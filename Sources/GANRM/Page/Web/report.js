@@ -84,7 +84,8 @@ class Prompt {
   candidate(candidate) {
     const figure = make('figure', candidate.rank === 1 ? 'candidate first' : 'candidate');
     const name = candidate.input.split('/').at(-1);
-    const place = candidate.rank ? `rank ${candidate.rank}` : 'failed';
+    const place = candidate.rank
+      ? `rank ${candidate.rank}` : candidate.excluded ? 'excluded' : 'failed';
     const clip = new Clip(data.media[candidate.media], candidate.cell, `${place}: ${name}`);
     clip.box.clip = clip;
     clip.box.addEventListener('click', () => this.ensemble.toggle());
@@ -102,6 +103,10 @@ class Prompt {
       if (candidate.spread !== undefined) facts.push(`± ${number(candidate.spread)}`);
       if (candidate.margin !== undefined) facts.push(`margin ${number(candidate.margin)}`);
       caption.append(first, make('div', '', facts.join(' · ')));
+    } else if (candidate.excluded) {
+      caption.append(
+        make('div', 'problem', `excluded: ${candidate.excluded}`),
+        make('div', '', `score ${candidate.score.toFixed(3)} · logit ${number(candidate.logit)}`));
     } else {
       caption.append(make('div', 'problem', candidate.error));
     }

@@ -1,0 +1,92 @@
+import Foundation
+import Frames
+import Reward
+import Tensors
+import TestSupport
+import Testing
+
+/// What damage costs, by hand: two blocks of two numbers, without principal components.
+@Suite struct DamagePartTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func part(weight: Double = 2) -> DamagePart {
+        DamagePart(
+            metrics: [
+                MahalanobisDistance(mean: [1, 1], deviation: [1, 2], components: [], ridge: 0.5),
+                MahalanobisDistance(mean: [0, 0], deviation: [1, 1], components: [], ridge: 0.5),
+            ],
+            distanceWeights: [1, 3], weights: [0.5, 0, 0, -0.25],
+            scale: DamagePart.Scale(
+                ridge: 0.5, offset: -1, weight: weight, copyCount: 10, kinds: ["blur"]))
+    }
+
+    /// d² = (3² + 4²) / (0.5 · 2) and (0 + 2²) / 1: d = 5 and 2.
+    private let embedding: [Float] = [4, 9, 0, 2]
+
+    @Test func `deviations are those of the formula`() {
+        let byHand = 1 * log(5) + 3 * log(2) + 0.5 * 4 - 0.25 * 2 - 1
+        #expect(abs(part().deviations(of: embedding) - byHand) <= 1e-6)
+        #expect(abs(part().damage(to: embedding) - 2 * log(1 + exp(byHand))) <= 1e-6)
+        // At the median nobody pays more than ln 2; far below nothing, and never less.
+        #expect(abs(part().damage(at: 0) - 2 * log(2)) <= 1e-12)
+        #expect(part().damage(at: -50) >= 0 && part().damage(at: -50) < 1e-12)
+    }
+
+    @Test func `the logit is the head's less the damage, of every member`() throws {
+        let heads = HeadEnsemble(
+            (1...3).map { RewardHead(width: 4, seed: $0, architecture: .linear) })
+        let encoders = [MediaKind.video: identity(width: 4)]
+        let plain = try RewardModel(ensemble: heads, encoders: encoders)
+        let model = try RewardModel(ensemble: heads, encoders: encoders, damage: part())
+        let (before, after) = (plain.score(of: embedding), model.score(of: embedding))
+        let damage = try #require(after.damage)
+        #expect(damage == part().damage(to: embedding))
+        for (one, other) in zip(before.memberLogits, after.memberLogits) {
+            #expect(one - damage == other)
+        }
+        #expect(before.damage == nil)
+        #expect(plain.fingerprint != model.fingerprint)
+        let other = try RewardModel(ensemble: heads, encoders: encoders, damage: part(weight: 3))
+        #expect(other.fingerprint != model.fingerprint)
+        // A video pays what its clips pay on average.
+        let pooled = Pooling([after, model.score(of: [1, 1, 1, 0])])
+        let second = part().damage(to: [1, 1, 1, 0])
+        #expect(abs(try #require(pooled.score?.damage) - (damage + second) / 2) <= 1e-12)
+    }
+
+    @Test func `a model comes back from its file with its part, and other tensors are refused`()
+        throws
+    {
+        let model = try RewardModel(
+            ensemble: HeadEnsemble([RewardHead(width: 4, seed: 1)]),
+            encoders: [.video: identity(width: 4)], damage: part())
+        let path = folder.path("head.safetensors")
+        try model.write(to: path)
+        let loaded = try RewardModel.load(path)
+        #expect(loaded.damage == model.damage)
+        #expect(loaded.fingerprint == model.fingerprint)
+
+        let file = try WeightFile.open(path)
+        for (name, tensor, problem) in [
+            ("damage.weights", nil, "is missing"),
+            ("damage.1.mean", Tensor(repeating: 1, shape: [3]), "has shape [3], not [2]"),
+            ("damage.2.mean", Tensor(repeating: 1, shape: [2]), "is not part of the head"),
+            (
+                "damage.0.deviation", Tensor(repeating: 0, shape: [2]),
+                "holds a number that is not above 0"
+            ),
+        ] as [(String, Tensor?, String)] {
+            var tensors = file.tensors.mapValues {
+                Tensor(shape: $0.shape, elements: $0.floats())
+            }
+            tensors[name] = tensor
+            let damaged = folder.path("damaged.safetensors")
+            try Safetensors.write(tensors, metadata: file.metadata, to: damaged)
+            #expect(
+                throws: RewardError.badTensor(source: damaged, tensor: name, problem: problem)
+            ) { try RewardModel.load(damaged) }
+        }
+    }
+}

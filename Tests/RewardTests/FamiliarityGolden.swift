@@ -1,0 +1,45 @@
+import Foundation
+import Reward
+
+/// What Golden/familiarity.py wrote.
+struct FamiliarityGolden: Decodable {
+    struct Case: Decodable {
+        var embedding: [Float]
+        var distance: Double
+        var percentile: Double
+        /// The embedding, or the point at the limit on the line from it to the mean.
+        var bounded: [Float]
+    }
+
+    struct Percentile: Decodable {
+        var distance: Double
+        var percentile: Double
+    }
+
+    var mean: [Float]
+    var deviation: [Float]
+    var components: [Float]
+    var ridge: Double
+    var count: Int
+    var logMedian: Double
+    var logDeviation: Double
+    var limit: Double
+    var cases: [Case]
+    var percentiles: [Percentile]
+
+    var familiarity: Familiarity {
+        Familiarity(
+            metric: MahalanobisDistance(
+                mean: mean, deviation: deviation, components: components, ridge: ridge),
+            scale: Familiarity.Scale(
+                ridge: ridge, count: count, logMedian: logMedian, logDeviation: logDeviation))
+    }
+
+    static func load() throws -> FamiliarityGolden {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(
+            FamiliarityGolden.self,
+            from: Data(contentsOf: Golden.folder.appendingPathComponent("familiarity.json")))
+    }
+}
