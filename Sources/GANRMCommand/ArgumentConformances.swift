@@ -19,3 +19,10 @@ extension TrainingStrategy: ExpressibleByArgument {}
 extension Shard: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
+
+extension PreferenceBenchmark: ExpressibleByArgument {
+    public init?(argument: String) { self.init(name: argument) }
+
+    public var defaultValueDescription: String { name }
+    public static var allValueStrings: [String] { all.map(\.name) }
+}

@@ -35,6 +35,9 @@ struct Eval: ParsableCommand {
 
     func validate() throws {
         guard resamples >= 1 else { throw ValidationError("--resamples is at least 1") }
+        guard evidence.benchmark == nil || format != .html else {
+            throw ValidationError("--benchmark has no page; take --format table or json")
+        }
     }
 
     func run() throws {
@@ -42,20 +45,25 @@ struct Eval: ParsableCommand {
         let signals = SignalHandling(interruption)
         defer { withExtendedLifetime(signals) {} }
 
+        let (text, failures) = try agreement(interruption) ?? evaluation(interruption)
+        try ScoringOptions.stop(if: interruption)
+        let file = output == "-" ? nil : output
+        try (file.map { try LineWriter(path: $0) } ?? LineWriter()).write(text)
+        if !failures.isEmpty { throw ExitStatus.someInputsFailed }
+    }
+
+    private func evaluation(
+        _ interruption: Interruption
+    ) throws -> (text: String, failures: [ScoreTable.Failure]) {
         let (evidence, known) = try evidence.read()
         let scores =
             try known
             ?? scoring.score(evidence.inputs, isQuiet: quiet, interruption: interruption)
         let report = EvaluationReport(
             evidence, scores: scores, resamples: resamples, seed: seed)
-        if !quiet {
-            for failure in report.failures { Terminal.complain("ganrm: \(failure.reason)") }
-        }
+        complain(of: report.failures)
         guard !report.isEmpty else {
-            Terminal.complain(
-                "ganrm: there is nothing to evaluate; no labelled sample, pair or rating has scores"
-            )
-            throw ExitStatus.nothingDone
+            throw nothing("no labelled sample, pair or rating has scores")
         }
         let text =
             switch format {
@@ -63,9 +71,34 @@ struct Eval: ParsableCommand {
             case .json: report.json
             case .html: EvaluationPage(report).html
             }
-        try ScoringOptions.stop(if: interruption)
-        let file = output == "-" ? nil : output
-        try (file.map { try LineWriter(path: $0) } ?? LineWriter()).write(text)
-        if !report.failures.isEmpty { throw ExitStatus.someInputsFailed }
+        return (text, report.failures)
+    }
+
+    /// Nil without `--benchmark`.
+    private func agreement(
+        _ interruption: Interruption
+    ) throws -> (text: String, failures: [ScoreTable.Failure])? {
+        guard let benchmark = evidence.benchmark, let path = evidence.folder else { return nil }
+        let folder = BenchmarkFolder(path: path)
+        let annotations = try benchmark.annotations(in: folder)
+        let scores =
+            try evidence.scores.map { try ScoreTable(path: $0) }
+            ?? scoring.score(annotations.inputs, isQuiet: quiet, interruption: interruption)
+        let report = AgreementReport(
+            benchmark, annotations, scores: scores, folder: folder, resamples: resamples,
+            seed: seed)
+        complain(of: report.failures)
+        guard !report.isEmpty else { throw nothing("no annotation has scores") }
+        return (format == .json ? report.json : report.table, report.failures)
+    }
+
+    private func complain(of failures: [ScoreTable.Failure]) {
+        guard !quiet else { return }
+        for failure in failures { Terminal.complain("ganrm: \(failure.reason)") }
+    }
+
+    private func nothing(_ reason: String) -> ExitStatus {
+        Terminal.complain("ganrm: there is nothing to evaluate; \(reason)")
+        return .nothingDone
     }
 }

@@ -31,12 +31,33 @@ struct EvidenceOptions: ParsableArguments {
             """)
     var ratings: String?
 
+    @Option(
+        help: """
+            A public data set of preferences or ratings instead: its own files in FOLDER \
+            (docs/benchmarks.md).
+            """)
+    var benchmark: PreferenceBenchmark?
+
+    @Argument(help: "The local copy of the --benchmark.")
+    var folder: String?
+
     func validate() throws {
+        guard (benchmark == nil) == (folder == nil) else {
+            throw ValidationError("--benchmark NAME and FOLDER go together")
+        }
+        if benchmark != nil {
+            guard proxy.isEmpty, generated.isEmpty, pairs == nil, ratings == nil else {
+                throw ValidationError(
+                    "--benchmark takes no other evidence than --scores; run ganrm eval twice")
+            }
+            return
+        }
         guard
             !proxy.isEmpty || !generated.isEmpty || scores != nil || pairs != nil || ratings != nil
         else {
             throw ValidationError(
-                "no evidence; give --proxy and --generated, --scores, --pairs or --ratings")
+                "no evidence; give --proxy and --generated, --scores, --pairs, --ratings or --benchmark"
+            )
         }
         guard scores == nil || (proxy.isEmpty && generated.isEmpty) else {
             throw ValidationError(

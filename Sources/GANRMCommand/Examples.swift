@@ -51,6 +51,7 @@ enum Examples {
             "ganrm eval --proxy good.jsonl --generated raw.jsonl --format html -o report.html",
             "ganrm score --list labelled.jsonl | ganrm eval --scores - --format json",
             "ganrm eval --pairs pairs.jsonl --ratings ratings.csv --model head.safetensors",
+            "ganrm eval --benchmark videogen-rewardbench VideoGen-RewardBench/",
         ],
         "ganrm distance": [
             "ganrm distance good/ raw/",

@@ -13,22 +13,8 @@ public struct RankCorrelation: Sendable, Hashable {
         guard let firstX = x.first, let firstY = y.first, x.contains(where: { $0 != firstX }),
             y.contains(where: { $0 != firstY })
         else { return nil }
-        spearman = Self.correlation(midRanks(of: x), midRanks(of: y))
+        spearman = LinearCorrelation.pearson(midRanks(of: x), midRanks(of: y))
         kendall = Self.tauB(x, y)
-    }
-
-    /// Pearson's correlation of two lists that vary.
-    private static func correlation(_ x: [Double], _ y: [Double]) -> Double {
-        let meanX = x.reduce(0, +) / Double(x.count)
-        let meanY = y.reduce(0, +) / Double(y.count)
-        var (xx, yy, xy) = (0.0, 0.0, 0.0)
-        for (x, y) in zip(x, y) {
-            xx += (x - meanX) * (x - meanX)
-            yy += (y - meanY) * (y - meanY)
-            xy += (x - meanX) * (y - meanY)
-        }
-        // Ranks that agree are equal to the last bit, and 1 is not to come out as 1 + 2⁻⁵².
-        return min(max(xy / (xx * yy).squareRoot(), -1), 1)
     }
 
     /// Sorted by x, then y, the pairs in opposite order are the exchanges that a merge sort by y makes.

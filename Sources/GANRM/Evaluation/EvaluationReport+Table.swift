@@ -58,7 +58,9 @@ extension EvaluationReport {
 
     /// `default 4deda020b865, dinov2-small-imgfocus@3c653e471eea, f32, ganrm 0.1.0`; nil if rows did
     /// not say.
-    var provenanceWords: String? {
+    var provenanceWords: String? { Self.words(of: provenance) }
+
+    static func words(of provenance: [JSONValue.Member]) -> String? {
         let row = JSONValue.object(provenance)
         guard let model = row["model"] else { return nil }
         let name = ["name", "fingerprint"].compactMap { model[$0]?.stringValue }
@@ -132,7 +134,7 @@ extension EvaluationReport {
         interval.map { "\(text($0.low)) to \(text($0.high))" } ?? "-"
     }
 
-    private static func count(_ count: Int, _ noun: String) -> String {
+    static func count(_ count: Int, _ noun: String) -> String {
         "\(count) \(noun)\(count == 1 ? "" : "s")"
     }
 

@@ -21,13 +21,7 @@ enum EvidenceFile {
                 ($0.number, (try? JSONValue(parsing: $0.text)) ?? .null)
             }
         }
-        let text = try text(of: path)
-        let table: CSVTable
-        do throws(CSVTable.Refusal) {
-            table = try CSVTable(parsing: text)
-        } catch {
-            throw .evidence("\(path):\(error.line): \(error.reason)")
-        }
+        let table = try table(of: path)
         let names = Set(table.header)
         guard names.contains("rating"), names.contains("input") || names.contains("path") else {
             throw .evidence("\(path):1: the header names no columns \"input\" and \"rating\"")
@@ -37,6 +31,16 @@ enum EvidenceFile {
                 JSONValue.Member($0, .string($1))
             }
             return (row.line, .object(members))
+        }
+    }
+
+    /// A table of comma-separated values with a header.
+    static func table(of path: String) throws(GANRMError) -> CSVTable {
+        let text = try text(of: path)
+        do throws(CSVTable.Refusal) {
+            return try CSVTable(parsing: text)
+        } catch {
+            throw .evidence("\(path):\(error.line): \(error.reason)")
         }
     }
 

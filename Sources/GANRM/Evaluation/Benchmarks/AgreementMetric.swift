@@ -1,0 +1,122 @@
+import Reward
+
+/// A pair of which both samples have a score.
+struct ScoredPair: Sendable, Hashable {
+    /// Logit of the first sample less that of the second.
+    let difference: Double
+    let preference: PairPreference
+    let group: String?
+
+    /// Whether the sample that people prefer has the higher logit.
+    var isConcordant: Bool { difference * Double(preference.rawValue) > 0 }
+}
+
+/// A measure of how far scores agree with people. A new one is a row below.
+struct AgreementMetric<Sample: Sendable>: Sendable {
+    /// The metric of given samples.
+    struct Measurement {
+        /// The largest difference of logits that counts as a tie, where the metric chooses one.
+        var tieThreshold: Double?
+        /// The value over the samples with these indices, some of them several times; nil where it has none.
+        let value: (_ indices: [Int]) -> Double?
+    }
+
+    /// The key in JSON: `accuracy_without_ties`.
+    let key: String
+    /// The column in a table.
+    let name: String
+    let measure: @Sendable ([Sample]) -> Measurement
+}
+
+extension AgreementMetric<ScoredPair> {
+    /// Share of pairs in the right order, of those that people do not call a tie; equal scores are wrong.
+    ///
+    /// Source: VideoAlign `calc_accuracy.py`, `calc_accuracy_without_ties`; ImageReward `test.py`, `acc`.
+    static var accuracyWithoutTies: Self {
+        Self(key: "accuracy_without_ties", name: "without ties") { pairs in
+            Measurement { indices in
+                let count = indices.count { pairs[$0].preference != .tie }
+                guard count > 0 else { return nil }
+                return Double(indices.count { pairs[$0].isConcordant }) / Double(count)
+            }
+        }
+    }
+
+    /// Accuracy with people's ties as a third class.
+    static var accuracyWithTies: Self {
+        Self(key: "accuracy_with_ties", name: "with ties") { pairs in
+            let calibration = TieCalibration(pairs)
+            return Measurement(
+                tieThreshold: calibration.best(of: Array(pairs.indices))?.threshold
+            ) { calibration.best(of: $0)?.accuracy }
+        }
+    }
+
+    /// The accuracy of each ranking, averaged over rankings; ties of people are left out and equal scores
+    /// are wrong.
+    ///
+    /// Source: HPSv2 `hpsv2/src/training/train.py`, `calc_ImageReward`.
+    static var meanAccuracy: Self {
+        Self(key: "mean_accuracy", name: "mean over prompts") { pairs in
+            meanOverGroups(pairs) { pair in
+                pair.preference == .tie ? nil : pair.isConcordant ? 1 : 0
+            }
+        }
+    }
+
+    /// The share of pairs of each ranking that are not inverted, averaged over rankings; equal scores count
+    /// half.
+    ///
+    /// Source: HPSv2 `hpsv2/src/training/train.py`, `inversion_score`, which breaks ties of scores at random.
+    static var meanInversionAccuracy: Self {
+        Self(key: "mean_accuracy", name: "mean over prompts") { pairs in
+            meanOverGroups(pairs) { pair in
+                pair.preference == .tie || pair.isConcordant ? 1 : pair.difference == 0 ? 0.5 : 0
+            }
+        }
+    }
+
+    /// - Parameter credit: 1 for a right pair, 0 for a wrong one; nil for one that does not count.
+    private static func meanOverGroups(
+        _ pairs: [ScoredPair], credit: (ScoredPair) -> Double?
+    ) -> Measurement {
+        let credits = pairs.map(credit)
+        var sizes: [String?: Int] = [:]
+        for (pair, credit) in zip(pairs, credits) where credit != nil {
+            sizes[pair.group, default: 0] += 1
+        }
+        let weights = pairs.map { 1 / Double(sizes[$0.group] ?? 1) }
+        // A group is drawn whole, so its weights sum to how often it is drawn.
+        return Measurement { indices in
+            var (sum, total) = (0.0, 0.0)
+            for index in indices {
+                guard let credit = credits[index] else { continue }
+                sum += weights[index] * credit
+                total += weights[index]
+            }
+            return total > 0 ? sum / total : nil
+        }
+    }
+}
+
+extension AgreementMetric<RatingFigures.Sample> {
+    /// Of benchmarks with ratings: no logistic function is fitted before PLCC.
+    static var ratingMetrics: [Self] {
+        [
+            correlation("plcc", "PLCC") { LinearCorrelation($0, $1)?.pearson },
+            correlation("srcc", "SRCC") { RankCorrelation($0, $1)?.spearman },
+            correlation("krcc", "KRCC") { RankCorrelation($0, $1)?.kendall },
+        ]
+    }
+
+    private static func correlation(
+        _ key: String, _ name: String, _ value: @escaping @Sendable ([Double], [Double]) -> Double?
+    ) -> Self {
+        Self(key: key, name: name) { samples in
+            Measurement { indices in
+                value(
+                    indices.map { samples[$0].scored.logit }, indices.map { samples[$0].rating })
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+/// A public data set of people's preferences or ratings, read from the files that its authors publish.
+///
+///     let benchmark = PreferenceBenchmark(name: "videogen-rewardbench")!
+///     let folder = BenchmarkFolder(path: "VideoGen-RewardBench")
+///     let annotations = try benchmark.annotations(in: folder)
+///     let scores = try ScoreTable.scoring(annotations.inputs.map { Request(input: $0) }, …)
+///     print(AgreementReport(benchmark, annotations, scores: scores, folder: folder).table)
+///
+/// A new benchmark is a file like `VideoGenRewardBench.swift` and a row of `all`. Layouts and their
+/// sources: docs/benchmarks.md.
+public struct PreferenceBenchmark: Sendable {
+    /// The value of `--benchmark`: `videogen-rewardbench`.
+    public let name: String
+    /// The name that its authors use: `VideoGen-RewardBench`.
+    public let title: String
+    /// Results of other models, to be printed beside one's own.
+    let published: [PublishedResult]
+    let read: @Sendable (BenchmarkFolder) throws(GANRMError) -> BenchmarkAnnotations
+
+    public static let all = [genAIBench, videoGenRewardBench, t2vqa, hpdv2, imageReward]
+
+    public init?(name: String) {
+        guard let benchmark = Self.all.first(where: { $0.name == name }) else { return nil }
+        self = benchmark
+    }
+
+    init(
+        name: String, title: String, published: [PublishedResult],
+        read: @escaping @Sendable (BenchmarkFolder) throws(GANRMError) -> BenchmarkAnnotations
+    ) {
+        self.name = name
+        self.title = title
+        self.published = published
+        self.read = read
+    }
+
+    /// Reads the annotations of a local copy.
+    ///
+    /// - Throws: `GANRMError.unreadable` for a missing file, `.evidence` for one of another format.
+    public func annotations(
+        in folder: BenchmarkFolder
+    ) throws(GANRMError) -> BenchmarkAnnotations {
+        try read(folder)
+    }
+}
