@@ -1,7 +1,8 @@
 /// What tells a frame that shows something from one that does not, by a grid of its pixels.
 ///
 /// The thresholds stand at half or less of the lowest value of 513 real and generated clips (median over
-/// eight frames): contrast 15.5, residual 6.1 and 1.9 %, block share 0.15, difference of frames 1.26.
+/// eight frames): contrast 15.5, residual 6.1 and 1.9 % (of a further clip 1.0 %), block share 0.15, difference of
+/// frames 1.26.
 struct FrameStatistics {
     /// Sides of the grids: of colours, and of luma, which is finer.
     private static let side = 56
@@ -16,9 +17,11 @@ struct FrameStatistics {
     /// Least standard deviation of luma beside its four largest components, of 255.
     static let leastDetail: Float = 3
     /// Least share of luma's variance beside its four largest components.
-    static let leastDetailShare: Float = 0.008
-    /// Least share of luma's variance that lies between blocks of 32 pixels of 224.
-    static let leastBlockShare: Float = 0.075
+    static let leastDetailShare: Float = 0.003
+    /// Share of luma's variance between blocks of 32 pixels of 224, below which a texture may be noise, and below
+    /// which it is a pattern if it is not.
+    static let noiseBlockShare: Float = 0.075
+    static let patternBlockShare: Float = 0.02
     /// Correlation of luma 8 pixels of 224 apart, below which a texture is noise.
     static let noiseCorrelation: Float = 0.3
     /// Correlation of luma 4 pixels of 224 apart, from which on something regular is but a gradient.
@@ -83,8 +86,13 @@ struct FrameStatistics {
             return isRegular && correlations(of: luma, lag: 2).min() < gradientCorrelation
                 ? .pattern : .noDetail
         }
-        guard blockVariance(of: luma) < leastBlockShare * variance(luma) else { return nil }
-        return correlations(of: luma, lag: 4).max() < noiseCorrelation ? .noise : .pattern
+        let share = blockVariance(of: luma) / variance(luma)
+        if share < noiseBlockShare,
+            correlations(of: luma, lag: 4).max() < noiseCorrelation
+        {
+            return .noise
+        }
+        return share < patternBlockShare ? .pattern : nil
     }
 
     private static func variance(_ values: [Float]) -> Float {

@@ -62,7 +62,9 @@ struct DamageFit {
             metrics: metrics, distanceWeights: weights.prefix(blockCount).map { Float($0) },
             weights: weights.dropFirst(blockCount).map { Float($0) },
             scale: DamagePart.Scale(
-                ridge: MetricFit.ridge, offset: offset, weight: weight, copyCount: pairs.count,
+                ridge: MetricFit.ridge, offset: offset, weight: weight,
+                usual: heldOut.values.sorted().reduce(0) { $0 + softplus($1) }
+                    / Double(max(heldOut.count, 1)), copyCount: pairs.count,
                 kinds: Set(pairs.compactMap(\.copy.kindOfDamage)).sorted()))
     }
 

@@ -4,11 +4,12 @@ import Tensors
 /// What a sample loses because it is damaged: blurred, noisy, blocky, banded and the like, which a head that
 /// tells proxy from generated samples does not see, or takes for a good sign.
 ///
-///     S = a · (ln d₁ … ln dₖ) + b · x + c,   damage = weight · softplus(S)
+///     S = a · (ln d₁ … ln dₖ) + b · x + c,   damage = weight · (softplus(S) − usual)
 ///
 /// `d` are the distances of the k blocks of an embedding x (for each tap the CLS token and the mean) from those
 /// of undamaged samples, and S has the median 0 and the deviation 1 over undamaged samples that were held out.
-/// So an undamaged sample pays next to nothing, and none is paid for being smooth.
+/// `usual` is what those pay on average, so that an undamaged sample pays next to nothing, and the cleanest is paid
+/// little.
 public struct DamagePart: Sendable, Hashable {
     /// Of each block of an embedding, in its order; at least one, all of one width.
     public let metrics: [MahalanobisDistance]
@@ -26,20 +27,25 @@ public struct DamagePart: Sendable, Hashable {
         public var offset: Double
         /// Logits per deviation of S, far beyond the median.
         public var weight: Double
+        /// The mean softplus of S over undamaged samples that were held out.
+        public var usual: Double
         /// Degraded copies that it was learnt from, and the kinds of their damage.
         public var copyCount: Int
         public var kinds: [String]
 
         enum CodingKeys: String, CodingKey {
-            case ridge, offset, weight, kinds
+            case ridge, offset, weight, usual, kinds
             case copyCount = "copy_count"
         }
 
-        public init(ridge: Double, offset: Double, weight: Double, copyCount: Int, kinds: [String])
-        {
+        public init(
+            ridge: Double, offset: Double, weight: Double, usual: Double, copyCount: Int,
+            kinds: [String]
+        ) {
             self.ridge = ridge
             self.offset = offset
             self.weight = weight
+            self.usual = usual
             self.copyCount = copyCount
             self.kinds = kinds
         }
@@ -47,6 +53,7 @@ public struct DamagePart: Sendable, Hashable {
         var problem: String? {
             let isUsable =
                 ridge > 0 && ridge.isFinite && offset.isFinite && weight >= 0 && weight.isFinite
+                && usual >= 0 && usual.isFinite
             return isUsable ? nil : "a damage part that is no number"
         }
     }
@@ -75,13 +82,15 @@ public struct DamagePart: Sendable, Hashable {
         return sum
     }
 
-    /// What it costs, in logits, at least 0.
+    /// What it costs, in logits, at least −weight · usual.
     public func damage(to embedding: [Float]) -> Double {
         damage(at: deviations(of: embedding))
     }
 
     /// What an S of so many deviations costs.
-    public func damage(at deviations: Double) -> Double { scale.weight * softplus(deviations) }
+    public func damage(at deviations: Double) -> Double {
+        scale.weight * (softplus(deviations) - scale.usual)
+    }
 
     /// ln d of each block; a distance of 0 counts as a thousandth.
     package static func logDistances(

@@ -6,7 +6,7 @@ public struct Score: Sendable, Hashable, Codable {
     public let memberLogits: [Double]
     /// How far the input lies from what the heads were trained on, see `Familiarity`; nil: nobody knows.
     public let distance: Double?
-    /// What was taken off each head's logit for damage, at least 0, see `DamagePart`; nil: nothing is.
+    /// What was taken off each head's logit for damage, see `DamagePart`; nil: nothing is.
     public let damage: Double?
 
     public init(memberLogits: [Double], distance: Double? = nil, damage: Double? = nil) {
@@ -51,6 +51,6 @@ func sigmoid(_ x: Double) -> Double {
 }
 
 /// log(1 + eˣ), without overflow at either end.
-func softplus(_ x: Double) -> Double {
+package func softplus(_ x: Double) -> Double {
     max(x, 0) + log1p(exp(-abs(x)))
 }

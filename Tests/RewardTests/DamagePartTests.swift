@@ -19,7 +19,7 @@ import Testing
             ],
             distanceWeights: [1, 3], weights: [0.5, 0, 0, -0.25],
             scale: DamagePart.Scale(
-                ridge: 0.5, offset: -1, weight: weight, copyCount: 10, kinds: ["blur"]))
+                ridge: 0.5, offset: -1, weight: weight, usual: 0.5, copyCount: 10, kinds: ["blur"]))
     }
 
     /// d² = (3² + 4²) / (0.5 · 2) and (0 + 2²) / 1: d = 5 and 2.
@@ -28,10 +28,10 @@ import Testing
     @Test func `deviations are those of the formula`() {
         let byHand = 1 * log(5) + 3 * log(2) + 0.5 * 4 - 0.25 * 2 - 1
         #expect(abs(part().deviations(of: embedding) - byHand) <= 1e-6)
-        #expect(abs(part().damage(to: embedding) - 2 * log(1 + exp(byHand))) <= 1e-6)
-        // At the median nobody pays more than ln 2; far below nothing, and never less.
-        #expect(abs(part().damage(at: 0) - 2 * log(2)) <= 1e-12)
-        #expect(part().damage(at: -50) >= 0 && part().damage(at: -50) < 1e-12)
+        #expect(abs(part().damage(to: embedding) - 2 * (log(1 + exp(byHand)) - 0.5)) <= 1e-6)
+        // At the median ln 2 less what is usual; far below nobody is paid more than that.
+        #expect(abs(part().damage(at: 0) - 2 * (log(2) - 0.5)) <= 1e-12)
+        #expect(part().damage(at: -50) >= -1 && part().damage(at: -50) < -1 + 1e-12)
     }
 
     @Test func `the logit is the head's less the damage, of every member`() throws {

@@ -43,7 +43,7 @@ class Linear(torch.nn.Module):
 
 
 class Damage(torch.nn.Module):
-    """weight · softplus(a · ln d + b · x + c)."""
+    """weight · (softplus(a · ln d + b · x + c) − usual)."""
 
     def __init__(self, record, tensors, width):
         super().__init__()
@@ -60,7 +60,8 @@ class Damage(torch.nn.Module):
         logs = torch.stack(
             [getattr(self, str(i))(block).clamp(min=1e-3).log() for i, block in enumerate(blocks)], 1)
         total = logs @ self.distance_weights.double() + x.double() @ self.weights.double()
-        return self.record["weight"] * torch.nn.functional.softplus(total + self.record["offset"])
+        excess = torch.nn.functional.softplus(total + self.record["offset"]) - self.record["usual"]
+        return self.record["weight"] * excess
 
 
 def part(state, prefix):
