@@ -50,7 +50,8 @@ static int flush(GanrmLog *log)
 
 static int is_none(const GanrmField *field)
 {
-    return field->type == GANRM_FIELD_NUMBER && !isfinite(field->number);
+    return (field->type == GANRM_FIELD_NUMBER && !isfinite(field->number)) ||
+           (field->type == GANRM_FIELD_STRING && !field->string);
 }
 
 /* A value that is there, in the form of numbers, or of strings in JSON or XML but for their quotes. */
@@ -82,7 +83,7 @@ static void write_value(AVIOContext *io, const GanrmField *field, int is_xml)
 static void write_json(AVIOContext *io, const GanrmField *fields, int count)
 {
     for (int i = 0; i < count; i++) {
-        const char *quote = fields[i].type == GANRM_FIELD_STRING ? "\"" : "";
+        const char *quote = fields[i].type == GANRM_FIELD_STRING && fields[i].string ? "\"" : "";
 
         avio_printf(io, "%s\"%s\":%s", i ? "," : "", fields[i].name, quote);
         if (is_none(&fields[i]))
@@ -105,7 +106,7 @@ static void write_xml(AVIOContext *io, const GanrmField *fields, int count)
     }
 }
 
-/* Numbers only. */
+/* Numbers, and words without commas. */
 static void write_csv(AVIOContext *io, const GanrmField *fields, int count, int has_header)
 {
     for (int i = 0; i < count && !has_header; i++)

@@ -94,7 +94,6 @@ static int config_input(AVFilterLink *inlink)
 static int log_clip(GanrmLog *log, const Clip *clip)
 {
     const ganrm_score *score = &clip->score;
-    const char *degeneracy = ganrm_degeneracy(score->degenerate);
     const GanrmField fields[] = {
         GANRM_INTEGER("clip",                clip->number),
         GANRM_NUMBER("start",                score->start_seconds),
@@ -108,7 +107,7 @@ static int log_clip(GanrmLog *log, const Clip *clip)
         GANRM_NUMBER("percentile_generated", score->percentile_generated),
         GANRM_NUMBER("percentile_proxy",     score->percentile_proxy),
         GANRM_NUMBER("unfamiliar",           score->unfamiliar),
-        GANRM_STRING("degenerate",           degeneracy ? degeneracy : ""),
+        GANRM_STRING("degenerate",           ganrm_degeneracy(score->degenerate)),
     };
 
     return ff_ganrm_log_row(log, fields, FF_ARRAY_ELEMS(fields));
