@@ -310,8 +310,8 @@ class Score:
     end_seconds: float | None
     first_frame: int
     last_frame: int
-    unfamiliar: float | None
-    degenerate: str | None
+    unfamiliar: float | None = None
+    degenerate: str | None = None
 
 
 @dataclass(frozen=True)
