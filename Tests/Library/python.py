@@ -89,7 +89,7 @@ class Tests(unittest.TestCase):
         enums = {
             "": ganrm.Code, "KIND_": ganrm.Kind, "SAMPLING_": ganrm.Sampling, "LOG_": ganrm.Log,
             "PRECISION_": ganrm.Precision, "FORMAT_": ganrm.Format, "RANGE_": ganrm.Range,
-            "MATRIX_": ganrm.Matrix,
+            "MATRIX_": ganrm.Matrix, "DEGENERATE_": ganrm.Degenerate,
         }
         for prefix, enum in enums.items():
             mine |= {f"GANRM_{prefix}{item.name} = {item.value}" for item in enum}

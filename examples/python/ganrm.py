@@ -87,6 +87,17 @@ class Precision(enum.IntEnum):
     INT8 = 3
 
 
+class Degenerate(enum.IntEnum):
+    """Why a clip shows nothing."""
+
+    NO = 0
+    ONE_COLOUR = 1
+    NO_DETAIL = 2
+    PATTERN = 3
+    NOISE = 4
+    FROZEN = 5
+
+
 class Format(enum.IntEnum):
     """How pixels lie in memory."""
 
