@@ -8,13 +8,17 @@ public struct Embedding: Sendable, Hashable {
     public let mean: [Float]
     /// Numbers per token.
     public let width: Int
+    /// The patch tokens of each frame after the block that is followed, `[frames][patches, width]`; empty if none
+    /// is.
+    let patches: [[Float]]
 
     /// - Precondition: `cls` and `mean` hold the same whole number of taps.
-    public init(cls: [Float], mean: [Float], width: Int) {
+    init(cls: [Float], mean: [Float], width: Int, patches: [[Float]] = []) {
         precondition(cls.count == mean.count && cls.count.isMultiple(of: width))
         self.cls = cls
         self.mean = mean
         self.width = width
+        self.patches = patches
     }
 
     /// Tap by tap, the lowest block first: its CLS token, then its mean; `[taps, 2, width]`.

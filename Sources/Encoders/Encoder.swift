@@ -14,6 +14,8 @@ public final class Encoder: Sendable {
     public let precision: Precision
     /// The blocks whose tokens are pooled, 1 the first, ascending.
     public let taps: [Int]
+    /// What motion is taken from; nil: embeddings say nothing of it.
+    public let motion: MotionRecipe?
     /// SHA-256 of architecture and weights, in hexadecimal; the same for every container, naming
     /// scheme and float type that holds the same numbers.
     public let fingerprint: String
@@ -21,16 +23,17 @@ public final class Encoder: Sendable {
     private let transformer: VisionTransformer
     private let preprocessor: Preprocessor
     /// Of an image encoder.
-    private let recentFrames = Mutex(RecentFrames())
+    private let recentFrames = Mutex(RecentFrames<Embedding>())
 
     /// - Parameters:
     ///   - name: The catalogue's name, or what the user calls it.
     ///   - taps: nil for the last block alone.
+    ///   - motion: nil for embeddings that say nothing of it.
     ///   - threadCount: Threads that compute at once, at least 1.
     public init(
         name: String, configuration: VisionTransformerConfiguration,
         preprocessing: Preprocessing, weights: WeightFile, precision: Precision,
-        taps: [Int]? = nil, threadCount: Int
+        taps: [Int]? = nil, motion: MotionRecipe? = nil, threadCount: Int
     ) throws(EncoderError) {
         if let problem = preprocessing.problem { throw .impossibleConfiguration(reason: problem) }
         guard preprocessing.crop == configuration.imageSize else {
@@ -40,39 +43,47 @@ public final class Encoder: Sendable {
                     \(configuration.imageSize)
                     """)
         }
+        if let motion, !MotionRecipe.bursts.contains(motion.burst) {
+            throw .impossibleBurst(motion.burst)
+        }
         preprocessor = Preprocessor(preprocessing)
         transformer = try VisionTransformer(
             configuration: configuration, weights: weights, precision: precision, taps: taps,
-            threadCount: threadCount)
+            followedBlock: motion?.block, threadCount: threadCount)
         fingerprint = try EncoderFingerprint.compute(configuration, weights: weights)
         self.name = name
         self.configuration = configuration
         self.preprocessing = preprocessing
         self.precision = precision
         self.taps = transformer.taps
+        self.motion = motion
     }
 
     /// What embeddings made here are comparable with.
     public var identity: EncoderIdentity {
         EncoderIdentity(
             name: name, fingerprint: fingerprint, preprocessing: preprocessing, taps: taps,
-            embeddingWidth: embeddingWidth)
+            motion: motion, embeddingWidth: embeddingWidth)
     }
 
-    /// Numbers per embedding: 2 · width · taps.
-    public var embeddingWidth: Int { 2 * configuration.width * taps.count }
+    /// Numbers per embedding: 2 · width · taps, and those of motion.
+    public var embeddingWidth: Int {
+        2 * configuration.width * taps.count + (motion == nil ? 0 : MotionRecipe.featureCount)
+    }
 
     /// Embeds clips of prepared frames.
     ///
     /// - Parameters:
     ///   - clips: Each a list of frames of 8-bit RGB, `[crop, crop, 3]`: any number of them for an
     ///     image encoder, one or `configuration.frameCount` for a video encoder.
+    ///   - bursts: Of each clip, which of its frames follow each other evenly; nil: all of them do.
     ///   - reusesFrames: An image encoder embeds a frame once if clips overlap, within a call and from one
     ///     call to the next.
     ///   - profile: What the time is added to; nil: nobody measures.
-    /// - Returns: One embedding per clip, `embeddingWidth` numbers: tap by tap CLS, then mean.
+    /// - Returns: One embedding per clip, `embeddingWidth` numbers: tap by tap CLS, then mean; then motion.
     public func embed(
-        clips: [[[UInt8]]], reusesFrames: Bool = true, profile: EncodingProfile? = nil
+        clips: [[[UInt8]]], bursts: [[[Int]]]? = nil, reusesFrames: Bool = true,
+        profile: EncodingProfile? = nil
     ) throws(EncoderError) -> [[Float]] {
         let byteCount = configuration.imageSize * configuration.imageSize * 3
         for clip in clips {
@@ -85,40 +96,67 @@ public final class Encoder: Sendable {
                         """)
             }
         }
-        if configuration.frameCount > 1 { return try vectors(of: clips, profile) }
-        let frames = clips.flatMap(\.self)
-        let vectors =
-            reusesFrames
-            ? try reusingVectors(of: frames, longest: clips.map(\.count).max() ?? 0, profile)
-            : try vectors(of: frames.map { [$0] }, profile)
         var embeddings: [[Float]] = []
-        var first = 0
-        for clip in clips {
-            embeddings.append(Self.mean(vectors[first..<first + clip.count]))
-            first += clip.count
+        for part in parts(of: clips) {
+            let frames = clips[part].flatMap(\.self)
+            let made: [Embedding]
+            if configuration.frameCount > 1 {
+                made = try self.embeddings(of: Array(clips[part]), profile)
+            } else if reusesFrames {
+                made = try reusedEmbeddings(
+                    of: frames, longest: clips.map(\.count).max() ?? 0, profile)
+            } else {
+                made = try self.embeddings(of: frames.map { [$0] }, profile)
+            }
+            var first = 0
+            for clip in part {
+                let count = configuration.frameCount > 1 ? 1 : clips[clip].count
+                embeddings.append(
+                    embedding(of: made[first..<first + count], bursts: bursts?[clip]))
+                first += count
+            }
         }
         return embeddings
     }
 
-    /// A vector for each list of frames that attend to each other.
-    private func vectors(
-        of clips: [[[UInt8]]], _ profile: EncodingProfile?
-    ) throws(EncoderError) -> [[Float]] {
-        let pixels = clips.map { PixelClip(frames: $0, normalised: preprocessor.normalised) }
-        return try transformer.embed(pixels, profile: profile).map(\.vector)
+    /// Clips that are embedded together: all, or where patch tokens are kept as many as have about 64 frames.
+    private func parts(of clips: [[[UInt8]]]) -> [Range<Int>] {
+        guard motion != nil else { return clips.isEmpty ? [] : [clips.indices] }
+        var parts: [Range<Int>] = []
+        var frames = 0
+        for (index, clip) in clips.enumerated() {
+            if let last = parts.last, frames + clip.count <= 64 {
+                parts[parts.count - 1] = last.lowerBound..<index + 1
+            } else {
+                parts.append(index..<index + 1)
+                frames = 0
+            }
+            frames += clip.count
+        }
+        return parts
     }
 
-    /// A vector for each frame, of which some may have been seen before.
+    /// An embedding for each list of frames that attend to each other.
+    private func embeddings(
+        of clips: [[[UInt8]]], _ profile: EncodingProfile?
+    ) throws(EncoderError) -> [Embedding] {
+        let pixels = clips.map { PixelClip(frames: $0, normalised: preprocessor.normalised) }
+        return try transformer.embed(pixels, profile: profile)
+    }
+
+    /// An embedding for each frame, of which some may have been seen before.
     ///
     /// - Parameter longest: Frames of the longest clip. Twice as many are remembered from call to call: enough if
     ///   a clip shares frames with the one before it or the one before that, which is always so with a clip
     ///   rate, and with a stride if the hop is a multiple of its half.
-    private func reusingVectors(
+    private func reusedEmbeddings(
         of frames: [[UInt8]], longest: Int, _ profile: EncodingProfile?
-    ) throws(EncoderError) -> [[Float]] {
-        try recentFrames.withLock { recent throws(EncoderError) in
-            try recent.vectors(of: frames, capacity: 2 * longest) { unknown throws(EncoderError) in
-                try vectors(of: unknown.map { [$0] }, profile)
+    ) throws(EncoderError) -> [Embedding] {
+        // Patch tokens are large.
+        let capacity = min(2 * longest, motion == nil ? .max : 64)
+        return try recentFrames.withLock { recent throws(EncoderError) in
+            try recent.embeddings(of: frames, capacity: capacity) { unknown throws(EncoderError) in
+                try embeddings(of: unknown.map { [$0] }, profile)
             }
         }
     }
@@ -127,13 +165,31 @@ public final class Encoder: Sendable {
     ///
     /// - Parameter pixels: Each `[T, 3, imageSize, imageSize]`.
     public func embed(pixels: [PixelClip]) throws(EncoderError) -> [[Float]] {
-        if configuration.frameCount > 1 { return try transformer.embed(pixels).map(\.vector) }
         var embeddings: [[Float]] = []
         for clip in pixels {
-            let vectors = try transformer.embed(clip.singleFrames).map(\.vector)
-            embeddings.append(Self.mean(vectors[...]))
+            let made = try transformer.embed(
+                configuration.frameCount > 1 ? [clip] : clip.singleFrames)
+            embeddings.append(embedding(of: made[...], bursts: nil))
         }
         return embeddings
+    }
+
+    /// A clip's embedding from those of its frames, or the only one of all of them.
+    private func embedding(of frames: ArraySlice<Embedding>, bursts: [[Int]]?) -> [Float] {
+        let content = Self.mean(frames.map(\.vector)[...])
+        guard let motion else { return content }
+        let patches = frames.flatMap(\.patches)
+        let pieces = (bursts ?? [Array(patches.indices)]).flatMap { burst in
+            stride(from: 0, through: burst.count - motion.burst, by: motion.burst).map { start in
+                burst[start..<start + motion.burst].map { patches[$0] }
+            }
+        }
+        // A short video has no piece of the full length.
+        let whole = (bursts ?? [Array(patches.indices)]).max { $0.count < $1.count } ?? []
+        return content
+            + MotionFeatures.features(
+                of: pieces.isEmpty ? [whole.map { patches[$0] }] : pieces,
+                width: configuration.width)
     }
 
     private static func mean(_ vectors: ArraySlice<[Float]>) -> [Float] {

@@ -13,6 +13,10 @@ public enum EncoderError: Error, Equatable {
     case notNumbers(file: String, name: String, elementType: String)
     /// Taps that are not ascending block numbers.
     case impossibleTaps(taps: [Int], layers: Int)
+    /// Motion from a block that is not computed.
+    case impossibleMotion(block: Int, highestTap: Int)
+    /// Bursts that are too short or too long to be followed.
+    case impossibleBurst(Int)
     /// A clip whose frame count or size the encoder does not take.
     case unsuitableClip(reason: String)
 }
@@ -42,6 +46,13 @@ extension EncoderError: CustomStringConvertible {
             "'\(name)' in '\(file)' is of type \(elementType), not floating point"
         case .impossibleTaps(let taps, let layers):
             "taps \(taps) are not ascending block numbers from 1 to \(layers)"
+        case .impossibleMotion(let block, let highest):
+            "motion is taken from a block between 1 and the highest tap, \(highest), not from \(block)"
+        case .impossibleBurst(let burst):
+            """
+            motion is followed over \(MotionRecipe.bursts.lowerBound) to \
+            \(MotionRecipe.bursts.upperBound) frames at a time, not \(burst)
+            """
         case .unsuitableClip(let reason):
             reason
         }

@@ -7,8 +7,23 @@ public struct EncoderIdentity: Codable, Sendable, Hashable {
     public var preprocessing: Preprocessing
     /// The blocks whose tokens are pooled, 1 the first.
     public var taps: [Int]
-    /// Numbers per embedding, `D`: 2 · width · taps.
+    /// What motion is taken from; nil: embeddings say nothing of it.
+    public var motion: MotionRecipe?
+    /// Numbers per embedding, `D`: 2 · width · taps, and those of motion.
     public var embeddingWidth: Int
+
+    /// Numbers per embedding that say what is to be seen, before those that say how it moves.
+    public var contentWidth: Int {
+        embeddingWidth - (motion == nil ? 0 : MotionRecipe.featureCount)
+    }
+
+    /// The same without motion.
+    public var withoutMotion: EncoderIdentity {
+        var identity = self
+        identity.motion = nil
+        identity.embeddingWidth = contentWidth
+        return identity
+    }
 
     /// For people: the name and the first 12 digits of the fingerprint.
     public var label: String { "\(name)@\(fingerprint.prefix(12))" }
@@ -22,12 +37,13 @@ public struct EncoderIdentity: Codable, Sendable, Hashable {
 
     public init(
         name: String, fingerprint: String, preprocessing: Preprocessing, taps: [Int],
-        embeddingWidth: Int
+        motion: MotionRecipe? = nil, embeddingWidth: Int
     ) {
         self.name = name
         self.fingerprint = fingerprint
         self.preprocessing = preprocessing
         self.taps = taps
+        self.motion = motion
         self.embeddingWidth = embeddingWidth
     }
 }

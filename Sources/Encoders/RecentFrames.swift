@@ -2,32 +2,32 @@
 /// is encoded once.
 ///
 /// Frames are the same if all their pixels are.
-package struct RecentFrames {
+package struct RecentFrames<Embedding: Sendable>: Sendable {
     package init() {}
 
-    private var vectors: [PreparedFrame: [Float]] = [:]
+    private var embeddings: [PreparedFrame: Embedding] = [:]
     /// The oldest first.
     private var order: [PreparedFrame] = []
 
-    /// The vectors of all frames, in order; those that are not known are made by `embed`, each once.
+    /// The embeddings of all frames, in order; those that are not known are made by `embed`, each once.
     ///
     /// - Parameter capacity: Frames to remember for the next call.
-    package mutating func vectors(
+    package mutating func embeddings(
         of frames: [[UInt8]], capacity: Int,
-        embed: (_ unknown: [[UInt8]]) throws(EncoderError) -> [[Float]]
-    ) throws(EncoderError) -> [[Float]] {
+        embed: (_ unknown: [[UInt8]]) throws(EncoderError) -> [Embedding]
+    ) throws(EncoderError) -> [Embedding] {
         let frames = frames.map(PreparedFrame.init)
         var unknown: [PreparedFrame] = []
         var met: Set<PreparedFrame> = []
-        for frame in frames where vectors[frame] == nil && met.insert(frame).inserted {
+        for frame in frames where embeddings[frame] == nil && met.insert(frame).inserted {
             unknown.append(frame)
         }
-        for (frame, vector) in zip(unknown, try embed(unknown.map(\.pixels))) {
-            vectors[frame] = vector
+        for (frame, embedding) in zip(unknown, try embed(unknown.map(\.pixels))) {
+            embeddings[frame] = embedding
             order.append(frame)
         }
-        let found = frames.compactMap { vectors[$0] }
-        for frame in order.dropLast(capacity) { vectors[frame] = nil }
+        let found = frames.compactMap { embeddings[$0] }
+        for frame in order.dropLast(capacity) { embeddings[frame] = nil }
         order = order.suffix(capacity)
         return found
     }

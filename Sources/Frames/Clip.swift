@@ -8,10 +8,21 @@ public struct Clip: Sendable, Hashable {
     public let startSeconds: Double?
     /// When the last of them ends, or begins if its duration is unknown.
     public let endSeconds: Double?
+    /// Frames that follow each other evenly in time, as places in `frames`; none where none do. A frame that
+    /// stands there twice, because the video has no other, counts once.
+    public let bursts: [[Int]]
 
+    /// - Parameter burst: Frames that follow each other evenly before the next do; nil: all of them.
     public init(
-        frames: [[UInt8]], indices: [Int], startSeconds: Double? = nil, endSeconds: Double? = nil
+        frames: [[UInt8]], indices: [Int], startSeconds: Double? = nil, endSeconds: Double? = nil,
+        burst: Int? = nil
     ) {
+        let burst = max(burst ?? frames.count, 1)
+        bursts = stride(from: 0, to: burst > 1 ? frames.count : 0, by: burst).map { start in
+            (start..<min(start + burst, frames.count)).filter { place in
+                place == start || indices[place] != indices[place - 1]
+            }
+        }
         self.frames = frames
         self.indices = indices
         self.startSeconds = startSeconds
@@ -19,7 +30,7 @@ public struct Clip: Sendable, Hashable {
     }
 
     /// A clip of sampled frames, at least one.
-    init(_ samples: [SampledFrame]) {
+    init(_ samples: [SampledFrame], burst: Int? = nil) {
         let first = samples.first?.time
         let last = samples.last?.time
         self.init(
@@ -27,7 +38,7 @@ public struct Clip: Sendable, Hashable {
             startSeconds: first?.ptsSeconds,
             endSeconds: last.flatMap { last in
                 last.ptsSeconds.map { $0 + (last.durationSeconds ?? 0) }
-            })
+            }, burst: burst)
     }
 }
 

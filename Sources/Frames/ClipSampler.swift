@@ -22,18 +22,24 @@ public struct ClipSampler {
     ///   - sampling: Numbers out of range are moved to the nearest good one; `validate()` refuses them.
     ///   - videoLength: Decoded frames in the video, if known for sure: `uniform` then wants only what
     ///     it needs. If it turns out wrong, `finish()` throws `MediaError.lengthChanged`.
-    public init(sampling: Sampling, videoLength: Int? = nil) {
-        self.init(sampling: sampling, videoLength: videoLength, memoryLimit: 512 << 20)
+    ///   - frameRate: The video's, per second; nil: as the time stamps have it, if the length is unknown too.
+    public init(sampling: Sampling, videoLength: Int? = nil, frameRate: Double? = nil) {
+        self.init(
+            sampling: sampling, videoLength: videoLength, frameRate: frameRate,
+            memoryLimit: 512 << 20)
     }
 
     /// - Parameter memoryLimit: Bytes of frames that `uniform` keeps in memory if the length is unknown;
     ///   what exceeds it goes to a temporary file.
-    package init(sampling: Sampling, videoLength: Int?, memoryLimit: Int) {
+    package init(
+        sampling: Sampling, videoLength: Int?, frameRate: Double? = nil, memoryLimit: Int
+    ) {
         switch sampling {
         case .uniform(var sampling):
             sampling.frameCount = Sampling.frameCounts.clamp(sampling.frameCount)
             uniform = UniformCollector(
-                sampling: sampling, videoLength: videoLength, memoryLimit: memoryLimit)
+                sampling: sampling, videoLength: videoLength, frameRate: frameRate,
+                memoryLimit: memoryLimit)
         case .window(let sampling):
             window = WindowCollector(sampling)
         }

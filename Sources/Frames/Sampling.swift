@@ -24,6 +24,13 @@ public enum Sampling: Sendable, Hashable {
             }
         }
         try check(frameCount, Self.frameCounts, "frame count")
+        if case .uniform(let uniform) = self {
+            try check(uniform.burst, 1...frameCount, "burst")
+            guard frameCount.isMultiple(of: uniform.burst) else {
+                throw .invalidSampling(
+                    reason: "\(frameCount) frames are not whole bursts of \(uniform.burst)")
+            }
+        }
         guard case .window(let window) = self else { return }
         if let hop = window.hop { try check(hop, Self.hops, "hop") }
         switch window.step {
@@ -34,6 +41,19 @@ public enum Sampling: Sendable, Hashable {
                 throw .invalidSampling(
                     reason: "clip rate \(rate) is not above 0 and up to \(Self.highestRate)")
             }
+        }
+    }
+
+    /// The same sampling with so many frames per clip; a burst that does not divide them becomes 1.
+    public func with(frameCount: Int) -> Sampling {
+        switch self {
+        case .uniform(let uniform):
+            let isWhole = frameCount.isMultiple(of: max(uniform.burst, 1))
+            return .uniform(
+                UniformSampling(frameCount: frameCount, burst: isWhole ? uniform.burst : 1))
+        case .window(var window):
+            window.frameCount = frameCount
+            return .window(window)
         }
     }
 

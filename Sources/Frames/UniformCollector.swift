@@ -3,6 +3,7 @@ struct UniformCollector {
     private let sampling: UniformSampling
     /// Decoded frames in the video, if known.
     private let videoLength: Int?
+    private let frameRate: Double?
     /// Indices that are needed; empty if the length is unknown and any frame may be.
     private let needed: Set<Int>
     private var samples: [Int: SampledFrame] = [:]
@@ -10,10 +11,12 @@ struct UniformCollector {
     private var times: [FrameTime] = []
     private var count = 0
 
-    init(sampling: UniformSampling, videoLength: Int?, memoryLimit: Int) {
+    init(sampling: UniformSampling, videoLength: Int?, frameRate: Double?, memoryLimit: Int) {
         self.sampling = sampling
         self.videoLength = videoLength.map { max($0, 1) }
-        needed = self.videoLength.map { Set(sampling.indices(videoLength: $0)) } ?? []
+        self.frameRate = frameRate
+        needed = Set(
+            self.videoLength.map { sampling.indices(videoLength: $0, frameRate: frameRate) } ?? [])
         store = FrameStore(memoryLimit: memoryLimit)
     }
 
@@ -43,7 +46,8 @@ struct UniformCollector {
             throw .lengthChanged(expected: videoLength, found: count)
         }
         var clip: [SampledFrame] = []
-        for index in sampling.indices(videoLength: count) {
+        let rate = frameRate ?? (videoLength == nil ? shownRate : nil)
+        for index in sampling.indices(videoLength: count, frameRate: rate) {
             if videoLength != nil {
                 guard let sample = samples[index] else {
                     throw .lengthChanged(expected: count, found: samples.count)
@@ -56,6 +60,14 @@ struct UniformCollector {
                     SampledFrame(pixels: try store.frame(at: index), time: times[index]))
             }
         }
-        return [Clip(clip)]
+        // A short video is shown whole: its frames are neighbours.
+        return [Clip(clip, burst: sampling.burst > 1 && count < clip.count ? nil : sampling.burst)]
+    }
+
+    /// Frames per second by the time stamps; nil without them.
+    private var shownRate: Double? {
+        guard let first = times.first?.ptsSeconds, let last = times.last?.ptsSeconds, last > first
+        else { return nil }
+        return Double(times.count - 1) / (last - first)
     }
 }

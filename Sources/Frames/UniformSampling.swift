@@ -1,26 +1,71 @@
-/// Cuts one clip out of a whole video: the middle frame of each of `frameCount` equal intervals.
+/// Cuts one clip out of a whole video: frames in the middle of equal intervals.
 ///
-/// Source: VBench, `vbench/utils.py`, `get_frame_indices(sample="middle")`.
-public struct UniformSampling: Sendable, Hashable, Codable {
+/// With a `burst` of 1, the middle frame of each of `frameCount` intervals. With a longer one, so many frames in
+/// the middle of each of `frameCount / burst` intervals, about an eighth of a second apart: how things move is
+/// only to be seen in frames that follow each other.
+///
+/// Source: VBench, `vbench/utils.py`, `get_frame_indices(sample="middle")`, for a burst of 1.
+public struct UniformSampling: Sendable, Hashable {
     /// Frames per clip, `T`, 1 to 4096: 8 for ViCLIP, 1 for an image.
     public var frameCount: Int
+    /// Frames that follow each other, from 1 to `frameCount`, which it divides.
+    public var burst: Int
 
-    public init(frameCount: Int = 8) {
+    /// Frames per second within a burst, about: the stride is a whole number of frames.
+    public static let burstRate = 8.0
+
+    public init(frameCount: Int = 8, burst: Int = 1) {
         self.frameCount = frameCount
+        self.burst = burst
     }
 
     /// Frame indices of the clip, ascending; the last one repeats if the video is too short.
     ///
-    /// - Parameter videoLength: Decoded frames in the video, at least 1.
-    public func indices(videoLength: Int) -> [Int] {
+    /// - Parameters:
+    ///   - videoLength: Decoded frames in the video, at least 1.
+    ///   - frameRate: The video's, per second; nil: nobody knows, and frames of a burst are neighbours.
+    public func indices(videoLength: Int, frameRate: Double? = nil) -> [Int] {
         precondition(videoLength > 0, "a video has at least one frame")
         precondition(frameCount > 0, "a clip has at least one frame")
         let count = min(frameCount, videoLength)
-        let middles = (0..<count).map { i in
-            let first = i * videoLength / count
-            let last = (i + 1) * videoLength / count - 1
-            return (first + last) / 2
+        // A short video is shown whole.
+        let length = count < frameCount ? 1 : max(1, min(burst, count))
+        let intervals = count / length
+        let indices = (0..<intervals).flatMap { i in
+            let first = i * videoLength / intervals
+            let last = (i + 1) * videoLength / intervals - 1
+            let most = length > 1 ? (last - first) / (length - 1) : 1
+            let stride = min(Self.stride(at: frameRate), most)
+            let start = (first + last - stride * (length - 1)) / 2
+            return (0..<length).map { start + $0 * stride }
         }
-        return middles + Array(repeating: middles[count - 1], count: frameCount - count)
+        return indices
+            + Array(repeating: indices[indices.count - 1], count: frameCount - indices.count)
+    }
+
+    /// Frames from one to the next in a burst. 0.4 rather than ½, so that no common frame rate lies where the
+    /// stride changes.
+    private static func stride(at frameRate: Double?) -> Int {
+        guard let frameRate, frameRate.isFinite else { return 1 }
+        return max(1, Int(min(frameRate, 1e6) / burstRate + 0.4))
+    }
+}
+
+extension UniformSampling: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case frameCount, burst
+    }
+
+    /// Reads `{"frameCount": 8, "burst": 4}`; a burst of 1 is left out.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        frameCount = try container.decode(Int.self, forKey: .frameCount)
+        burst = try container.decodeIfPresent(Int.self, forKey: .burst) ?? 1
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(frameCount, forKey: .frameCount)
+        if burst > 1 { try container.encode(burst, forKey: .burst) }
     }
 }

@@ -1,17 +1,21 @@
 internal import CLAPACK
+import Encoders
 import Foundation
+import Media
 import Reward
+import Tensors
 
 /// Learns what damage looks like from degraded copies: each is to have a higher S than its original.
 ///
 /// Comparisons of copies alone know only the kinds that they are shown, and take the opposite of a kind for its
 /// cure; distances from undamaged samples know no kinds at all. Together they know more than either: of 23 kinds
 /// of damage, each kept back once, 0.86 of copies had the higher S, of those by comparisons alone 0.75, by
-/// distances alone 0.89, but then by a third of the margin.
+/// distances alone 0.89, but then by a third of the margin. Motion is one more block, with a distance of its own.
 struct DamageFit {
-    /// λ of the weights of distances and of embeddings' numbers, all standardized.
+    /// λ of the weights of distances, of embeddings' numbers and of motion's, all standardized.
     private static let distanceDecay = 0.003
     private static let embeddingDecay = 0.3
+    private static let motionDecay = 0.1
     /// μ: how much the variance of S over undamaged samples counts, so that copies stand out from it.
     private static let variancePenalty = 0.1
     private static let foldCount = 5
@@ -24,11 +28,12 @@ struct DamageFit {
     private let samples: [Example]
     private let pairs: [(copy: Example, original: Int)]
     private let blockCount: Int
+    /// Whether there was enough motion to learn from.
+    let judgesMotion: Bool
     /// S of the undamaged samples, each by a fit that has not seen its group; by their names.
     private(set) var heldOut: [String: Double] = [:]
-    private var metrics: [MahalanobisDistance] = []
-    private var weights: [Double] = []
-    private var offset = 0.0
+    private var metrics = Metrics(content: [], motion: nil)
+    private var weights = Weights()
 
     /// - Parameters:
     ///   - examples: Undamaged samples and copies, which name them.
@@ -39,7 +44,13 @@ struct DamageFit {
         let rows = Dictionary(
             samples.indices.compactMap { row in samples[row].name.map { ($0, row) } },
             uniquingKeysWith: { first, _ in first })
-        var pairs = examples.filter(\.isPerturbed).compactMap { copy in
+        let copies = examples.filter(\.isPerturbed)
+        let moving = copies.filter { $0.showsDamagedMotion && $0.hasMotion }
+        judgesMotion =
+            moving.count >= Self.smallestCount
+            && samples.count(where: \.hasMotion) >= Self.smallestCount
+        // What does not move is as it was.
+        var pairs = copies.filter { !$0.showsDamagedMotion || $0.hasMotion }.compactMap { copy in
             copy.original.flatMap { rows[$0] }.map { (copy: copy, original: $0) }
         }
         if pairs.count > Self.largestCount {
@@ -59,27 +70,66 @@ struct DamageFit {
     /// - Parameter weight: Logits per deviation of S.
     func part(weight: Double) -> DamagePart {
         DamagePart(
-            metrics: metrics, distanceWeights: weights.prefix(blockCount).map { Float($0) },
-            weights: weights.dropFirst(blockCount).map { Float($0) },
+            metrics: metrics.content, distanceWeights: weights.distances.map { Float($0) },
+            weights: weights.embedding.map { Float($0) },
+            motion: metrics.motion.map { metric in
+                DamagePart.Motion(
+                    metric: metric, distanceWeight: Float(weights.motionDistance),
+                    weights: weights.motion.map { Float($0) })
+            },
             scale: DamagePart.Scale(
-                ridge: MetricFit.ridge, offset: offset, weight: weight,
+                ridge: MetricFit.ridge, offset: weights.offset, weight: weight,
                 usual: heldOut.values.sorted().reduce(0) { $0 + softplus($1) }
                     / Double(max(heldOut.count, 1)), copyCount: pairs.count,
                 kinds: Set(pairs.compactMap(\.copy.kindOfDamage)).sorted()))
     }
 
-    private func metrics(of rows: some Sequence<Int>) -> [MahalanobisDistance] {
-        let embeddings = rows.map { samples[$0].embedding }
-        let size = embeddings[0].count / blockCount
-        return (0..<blockCount).map { block in
-            MetricFit.metric(
-                of: embeddings.map { Array($0[block * size..<(block + 1) * size]) })
-        }
+    private struct Metrics {
+        var content: [MahalanobisDistance]
+        /// Nil if motion is not judged.
+        var motion: MahalanobisDistance?
     }
 
-    /// The logarithms of an embedding's distances, then its numbers.
-    private func features(of embedding: [Float], _ metrics: [MahalanobisDistance]) -> [Double] {
-        DamagePart.logDistances(of: embedding, metrics) + embedding.map { Double($0) }
+    private func metrics(of rows: some Sequence<Int>) -> Metrics {
+        let some = rows.map { samples[$0] }
+        var moving = some.filter(\.hasMotion)
+        // Whatever moves may be in one group.
+        if moving.isEmpty { moving = samples.filter(\.hasMotion) }
+        let size = some[0].embedding.count / blockCount
+        return Metrics(
+            content: (0..<blockCount).map { block in
+                MetricFit.metric(
+                    of: some.map { Array($0.embedding[block * size..<(block + 1) * size]) })
+            },
+            motion: judgesMotion
+                ? MetricFit.metric(of: moving.map { $0.motion.dropLast() }) : nil)
+    }
+
+    /// The columns of a sample: logarithms of distances, the embedding, and where motion is judged that of its
+    /// distance and its features; not a number where there is none.
+    private func features(of example: Example, _ metrics: Metrics) -> [Double] {
+        let content =
+            DamagePart.logDistances(of: example.embedding[...], metrics.content)
+            + example.embedding.map { Double($0) }
+        guard let metric = metrics.motion else { return content }
+        guard example.hasMotion else {
+            return content + Array(repeating: .nan, count: 1 + metric.width)
+        }
+        let features = example.motion.dropLast()
+        return content + DamagePart.logDistances(of: features, [metric])
+            + features.map { Double($0) }
+    }
+
+    /// How much smaller than others a column's weight is to be: one decay serves all.
+    private func shrinkage(width: Int) -> [Double] {
+        let content = blockCount + samples[0].embedding.count
+        return (0..<width).map { column in
+            let decay =
+                column < blockCount || column == content
+                ? Self.distanceDecay
+                : column < content ? Self.embeddingDecay : Self.motionDecay
+            return (Self.distanceDecay / decay).squareRoot()
+        }
     }
 
     private mutating func fit(seed: UInt64) {
@@ -93,28 +143,24 @@ struct DamageFit {
             let rows = Set(split.validation)
             for row in split.validation {
                 foldOf[row] = fold
-                undamaged[row] = features(of: samples[row].embedding, metrics)
+                undamaged[row] = features(of: samples[row], metrics)
             }
             for index in pairs.indices where rows.contains(pairs[index].original) {
-                damaged[index] = features(of: pairs[index].copy.embedding, metrics)
+                damaged[index] = features(of: pairs[index].copy, metrics)
             }
         }
-        // Columns of deviation 1; those of the embedding smaller, so that one decay serves both.
-        let width = undamaged[0].count
-        let shrink = (Self.distanceDecay / Self.embeddingDecay).squareRoot()
-        var means = Array(repeating: 0.0, count: width)
-        var scales = Array(repeating: 0.0, count: width)
-        for column in 0..<width {
-            let values = undamaged.map { $0[column] }
-            let mean = values.reduce(0, +) / Double(values.count)
-            let variance =
-                values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
-            means[column] = mean
-            scales[column] =
-                (column < blockCount ? 1 : shrink) / max(variance.squareRoot(), 1e-6)
+        let columns = undamaged[0].indices.map { column in
+            Column(undamaged.map { $0[column] }.filter { !$0.isNaN })
         }
+        let shrinkage = shrinkage(width: columns.count)
         func scaled(_ row: [Double]) -> [Double] {
-            row.indices.map { (row[$0] - means[$0]) * scales[$0] }
+            row.indices.map { column in
+                // Where there is no motion, as usual.
+                row[column].isNaN
+                    ? 0
+                    : (row[column] - columns[column].mean) / columns[column].deviation
+                        * shrinkage[column]
+            }
         }
         let rows = undamaged.map(scaled)
         let differences = zip(damaged, pairs).map { damaged, pair in
@@ -138,18 +184,69 @@ struct DamageFit {
                 sums[row] = zip(rows[row], solution).reduce(0) { $0 + $1.0 * $1.1 }
             }
         }
-        let sorted = sums.sorted()
-        let median = quantile(0.5, ofSorted: sorted)
-        let mean = sums.reduce(0, +) / Double(sums.count)
-        let deviation = max(
-            (sums.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(sums.count)).squareRoot(),
-            1e-9)
+        let median = quantile(0.5, ofSorted: sums.sorted())
+        let unit = Column(sums).deviation
         for (row, sum) in sums.enumerated() {
-            if let name = samples[row].name { heldOut[name] = (sum - median) / deviation }
+            if let name = samples[row].name { heldOut[name] = (sum - median) / unit }
         }
         metrics = metrics(of: samples.indices)
-        weights = zip(solve(excluding: nil), scales).map { $0 * $1 / deviation }
-        offset = -median / deviation - zip(weights, means).reduce(0) { $0 + $1.0 * $1.1 }
+        let solution = solve(excluding: nil).enumerated().map { column, weight in
+            weight * shrinkage[column] / columns[column].deviation / unit
+        }
+        weights = Weights(
+            solution, means: columns.map(\.mean), blockCount: blockCount,
+            embeddingWidth: samples[0].embedding.count, median: median / unit)
+    }
+
+    /// Mean and deviation of a column, which is above 0.
+    private struct Column {
+        let mean: Double
+        let deviation: Double
+
+        init(_ values: [Double]) {
+            let mean = values.reduce(0, +) / Double(max(values.count, 1))
+            let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+            self.mean = mean
+            deviation = max((squares / Double(max(values.count, 1))).squareRoot(), 1e-6)
+        }
+    }
+
+    /// What each column of a sample, as it is, adds to S.
+    private struct Weights {
+        var distances: [Double] = []
+        var embedding: [Double] = []
+        var motionDistance = 0.0
+        /// Those of the features; last what takes the means of motion off.
+        var motion: [Double] = []
+        var offset = 0.0
+
+        init() {}
+
+        init(
+            _ weights: [Double], means: [Double], blockCount: Int, embeddingWidth: Int,
+            median: Double
+        ) {
+            let content = blockCount + embeddingWidth
+            func usual(_ columns: Range<Int>) -> Double {
+                columns.reduce(0) { $0 + weights[$1] * means[$1] }
+            }
+            distances = Array(weights[..<blockCount])
+            embedding = Array(weights[blockCount..<content])
+            offset = -median - usual(0..<content)
+            guard weights.count > content else { return }
+            motionDistance = weights[content]
+            motion = weights[(content + 1)...] + [-usual(content..<weights.count)]
+        }
+    }
+}
+
+extension Example {
+    /// Whether it moves: the last feature of motion says so.
+    fileprivate var hasMotion: Bool { motion.last == 1 }
+
+    /// Whether it is a copy whose frames follow each other in another way.
+    fileprivate var showsDamagedMotion: Bool {
+        kindOfDamage.flatMap(Degradation.Kind.init).map(Degradation.Kind.ofMotion.contains) ?? false
     }
 }
 

@@ -3,10 +3,17 @@ import Media
 
 extension Degradation {
     /// As a list's key `degradation` has it: `{"kind": "blur", "strength": 3, "seed": 7}`; the seed may be
-    /// left out for 0, and the strength may be 0.
+    /// left out for 0, and the strength may be 0. Or `{"filters": "gblur=sigma=3"}`.
     ///
     /// - Returns: Nil for anything else.
     init?(json: JSONValue) {
+        if let filters = json["filters"] {
+            guard let text = filters.stringValue, !text.isEmpty, json["kind"] == nil else {
+                return nil
+            }
+            self.init(filters: text)
+            return
+        }
         guard let kind = json["kind"]?.stringValue.flatMap(Kind.init),
             let strength = json["strength"]?.integerValue, 0...Self.strengths.upperBound ~= strength
         else { return nil }
@@ -17,7 +24,8 @@ extension Degradation {
     }
 
     var json: JSONValue {
-        .object([
+        if let filters { return .object([.init("filters", .string(filters))]) }
+        return .object([
             .init("kind", .string(kind.rawValue)), .init("strength", .integer(strength)),
             .init("seed", .integer(Int(seed))),
         ])
@@ -28,7 +36,8 @@ extension Degradation {
         let kinds = Kind.allCases.map(\.rawValue).joined(separator: ", ")
         return """
             "degradation" is {"kind": "blur", "strength": 3}, with a kind of \(kinds), a strength from \
-            0 (only coded as the others are) to \(strengths.upperBound) and, if it is not to be 0, a "seed"
+            0 (only coded as the others are) to \(strengths.upperBound) and, if it is not to be 0, a "seed"; or \
+            {"filters": "gblur=sigma=3"}, with filters of FFmpeg
             """
     }
 }

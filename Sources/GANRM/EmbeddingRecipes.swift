@@ -51,6 +51,7 @@ struct EmbeddingRecipes: Sendable {
         if one.fingerprint != other.fingerprint {
             return "made by two encoders, \(one.label) and \(other.label)"
         }
+        if one.motion != other.motion { return "made with motion and without, or in two ways" }
         return one.taps == other.taps
             ? "prepared in two ways for \(one.label)"
             : "taken from two choices of blocks, \(one.taps) and \(other.taps)"

@@ -8,7 +8,7 @@ public import Tensors
 /// Embeddings of many inputs, in memory or in a safetensors file: what `encode` writes and
 /// `train` reads.
 ///
-/// In the file, tensor `embeddings` is `[n, 2 · width · taps]`, F32, in input order; metadata
+/// In the file, tensor `embeddings` is `[n, 2 · width · taps]` and motion, F32, in input order; metadata
 /// `inputs` is a JSON array of one object per row, `encoders` the encoders' identities by kind,
 /// `sampling` how files were sampled.
 public struct EmbeddingSet: Sendable {
@@ -35,7 +35,14 @@ public struct EmbeddingSet: Sendable {
         inputs.append(input)
     }
 
-    /// All rows, `[n, 2 · width · taps]`.
+    /// Numbers of a row that say what is to be seen, before those that say how it moves.
+    public var contentWidth: Int {
+        let width = vectors.first?.count ?? 0
+        let hasMotion = encoders.values.contains { $0.motion != nil }
+        return width - (hasMotion ? MotionRecipe.featureCount : 0)
+    }
+
+    /// All rows, `[n, 2 · width · taps]` and motion.
     public var tensor: Tensor {
         Tensor(
             shape: [vectors.count, vectors.first?.count ?? 0], elements: vectors.flatMap(\.self))

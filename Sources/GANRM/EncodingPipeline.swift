@@ -132,13 +132,14 @@ public struct EncodingPipeline: Sendable {
         for kind in MediaKind.allCases {
             let clips = items.enumerated().compactMap { position, item in
                 if case .clip(let input, let clip, _, _) = item, input.kind == kind {
-                    (position, clip.frames)
+                    (position, clip)
                 } else {
                     nil
                 }
             }
             guard !clips.isEmpty else { continue }
-            let batch = try encoders.encoder(for: kind).embed(clips: clips.map(\.1))
+            let batch = try encoders.encoder(for: kind).embed(
+                clips: clips.map(\.1.frames), bursts: clips.map(\.1.bursts))
             for (clip, embedding) in zip(clips, batch) { embeddings[clip.0] = embedding }
         }
         var events: [PipelineEvent] = []

@@ -1,5 +1,6 @@
 import Foundation
 import Reward
+import Tensors
 
 /// Finds what a training's embeddings look like, on both sides together.
 ///

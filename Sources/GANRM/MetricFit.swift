@@ -1,5 +1,6 @@
 internal import CLAPACK
 import Reward
+import Tensors
 
 /// Finds the metric of a set of embeddings.
 enum MetricFit {

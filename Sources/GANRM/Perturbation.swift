@@ -8,14 +8,22 @@ import Reward
 /// Each copy of a sample has another kind of damage and a strength of its own; both sides are copied, so
 /// that damage is no sign of either class.
 public struct Perturbation: Sendable, Hashable {
-    /// Copies of each sample, at most one per kind of `Degradation.Kind.ofCopies`.
+    /// Copies of each sample, at most one per kind.
     public var copyCount: Int
+    /// Filters as after `ffmpeg -vf`, each of which gives every sample one more copy.
+    public var filters: [String]
+    /// Whether every other copy is degraded in how its frames follow each other, rather than in each of them.
+    public var degradesMotion: Bool
     public var seed: UInt64
 
-    public static let copyCounts = 0...Degradation.Kind.ofCopies.count
+    public static let copyCounts = 0...Degradation.Kind.ofFrames.count
 
-    public init(copyCount: Int, seed: UInt64 = 0) {
+    public init(
+        copyCount: Int, filters: [String] = [], degradesMotion: Bool = false, seed: UInt64 = 0
+    ) {
         self.copyCount = copyCount
+        self.filters = filters
+        self.degradesMotion = degradesMotion
         self.seed = seed
     }
 
@@ -28,7 +36,7 @@ public struct Perturbation: Sendable, Hashable {
     /// - Parameter label: The side's, 1 or 0, for a request without one of its own.
     public func requests(for request: Request, label: Double) -> [Request] {
         let keys = JSONValue.object(request.extras)
-        guard copyCount > 0, request.failure == nil, request.degradation == nil,
+        guard copiesPerSample > 0, request.failure == nil, request.degradation == nil,
             keys["perturbed"] != .bool(true)
         else { return [request] }
         var original = request
@@ -37,8 +45,13 @@ public struct Perturbation: Sendable, Hashable {
         }
         var generator = RandomGenerator(
             seed: seed ^ Self.hash(Self.name(of: request.input)), stream: .perturbation)
-        var kinds = Degradation.Kind.ofCopies
+        var kinds = Degradation.Kind.ofFrames
         generator.shuffle(&kinds)
+        if degradesMotion {
+            var others = Degradation.Kind.ofMotion
+            generator.shuffle(&others)
+            kinds = zip(others, kinds).flatMap { [$0, $1] } + kinds.dropFirst(others.count)
+        }
         let copies = kinds.prefix(copyCount).map { kind in
             let degradation = Degradation(
                 kind: kind, strength: 1 + generator.below(Degradation.strengths.count),
@@ -46,8 +59,16 @@ public struct Perturbation: Sendable, Hashable {
             return copy(
                 of: original, by: degradation, label: keys["label"]?.doubleValue ?? label)
         }
-        return [original] + copies
+        let own = filters.map { filters in
+            copy(
+                of: original, by: Degradation(filters: filters),
+                label: keys["label"]?.doubleValue ?? label)
+        }
+        return [original] + copies + own
     }
+
+    /// How many copies each sample gets.
+    public var copiesPerSample: Int { copyCount + filters.count }
 
     private func copy(
         of original: Request, by degradation: Degradation, label: Double
@@ -57,7 +78,7 @@ public struct Perturbation: Sendable, Hashable {
             .init("perturbed", .bool(true)),
             .init("label", .number(label * share)),
             .init("of", .string(original.input)),
-            .init("kind_of_damage", .string(degradation.kind.rawValue)),
+            .init("kind_of_damage", .string(degradation.name)),
             .init("strength", .integer(degradation.strength)),
             .init("degradation", degradation.json),
         ]

@@ -66,9 +66,11 @@ public struct Provenance: Sendable {
     static func describe(_ sampling: Sampling) -> JSONValue {
         switch sampling {
         case .uniform(let uniform):
-            return .object([
+            var members: [JSONValue.Member] = [
                 .init("kind", .string("uniform")), .init("frames", .integer(uniform.frameCount)),
-            ])
+            ]
+            if uniform.burst > 1 { members.append(.init("burst", .integer(uniform.burst))) }
+            return .object(members)
         case .window(let window):
             var members: [JSONValue.Member] = [
                 .init("kind", .string("window")), .init("frames", .integer(window.frameCount)),

@@ -11,6 +11,7 @@ public import Reward
 public struct RewardModelTraining: Sendable {
     public let plan: HeadTraining
     private let samples: TrainingSamples
+    private let encoders: [MediaKind: EncoderIdentity]
     private let initial: RewardModel?
     private let familiarity: Familiarity?
     private let damage: DamageFit?
@@ -31,7 +32,10 @@ public struct RewardModelTraining: Sendable {
             throw .badSetting(
                 name: "initial", requirement: "a single head, not an ensemble of \(count)")
         }
-        for (kind, identity) in samples.encoders { try initial?.check(identity, for: kind) }
+        // The head goes on; parts, which motion belongs to, are learnt anew.
+        for (kind, identity) in samples.encoders {
+            try initial?.check(identity, for: kind, ignoringMotion: true)
+        }
         self.samples = samples
         self.initial = initial
         let familiarity = FamiliarityFit.familiarity(of: samples.examples, seed: settings.seed)
@@ -62,11 +66,18 @@ public struct RewardModelTraining: Sendable {
         } else {
             damage = nil
         }
+        // Nobody is asked for what no part judges.
+        let judgesMotion = damage?.judgesMotion ?? false
+        encoders = samples.encoders.mapValues { judgesMotion ? $0 : $0.withoutMotion }
+        let width = samples.encoders.values.map(\.contentWidth).max() ?? 0
         plan = try HeadTraining(
             settings: settings, examples: seen(examples),
             validation: samples.validation.map(seen), bootstrap: bootstrap,
             candidates: seen(samples.candidates),
-            failures: failures.map { familiarity?.bounded($0).embedding ?? $0 },
+            failures: failures.map { failure in
+                let content = Array(failure.prefix(width))
+                return familiarity?.bounded(content).embedding ?? content
+            },
             initial: initial?.ensemble.members.first)
     }
 
@@ -89,7 +100,8 @@ public struct RewardModelTraining: Sendable {
         let logits = zip(result.validation.logits, heldOut).map { logit, example in
             guard let part else { return logit }
             let known = example.name.flatMap { damage?.heldOut[$0] }
-            return logit - part.damage(at: known ?? part.deviations(of: example.embedding))
+            return logit
+                - part.damage(at: known ?? part.deviations(of: example.embedding + example.motion))
         }
         let model = try model(
             result.ensemble, record: record,
@@ -120,7 +132,7 @@ public struct RewardModelTraining: Sendable {
         damage: DamagePart? = nil
     ) throws -> RewardModel {
         try RewardModel(
-            ensemble: ensemble, encoders: samples.encoders,
+            ensemble: ensemble, encoders: encoders,
             sampling: samples.sampling ?? .uniform(UniformSampling()), training: record,
             reference: reference, familiarity: familiarity, damage: damage)
     }

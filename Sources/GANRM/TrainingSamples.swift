@@ -77,6 +77,7 @@ public struct TrainingSamples: Sendable {
     public mutating func append(_ embeddings: EmbeddingSet, as side: Side) throws(GANRMError) {
         try recipes.append(embeddings)
         var added: [Example] = []
+        let contentWidth = embeddings.contentWidth
         // Where most are, that is what the samples are like: icons, say.
         let undamaged = embeddings.inputs.map(SampleOrigin.init).filter { !$0.isPerturbed }
         let keepsDegenerate = 2 * undamaged.count { $0.degeneracy != nil } >= undamaged.count
@@ -98,10 +99,11 @@ public struct TrainingSamples: Sendable {
             let label = given ?? (side == .proxy ? 1 : 0)
             var example =
                 Example(
-                    embedding: vector, label: label,
+                    embedding: Array(vector.prefix(contentWidth)), label: label,
                     isProxy: side == .validation ? label >= 0.5 : side == .proxy,
                     weight: input["weight"]?.doubleValue ?? 1, group: origin.group, name: name,
                     isPerturbed: origin.isPerturbed, original: input["of"]?.stringValue)
+            example.motion = Array(vector.dropFirst(contentWidth))
             example.kindOfDamage = input["kind_of_damage"]?.stringValue
             example.isExcluded = origin.degeneracy != nil
             added.append(example)

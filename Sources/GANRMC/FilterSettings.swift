@@ -49,7 +49,9 @@ struct FilterSettings {
     func sampling(of model: RewardModel) -> Sampling {
         let usual = RewardFilter.usualSampling(model, kind: kind)
         guard isWindow != false, case .window(var window) = usual else {
-            return .uniform(UniformSampling(frameCount: frameCount ?? usual.frameCount))
+            let frames = frameCount ?? usual.frameCount
+            if case .uniform = model.sampling { return model.sampling.with(frameCount: frames) }
+            return .uniform(UniformSampling(frameCount: frames))
         }
         window.frameCount = frameCount ?? window.frameCount
         window.step = step ?? window.step

@@ -62,7 +62,7 @@ struct Bench: ParsableCommand {
             ensemble = scorer.model.ensemble
             sampling = scorer.model.sampling
         }
-        if let frames { sampling = .uniform(UniformSampling(frameCount: frames)) }
+        if let frames { sampling = (sampling ?? measured.usualSampling).with(frameCount: frames) }
         var benchmark = Benchmark(
             encoder: measured, ensemble: ensemble, threadCount: loading.threadCount,
             sampling: sampling ?? measured.usualSampling)

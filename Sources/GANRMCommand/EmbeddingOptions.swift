@@ -1,4 +1,6 @@
 import ArgumentParser
+import Encoders
+import Frames
 import GANRM
 import Scoring
 
@@ -11,7 +13,34 @@ struct EmbeddingOptions: ParsableArguments {
     @Option(help: "Blocks to take embeddings from, as 5,8,11 (default: the last one).")
     var taps: BlockList?
 
-    var encoders: EncoderSet { encoder.loading.encoders(taps: taps?.blocks) }
+    @Option(
+        help: """
+            Also tell how frames follow each other, from the patch tokens of block B, for train --parts; \
+            bursts of 4 frames unless --burst says otherwise.
+            """)
+    var motion: Int?
+
+    /// What motion is taken from.
+    var motionRecipe: MotionRecipe? {
+        motion.map { MotionRecipe(block: $0, burst: sampling.burst ?? Self.usualBurst) }
+    }
+
+    /// Where motion is wanted.
+    private static let usualBurst = 4
+
+    var encoders: EncoderSet {
+        encoder.loading.encoders(taps: taps?.blocks, motion: motionRecipe)
+    }
+
+    /// How inputs are sampled that one of the encoders is to see.
+    func plan(for encoder: Encoder, perClip: Bool = false) throws -> SamplingPlan {
+        var usual = encoder.usualSampling
+        if case .uniform(var uniform) = usual, let burst = motionRecipe?.burst {
+            uniform.burst = burst
+            usual = .uniform(uniform)
+        }
+        return try sampling.plan(usual: usual, perClip: perClip)
+    }
 }
 
 /// Block numbers from 1, separated by commas.

@@ -11,8 +11,9 @@ struct Encode: ParsableCommand {
         abstract: "Embed inputs with an encoder.",
         discussion: """
             Writes tensor embeddings [n, 2 · width · taps], F32, one row per input in input order: \
-            for each tapped block the CLS token, then the mean over all tokens. The metadata key \
-            inputs says which row is which.
+            for each tapped block the CLS token, then the mean over all tokens; with --motion, 24 \
+            numbers more that say how frames follow each other. The metadata key inputs says which \
+            row is which.
             """)
 
     @OptionGroup(title: "Inputs") var input: InputOptions
@@ -44,8 +45,8 @@ struct Encode: ParsableCommand {
         let encoders = embedding.encoders
         let requests = try input.requests()
         var tally = Tally(progress: Progress(total: requests.total, isQuiet: quiet))
-        let plan = try embedding.sampling.plan(
-            usual: try encoders.encoder(for: .video).usualSampling, perClip: per == .clip)
+        let plan = try embedding.plan(
+            for: encoders.encoder(for: .video), perClip: per == .clip)
         let embeddings: EmbeddingSet
         if pixels {
             var collector = EmbeddingCollector(

@@ -20,6 +20,13 @@ struct SamplingOptions: ParsableArguments {
     @Option(help: "Frames per clip, T (default: the encoder's; 8 for an image encoder).")
     var frames: Int?
 
+    @Option(
+        help: """
+            Uniform: frames that follow each other, about an eighth of a second apart, in the middle of each of T / N \
+            intervals (default: the reward model's; 1).
+            """)
+    var burst: Int?
+
     @Option(help: "Window: take every N-th frame (default: 1).")
     var stride: Int?
 
@@ -30,7 +37,9 @@ struct SamplingOptions: ParsableArguments {
     var hop: Int?
 
     func validate() throws {
-        for (name, value) in [("--frames", frames), ("--stride", stride), ("--hop", hop)] {
+        for (name, value) in [
+            ("--frames", frames), ("--stride", stride), ("--hop", hop), ("--burst", burst),
+        ] {
             if let value, value < 1 { throw ValidationError("\(name) is at least 1") }
         }
         if let clipRate, !(clipRate > 0) { throw ValidationError("--clip-rate is above 0") }
@@ -38,6 +47,9 @@ struct SamplingOptions: ParsableArguments {
             throw ValidationError("--stride counts frames, --clip-rate seconds; use one")
         }
         let isWindow = stride != nil || clipRate != nil || hop != nil
+        if burst != nil && (isWindow || sampling == .window) {
+            throw ValidationError("--burst goes with --sampling uniform")
+        }
         if sampling == .uniform && isWindow {
             throw ValidationError("--stride, --clip-rate and --hop go with --sampling window")
         }
@@ -58,10 +70,15 @@ struct SamplingOptions: ParsableArguments {
                     WindowSampling(
                         frameCount: frameCount,
                         step: clipRate.map { .clipRate($0) } ?? .stride(stride ?? 1), hop: hop)))
-        } else if sampling == .uniform {
-            plan = SamplingPlan(.uniform(UniformSampling(frameCount: frameCount)))
-        } else if frames != nil {
-            plan = SamplingPlan(file: .uniform(UniformSampling(frameCount: frameCount)))
+        } else if sampling == .uniform || frames != nil || burst != nil {
+            var uniform = UniformSampling(frameCount: frameCount)
+            if case .uniform(let sampling) = usual.with(frameCount: frameCount) {
+                uniform = sampling
+            }
+            uniform.burst = burst ?? uniform.burst
+            plan =
+                sampling == .uniform
+                ? SamplingPlan(.uniform(uniform)) : SamplingPlan(file: .uniform(uniform))
         } else {
             plan = SamplingPlan(file: usual)
         }

@@ -8,8 +8,7 @@ import Store
 /// Embeds the sides of a training or of a distance, all in one way.
 struct SideEmbedder {
     let encoders: EncoderSet
-    private let batchSize: Int
-    private let sampling: SamplingOptions
+    private let options: EmbeddingOptions
     private let store: EmbeddingStore?
     private let isQuiet: Bool
     private let interruption: Interruption
@@ -19,8 +18,7 @@ struct SideEmbedder {
         interruption: Interruption
     ) {
         encoders = options.encoders
-        batchSize = options.encoder.batch
-        sampling = options.sampling
+        self.options = options
         self.store = store
         self.isQuiet = isQuiet
         self.interruption = interruption
@@ -45,16 +43,16 @@ struct SideEmbedder {
         if Self.isEncoded(inputs) { return (try EmbeddingSet(path: inputs[0]), 0) }
         let requests = try RequestSource(side: inputs)
         let all = PerturbedRequests(requests, by: perturbation, label: label)
-        let usual = try encoders.encoder(for: .video).usualSampling
-        let plan = try sampling.plan(usual: usual)
+        let plan = try options.plan(for: encoders.encoder(for: .video))
         var tally = Tally(
             progress: Progress(
-                total: requests.total.map { $0 * (1 + perturbation.copyCount) }, isQuiet: isQuiet))
-        var options = MediaOptions()
-        if let treatment { options.treatment = treatment }
+                total: requests.total.map { $0 * (1 + perturbation.copiesPerSample) },
+                isQuiet: isQuiet))
+        var mediaOptions = MediaOptions()
+        if let treatment { mediaOptions.treatment = treatment }
         let embeddings = try EncodingPipeline(
-            encoders: encoders, samplingPlan: plan, mediaOptions: options, batchSize: batchSize,
-            store: store
+            encoders: encoders, samplingPlan: plan, mediaOptions: mediaOptions,
+            batchSize: options.encoder.batch, store: store
         ).embeddings(next: { all.next() }, interruption: interruption) {
             tally.count(failure: $1)
         }

@@ -18,6 +18,13 @@ struct SideOptions: ParsableArguments {
             """)
     var perturb = 0
 
+    @Option(
+        help: """
+            One more degraded copy of each sample, by filters of FFmpeg as after -vf: what your generator does \
+            wrong; may be given several times.
+            """)
+    var degrade: [String] = []
+
     @Option(help: "Seed of the copies' damage; other copies have to be encoded first.")
     var perturbSeed: UInt64 = 0
 
@@ -32,15 +39,27 @@ struct SideOptions: ParsableArguments {
         guard Perturbation.copyCounts.contains(perturb) else {
             throw ValidationError("--perturb is 0 to \(Perturbation.copyCounts.upperBound)")
         }
+        for filters in degrade {
+            do { try Degradation(filters: filters).treatment.check() } catch {
+                throw ValidationError("--degrade: \(error)")
+            }
+        }
+    }
+
+    /// The copies that are made of samples.
+    func perturbation(degradesMotion: Bool) -> Perturbation {
+        Perturbation(
+            copyCount: perturb, filters: degrade, degradesMotion: degradesMotion, seed: perturbSeed)
     }
 
     /// Refuses sides that are embeddings already: their frames are gone.
     ///
     /// - Throws: `GANRMError.framesNeeded`.
     func check(_ sides: [[String]]) throws {
-        guard match || perturb > 0 else { return }
+        guard match || perturb > 0 || !degrade.isEmpty else { return }
         for case let path? in sides.map(\.first) where path.hasSuffix(".safetensors") {
-            throw GANRMError.framesNeeded(path: path, option: match ? "--match" : "--perturb")
+            throw GANRMError.framesNeeded(
+                path: path, option: match ? "--match" : perturb > 0 ? "--perturb" : "--degrade")
         }
     }
 }

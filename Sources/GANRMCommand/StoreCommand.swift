@@ -40,7 +40,9 @@ struct StoreCommand: ParsableCommand {
             try writer.write("\(store.path)  \(Bytes.describe(store.byteCountOnDisk))")
             for contents in try store.contents() {
                 let recipe = contents.recipe
-                let taps = recipe.encoder.taps.map(String.init).joined(separator: ",")
+                let taps =
+                    recipe.encoder.taps.map(String.init).joined(separator: ",")
+                    + (recipe.encoder.motion.map { ", motion from \($0.block)" } ?? "")
                 try writer.write(
                     "\(recipe.encoder.label)  "
                         + "blocks \(taps)  \(recipe.precision.rawValue)  "
@@ -127,7 +129,9 @@ extension Sampling {
     /// For people: `uniform 8`, `window 8 stride 2 hop 16`.
     fileprivate var words: String {
         switch self {
-        case .uniform(let uniform): return "uniform \(uniform.frameCount)"
+        case .uniform(let uniform):
+            return "uniform \(uniform.frameCount)"
+                + (uniform.burst > 1 ? " burst \(uniform.burst)" : "")
         case .window(let window):
             let step =
                 switch window.step {

@@ -64,6 +64,12 @@ struct Train: ParsableCommand {
     @Flag(name: .shortAndLong, help: "No progress.")
     var quiet = false
 
+    func validate() throws {
+        guard embedding.motion == nil || treating.parts else {
+            throw ValidationError("--motion is judged by the part for damage: add --parts")
+        }
+    }
+
     func run() throws {
         let interruption = Interruption()
         let signals = SignalHandling(interruption)
@@ -102,6 +108,13 @@ struct Train: ParsableCommand {
                 damage: treating.parts, initial: start),
             interruption: interruption)
         report(HeadCheck(trained, failures))
+        if embedding.motion != nil, trained.damage?.motion == nil {
+            Terminal.complain(
+                """
+                ganrm: warning: there are too few degraded copies of moving samples to learn what motion is; add \
+                --perturb or more samples
+                """)
+        }
         if trained.familiarity == nil {
             Terminal.complain(
                 "ganrm: warning: these are too few samples for the head to know what is unlike them"
@@ -121,10 +134,12 @@ struct Train: ParsableCommand {
         _ inputs: [String], as side: TrainingSamples.Side, match: SideMatch?,
         with embedder: SideEmbedder
     ) throws -> EmbeddingSet {
-        let copies = side == .proxy || side == .generated ? treating.perturb : 0
+        let isClass = side == .proxy || side == .generated
         return try embedder.embed(
             inputs, label: side == .proxy ? 1 : 0,
-            perturbation: Perturbation(copyCount: copies, seed: treating.perturbSeed),
+            perturbation: isClass
+                ? treating.perturbation(degradesMotion: embedding.motion != nil)
+                : Perturbation(copyCount: 0),
             treatment: match?.treatment
         ).embeddings
     }

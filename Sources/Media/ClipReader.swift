@@ -80,7 +80,8 @@ public struct ClipReader: Sendable {
     private static func read(
         _ reader: MediaReader, plan: ClipPlan, videoLength: Int?, _ body: (Clip) throws -> Void
     ) throws -> ReadSummary {
-        var sampler = ClipSampler(sampling: plan.sampling, videoLength: videoLength)
+        var sampler = ClipSampler(
+            sampling: plan.sampling, videoLength: videoLength, frameRate: reader.info.frameRate)
         var frameCount = 0
         var lastTime: FrameTime?
         while let time = try reader.advance() {

@@ -31,21 +31,43 @@ public struct Degradation: Sendable, Hashable {
         case grain
         /// Too little or too much contrast, too dark or too bright in the middle tones.
         case tone
-        /// The last 20 % to 90 % of the frames are held; a picture is not changed.
+        /// The last 20 % to 90 % of the frames are held.
         case freeze
-        /// Frames in random order, within 4 % of the video to the whole; a picture is not changed.
+        /// Frames in random order, within 4 % of the video to the whole.
         case shuffle
+        /// Of 4 frames one is held for the next, to each frame being held for four.
+        case stutter
+        /// A run of frames is missing, 15 % to 50 % of them.
+        case cut
+        /// After every three frames one to five are missing.
+        case skip
+        /// Brightness, contrast or hue change from frame to frame.
+        case flicker
+        /// The frame shakes, by 0.5 % to 5 % of its width.
+        case jitter
+        /// Frames are mixed with up to five before them.
+        case ghost
+        /// Contrast, saturation or brightness run away with time.
+        case drift
+        /// The frame's corners wander, each by itself, by 1 % to 9 % of its width.
+        case wobble
 
-        /// The kinds that copies for training are made of.
-        public static let ofCopies: [Kind] = [
+        /// Those that are to be seen in each frame.
+        public static let ofFrames: [Kind] = [
             .blur, .noise, .blocks, .colour, .resolution, .box, .motionBlur, .sharpen, .smooth,
             .pixelate, .banding, .chromaShift, .grain, .tone,
+        ]
+        /// Those that are to be seen in how frames follow each other; a picture is not changed by them.
+        public static let ofMotion: [Kind] = [
+            .freeze, .shuffle, .stutter, .cut, .skip, .flicker, .jitter, .ghost, .drift, .wobble,
         ]
     }
 
     public static let strengths = 1...5
 
     public var kind: Kind
+    /// Filters as after `ffmpeg -vf` that do the damage instead of the kind; nil: the kind does it.
+    public var filters: String?
     /// 1 to 5; what is beyond counts as 5, and 0 as no damage: the clean end of a ladder.
     public var strength: Int
     /// Which variant of the kind, and the random numbers of noise and shuffling; variants do not depend on
@@ -58,13 +80,25 @@ public struct Degradation: Sendable, Hashable {
         self.seed = seed
     }
 
+    /// Damage by filters of one's own, of full strength.
+    ///
+    /// - Parameter filters: As after `ffmpeg -vf`, with the placeholders of `FrameTreatment`.
+    public init(filters: String) {
+        self.init(kind: .noise, strength: Self.strengths.upperBound)
+        self.filters = filters
+    }
+
+    /// What it is called in rows: the kind, or the filters.
+    public var name: String { filters ?? kind.rawValue }
+
     /// The damage, then H.264 of CRF 20: what it was made with is not to be seen by its coding.
     public var treatment: FrameTreatment {
         FrameTreatment((strength > 0 ? [damage] : []) + [.encode(.h264(crf: 20))])
     }
 
     private var damage: FrameTreatment.Step {
-        switch kind {
+        if let filters { return .filters(filters) }
+        return switch kind {
         case .blur:
             .filters("gblur=sigma=\(choose([0.6, 1.2, 2, 3.2, 5]))")
         case .noise:
@@ -105,14 +139,100 @@ public struct Degradation: Sendable, Hashable {
             .filters(tone)
         case .freeze:
             // The frames that still move, laid over all: the last of them stays to the end.
-            .filters(
+            .videoFilters(
                 "split[all][some];[some]select='lt(n,max(1,round({frames}*\(choose(Self.moving)))))'"
                     + "[moving];[all][moving]overlay=eof_action=repeat:format=auto")
         case .shuffle:
-            .filters(
+            .videoFilters(
                 "random=frames='clip({frames}*\(choose([0.04, 0.1, 0.25, 0.5, 1])),2,512)'"
                     + ":seed=\(seed)")
+        case .stutter:
+            .videoFilters(stutter)
+        case .cut:
+            .videoFilters(cut)
+        case .skip:
+            .videoFilters(
+                "select='lt(mod(n+\(seed % 8),\(choose([4, 5, 6, 7, 8]))),3)',\(Self.closed)")
+        case .flicker:
+            .videoFilters(flicker)
+        case .jitter:
+            .videoFilters(jitter)
+        case .ghost:
+            .videoFilters("tmix=frames=\(choose([2, 2, 3, 4, 6])):weights=\(choose(Self.mixing))")
+        case .drift:
+            .videoFilters(drift)
+        case .wobble:
+            .videoFilters(wobble)
         }
+    }
+
+    /// Frames are left out, and those before them are shown for longer.
+    private var stutter: String {
+        let (period, shown) = choose([(4, 3), (3, 2), (2, 1), (3, 1), (4, 1)])
+        return "select='lt(mod(n,\(period)),\(shown))',fps=source_fps"
+    }
+
+    /// Times without the gaps of frames that are missing.
+    private static let closed = "setpts=N/(FRAME_RATE*TB)"
+
+    /// What the frames before count, the oldest first, and the frame itself.
+    private static let mixing = ["1 3", "1 1", "1 1 1", "1 1 1 1", "1 1 1 1 1 1"]
+
+    /// Somewhere from the second frame on.
+    private var cut: String {
+        let length = "max(1,round({frames}*\(choose([0.15, 0.22, 0.3, 0.4, 0.5]))))"
+        let begin = "max(1,round(({frames}-\(length))*\(Double(3 + seed % 5) / 10)))"
+        return "select='lt(n,\(begin))+gte(n,\(begin)+\(length))',\(Self.closed)"
+    }
+
+    /// From −1 to 1, of another number in each frame.
+    ///
+    /// - Parameter frame: What the filter calls its number.
+    private func random(_ stream: Int, frame: String = "n") -> String {
+        "sin(\(frame)*\(37.719 + 13.137 * Double(stream))+\(seed % 1000))"
+    }
+
+    private var flicker: String {
+        let amplitude = choose([0.03, 0.06, 0.1, 0.16, 0.25])
+        switch seed % 3 {
+        case 0: return "eq=brightness='\(amplitude)*\(random(0))':eval=frame"
+        case 1: return "eq=contrast='1+\(2 * amplitude)*\(random(0))':eval=frame"
+        default: return "hue=h='\(200 * amplitude)*\(random(0))'"
+        }
+    }
+
+    /// Enlarged, so that no border is seen.
+    private var jitter: String {
+        let share = choose([0.005, 0.01, 0.018, 0.03, 0.05])
+        func place(_ side: String, _ stream: Int) -> String {
+            "'(i\(side)-o\(side))/2*(1+\(random(stream)))'"
+        }
+        return
+            "scale='2*round(iw*\(1 + 2 * share)/2)':'2*round(ih*\(1 + 2 * share)/2)':flags=bicubic,"
+            + "crop={width}:{height}:\(place("w", 0)):\(place("h", 1))"
+    }
+
+    private var drift: String {
+        let most = choose([0.15, 0.3, 0.5, 0.75, 1])
+        let sign = seed / 4 % 2 == 0 ? 1.0 : -1
+        let time = "(n/{frames})"
+        switch seed % 4 {
+        case 0: return "eq=contrast='1+\(0.7 * sign * most)*\(time)':eval=frame"
+        case 1: return "eq=saturation='1+\(sign > 0 ? 2 * most : -most)*\(time)':eval=frame"
+        case 2: return "eq=brightness='\(0.35 * sign * most)*\(time)':eval=frame"
+        default: return "hue=h='\(90 * sign * most)*\(time)'"
+        }
+    }
+
+    private var wobble: String {
+        let share = choose([0.01, 0.02, 0.035, 0.06, 0.09])
+        func place(_ corner: Int, _ side: String, _ axis: Int) -> String {
+            "'\(side)+W*\(share)*\(random(corner + 4 * axis, frame: "on"))'"
+        }
+        let corners = ["0", "W", "0", "W"].enumerated().map { corner, side in
+            "x\(corner)=\(place(corner, side, 0)):y\(corner)=\(place(corner, corner < 2 ? "0" : "H", 1))"
+        }.joined(separator: ":")
+        return "perspective=\(corners):eval=frame"
     }
 
     /// The share of frames before the freeze, by strength.

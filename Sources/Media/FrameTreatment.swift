@@ -1,4 +1,5 @@
 import CFFmpeg
+public import Frames
 
 /// What frames go through between decoding and sampling: FFmpeg filters and encoders, in memory.
 ///
@@ -18,6 +19,8 @@ public struct FrameTreatment: Sendable, Hashable {
         /// `{width}`, `{height}` and `{frames}` stand for the size and the number of the frames that come
         /// in; the number is the container's, which a pipe does not tell.
         case filters(String)
+        /// The same for videos alone: pictures stay as they are.
+        case videoFilters(String)
         /// Brings videos to so many frames per second, repeating and dropping; pictures stay as they are.
         case frameRate(Double)
         /// Encodes as `yuv420p` and decodes again.
@@ -34,6 +37,24 @@ public struct FrameTreatment: Sendable, Hashable {
     }
 
     public var isEmpty: Bool { steps.isEmpty }
+
+    /// Refuses filters that FFmpeg does not know or that do not fit together, by a try on a small video.
+    ///
+    /// - Throws: `MediaError.treatment`.
+    public func check() throws(MediaError) {
+        for case .filters(let text) in stages(isStill: false) {
+            let rate = AVRational(num: 8, den: 1)
+            let sample = Picture()
+            let format = sample.withFrame { frame in
+                (frame.pointee.width, frame.pointee.height) = (64, 64)
+                frame.pointee.format = AV_PIX_FMT_YUV420P.rawValue
+                return FrameFormat(
+                    of: frame, orientation: .upright, timeBase: AVRational(num: 1, den: 8),
+                    frameRate: rate, frameCount: 8)
+            }
+            _ = try FilterGraph(text, for: format, input: text)
+        }
+    }
 
     /// Whether as many frames come out as go in.
     var keepsFrames: Bool {
@@ -52,6 +73,7 @@ public struct FrameTreatment: Sendable, Hashable {
             switch step {
             case .region(let region): "region \(region.fragment)"
             case .filters(let text): "filters \(text.count) \(text)"
+            case .videoFilters(let text): "video filters \(text.count) \(text)"
             case .frameRate(let rate): "frame rate \(rate)"
             case .encode(.h264(let crf, let preset)): "h264 crf \(crf) preset \(preset)"
             case .encode(.mpeg4(let quantiser)): "mpeg4 quantiser \(quantiser)"
@@ -78,6 +100,8 @@ public struct FrameTreatment: Sendable, Hashable {
                 filters.append(region.filters)
             case .filters(let text):
                 filters.append(text)
+            case .videoFilters(let text):
+                if !isStill { filters.append(text) }
             case .frameRate(let rate):
                 if !isStill { filters.append("fps=\(rate)") }
             case .encode(let codec):

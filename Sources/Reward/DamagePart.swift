@@ -1,13 +1,16 @@
+import Encoders
 import Foundation
 import Tensors
 
 /// What a sample loses because it is damaged: blurred, noisy, blocky, banded and the like, which a head that
 /// tells proxy from generated samples does not see, or takes for a good sign.
 ///
-///     S = a · (ln d₁ … ln dₖ) + b · x + c,   damage = weight · (softplus(S) − usual)
+///     S = a · (ln d₁ … ln dₖ) + b · x + c + (aₘ · ln dₘ + m · v),   damage = weight · (softplus(S) − usual)
 ///
 /// `d` are the distances of the k blocks of an embedding x (for each tap the CLS token and the mean) from those
-/// of undamaged samples, and S has the median 0 and the deviation 1 over undamaged samples that were held out.
+/// of undamaged samples, v what it says of motion, if anything, with a
+/// distance of its own, and S has the median 0 and the deviation 1 over undamaged samples
+/// that were held out.
 /// `usual` is what those pay on average, so that an undamaged sample pays next to nothing, and the cleanest is paid
 /// little.
 public struct DamagePart: Sendable, Hashable {
@@ -17,7 +20,37 @@ public struct DamagePart: Sendable, Hashable {
     public let distanceWeights: [Float]
     /// `b`, `[D]`.
     public let weights: [Float]
+    /// Nil for a head that does not judge motion.
+    public let motion: Motion?
     public let scale: Scale
+
+    /// What motion adds to S.
+    public struct Motion: Sendable, Hashable {
+        /// Of the features but the last, which says that there are any.
+        public let metric: MahalanobisDistance
+        /// `aₘ`.
+        public let distanceWeight: Float
+        /// `m`, `[MotionRecipe.featureCount]`; the last one takes off what usual motion adds.
+        public let weights: [Float]
+
+        /// - Precondition: As many weights as there are features.
+        public init(metric: MahalanobisDistance, distanceWeight: Float, weights: [Float]) {
+            precondition(weights.count == MotionRecipe.featureCount)
+            precondition(metric.width == weights.count - 1)
+            self.metric = metric
+            self.distanceWeight = distanceWeight
+            self.weights = weights
+        }
+
+        /// Nothing where there is no motion.
+        func deviations(of features: ArraySlice<Float>) -> Double {
+            guard let last = features.last, last > 0 else { return 0 }
+            let distance = DamagePart.logDistances(of: features.dropLast(), [metric])[0]
+            return zip(weights, features).reduce(Double(distanceWeight) * distance) {
+                $0 + Double($1.0) * Double($1.1)
+            }
+        }
+    }
 
     /// What stands in the record beside the tensors.
     public struct Scale: Sendable, Hashable, Codable {
@@ -60,26 +93,28 @@ public struct DamagePart: Sendable, Hashable {
 
     /// - Precondition: The metrics' widths add up to that of the weights.
     public init(
-        metrics: [MahalanobisDistance], distanceWeights: [Float], weights: [Float], scale: Scale
+        metrics: [MahalanobisDistance], distanceWeights: [Float], weights: [Float],
+        motion: Motion? = nil, scale: Scale
     ) {
         precondition(metrics.count == distanceWeights.count && !metrics.isEmpty)
         precondition(metrics.allSatisfy { $0.width * metrics.count == weights.count })
         self.metrics = metrics
         self.distanceWeights = distanceWeights
         self.weights = weights
+        self.motion = motion
         self.scale = scale
     }
 
-    /// Numbers per embedding, `D`.
+    /// Numbers per embedding, `D`, without those of motion.
     public var width: Int { weights.count }
 
-    /// S of an embedding, `[D]`: deviations of undamaged samples above their median.
+    /// S of an embedding, `[D]` and its motion: deviations of undamaged samples above their median.
     public func deviations(of embedding: [Float]) -> Double {
-        let logs = Self.logDistances(of: embedding, metrics)
+        let logs = Self.logDistances(of: embedding[..<width], metrics)
         var sum = scale.offset
         for (weight, log) in zip(distanceWeights, logs) { sum += Double(weight) * log }
         for (weight, number) in zip(weights, embedding) { sum += Double(weight) * Double(number) }
-        return sum
+        return sum + (motion?.deviations(of: embedding[width...]) ?? 0)
     }
 
     /// What it costs, in logits, at least −weight · usual.
@@ -94,11 +129,11 @@ public struct DamagePart: Sendable, Hashable {
 
     /// ln d of each block; a distance of 0 counts as a thousandth.
     package static func logDistances(
-        of embedding: [Float], _ metrics: [MahalanobisDistance]
+        of embedding: ArraySlice<Float>, _ metrics: [MahalanobisDistance]
     ) -> [Double] {
         let size = embedding.count / metrics.count
         return metrics.enumerated().map { index, metric in
-            log(max(metric(embedding[index * size..<(index + 1) * size]), 1e-3))
+            log(max(metric(embedding.dropFirst(index * size).prefix(size)), 1e-3))
         }
     }
 }
@@ -106,13 +141,23 @@ public struct DamagePart: Sendable, Hashable {
 extension DamagePart {
     static let prefix = "damage."
 
-    /// `damage.weights`, `[D]`, `damage.distance_weights`, `[k]`, and `damage.0.mean` and so on of the metrics.
+    /// `damage.weights`, `[D]`, `damage.distance_weights`, `[k]`, for motion
+    /// `damage.motion_weights`, `[24]`, `damage.motion_distance_weight`, `[1]`, and `damage.motion.mean` and so on, and `damage.0.mean` and so on of the metrics.
     var parameters: [String: Tensor] {
         var tensors = [
             Self.prefix + "weights": Tensor(shape: [width], elements: weights),
             Self.prefix + "distance_weights": Tensor(
                 shape: [metrics.count], elements: distanceWeights),
         ]
+        if let motion {
+            tensors[Self.prefix + "motion_weights"] = Tensor(
+                shape: [motion.weights.count], elements: motion.weights)
+            tensors[Self.prefix + "motion_distance_weight"] = Tensor(
+                shape: [1], elements: [motion.distanceWeight])
+            tensors.merge(motion.metric.parameters(prefix: Self.prefix + "motion.")) { first, _ in
+                first
+            }
+        }
         for (index, metric) in metrics.enumerated() {
             tensors.merge(metric.parameters(prefix: "\(Self.prefix)\(index).")) { first, _ in first
             }
@@ -123,7 +168,9 @@ extension DamagePart {
     /// Reads the tensors that `parameters` gives.
     ///
     /// - Throws: `RewardError.badTensor`.
-    init(_ file: WeightFile, width: Int, scale: Scale) throws(RewardError) {
+    init(
+        _ file: WeightFile, width: Int, hasMotion: Bool, scale: Scale
+    ) throws(RewardError) {
         let distanceWeights = try file.floats(Self.prefix + "distance_weights") { shape in
             shape.count == 1 && shape[0] > 0 && width.isMultiple(of: shape[0])
                 ? nil : "has shape \(shape), not [k] with k blocks of \(width) numbers in all"
@@ -139,6 +186,25 @@ extension DamagePart {
                     ridge: scale.ridge))
         }
         self.init(
-            metrics: metrics, distanceWeights: distanceWeights, weights: weights, scale: scale)
+            metrics: metrics, distanceWeights: distanceWeights, weights: weights,
+            motion: hasMotion ? try Motion(file, ridge: scale.ridge) : nil, scale: scale)
+    }
+}
+
+extension DamagePart.Motion {
+    /// - Throws: `RewardError.badTensor`.
+    fileprivate init(_ file: WeightFile, ridge: Double) throws(RewardError) {
+        let prefix = DamagePart.prefix
+        func floats(_ name: String, count: Int) throws(RewardError) -> [Float] {
+            try file.floats(prefix + name) { shape in
+                shape == [count] ? nil : "has shape \(shape), not [\(count)]"
+            }
+        }
+        self.init(
+            metric: try MahalanobisDistance(
+                file, prefix: prefix + "motion.", width: MotionRecipe.featureCount - 1,
+                ridge: ridge),
+            distanceWeight: try floats("motion_distance_weight", count: 1)[0],
+            weights: try floats("motion_weights", count: MotionRecipe.featureCount))
     }
 }

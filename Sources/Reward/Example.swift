@@ -1,7 +1,9 @@
 /// One embedded sample to learn from.
 public struct Example: Sendable, Hashable {
-    /// `D` numbers.
+    /// `D` numbers, without those of motion.
     public var embedding: [Float]
+    /// What is known of how it moves: `MotionRecipe.featureCount` numbers, or none.
+    public var motion: [Float] = []
     /// 1 for a proxy sample, 0 for a generated one, between for a bootstrapped one.
     public var label: Double
     /// Which half of each batch it is drawn for: a pseudo-positive stays a proxy however low its

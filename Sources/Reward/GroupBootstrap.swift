@@ -1,3 +1,5 @@
+import Tensors
+
 /// Says how sure a figure is: computes it again and again on samples drawn from the samples.
 ///
 ///     let bootstrap = GroupBootstrap(groups: clips.map(\.source))

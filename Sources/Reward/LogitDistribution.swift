@@ -1,3 +1,5 @@
+import Tensors
+
 /// How the logits of a set of samples are distributed: 101 quantiles, from the least to the greatest.
 public struct LogitDistribution: Codable, Sendable, Hashable {
     /// Samples that it was made of.

@@ -57,7 +57,9 @@ extension RewardModel {
         }
         var damage: DamagePart?
         if let scale = record.damage, let damageFile {
-            let part = try DamagePart(damageFile, width: ensemble.width, scale: scale)
+            let part = try DamagePart(
+                damageFile, width: ensemble.width,
+                hasMotion: record.encoders.values.contains { $0.motion != nil }, scale: scale)
             try damageFile.checkNames(among: part.parameters)
             damage = part
         }

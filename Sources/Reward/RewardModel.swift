@@ -60,13 +60,21 @@ public struct RewardModel: Sendable {
                 reason: "its \(part) takes \(width) numbers, the head \(ensemble.width)")
         }
         for (role, encoder) in encoders.sorted(by: { $0.key.rawValue < $1.key.rawValue })
-        where encoder.embeddingWidth != ensemble.width {
+        where encoder.contentWidth != ensemble.width {
             throw .badRecord(
                 source: source,
                 reason: """
-                    the \(role.rawValue) encoder '\(encoder.name)' gives \(encoder.embeddingWidth) \
+                    the \(role.rawValue) encoder '\(encoder.name)' gives \(encoder.contentWidth) \
                     numbers, the head takes \(ensemble.width)
                     """)
+        }
+        let hasMotion = damage?.motion != nil
+        for encoder in encoders.values where (encoder.motion != nil) != hasMotion {
+            throw .badRecord(
+                source: source,
+                reason: hasMotion
+                    ? "it judges motion, of which '\(encoder.name)' is not asked"
+                    : "'\(encoder.name)' is asked for motion, which it does not judge")
         }
         self.ensemble = ensemble
         self.encoders = encoders
@@ -78,7 +86,7 @@ public struct RewardModel: Sendable {
         fingerprint = Self.fingerprint(ensemble, familiarity, damage, encoders: encoders)
     }
 
-    /// The scores of embeddings `[n, D]`: what the ensemble says within what it is familiar with, less what
+    /// The scores of embeddings `[n, D]`, motion included: what the ensemble says within what it is familiar with, less what
     /// damage costs.
     public func scores(_ embeddings: Tensor) -> [Score] {
         let width = embeddings.shape[1]
@@ -86,10 +94,12 @@ public struct RewardModel: Sendable {
             Array(embeddings.elements[row * width..<(row + 1) * width])
         }
         let bounded = rows.map { row in
-            familiarity.map { $0.bounded(row) } ?? (embedding: row, distance: nil)
+            let content = Array(row.prefix(ensemble.width))
+            return familiarity.map { $0.bounded(content) } ?? (embedding: content, distance: nil)
         }
         let scores = ensemble.scores(
-            Tensor(shape: embeddings.shape, elements: bounded.flatMap(\.embedding)))
+            Tensor(
+                shape: [rows.count, ensemble.width], elements: bounded.flatMap(\.embedding)))
         return scores.indices.map { index in
             let damage = damage.map { $0.damage(to: rows[index]) }
             return Score(
@@ -128,8 +138,11 @@ public struct RewardModel: Sendable {
     /// An encoder's name may differ: what counts is fingerprint, preprocessing and taps.
     ///
     /// - Throws: `RewardError.noEncoder` or `.encoderMismatch`, with both fingerprints.
-    public func check(_ identity: EncoderIdentity, for role: MediaKind) throws(RewardError) {
-        let known = try encoder(for: role)
+    public func check(
+        _ identity: EncoderIdentity, for role: MediaKind, ignoringMotion: Bool = false
+    ) throws(RewardError) {
+        var (known, identity) = (try encoder(for: role), identity)
+        if ignoringMotion { (known, identity) = (known.withoutMotion, identity.withoutMotion) }
         func mismatch(_ reason: String) -> RewardError {
             .encoderMismatch(role: role, reason: reason)
         }
@@ -143,6 +156,13 @@ public struct RewardModel: Sendable {
             throw mismatch(
                 "\(pair) and \(found) differ in preprocessing; use the head's own or train a head")
         }
+        guard identity.motion == known.motion else {
+            throw mismatch(
+                """
+                it was trained \(Self.describe(known.motion)) of \(pair), and is given embeddings \
+                \(Self.describe(identity.motion)); use the head's own or train a head
+                """)
+        }
         guard identity.taps == known.taps, identity.embeddingWidth == known.embeddingWidth else {
             throw mismatch(
                 """
@@ -150,6 +170,11 @@ public struct RewardModel: Sendable {
                 of \(found); set the taps to the head's or train a head
                 """)
         }
+    }
+
+    private static func describe(_ motion: MotionRecipe?) -> String {
+        motion.map { "with motion from block \($0.block), \($0.burst) frames at a time," }
+            ?? "without motion"
     }
 
     private static func fingerprint(
@@ -192,6 +217,10 @@ public struct RewardModel: Sendable {
                 recipe.size, recipe.filter.rawValue, recipe.crop, recipe.mean, recipe.deviation,
             ]
             for part in parts { hash.update(data: Data("\(part)\n".utf8)) }
+            if let motion = encoder.motion {
+                let text = "motion \(motion.block) \(motion.burst) \(motion.revision)\n"
+                hash.update(data: Data(text.utf8))
+            }
         }
         return hash.finalize().hexadecimal
     }

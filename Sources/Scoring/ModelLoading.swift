@@ -54,7 +54,8 @@ public struct ModelLoading: Sendable {
             let identity = try model.encoder(for: kind)
             let encoder = try load(
                 sources[kind] ?? EncoderSource(name: identity.name),
-                preprocessing: identity.preprocessing, taps: identity.taps)
+                preprocessing: identity.preprocessing, taps: identity.taps,
+                motion: identity.motion)
             try model.check(encoder.identity, for: kind)
             return encoder
         }
@@ -73,17 +74,19 @@ public struct ModelLoading: Sendable {
 
     /// Encoders without a reward model: the catalogue's default where none is named.
     ///
-    /// - Parameter taps: Block numbers from 1; nil: the last block.
-    public func encoders(taps: [Int]? = nil) -> EncoderSet {
+    /// - Parameters:
+    ///   - taps: Block numbers from 1; nil: the last block.
+    ///   - motion: What motion is taken from; nil: embeddings say nothing of it.
+    public func encoders(taps: [Int]? = nil, motion: MotionRecipe? = nil) -> EncoderSet {
         let usual = EncoderSource(name: Catalogue.defaultName)
         let image = sources[.image] ?? usual
         let video = sources[.video] ?? usual
         let precision = precision.precision
         return image == video
-            ? EncoderSet(precision: precision) { try load(video, taps: taps) }
+            ? EncoderSet(precision: precision) { try load(video, taps: taps, motion: motion) }
             : EncoderSet(
-                precision: precision, image: { try load(image, taps: taps) },
-                video: { try load(video, taps: taps) })
+                precision: precision, image: { try load(image, taps: taps, motion: motion) },
+                video: { try load(video, taps: taps, motion: motion) })
     }
 
     /// An encoder whose weights are made up: as fast as the real one, and of no other use.
@@ -99,7 +102,8 @@ public struct ModelLoading: Sendable {
     }
 
     private func load(
-        _ source: EncoderSource, preprocessing: Preprocessing? = nil, taps: [Int]? = nil
+        _ source: EncoderSource, preprocessing: Preprocessing? = nil, taps: [Int]? = nil,
+        motion: MotionRecipe? = nil
     ) throws -> Encoder {
         let description = try Self.describe(source.name)
         let path = try source.weights ?? store.path(of: source.name)
@@ -107,7 +111,7 @@ public struct ModelLoading: Sendable {
             name: description.name, configuration: description.configuration,
             preprocessing: preprocessing ?? description.preprocessing,
             weights: WeightFile.open(path), precision: precision.precision, taps: taps,
-            threadCount: threadCount)
+            motion: motion, threadCount: threadCount)
     }
 
     /// - Throws: `CatalogueError` for an unknown name, `ScoringError.encoderDescription` for a file.

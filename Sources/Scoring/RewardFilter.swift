@@ -12,7 +12,7 @@ public import Reward
 public struct RewardFilter {
     /// How frames become clips.
     public let sampling: Sampling
-    /// What the scores that were returned last were made of: an embedding per clip, `[2 · width · taps]`.
+    /// What the scores that were returned last were made of: an embedding per clip, `[2 · width · taps]` and motion.
     public private(set) var embeddings: [[Float]] = []
 
     private let scorer: Scorer
@@ -90,7 +90,9 @@ public struct RewardFilter {
     }
 
     private mutating func score(_ clips: [Clip]) throws -> [ClipScore] {
-        embeddings = clips.isEmpty ? [] : try encoder.embed(clips: clips.map(\.frames))
+        embeddings =
+            clips.isEmpty
+            ? [] : try encoder.embed(clips: clips.map(\.frames), bursts: clips.map(\.bursts))
         return zip(clips, scorer.scores(embeddings)).map { clip, score in
             ClipScore(
                 indices: clip.indices, startSeconds: clip.startSeconds,

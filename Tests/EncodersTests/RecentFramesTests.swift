@@ -5,10 +5,10 @@ import Testing
 @Suite struct RecentFramesTests {
     /// What is embedded of frames that follow each other, and what comes out; a frame's vector is its number.
     private static func run(
-        _ recent: inout RecentFrames, _ numbers: [Int], capacity: Int
+        _ recent: inout RecentFrames<[Float]>, _ numbers: [Int], capacity: Int
     ) throws -> (embedded: [Int], vectors: [Int]) {
         var embedded: [Int] = []
-        let vectors = try recent.vectors(of: numbers.map(frame), capacity: capacity) { unknown in
+        let vectors = try recent.embeddings(of: numbers.map(frame), capacity: capacity) { unknown in
             let vectors = unknown.map { [Float($0[0])] }
             embedded += vectors.map { Int($0[0]) }
             return vectors
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test func `each frame of clips that overlap is embedded once`() throws {
-        var recent = RecentFrames()
+        var recent = RecentFrames<[Float]>()
         let first = try Self.run(&recent, [1, 2, 3, 4, 3, 4, 5, 6], capacity: 8)
         #expect(first.embedded == [1, 2, 3, 4, 5, 6])
         #expect(first.vectors == [1, 2, 3, 4, 3, 4, 5, 6])
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func `only the newest frames are remembered`() throws {
-        var recent = RecentFrames()
+        var recent = RecentFrames<[Float]>()
         _ = try Self.run(&recent, [1, 2, 3, 4], capacity: 2)
         #expect(try Self.run(&recent, [3, 4], capacity: 2).embedded == [])
         #expect(try Self.run(&recent, [2], capacity: 2).embedded == [2])
@@ -42,12 +42,12 @@ import Testing
 
     /// Frames are looked up by some of their bytes, and compared by all.
     @Test func `frames that differ in one byte are different`() throws {
-        var recent = RecentFrames()
+        var recent = RecentFrames<[Float]>()
         let black = [UInt8](repeating: 0, count: 224 * 224 * 3)
         for place in [0, 100, 70_000, black.count - 1] {
             var other = black
             other[place] = 1
-            let vectors = try recent.vectors(of: [black, other, black], capacity: 8) {
+            let vectors = try recent.embeddings(of: [black, other, black], capacity: 8) {
                 $0.map { [$0.reduce(0) { $0 + Float($1) }] }
             }
             #expect(vectors == [[0], [1], [0]])
@@ -55,10 +55,10 @@ import Testing
     }
 
     @Test func `a frame that could not be embedded is not remembered`() throws {
-        var recent = RecentFrames()
+        var recent = RecentFrames<[Float]>()
         let problem = EncoderError.unsuitableClip(reason: "made up")
         #expect(throws: problem) {
-            try recent.vectors(of: [Self.frame(1)], capacity: 8) {
+            try recent.embeddings(of: [Self.frame(1)], capacity: 8) {
                 _ throws(EncoderError) in throw problem
             }
         }

@@ -4,6 +4,7 @@ import Frames
 import GANRM
 import JSON
 import Reward
+import Tensors
 import TestSupport
 import Testing
 

@@ -21,7 +21,7 @@ import Testing
         #expect(all[0].degradation == nil && all[0].extras.map(\.key) == ["group", "prompt"])
         let copies = all.dropFirst()
         let kinds = Set(copies.compactMap(\.degradation?.kind))
-        #expect(kinds.count == 5 && kinds.isSubset(of: Degradation.Kind.ofCopies))
+        #expect(kinds.count == 5 && kinds.isSubset(of: Degradation.Kind.ofFrames))
         for copy in copies {
             let (row, degradation) = (row(copy), try #require(copy.degradation))
             #expect(1...5 ~= degradation.strength)
@@ -36,6 +36,39 @@ import Testing
             let again = try #require(
                 Request(line: #"{"path":"a.mp4","degradation":\#(row["degradation"] ?? .null)}"#))
             #expect(again.degradation == degradation)
+        }
+    }
+
+    @Test func `every other copy is degraded in its motion, where that is wanted`() throws {
+        let request = try #require(Request(line: "a.mp4"))
+        let kinds = Perturbation(copyCount: 6, degradesMotion: true)
+            .requests(for: request, label: 1).dropFirst().compactMap(\.degradation?.kind)
+        #expect(Set(kinds).count == 6)
+        for (index, kind) in kinds.enumerated() {
+            #expect(Degradation.Kind.ofMotion.contains(kind) == index.isMultiple(of: 2))
+        }
+        // More copies than there are kinds of motion.
+        let all = Perturbation(copyCount: 14, degradesMotion: true)
+            .requests(for: request, label: 1).dropFirst().compactMap(\.degradation?.kind)
+        #expect(Set(all).count == 14)
+    }
+
+    @Test func `filters of one's own give each sample one more copy`() throws {
+        let request = try #require(Request(line: "a.mp4"))
+        let filters = ["gblur=sigma=3", "hue=s=0"]
+        let copies = Perturbation(copyCount: 1, filters: filters)
+            .requests(for: request, label: 1).dropFirst()
+        #expect(copies.compactMap(\.degradation?.filters) == filters)
+        for (copy, filters) in zip(copies.dropFirst(), filters) {
+            let row = row(copy)
+            #expect(row["kind_of_damage"] == .string(filters) && row["label"]?.doubleValue == 0)
+            let again = try #require(
+                Request(line: #"{"path":"a.mp4","degradation":\#(row["degradation"] ?? .null)}"#))
+            #expect(again.degradation == copy.degradation)
+        }
+        for wrong in [#"{"filters":""}"#, #"{"filters":3}"#, #"{"filters":"a","kind":"blur"}"#] {
+            let line = #"{"path":"a.mp4","degradation":\#(wrong)}"#
+            #expect(try #require(Request(line: line)).failure != nil)
         }
     }
 

@@ -41,6 +41,29 @@ import Testing
             degradation: .init(kind: .resolution, strength: 3),
             filters: "scale=46:36:flags=area,scale=130:98:flags=bicubic"),
         Case(
+            degradation: .init(kind: .stutter, strength: 4),
+            filters: "select='lt(mod(n,3),1)',fps=8"),
+        Case(
+            degradation: .init(kind: .flicker, strength: 5, seed: 6),
+            filters: "eq=brightness='0.25*sin(n*37.719+6)':eval=frame"),
+        // 130 · 1.06 / 2 = 68.9, 98 · 1.06 / 2 = 51.9.
+        Case(
+            degradation: .init(kind: .jitter, strength: 4, seed: 2),
+            filters: "scale=138:104:flags=bicubic,crop=130:98:'4*(1+sin(n*37.719+2))':"
+                + "'3*(1+sin(n*50.856+2))'"),
+        Case(
+            degradation: .init(kind: .ghost, strength: 3),
+            filters: "tmix=frames=3:weights=1 1 1"),
+        Case(
+            degradation: .init(kind: .drift, strength: 5, seed: 2),
+            filters: "eq=brightness='0.35*(n/16)':eval=frame"),
+        Case(
+            degradation: .init(kind: .wobble, strength: 5, seed: 0),
+            filters: "perspective=x0='W*0.09*sin(on*37.719)':y0='W*0.09*sin(on*90.267)':"
+                + "x1='W+W*0.09*sin(on*50.856)':y1='W*0.09*sin(on*103.404)':"
+                + "x2='W*0.09*sin(on*63.993)':y2='H+W*0.09*sin(on*116.541)':"
+                + "x3='W+W*0.09*sin(on*77.13)':y3='H+W*0.09*sin(on*129.678)':eval=frame"),
+        Case(
             degradation: .init(kind: .shuffle, strength: 5, seed: 9),
             filters: "random=frames=16:seed=9"),
         // 16 · 0.3 = 4.8: five move, the fifth is held for the other eleven.
@@ -73,7 +96,45 @@ import Testing
         expectSamePixels(reading.pixels, try FFmpeg.rgb(of: copy))
     }
 
-    @Test(arguments: Degradation.Kind.allCases)
+    /// The clip has 16 frames: a run of 0.3 · 16 = 5 frames is left out from frame (16 − 5) · 0.5 on, 6; or after each
+    /// three frames three, beginning with the third.
+    @Test(arguments: [
+        (Degradation(kind: .cut, strength: 3, seed: 2), "lt(n,6)+gte(n,11)", 11),
+        (Degradation(kind: .skip, strength: 3, seed: 2), "lt(mod(n+2,6),3)", 7),
+    ])
+    func `frames are left out`(degradation: Degradation, selection: String, count: Int) throws {
+        let folder = try TemporaryFolder()
+        let clip = try folder.make(
+            "clip.mp4", source: "testsrc2=s=130x98:r=8:d=2", "-pix_fmt yuv420p")
+        let copy = folder.path("copy.mkv")
+        try FFmpeg.run([
+            "-i", clip, "-vf", "select='\(selection)',setpts=N/8/TB", "-c:v", "libx264", "-mbtree",
+            "0", "-crf", "20", "-pix_fmt", "yuv420p", "-threads", "1", copy,
+        ])
+        let reading = try treated(clip, degradation.treatment.steps)
+        #expect(reading.frames.count == count)
+        expectSamePixels(reading.pixels, try FFmpeg.rgb(of: copy))
+    }
+
+    @Test func `filters of one's own are tried before any clip is read`() throws {
+        try Degradation(filters: "gblur=sigma=3,hue=s=0").treatment.check()
+        for kind in Degradation.Kind.allCases {
+            for strength in Degradation.strengths {
+                for seed in [UInt32(0), 1, 2, 3, 4, 7, 99_999] {
+                    try Degradation(kind: kind, strength: strength, seed: seed).treatment.check()
+                }
+            }
+        }
+        for wrong in ["gblr=3", "gblur=sigma=", "split", "[a]", "crop=4000:4000"] {
+            #expect(throws: MediaError.self, "\(wrong)") {
+                try Degradation(filters: wrong).treatment.check()
+            }
+        }
+    }
+
+    /// Those of motion leave pixels as they are and frames in other places; they are compared with the ffmpeg
+    /// command above.
+    @Test(arguments: Degradation.Kind.ofFrames)
     func `a stronger damage is farther from the clip`(kind: Degradation.Kind) throws {
         let folder = try TemporaryFolder()
         let clip = try folder.make(
@@ -96,7 +157,7 @@ import Testing
         let folder = try TemporaryFolder()
         let picture = try folder.make("one.png", source: "testsrc2=s=64x48", "-frames:v 1")
         let coded = try treated(picture, [.encode(.h264(crf: 20))]).pixels
-        for kind in [Degradation.Kind.freeze, .shuffle] {
+        for kind in Degradation.Kind.ofMotion {
             let damaged = try treated(
                 picture, Degradation(kind: kind, strength: 5).treatment.steps)
             #expect(damaged.info.kind == .image && damaged.frames.count == 1)

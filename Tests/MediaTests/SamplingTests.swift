@@ -15,6 +15,39 @@ import Testing
         #expect(UniformSampling(frameCount: 8).indices(videoLength: videoLength) == expected)
     }
 
+    /// By hand: the middle four, a frame rate's stride apart, of each half.
+    @Test(arguments: [
+        (videoLength: 16, rate: 8.0 as Double?, expected: [2, 3, 4, 5, 10, 11, 12, 13]),
+        (videoLength: 16, rate: nil, expected: [2, 3, 4, 5, 10, 11, 12, 13]),
+        // Every third frame of 24 a second; halves of 8 frames hold no more than every second one.
+        (videoLength: 120, rate: 24, expected: [25, 28, 31, 34, 85, 88, 91, 94]),
+        (videoLength: 16, rate: 24, expected: [0, 2, 4, 6, 8, 10, 12, 14]),
+        (videoLength: 250, rate: 25, expected: [57, 60, 63, 66, 182, 185, 188, 191]),
+        (videoLength: 81, rate: 16, expected: [16, 18, 20, 22, 57, 59, 61, 63]),
+        (videoLength: 9, rate: 8, expected: [0, 1, 2, 3, 4, 5, 6, 7]),
+        (videoLength: 8, rate: 60, expected: [0, 1, 2, 3, 4, 5, 6, 7]),
+        (videoLength: 5, rate: 60, expected: [0, 1, 2, 3, 4, 4, 4, 4]),
+    ])
+    func `takes bursts from the middle of each interval`(
+        videoLength: Int, rate: Double?, expected: [Int]
+    ) {
+        let sampling = UniformSampling(frameCount: 8, burst: 4)
+        #expect(sampling.indices(videoLength: videoLength, frameRate: rate) == expected)
+    }
+
+    @Test(arguments: [1, 2, 4, 8])
+    func `bursts stay within the video and never go back`(burst: Int) {
+        for length in 1...70 {
+            for rate in [nil, 1, 8, 23.976, 30, 59.94, .nan, 1e300] as [Double?] {
+                let indices = UniformSampling(frameCount: 8, burst: burst)
+                    .indices(videoLength: length, frameRate: rate)
+                #expect(indices.count == 8 && indices[0] >= 0 && indices[7] < length)
+                #expect(zip(indices, indices.dropFirst()).allSatisfy { $0 <= $1 })
+                if length >= 8 { #expect(Set(indices).count == 8) }
+            }
+        }
+    }
+
     @Test func `a short video repeats its last frame`() {
         #expect(UniformSampling(frameCount: 8).indices(videoLength: 3) == [0, 1, 2, 2, 2, 2, 2, 2])
     }
@@ -23,6 +56,7 @@ import Testing
 @Suite struct SamplingTests {
     @Test(arguments: [
         Sampling.uniform(UniformSampling(frameCount: 8)),
+        .uniform(UniformSampling(frameCount: 8, burst: 4)),
         .window(WindowSampling(frameCount: 16, step: .stride(4), hop: 8)),
         .window(WindowSampling(frameCount: 1, step: .clipRate(2.5))),
     ])
@@ -35,6 +69,9 @@ import Testing
     @Test(arguments: [
         Sampling.uniform(UniformSampling(frameCount: 0)),
         .uniform(UniformSampling(frameCount: Int.max)),
+        .uniform(UniformSampling(frameCount: 8, burst: 3)),
+        .uniform(UniformSampling(frameCount: 8, burst: 16)),
+        .uniform(UniformSampling(frameCount: 8, burst: -1)),
         .window(WindowSampling(frameCount: 8, step: .stride(0))),
         .window(WindowSampling(frameCount: 8, step: .stride(.max), hop: .max)),
         .window(WindowSampling(frameCount: 8, step: .clipRate(.nan))),
@@ -143,6 +180,35 @@ import Testing
         }
     }
 
+    /// The frame rate is the container's if the length is known, else that of the time stamps.
+    @Test(arguments: [8.0, 24, 30])
+    func `bursts are the same with and without knowing the length`(rate: Double) throws {
+        let sampling = Sampling.uniform(UniformSampling(frameCount: 8, burst: 4))
+        for length in [1, 3, 8, 17, 100] {
+            let times = (0..<length).map { Double($0) / rate }
+            let known = try clips(sampling, times: times, videoLength: length, frameRate: rate)
+            #expect(try clips(sampling, times: times) == known)
+            let bursts = try #require(known.first).bursts
+            let expected = length < 8 ? [Array(0..<length)] : [[0, 1, 2, 3], [4, 5, 6, 7]]
+            #expect(bursts == expected)
+        }
+    }
+
+    @Test func `a clip knows which of its frames follow each other`() throws {
+        let times = (0..<40).map { Double($0) / 8 }
+        func bursts(_ sampling: Sampling, times: [Double]) throws -> [[Int]]? {
+            try clips(sampling, times: times).first?.bursts
+        }
+        #expect(
+            try bursts(.uniform(UniformSampling(frameCount: 8)), times: times) == [])
+        let window = Sampling.window(WindowSampling(frameCount: 6, step: .stride(2)))
+        #expect(try bursts(window, times: times) == [Array(0..<6)])
+        // Four frames a second, seen eight times a second: each of them stands there twice.
+        let rate = Sampling.window(WindowSampling(frameCount: 6, step: .clipRate(8)))
+        #expect(try bursts(rate, times: (0..<9).map { Double($0) / 4 }) == [[0, 2, 4]])
+        #expect(try bursts(window, times: Array(times.prefix(3))) == [[0, 1]])
+    }
+
     /// Window sampling in its simplest form, from the definition.
     @Test func `windows are what their definition says`() throws {
         var generator = SplitMix(state: 3)
@@ -170,10 +236,12 @@ import Testing
 
 /// Pushes frames whose only byte is their index.
 private func clips(
-    _ sampling: Sampling, times: [Double], videoLength: Int? = nil, memoryLimit: Int = 1 << 20
+    _ sampling: Sampling, times: [Double], videoLength: Int? = nil, frameRate: Double? = nil,
+    memoryLimit: Int = 1 << 20
 ) throws -> [Clip] {
     var sampler = ClipSampler(
-        sampling: sampling, videoLength: videoLength, memoryLimit: memoryLimit)
+        sampling: sampling, videoLength: videoLength, frameRate: frameRate,
+        memoryLimit: memoryLimit)
     var clips: [Clip] = []
     for (i, seconds) in times.enumerated() {
         let time = FrameTime(index: i, ptsSeconds: seconds)

@@ -1,3 +1,4 @@
+import Encoders
 import Foundation
 import Frames
 import Reward
@@ -11,13 +12,13 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func part(weight: Double = 2) -> DamagePart {
+    private func part(weight: Double = 2, motion: DamagePart.Motion? = nil) -> DamagePart {
         DamagePart(
             metrics: [
                 MahalanobisDistance(mean: [1, 1], deviation: [1, 2], components: [], ridge: 0.5),
                 MahalanobisDistance(mean: [0, 0], deviation: [1, 1], components: [], ridge: 0.5),
             ],
-            distanceWeights: [1, 3], weights: [0.5, 0, 0, -0.25],
+            distanceWeights: [1, 3], weights: [0.5, 0, 0, -0.25], motion: motion,
             scale: DamagePart.Scale(
                 ridge: 0.5, offset: -1, weight: weight, usual: 0.5, copyCount: 10, kinds: ["blur"]))
     }
@@ -54,6 +55,67 @@ import Testing
         let pooled = Pooling([after, model.score(of: [1, 1, 1, 0])])
         let second = part().damage(to: [1, 1, 1, 0])
         #expect(abs(try #require(pooled.score?.damage) - (damage + second) / 2) <= 1e-12)
+    }
+
+    /// Two of the features count, what says that there are any, and their distance from 1, 1 …
+    private let motion = DamagePart.Motion(
+        metric: MahalanobisDistance(
+            mean: Array(repeating: 1, count: MotionRecipe.featureCount - 1),
+            deviation: Array(repeating: 1, count: MotionRecipe.featureCount - 1), components: [],
+            ridge: 0.5),
+        distanceWeight: 4,
+        weights: [2, -1] + Array(repeating: 0, count: MotionRecipe.featureCount - 3) + [0.5])
+
+    private func movingIdentity(block: Int = 1) -> EncoderIdentity {
+        var identity = identity(width: 4)
+        identity.motion = MotionRecipe(block: block)
+        identity.embeddingWidth += MotionRecipe.featureCount
+        return identity
+    }
+
+    @Test func `motion counts where there is any`() throws {
+        let heads = HeadEnsemble([RewardHead(width: 4, seed: 1, architecture: .linear)])
+        let model = try RewardModel(
+            ensemble: heads, encoders: [.video: movingIdentity()],
+            damage: part(motion: motion))
+        let still = embedding + [Float](repeating: 0, count: MotionRecipe.featureCount)
+        var moving = still
+        moving[4] = 0.25
+        moving[5] = 3
+        moving[moving.count - 1] = 1
+        // 0.75² + 2² + 21 · 1², over 0.5 · 23.
+        let distance = ((0.5625 + 4 + 21) / (0.5 * 23)).squareRoot()
+        let damage = try #require(model.damage)
+        let byHand = part().deviations(of: embedding)
+        #expect(abs(damage.deviations(of: still) - byHand) <= 1e-9)
+        #expect(
+            abs(damage.deviations(of: moving) - (byHand + 4 * log(distance) + 0.5 - 3 + 0.5))
+                <= 1e-6)
+        let (one, other) = (model.score(of: still), model.score(of: moving))
+        let difference = damage.damage(to: moving) - damage.damage(to: still)
+        #expect(abs(one.logit - other.logit - difference) <= 1e-9)
+    }
+
+    @Test func `motion is part of what a model is`() throws {
+        let heads = HeadEnsemble([RewardHead(width: 4, seed: 1)])
+        func model(_ identity: EncoderIdentity, _ part: DamagePart) throws -> RewardModel {
+            try RewardModel(ensemble: heads, encoders: [.video: identity], damage: part)
+        }
+        let moving = part(motion: motion)
+        let one = try model(movingIdentity(), moving)
+        let path = folder.path("head.safetensors")
+        try one.write(to: path)
+        let loaded = try RewardModel.load(path)
+        #expect(loaded.damage == moving && loaded.encoders == one.encoders)
+        #expect(loaded.fingerprint == one.fingerprint)
+        #expect(try model(movingIdentity(block: 2), moving).fingerprint != one.fingerprint)
+        // Neither goes without the other.
+        #expect(throws: RewardError.self) { try model(movingIdentity(), part()) }
+        #expect(throws: RewardError.self) { try model(identity(width: 4), moving) }
+        #expect(throws: RewardError.self) { try one.check(identity(width: 4), for: .video) }
+        #expect(throws: RewardError.self) { try one.check(movingIdentity(block: 2), for: .video) }
+        try one.check(movingIdentity(), for: .video)
+        try one.check(identity(width: 4), for: .video, ignoringMotion: true)
     }
 
     @Test func `a model comes back from its file with its part, and other tensors are refused`()

@@ -655,7 +655,7 @@ class Filter(_Closing):
             yield score
 
     def embedding(self) -> npt.NDArray[np.float32]:
-        """What the score that was pulled last was made of, `[2 · width · taps]`; empty if none was."""
+        """What the score that was pulled last was made of, `[2 · width · taps]` and motion; empty if none was."""
         values, count = _Floats(), ctypes.c_size_t()
         with self._lock:
             _checked(

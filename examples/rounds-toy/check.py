@@ -14,6 +14,7 @@ PANELS = [
     ("frechet", "Fréchet distance to the proxy data"),
     ("score_first", "mean score under the first head"),
     ("wins_first", "share of wins against round 0"),
+    ("unfamiliar_first", "share unfamiliar to the first head"),
 ]
 WIDTH, HEIGHT, LEFT, TOP = 230, 150, 50, 40
 

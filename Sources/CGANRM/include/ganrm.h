@@ -62,7 +62,7 @@ enum { GANRM_KIND_VIDEO = 0, GANRM_KIND_IMAGE = 1 };
 enum {
     GANRM_SAMPLING_MODEL = 0,  /**< windows as the model was trained with, else of as many frames */
     GANRM_SAMPLING_WINDOW = 1, /**< clip after clip, in constant memory; for streams */
-    GANRM_SAMPLING_UNIFORM = 2 /**< one clip from all frames, scored by flush; for whole videos */
+    GANRM_SAMPLING_UNIFORM = 2 /**< one clip from all frames, as the model samples files, scored by flush */
 };
 
 enum {
@@ -294,8 +294,8 @@ int64_t ganrm_filter_pending(const ganrm_filter *filter);
 /**
  * The embedding of the clip whose score was pulled last: what the head saw.
  *
- * `*values` is set to `*count` numbers, 2 · width · taps of the encoder, which live until the next
- * call with this filter; NULL and 0 if none was pulled since it was opened or reset.
+ * `*values` is set to `*count` numbers, 2 · width · taps of the encoder, and 24 more for a model that judges
+ * motion, which live until the next call with this filter; NULL and 0 if none was pulled since it was opened or reset.
  * Returns 0 or GANRM_ERROR_ARGUMENT.
  */
 int ganrm_filter_embedding(ganrm_filter *filter, const float **values, size_t *count);

@@ -51,6 +51,7 @@ struct ForwardPass {
                     finishBlock(worker, rows, block: block, pools: pools)
                     if !isLast { projectQueryKeyValue(worker, rows, block: block + 1) }
                 })
+            if block + 1 == model.followedBlock { stages.append(ofClips(keepPatches)) }
             guard let tap = model.taps.firstIndex(of: block + 1) else { continue }
             stages.append(
                 ofClips { worker, clip in
@@ -131,6 +132,11 @@ extension ForwardPass {
     /// CLS and mean of a clip after a tap, `[2, width]`.
     private func pooled(_ clip: Int, tap: Int) -> UnsafeMutablePointer<Float> {
         workspace.pooled.pointer(to: Float.self) + (tap * clips.count + clip) * 2 * width
+    }
+
+    /// A clip's patch tokens after the block that is followed, `[patches, frames, width]`.
+    private func followed(_ clip: Int) -> UnsafeMutablePointer<Float> {
+        workspace.followed.pointer(to: Float.self) + clip * (tokens - 1) * width
     }
 
     /// CLS and mean of a clip's inner numbers, `[2, hidden width]`.
@@ -280,6 +286,13 @@ extension ForwardPass {
             base: worker.rounded.base, count: count, stride: stride, scales: scales)
     }
 
+    /// A clip's patch tokens, before the next block changes them.
+    private func keepPatches(_ worker: Worker, _ clip: Int) {
+        followed(clip).update(
+            from: residual(clip * tokens + 1), count: (tokens - 1) * width)
+        worker.lap(.rest)
+    }
+
     /// CLS and mean of a clip's tokens.
     private func pool(_ worker: Worker, _ clip: Int, tap: Int, isOutput: Bool) {
         let tokens = residual(clip * self.tokens)
@@ -327,6 +340,23 @@ extension ForwardPass {
             cls += numbers[..<width]
             mean += numbers[width...]
         }
-        return Embedding(cls: cls, mean: mean, width: width)
+        return Embedding(cls: cls, mean: mean, width: width, patches: patches(of: clip))
+    }
+
+    /// A clip's patch tokens frame by frame.
+    private func patches(of clip: Int) -> [[Float]] {
+        guard model.followedBlock != nil else { return [] }
+        let (first, frames) = (followed(clip), plan.embedding.frames)
+        return (0..<frames).map { frame in
+            Array(unsafeUninitializedCapacity: (tokens - 1) / frames * width) { buffer, count in
+                for patch in 0..<(tokens - 1) / frames {
+                    buffer.baseAddress.map {
+                        ($0 + patch * width).initialize(
+                            from: first + (patch * frames + frame) * width, count: width)
+                    }
+                }
+                count = buffer.count
+            }
+        }
     }
 }

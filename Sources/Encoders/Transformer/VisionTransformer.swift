@@ -17,10 +17,12 @@ public final class VisionTransformer: Sendable {
     public let precision: Precision
     /// The blocks after which tokens are taken, 1 the first, ascending.
     public let taps: [Int]
+    /// The block whose patch tokens are kept; nil: none's are.
+    let followedBlock: Int?
 
     let blocks: [Block]
-    /// Whether the embedding is CLS and mean of what the last block adds up to, without a norm. Its
-    /// second matrix is linear, so it is applied to CLS and mean of the perceptron's inner numbers rather
+    /// Whether the embedding is CLS and mean of what the last block adds up to, without a norm, and nobody wants its
+    /// other tokens. Its second matrix is linear, so it is applied to CLS and mean of the perceptron's inner numbers rather
     /// than to every token's.
     let poolsInnerNumbers: Bool
     let patches: LinearLayer
@@ -51,16 +53,21 @@ public final class VisionTransformer: Sendable {
     ///     tokens are what Hugging Face calls `last_hidden_state` (after the output norm, if there
     ///     is one), lower ones are `hidden_states[tap]`: the block's output as it is. Blocks above
     ///     the highest tap are not computed.
+    ///   - followedBlock: Whose patch tokens are kept frame by frame, as the block leaves them; at most the highest
+    ///     tap.
     ///   - threadCount: Threads that compute at once, 1…1024.
     public init(
         configuration: VisionTransformerConfiguration, weights: WeightFile, precision: Precision,
-        taps: [Int]? = nil, threadCount: Int
+        taps: [Int]? = nil, followedBlock: Int? = nil, threadCount: Int
     ) throws(EncoderError) {
         try configuration.validate()
         let taps = taps ?? [configuration.layers]
         guard let highest = taps.last, taps[0] >= 1, highest <= configuration.layers,
             zip(taps, taps.dropFirst()).allSatisfy({ $0 < $1 })
         else { throw .impossibleTaps(taps: taps, layers: configuration.layers) }
+        if let followedBlock, !(1...highest).contains(followedBlock) {
+            throw .impossibleMotion(block: followedBlock, highestTap: highest)
+        }
         let weights = try VisionWeights(weights, configuration: configuration)
         let workers = min(max(1, threadCount), 1024)
 
@@ -69,7 +76,9 @@ public final class VisionTransformer: Sendable {
         patches = LinearLayer(
             [LayerOutputs(weights: weights["patches.weight"], bias: noBias)],
             number: precision.linear)
-        poolsInnerNumbers = highest < configuration.layers || !configuration.normalisesOutput
+        poolsInnerNumbers =
+            (highest < configuration.layers || !configuration.normalisesOutput)
+            && highest != followedBlock
         blocks = Block.pack(
             count: highest, configuration: configuration, weights: weights,
             number: precision.linear, pooled: poolsInnerNumbers, pool: workspace.pool)
@@ -90,6 +99,7 @@ public final class VisionTransformer: Sendable {
         self.configuration = configuration
         self.precision = precision
         self.taps = taps
+        self.followedBlock = followedBlock
     }
 
     /// Embeds clips; several at once use the machine better than one after the other.

@@ -13,6 +13,8 @@ final class Workspace {
     let context = AlignedBuffer()
     /// CLS and mean, `[taps, clips, 2, width]`, f32.
     let pooled = AlignedBuffer()
+    /// Patch tokens after the block that is followed, `[clips, patches, frames, width]`, f32.
+    let followed = AlignedBuffer()
     /// Of the perceptron's inner numbers in the last block, `[clips, 2, hidden width]`, f32.
     let pooledInner = AlignedBuffer()
 
@@ -38,6 +40,7 @@ final class Workspace {
         projections.reserve(byteCount: number.byteCount * rows * model.projectionStride)
         context.reserve(byteCount: rows * number.stride(width))
         pooled.reserve(byteCount: 4 * 2 * clips * model.taps.count * width)
+        followed.reserve(byteCount: model.followedBlock == nil ? 0 : 4 * rows * width)
         pooledInner.reserve(
             byteCount: model.poolsInnerNumbers ? 4 * 2 * clips * configuration.hiddenWidth : 0)
         let patchLength = model.patches.paddedInner

@@ -63,7 +63,7 @@ public struct FailureEmbedding: Sendable {
             if loading.sources[kind] == nil {
                 loading.sources[kind] = EncoderSource(name: wanted.name)
             }
-            let encoders = loading.encoders(taps: wanted.taps)
+            let encoders = loading.encoders(taps: wanted.taps, motion: wanted.motion)
             let found = try encoders.identity(for: kind)
             guard found.isEquivalent(to: wanted) else {
                 throw RewardError.encoderMismatch(
@@ -85,6 +85,7 @@ public struct FailureEmbedding: Sendable {
         let clip = Clip(frames: frames, indices: Array(0..<frameCount))
         return EncodedClip(
             indices: clip.indices, startSeconds: nil, endSeconds: nil,
-            embedding: try encoder.embed(clips: [clip.frames])[0], degeneracy: clip.degeneracy)
+            embedding: try encoder.embed(clips: [clip.frames], bursts: [clip.bursts])[0],
+            degeneracy: clip.degeneracy)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Reward
+import Tensors
 
 extension PairList {
     /// How many pairs there are, their margins, and what was left out, in words.

@@ -43,23 +43,33 @@ class Linear(torch.nn.Module):
 
 
 class Damage(torch.nn.Module):
-    """weight · (softplus(a · ln d + b · x + c) − usual)."""
+    """weight · (softplus(a · ln d + b · x + c + [aₘ · ln dₘ + m · v]) − usual), [] where there is motion."""
 
     def __init__(self, record, tensors, width):
         super().__init__()
         self.record = record
         self.register_buffer("weights", torch.zeros(width))
         self.register_buffer("distance_weights", torch.zeros(len(tensors["distance_weights"])))
+        self.judges_motion = "motion_weights" in tensors
+        if self.judges_motion:
+            features, rank = len(tensors["motion_weights"]), tensors["motion.components"].shape[0]
+            self.register_buffer("motion_weights", torch.zeros(features))
+            self.register_buffer("motion_distance_weight", torch.zeros(1))
+            self.motion = Metric(features - 1, rank, record["ridge"])
         blocks = len(tensors["distance_weights"])
         for index in range(blocks):
             rank = tensors[f"{index}.components"].shape[0]
             self.add_module(str(index), Metric(width // blocks, rank, record["ridge"]))
 
-    def forward(self, x):
+    def forward(self, x, motion):
         blocks = x.chunk(len(self.distance_weights), 1)
         logs = torch.stack(
             [getattr(self, str(i))(block).clamp(min=1e-3).log() for i, block in enumerate(blocks)], 1)
         total = logs @ self.distance_weights.double() + x.double() @ self.weights.double()
+        if self.judges_motion:
+            log = self.motion(motion[:, :-1]).clamp(min=1e-3).log()
+            added = log * self.motion_distance_weight.double() + motion.double() @ self.motion_weights.double()
+            total = total + torch.where(motion[:, -1] > 0, added, 0)
         excess = torch.nn.functional.softplus(total + self.record["offset"]) - self.record["usual"]
         return self.record["weight"] * excess
 
@@ -73,7 +83,10 @@ def main(head, embeddings, rows):
     with safe_open(head, "pt") as file:
         record = json.loads(file.metadata()["ganrm"])
     x = load_file(embeddings)["embeddings"]
-    width = x.shape[1]
+    encoder = next(iter(record["encoders"].values()))
+    # With motion, 24 numbers follow those of the taps.
+    width = x.shape[1] - 24 * ("motion" in encoder)
+    x, motion = x[:, :width], x[:, width:]
 
     distance, inside = None, x
     if scale := record.get("familiarity"):
@@ -91,7 +104,7 @@ def main(head, embeddings, rows):
         tensors = part(state, "damage.")
         module = Damage(scale, tensors, width)
         module.load_state_dict(tensors, strict=True)
-        damage = module(x)
+        damage = module(x, motion)
 
     heads = {n: t for n, t in state.items() if not n.startswith(("familiarity.", "damage."))}
     members = sorted({name.split(".")[1] for name in heads if name.startswith("members.")}, key=int)

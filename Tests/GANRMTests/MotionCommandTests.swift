@@ -1,0 +1,88 @@
+import Encoders
+import Foundation
+import Frames
+import GANRM
+import JSON
+import Reward
+import TestSupport
+import Testing
+
+/// From clips to a head that judges motion, and on to scores.
+@Suite struct MotionCommandTests {
+    private let model: TinyModel
+    private let media: TestMedia
+
+    init() throws {
+        model = try TinyModel()
+        media = try TestMedia()
+        for i in 0..<6 {
+            try media.video("good/\(i).mp4", frames: 16, seed: i)
+            try media.noise("raw/\(i).mp4", seed: i)
+        }
+    }
+
+    private var head: String { model.folder.path("head.safetensors") }
+
+    private func train(_ options: [String]) throws -> CommandRun {
+        try CommandRun.ganrm(
+            [
+                "train", "--proxy", media.folder.path("good"), "--generated",
+                media.folder.path("raw"),
+            ]
+                + ["-o", head, "--steps", "2", "--validation-share", "0", "--no-sanity"]
+                + model.encoderOptions + options)
+    }
+
+    @Test func `a head that judges motion follows frames by itself`() throws {
+        let run = try train(["--motion", "1", "--perturb", "6", "--parts"])
+        #expect(run.status == 0, "\(run.messages)")
+        let trained = try RewardModel.load(head)
+        #expect(trained.encoders[.video]?.motion == MotionRecipe(block: 1, burst: 4))
+        #expect(trained.damage?.motion != nil)
+        #expect(trained.damage?.scale.kinds.contains("freeze") == true)
+
+        let clip = media.folder.path("good/0.mp4")
+        let score = try CommandRun.ganrm(
+            ["score", clip, "--model", head] + model.encoderOptions)
+        #expect(score.status == 0, "\(score.messages)")
+        let row = try JSONValue(parsing: score.output)
+        #expect(row["sampling"]?["burst"] == .integer(4))
+        #expect(
+            row["clips"]?.arrayValue?.first?["indices"]
+                == .array([2, 3, 4, 5, 10, 11, 12, 13].map { .integer($0) }))
+        #expect(row["parts"]?["damage"]?.doubleValue?.isFinite == true)
+        // A picture has no motion, and pays for none.
+        let picture = media.folder.path("one.png")
+        try FFmpeg.run(["-i", clip, "-frames:v", "1", picture])
+        let still = try CommandRun.ganrm(
+            ["score", picture, "--model", head] + model.encoderOptions)
+        #expect(
+            try JSONValue(parsing: still.output)["parts"]?["damage"]?.doubleValue?.isFinite == true)
+        // Embeddings are the same by `encode`, and those without motion are refused.
+        let path = model.folder.path("e.safetensors")
+        let encode = ["encode", clip, "-o", path] + model.encoderOptions
+        #expect(try CommandRun.ganrm(encode + ["--motion", "1"]).status == 0)
+        let set = try EmbeddingSet(path: path)
+        #expect(set.vectors[0].count == set.contentWidth + MotionRecipe.featureCount)
+        let damage = try #require(trained.score(of: set.vectors[0]).damage)
+        #expect(abs(damage - (row["parts"]?["damage"]?.doubleValue ?? .nan)) < 1e-3)
+        #expect(try CommandRun.ganrm(encode).status == 0)
+        #expect(throws: RewardError.self) {
+            try trained.check(#require(EmbeddingSet(path: path).encoders[.video]), for: .video)
+        }
+    }
+
+    @Test func `what cannot be is said before anything is read`() throws {
+        for (options, sentence) in [
+            (["--motion", "1"], "add --parts"),
+            (["--motion", "9", "--parts", "--perturb", "6"], "between 1 and the highest tap"),
+            (["--motion", "1", "--burst", "3", "--parts", "--frames", "6"], "4 to 16 frames"),
+            (["--burst", "3"], "8 frames are not whole bursts of 3"),
+            (["--burst", "4", "--stride", "2"], "--burst goes with --sampling uniform"),
+            (["--degrade", "gblr=3"], "--degrade"),
+        ] {
+            let run = try train(options)
+            #expect(run.status != 0 && run.messages.contains(sentence), "\(run.messages)")
+        }
+    }
+}
