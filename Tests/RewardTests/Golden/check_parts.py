@@ -3,7 +3,7 @@
     python check_parts.py head.safetensors embeddings.safetensors rows.jsonl
 
 embeddings.safetensors is what `ganrm encode` wrote (clips of one per input, F32), rows.jsonl what `ganrm score`
-wrote for the same inputs in the same precision. Needs PyTorch and safetensors. A head of any number of
+wrote for the same inputs in the same precision. Needs what `training.py` needs. A head of any number of
 members, linear or RPL; with or without the tensors `familiarity.…` and `damage.…`.
 """
 
