@@ -4,6 +4,8 @@ import GANRM
 import JSON
 import Reward
 import Scoring
+import Store
+import Synchronization
 
 struct Head: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,14 +22,24 @@ struct Head: ParsableCommand {
                 The failures are made by FFmpeg's own sources. Those that are shown were part of the \
                 training; the others no training sees. The exit code is 1 if one would win: if its logit \
                 is above the median proxy's, and neither its pixels nor its distance from the training's \
-                samples give it away.
+                samples give it away. With --clips it also says how often the less damaged one of two \
+                versions of a clip gets the higher logit, for each kind of damage; that takes 49 \
+                embeddings of each clip.
                 """)
 
         @Argument(help: "A reward model: a file or folder, or default.")
         var model = "default"
 
+        @Option(
+            parsing: .upToNextOption,
+            help: "Clips to damage: files, folders, or one list; a dozen of your own will do.")
+        var clips: [String] = []
+
         @OptionGroup(title: "Encoder") var encoder: EncoderOptions
         @OptionGroup(title: "Store") var store: StoreOptions
+
+        @Flag(name: .shortAndLong, help: "No progress.")
+        var quiet = false
 
         @Option(help: "For people, for programs, or a page.")
         var format: Format = .table
@@ -36,20 +48,53 @@ struct Head: ParsableCommand {
         var output: String?
 
         func run() throws {
+            let interruption = Interruption()
+            let signals = SignalHandling(interruption)
+            defer { withExtendedLifetime(signals) {} }
             let opened = try store.open()
             defer { StoreOptions.report(opened) }
             let scorer = try encoder.loading.scorer(model: model)
             if let warning = scorer.warning { Terminal.complain("ganrm: warning: \(warning)") }
             let check = try HeadCheck(scorer, store: opened)
+            let damage =
+                try clips.isEmpty
+                ? nil : degradations(scorer, store: opened, interruption: interruption)
             let writer = try output.map { try LineWriter(path: $0) } ?? LineWriter()
             switch format {
-            case .table: try writer.write(check.table)
-            case .jsonl: for row in check.json { try writer.write(row.description) }
+            case .table:
+                try writer.write(check.table)
+                if let damage { try writer.write("\n" + damage.table) }
+            case .jsonl:
+                for row in check.json + (damage?.json ?? []) { try writer.write(row.description) }
             case .html:
                 try writer.write(
-                    check.html(model: "\(model) (\(scorer.model.shortFingerprint))"))
+                    check.html(
+                        model: "\(model) (\(scorer.model.shortFingerprint))", degradations: damage))
             }
             if check.rows.contains(where: \.wins) { throw ExitStatus.someInputsFailed }
+        }
+
+        /// - Throws: `ExitStatus.interrupted`; the store remembers what was embedded.
+        private func degradations(
+            _ scorer: Scorer, store: EmbeddingStore?, interruption: Interruption
+        ) throws -> DegradationCheck {
+            let source = try RequestSource(side: clips)
+            var requests: [Request] = []
+            while let request = source.next() {
+                requests += DegradationCheck.requests(
+                    for: request, seed: UInt32(requests.count / DegradationCheck.versionCount))
+            }
+            let waiting = Mutex(requests[...])
+            var tally = Tally(progress: Progress(total: requests.count, isQuiet: quiet))
+            let embeddings = try EncodingPipeline(
+                encoders: scorer.encoders, samplingPlan: SamplingPlan(file: scorer.model.sampling),
+                batchSize: encoder.batch, store: store
+            ).embeddings(
+                next: { waiting.withLock { $0.popFirst() } }, interruption: interruption
+            ) { tally.count(failure: $1) }
+            tally.progress.clear()
+            if interruption.isRequested { throw ExitStatus.interrupted }
+            return DegradationCheck(scorer.model, embeddings)
         }
     }
 

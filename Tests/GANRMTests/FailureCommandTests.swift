@@ -1,6 +1,9 @@
+import Encoders
 import Foundation
+import Frames
 import GANRM
 import JSON
+import Media
 import Reward
 import TestSupport
 import Testing
@@ -143,6 +146,58 @@ import Testing
     }
 
     /// A head of ganrm 0.1 does not know what is familiar; pixels are still told.
+    @Test func `clips are damaged in every way, and pictures in their frames alone`() throws {
+        let clip = setting.media.folder.path("good/0.mp4")
+        let picture = folder.path("one.png")
+        try FFmpeg.run(["-i", clip, "-frames:v", "1", picture])
+        let run = try check("--format", "jsonl", "--quiet", "--clips", clip, picture)
+        let damage = try rows(run).filter { $0["damage"] != nil }
+        #expect(
+            damage.compactMap { $0["damage"]?.stringValue }
+                == Degradation.Kind.allCases.map(\.rawValue))
+        for row in damage {
+            #expect(row["pairs"] == .integer(row["to"] == .string("frames") ? 6 : 3))
+            #expect(0...1 ~= row["right"]?.doubleValue ?? -1)
+            #expect(row["shown"] == .bool(false))
+        }
+        let table = try check("--clips", clip)
+        #expect(table.lines.last?.hasPrefix("of pairs of versions of 1 clips") == true)
+        let missing = try check("--clips", folder.path("none.mp4"))
+        #expect(missing.messages.contains("none.mp4"))
+    }
+
+    @Test func `the share of right pairs is counted by hand`() throws {
+        let values: [(kind: String, strength: Int, logit: Float)] = [
+            ("blur", 0, 0), ("noise", 2, -1), ("noise", 4, -2), ("freeze", 2, 1), ("freeze", 4, -1),
+            ("tone", 2, 0), ("tone", 4, 3), ("jitter", 2, -1),
+        ]
+        let identity = EncoderIdentity(
+            name: "made-up", fingerprint: "f00d",
+            preprocessing: Preprocessing(
+                resize: .shortSide, size: 32, filter: .pillowBicubic, crop: 32,
+                mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5]), taps: [2], embeddingWidth: 2)
+        let model = try RewardModel(
+            ensemble: HeadEnsemble(RewardHead(width: 2, seed: 1, architecture: .linear)),
+            encoders: [.video: identity])
+        // The first number by which the logit is what it is to be.
+        let (origin, one) = (model.score(of: [0, 0]).logit, model.score(of: [1, 0]).logit)
+        var set = EmbeddingSet(encoders: [.video: identity], sampling: .uniform(UniformSampling()))
+        for value in values {
+            set.append(
+                [Float((Double(value.logit) - origin) / (one - origin)), 0],
+                input: try JSONValue(
+                    parsing: #"{"input":"a","kind":"video","degradation":"#
+                        + #"{"kind":"\#(value.kind)","strength":\#(value.strength)}}"#))
+        }
+        let check = DegradationCheck(model, set)
+        #expect(check.clipCount == 1)
+        // Of jitter a version is missing.
+        #expect(check.rows.map(\.kind) == [.noise, .tone, .freeze])
+        // 0 > −1 > −2; 0 = 0 < 3; 0 < 1 > −1.
+        let right = check.rows.map(\.accuracy.accuracy)
+        for (one, other) in zip(right, [1, 0.5 / 3, 2.0 / 3]) { #expect(abs(one - other) < 1e-12) }
+    }
+
     @Test func `a head without familiarity is checked too, with a warning`() throws {
         let head = try setting.model.untrainedHead()
         let run = try CommandRun.ganrm(

@@ -25,16 +25,7 @@ extension HeadCheck {
 
     /// For people: a line for each failure, the best of them first, then the summary.
     public var table: String {
-        let lines = [Self.header] + ordered.map(fields)
-        let widths = Self.header.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-        let numbers = 3...5
-        let aligned = lines.map { fields in
-            zip(fields.indices, fields).map { column, field in
-                let space = String(repeating: " ", count: widths[column] - field.count)
-                return numbers.contains(column) ? space + field : field + space
-            }.joined(separator: "  ").trimmingCharacters(in: .whitespaces)
-        }
-        return aligned.joined(separator: "\n") + "\n\(summary)"
+        TextTable.text([Self.header] + ordered.map(fields), numbers: 3...5) + "\n\(summary)"
     }
 
     /// An object for each failure.
@@ -55,15 +46,16 @@ extension HeadCheck {
 
     /// A page that loads nothing.
     ///
-    /// - Parameter model: What the model is called.
-    public func html(model: String) -> String {
-        let cells = Self.header.map { "<th>\($0.escapedForHTML)</th>" }.joined()
-        let rows = ordered.map { row in
-            let cells = zip(fields(row).indices, fields(row)).map { column, field in
-                (3...5).contains(column)
-                    ? "<td class=\"number\">\(field)</td>" : "<td>\(field.escapedForHTML)</td>"
-            }
-            return "<tr>\(cells.joined())</tr>"
+    /// - Parameters:
+    ///   - model: What the model is called.
+    ///   - degradations: What it makes of damaged clips, if that was tried.
+    public func html(model: String, degradations: DegradationCheck? = nil) -> String {
+        let damage = degradations.map { check in
+            """
+            <h1>Damage</h1>
+            <p>\(check.summary.escapedForHTML).</p>
+            \(TextTable.html([DegradationCheck.header] + check.fields, numbers: 3...4))
+            """
         }
         return HTMLPage(
             title: "Failures before \(model)", style: PageStyle.text, mediaSources: "'none'",
@@ -71,12 +63,8 @@ extension HeadCheck {
                 <h1>Failures</h1>
                 <p>\(model.escapedForHTML): \(summary.escapedForHTML).</p>
                 <p>The median proxy sample has the logit \(Self.text(proxyMedian)).</p>
-                <div class="wide"><table>
-                <thead><tr>\(cells)</tr></thead>
-                <tbody>
-                \(rows.joined(separator: "\n"))
-                </tbody>
-                </table></div>
+                \(TextTable.html([Self.header] + ordered.map(fields), numbers: 3...5))
+                \(damage ?? "")
                 """
         ).text
     }
