@@ -19,6 +19,7 @@ struct DamageFit {
     /// μ: how much the variance of S over undamaged samples counts, so that copies stand out from it.
     private static let variancePenalty = 0.1
     private static let foldCount = 5
+    private static let boundShare = 0.01
     private static let steps = 300
     /// Most copies that are compared, spread evenly.
     private static let largestCount = 8192
@@ -33,6 +34,8 @@ struct DamageFit {
     /// S of the undamaged samples, each by a fit that has not seen its group; by their names.
     private(set) var heldOut: [String: Double] = [:]
     private var metrics = Metrics(content: [], motion: nil)
+    /// Within which features of motion count: all but one in a hundred of undamaged samples at either end.
+    private let bounds: [ClosedRange<Float>]
     private var weights = Weights()
 
     /// - Parameters:
@@ -59,6 +62,13 @@ struct DamageFit {
         guard samples.count >= Self.smallestCount, pairs.count >= Self.smallestCount else {
             return nil
         }
+        let usual = judgesMotion ? samples.filter(\.hasMotion).map(\.motion) : []
+        bounds = (usual.first ?? []).indices.dropLast().map { feature in
+            let values = usual.map { Double($0[feature]) }.sorted()
+            return Float(
+                quantile(Self.boundShare, ofSorted: values))...Float(
+                    quantile(1 - Self.boundShare, ofSorted: values))
+        }
         self.samples = samples
         self.pairs = pairs
         self.blockCount = blockCount
@@ -74,7 +84,7 @@ struct DamageFit {
             weights: weights.embedding.map { Float($0) },
             motion: metrics.motion.map { metric in
                 DamagePart.Motion(
-                    metric: metric, distanceWeight: Float(weights.motionDistance),
+                    bounds: bounds, metric: metric, distanceWeight: Float(weights.motionDistance),
                     weights: weights.motion.map { Float($0) })
             },
             scale: DamagePart.Scale(
@@ -102,7 +112,8 @@ struct DamageFit {
                     of: some.map { Array($0.embedding[block * size..<(block + 1) * size]) })
             },
             motion: judgesMotion
-                ? MetricFit.metric(of: moving.map { $0.motion.dropLast() }) : nil)
+                ? MetricFit.metric(of: moving.map { DamagePart.Motion.bounded($0.motion, bounds) })
+                : nil)
     }
 
     /// The columns of a sample: logarithms of distances, the embedding, and where motion is judged that of its
@@ -115,8 +126,8 @@ struct DamageFit {
         guard example.hasMotion else {
             return content + Array(repeating: .nan, count: 1 + metric.width)
         }
-        let features = example.motion.dropLast()
-        return content + DamagePart.logDistances(of: features, [metric])
+        let features = DamagePart.Motion.bounded(example.motion, bounds)
+        return content + DamagePart.logDistances(of: features[...], [metric])
             + features.map { Double($0) }
     }
 

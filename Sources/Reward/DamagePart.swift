@@ -25,8 +25,13 @@ public struct DamagePart: Sendable, Hashable {
     public let scale: Scale
 
     /// What motion adds to S.
+    ///
+    /// Features are moved within what undamaged samples have, all but a few of them: farther out they say no more, but
+    /// differ between precisions, as where hardly anything moves.
     public struct Motion: Sendable, Hashable {
-        /// Of the features but the last, which says that there are any.
+        /// The bounds of the features but the last, which says that there are any.
+        public let bounds: [ClosedRange<Float>]
+        /// Of the same.
         public let metric: MahalanobisDistance
         /// `aₘ`.
         public let distanceWeight: Float
@@ -34,9 +39,13 @@ public struct DamagePart: Sendable, Hashable {
         public let weights: [Float]
 
         /// - Precondition: As many weights as there are features.
-        public init(metric: MahalanobisDistance, distanceWeight: Float, weights: [Float]) {
+        public init(
+            bounds: [ClosedRange<Float>], metric: MahalanobisDistance, distanceWeight: Float,
+            weights: [Float]
+        ) {
             precondition(weights.count == MotionRecipe.featureCount)
-            precondition(metric.width == weights.count - 1)
+            precondition(metric.width == weights.count - 1 && bounds.count == metric.width)
+            self.bounds = bounds
             self.metric = metric
             self.distanceWeight = distanceWeight
             self.weights = weights
@@ -45,10 +54,18 @@ public struct DamagePart: Sendable, Hashable {
         /// Nothing where there is no motion.
         func deviations(of features: ArraySlice<Float>) -> Double {
             guard let last = features.last, last > 0 else { return 0 }
-            let distance = DamagePart.logDistances(of: features.dropLast(), [metric])[0]
-            return zip(weights, features).reduce(Double(distanceWeight) * distance) {
+            let bounded = Self.bounded(features.dropLast(), bounds)
+            let distance = DamagePart.logDistances(of: bounded[...], [metric])[0]
+            return zip(weights, bounded + [last]).reduce(Double(distanceWeight) * distance) {
                 $0 + Double($1.0) * Double($1.1)
             }
+        }
+
+        /// Features within their bounds.
+        package static func bounded(
+            _ features: some Sequence<Float>, _ bounds: [ClosedRange<Float>]
+        ) -> [Float] {
+            zip(features, bounds).map { min(max($0, $1.lowerBound), $1.upperBound) }
         }
     }
 
@@ -142,7 +159,7 @@ extension DamagePart {
     static let prefix = "damage."
 
     /// `damage.weights`, `[D]`, `damage.distance_weights`, `[k]`, for motion
-    /// `damage.motion_weights`, `[24]`, `damage.motion_distance_weight`, `[1]`, and `damage.motion.mean` and so on, and `damage.0.mean` and so on of the metrics.
+    /// `damage.motion_weights`, `[24]`, `damage.motion_distance_weight`, `[1]`, `damage.motion_low` and `_high`, `[23]`, and `damage.motion.mean` and so on, and `damage.0.mean` and so on of the metrics.
     var parameters: [String: Tensor] {
         var tensors = [
             Self.prefix + "weights": Tensor(shape: [width], elements: weights),
@@ -152,6 +169,12 @@ extension DamagePart {
         if let motion {
             tensors[Self.prefix + "motion_weights"] = Tensor(
                 shape: [motion.weights.count], elements: motion.weights)
+            for (name, values) in [
+                ("motion_low", motion.bounds.map(\.lowerBound)),
+                ("motion_high", motion.bounds.map(\.upperBound)),
+            ] {
+                tensors[Self.prefix + name] = Tensor(shape: [values.count], elements: values)
+            }
             tensors[Self.prefix + "motion_distance_weight"] = Tensor(
                 shape: [1], elements: [motion.distanceWeight])
             tensors.merge(motion.metric.parameters(prefix: Self.prefix + "motion.")) { first, _ in
@@ -200,10 +223,17 @@ extension DamagePart.Motion {
                 shape == [count] ? nil : "has shape \(shape), not [\(count)]"
             }
         }
+        let count = MotionRecipe.featureCount - 1
+        let low = try floats("motion_low", count: count)
+        let high = try floats("motion_high", count: count)
+        guard zip(low, high).allSatisfy({ $0 <= $1 }) else {
+            throw .badTensor(
+                source: file.name, tensor: prefix + "motion_high", problem: "lies below motion_low")
+        }
         self.init(
+            bounds: zip(low, high).map { $0...$1 },
             metric: try MahalanobisDistance(
-                file, prefix: prefix + "motion.", width: MotionRecipe.featureCount - 1,
-                ridge: ridge),
+                file, prefix: prefix + "motion.", width: count, ridge: ridge),
             distanceWeight: try floats("motion_distance_weight", count: 1)[0],
             weights: try floats("motion_weights", count: MotionRecipe.featureCount))
     }

@@ -59,6 +59,7 @@ import Testing
 
     /// Two of the features count, what says that there are any, and their distance from 1, 1 …
     private let motion = DamagePart.Motion(
+        bounds: Array(repeating: -1...2, count: MotionRecipe.featureCount - 1),
         metric: MahalanobisDistance(
             mean: Array(repeating: 1, count: MotionRecipe.featureCount - 1),
             deviation: Array(repeating: 1, count: MotionRecipe.featureCount - 1), components: [],
@@ -83,13 +84,13 @@ import Testing
         moving[4] = 0.25
         moving[5] = 3
         moving[moving.count - 1] = 1
-        // 0.75² + 2² + 21 · 1², over 0.5 · 23.
-        let distance = ((0.5625 + 4 + 21) / (0.5 * 23)).squareRoot()
+        // The second one counts as 2: 0.75² + 1² + 21 · 1², over 0.5 · 23.
+        let distance = ((0.5625 + 1 + 21) / (0.5 * 23)).squareRoot()
         let damage = try #require(model.damage)
         let byHand = part().deviations(of: embedding)
         #expect(abs(damage.deviations(of: still) - byHand) <= 1e-9)
         #expect(
-            abs(damage.deviations(of: moving) - (byHand + 4 * log(distance) + 0.5 - 3 + 0.5))
+            abs(damage.deviations(of: moving) - (byHand + 4 * log(distance) + 0.5 - 2 + 0.5))
                 <= 1e-6)
         let (one, other) = (model.score(of: still), model.score(of: moving))
         let difference = damage.damage(to: moving) - damage.damage(to: still)

@@ -55,6 +55,8 @@ class Damage(torch.nn.Module):
             features, rank = len(tensors["motion_weights"]), tensors["motion.components"].shape[0]
             self.register_buffer("motion_weights", torch.zeros(features))
             self.register_buffer("motion_distance_weight", torch.zeros(1))
+            self.register_buffer("motion_low", torch.zeros(features - 1))
+            self.register_buffer("motion_high", torch.zeros(features - 1))
             self.motion = Metric(features - 1, rank, record["ridge"])
         blocks = len(tensors["distance_weights"])
         for index in range(blocks):
@@ -67,8 +69,10 @@ class Damage(torch.nn.Module):
             [getattr(self, str(i))(block).clamp(min=1e-3).log() for i, block in enumerate(blocks)], 1)
         total = logs @ self.distance_weights.double() + x.double() @ self.weights.double()
         if self.judges_motion:
-            log = self.motion(motion[:, :-1]).clamp(min=1e-3).log()
-            added = log * self.motion_distance_weight.double() + motion.double() @ self.motion_weights.double()
+            bounded = motion[:, :-1].clamp(self.motion_low, self.motion_high)
+            log = self.motion(bounded).clamp(min=1e-3).log()
+            features = torch.cat([bounded, motion[:, -1:]], 1).double()
+            added = log * self.motion_distance_weight.double() + features @ self.motion_weights.double()
             total = total + torch.where(motion[:, -1] > 0, added, 0)
         excess = torch.nn.functional.softplus(total + self.record["offset"]) - self.record["usual"]
         return self.record["weight"] * excess
