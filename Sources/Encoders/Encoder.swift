@@ -96,24 +96,22 @@ public final class Encoder: Sendable {
                         """)
             }
         }
+        let isVideo = configuration.frameCount > 1
+        let longest = clips.map(\.count).max() ?? 0
         var embeddings: [[Float]] = []
         for part in parts(of: clips) {
-            let frames = clips[part].flatMap(\.self)
-            let made: [Embedding]
-            if configuration.frameCount > 1 {
-                made = try self.embeddings(of: Array(clips[part]), profile)
-            } else if reusesFrames {
-                made = try reusedEmbeddings(
-                    of: frames, longest: clips.map(\.count).max() ?? 0, profile)
-            } else {
-                made = try self.embeddings(of: frames.map { [$0] }, profile)
-            }
-            var first = 0
+            let frames = isVideo ? [] : clips[part].flatMap(\.self)
+            let made =
+                isVideo
+                ? try self.embeddings(of: Array(clips[part]), profile)
+                : reusesFrames
+                    ? try reusedEmbeddings(of: frames, longest: longest, profile)
+                    : try self.embeddings(of: frames.map { [$0] }, profile)
+            var rest = made[...]
             for clip in part {
-                let count = configuration.frameCount > 1 ? 1 : clips[clip].count
-                embeddings.append(
-                    embedding(of: made[first..<first + count], bursts: bursts?[clip]))
-                first += count
+                let count = isVideo ? 1 : clips[clip].count
+                embeddings.append(embedding(of: rest.prefix(count), bursts: bursts?[clip]))
+                rest = rest.dropFirst(count)
             }
         }
         return embeddings
@@ -179,17 +177,19 @@ public final class Encoder: Sendable {
         let content = Self.mean(frames.map(\.vector)[...])
         guard let motion else { return content }
         let patches = frames.flatMap(\.patches)
-        let pieces = (bursts ?? [Array(patches.indices)]).flatMap { burst in
+        let bursts = bursts ?? [Array(patches.indices)]
+        var pieces = bursts.flatMap { burst in
             stride(from: 0, through: burst.count - motion.burst, by: motion.burst).map { start in
-                burst[start..<start + motion.burst].map { patches[$0] }
+                Array(burst[start..<start + motion.burst])
             }
         }
         // A short video has no piece of the full length.
-        let whole = (bursts ?? [Array(patches.indices)]).max { $0.count < $1.count } ?? []
+        if pieces.isEmpty, let longest = bursts.max(by: { $0.count < $1.count }) {
+            pieces = [longest]
+        }
         return content
             + MotionFeatures.features(
-                of: pieces.isEmpty ? [whole.map { patches[$0] }] : pieces,
-                width: configuration.width)
+                of: pieces.map { $0.map { patches[$0] } }, width: configuration.width)
     }
 
     private static func mean(_ vectors: ArraySlice<[Float]>) -> [Float] {

@@ -215,10 +215,8 @@ struct DamageFit {
         let deviation: Double
 
         init(_ values: [Double]) {
-            let mean = values.reduce(0, +) / Double(max(values.count, 1))
-            let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-            self.mean = mean
-            deviation = max((squares / Double(max(values.count, 1))).squareRoot(), 1e-6)
+            mean = values.mean
+            deviation = max(values.standardDeviation, 1e-6)
         }
     }
 

@@ -1,6 +1,7 @@
 import Encoders
 import Frames
 public import Reward
+import Tensors
 
 /// A training from embeddings to a reward model.
 ///
@@ -96,8 +97,11 @@ public struct RewardModelTraining: Sendable {
             pseudoLabels: hasLabels ? result.rounds.last?.first?.pseudoLabels : nil)
         // What is held out loses what it will lose, by a part that has not seen it either.
         let heldOut = plan.parts.flatMap(\.validation)
-        let part = damage?.part(weight: Self.deviation(of: result.validation.logits))
-        let logits = zip(result.validation.logits, heldOut).map { logit, example in
+        // One deviation of damage costs as much as one of the logits.
+        let logitsOfHeads = result.validation.logits
+        let part = damage?.part(
+            weight: logitsOfHeads.count > 1 ? logitsOfHeads.standardDeviation : 1)
+        let logits = zip(logitsOfHeads, heldOut).map { logit, example in
             guard let part else { return logit }
             let known = example.name.flatMap { damage?.heldOut[$0] }
             return logit
@@ -109,14 +113,6 @@ public struct RewardModelTraining: Sendable {
                 logits: logits, isProxy: result.validation.labels.map { $0 >= 0.5 }),
             damage: part)
         return (model, result)
-    }
-
-    /// How far logits lie apart: one deviation of damage costs as much.
-    private static func deviation(of logits: [Double]) -> Double {
-        guard logits.count > 1 else { return 1 }
-        let mean = logits.reduce(0, +) / Double(logits.count)
-        return (logits.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(logits.count))
-            .squareRoot()
     }
 
     /// Fingerprints of the models that the last one came from, oldest first.

@@ -8,11 +8,9 @@ import Tensors
 ///     S = a · (ln d₁ … ln dₖ) + b · x + c + (aₘ · ln dₘ + m · v),   damage = weight · (softplus(S) − usual)
 ///
 /// `d` are the distances of the k blocks of an embedding x (for each tap the CLS token and the mean) from those
-/// of undamaged samples, v what it says of motion, if anything, with a
-/// distance of its own, and S has the median 0 and the deviation 1 over undamaged samples
-/// that were held out.
-/// `usual` is what those pay on average, so that an undamaged sample pays next to nothing, and the cleanest is paid
-/// little.
+/// of undamaged samples, v what it says of motion, if anything, with a distance dₘ of its own, and S has the median 0 and
+/// the deviation 1 over undamaged samples that were held out. `usual` is what those pay on average, so that an
+/// undamaged sample pays next to nothing, and the cleanest is paid little.
 public struct DamagePart: Sendable, Hashable {
     /// Of each block of an embedding, in its order; at least one, all of one width.
     public let metrics: [MahalanobisDistance]

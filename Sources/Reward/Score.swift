@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// How much an input looks like the proxy data.
 public struct Score: Sendable, Hashable, Codable {
@@ -22,7 +23,7 @@ public struct Score: Sendable, Hashable, Codable {
 
     /// z1 − z0, proxy minus generated, the mean over the heads; unbounded, so it never saturates.
     public var logit: Double {
-        memberLogits.reduce(0, +) / Double(memberLogits.count)
+        memberLogits.mean
     }
 
     /// σ(logit), in 0…1.
@@ -36,10 +37,7 @@ public struct Score: Sendable, Hashable, Codable {
     public var spread: Double? { Self.deviation(memberLogits.map(sigmoid)) }
 
     private static func deviation(_ values: [Double]) -> Double? {
-        guard values.count > 1 else { return nil }
-        let mean = values.reduce(0, +) / Double(values.count)
-        let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        return (squares / Double(values.count)).squareRoot()
+        values.count > 1 ? values.standardDeviation : nil
     }
 }
 

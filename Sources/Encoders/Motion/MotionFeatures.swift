@@ -4,13 +4,14 @@ internal import Tensors
 
 /// How a clip moves, by the paths that its patch tokens take from frame to frame.
 ///
-/// All but one are free of scale: fast is no better than slow, but steps of one path should be alike. For tokens p, N is
-/// the mean of |p|² over the clip; s the lengths of steps and e those of second differences, both over √N; c is the inner
-/// product of a step with the next, over N times their lengths s; d the distances of frames that lie farther apart. S, E, C and
-/// D are their means over patches, one for each time; M is the median of S plus f, l = ln(S + f), and f = 0.01.
+/// All but one are free of scale: fast is no better than slow, but steps of one path should be alike. For tokens p, N
+/// is the mean of |p|² over the clip; s the lengths of steps and e those of second differences, both over √N; c is the
+/// inner product of a step with the next, over N times their lengths s; d the distances of frames that lie farther
+/// apart. S, E, C and D are their means over patches, one for each time; M is the median of S plus f, l = ln(S + f),
+/// and f = 0.01.
 ///
-/// Bursts are followed one by one: what follows is over all times of all bursts, and where one number comes of each burst, their
-/// mean.
+/// Bursts are followed one by one: what follows is over all times of all bursts, and where one number comes of each
+/// burst, their mean.
 ///
 /// In the spirit of ReStraV (arXiv 2507.00583), which takes lengths and turns of the CLS token's path. Here patches alone
 /// tell as much as CLS, mean and patches.
@@ -27,8 +28,7 @@ enum MotionFeatures {
     static func features(of bursts: [[[Float]]], width: Int) -> [Float] {
         let paths = bursts.filter { $0.count >= shortestBurst }.map { Paths($0, width: width) }
         guard !paths.isEmpty else { return Array(repeating: 0, count: count) }
-        let norms = paths.flatMap(\.squaredNorms)
-        let norm = max(norms.reduce(0, +) / Double(norms.count), .leastNormalMagnitude)
+        let norm = max(paths.flatMap(\.squaredNorms).mean, .leastNormalMagnitude)
         let measures = paths.map { PathMeasures($0, norm: norm) }
         return (features(of: measures) + [1]).map { Float($0) }
     }
@@ -36,40 +36,41 @@ enum MotionFeatures {
     private static func features(of bursts: [PathMeasures]) -> [Double] {
         let steps = bursts.flatMap(\.steps)
         let turns = bursts.flatMap(\.turns)
-        let meanSteps = steps.map(mean)
-        let meanSeconds = bursts.flatMap(\.seconds).map(mean)
-        let meanTurns = turns.map(mean)
+        let meanSteps = steps.map(\.mean)
+        let meanSeconds = bursts.flatMap(\.seconds).map(\.mean)
+        let meanTurns = turns.map(\.mean)
         let middle = median(meanSteps) + floor
-        let logs = meanSteps.map { log($0 + floor) }
+        let logsOfBursts = bursts.map { $0.steps.map { log($0.mean + floor) } }
+        let logs = logsOfBursts.flatMap(\.self)
         // Not from one burst to the next: between them anything may happen.
-        let changes = bursts.flatMap { burst in
-            let logs = burst.steps.map { log(mean($0) + floor) }
-            return zip(logs, logs.dropFirst()).map { abs($0 - $1) }
+        let changes = logsOfBursts.flatMap { logs in
+            zip(logs, logs.dropFirst()).map { abs($0 - $1) }
         }
         let middleSecond = median(meanSeconds) + floor
         func apart(_ frames: Int) -> Double {
             log((median(bursts.flatMap { $0.distances(apart: frames) }) + floor) / middle)
         }
         let patches = steps[0].indices.map { patch in steps.map { $0[patch] } }
-        let patchMeans = patches.map(mean)
-        let unevenness = patches.map { deviation($0) / (mean($0) + floor) }.sorted()
+        let patchMeans = patches.map(\.mean)
+        let unevenness = zip(patches, patchMeans).map { $0.standardDeviation / ($1 + floor) }
+            .sorted()
         let allSteps = steps.flatMap(\.self).sorted()
         let allTurns = turns.flatMap(\.self).sorted()
         let middleStep = quantile(0.5, ofSorted: allSteps) + floor
         return [
             // The speed over time.
-            deviation(logs), least(logs) - log(middle), largest(logs) - log(middle),
-            mean(changes), largest(changes),
+            logs.standardDeviation, least(logs) - log(middle), largest(logs) - log(middle),
+            changes.mean, largest(changes),
             // Turns: 1 straight on, −1 back.
-            mean(meanTurns), deviation(meanTurns), least(meanTurns), largest(meanTurns),
+            meanTurns.mean, meanTurns.standardDeviation, least(meanTurns), largest(meanTurns),
             // Second differences, by steps.
             log(middleSecond / middle), log((largest(meanSeconds) + floor) / middleSecond),
             // Frames two and three apart, by steps.
             apart(2), apart(3),
             // Order, and how straight the whole path is.
-            mean(bursts.map(\.shareInOrder)), mean(bursts.map { $0.straightness(floor: floor) }),
+            bursts.map(\.shareInOrder).mean, bursts.map { $0.straightness(floor: floor) }.mean,
             // Patches: some move, others do not; some move by fits and starts.
-            deviation(patchMeans) / (mean(patchMeans) + floor),
+            patchMeans.standardDeviation / (patchMeans.mean + floor),
             quantile(0.5, ofSorted: unevenness), quantile(0.9, ofSorted: unevenness),
             log((quantile(0.1, ofSorted: allSteps) + floor) / middleStep),
             log((quantile(0.9, ofSorted: allSteps) + floor) / middleStep),
@@ -77,16 +78,6 @@ enum MotionFeatures {
             // Stillness: 1 if nothing moves.
             floor / middle,
         ]
-    }
-
-    private static func mean(_ values: [Double]) -> Double {
-        values.reduce(0, +) / Double(max(values.count, 1))
-    }
-
-    private static func deviation(_ values: [Double]) -> Double {
-        let mean = mean(values)
-        let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        return (squares / Double(max(values.count, 1))).squareRoot()
     }
 
     private static func median(_ values: [Double]) -> Double {

@@ -11,15 +11,7 @@ extension EvaluationReport {
                 .init("labelled", labelled.map(json(of:)) ?? .null),
                 .init("pairs", pairs.map(json(of:)) ?? .null),
                 .init("ratings", ratings.map(json(of:)) ?? .null),
-                .init(
-                    "failures",
-                    .array(
-                        failures.map {
-                            .object([
-                                .init("input", .string($0.input)),
-                                .init("error", .string($0.reason)),
-                            ])
-                        })),
+                .init("failures", .array(failures.map(\.json))),
             ]
         ).description
     }
@@ -104,5 +96,12 @@ extension EvaluationReport {
             .init("spearman", figures.spearman.json), .init("kendall", figures.kendall.json),
             .init("by_prompt", byPrompt ?? .null),
         ])
+    }
+}
+
+extension ScoreTable.Failure {
+    /// As reports have it.
+    var json: JSONValue {
+        .object([.init("input", .string(input)), .init("error", .string(reason))])
     }
 }

@@ -10,15 +10,7 @@ extension AgreementReport {
                 .init("confidence", .number(0.95)), .init("resamples", .integer(resamples)),
                 .init("seed", Int(exactly: seed).map { .integer($0) } ?? .string(String(seed))),
                 .init("dimensions", .array(dimensions.map(Self.json(of:)))),
-                .init(
-                    "failures",
-                    .array(
-                        failures.map {
-                            .object([
-                                .init("input", .string($0.input)),
-                                .init("error", .string($0.reason)),
-                            ])
-                        })),
+                .init("failures", .array(failures.map(\.json))),
             ]
         ).description
     }

@@ -5,14 +5,10 @@ extension PreferenceBenchmark {
     /// `hpsv2/src/training/data.py` (`RankingDataset`) at 866735e.
     static let hpdv2 = PreferenceBenchmark(
         name: "hpdv2", title: "HPD v2 test",
-        published: [
-            ("HPS v2.1", 0.841), ("HPS v2", 0.833), ("PickScore", 0.798), ("one person", 0.781),
-            ("HPS", 0.776), ("Aesthetic", 0.768), ("ImageReward", 0.740),
-        ].map { model, accuracy in
-            PublishedResult(
-                model: model, dimension: "Overall", values: ["mean_accuracy": accuracy],
-                source: "HPSv2 README at 866735e")
-        }
+        published: PublishedResult.inHPSv2([
+            "HPS v2.1": 0.841, "HPS v2": 0.833, "PickScore": 0.798, "one person": 0.781,
+            "HPS": 0.776, "Aesthetic": 0.768, "ImageReward": 0.740,
+        ])
     ) { (folder) throws(GANRMError) in
         try RankedPictures.read(
             folder, pictures: "image_path", ranks: "rank", subfolder: "test",

@@ -13,14 +13,10 @@ extension PreferenceBenchmark {
                 model: model, dimension: "Overall", values: ["accuracy_without_ties": accuracy],
                 source: "ImageReward, arXiv 2304.05977, table 3")
         }
-            + [
-                ("HPS v2.1", 0.668), ("HPS v2", 0.657), ("one person", 0.653),
-                ("ImageReward", 0.651), ("PickScore", 0.629), ("HPS", 0.612), ("Aesthetic", 0.574),
-            ].map { model, accuracy in
-                PublishedResult(
-                    model: model, dimension: "Overall", values: ["mean_accuracy": accuracy],
-                    source: "HPSv2 README at 866735e")
-            }
+            + PublishedResult.inHPSv2([
+                "HPS v2.1": 0.668, "HPS v2": 0.657, "one person": 0.653, "ImageReward": 0.651,
+                "PickScore": 0.629, "HPS": 0.612, "Aesthetic": 0.574,
+            ])
     ) { (folder) throws(GANRMError) in
         try RankedPictures.read(
             folder, pictures: "generations", ranks: "ranking", subfolder: "test_images",
