@@ -22,7 +22,7 @@ struct Head: ParsableCommand {
                 The failures are made by FFmpeg's own sources. Those that are shown were part of the \
                 training; the others no training sees. The exit code is 1 if one would win: if its logit \
                 is above the median proxy's, and neither its pixels nor its distance from the training's \
-                samples give it away. With --clips it also says how often the less damaged one of two \
+                samples give it away, or if a clip could not be read. With --clips it also says how often the less damaged one of two \
                 versions of a clip gets the higher logit, for each kind of damage; that takes 49 \
                 embeddings of each clip.
                 """)
@@ -56,9 +56,9 @@ struct Head: ParsableCommand {
             let scorer = try encoder.loading.scorer(model: model)
             if let warning = scorer.warning { Terminal.complain("ganrm: warning: \(warning)") }
             let check = try HeadCheck(scorer, store: opened)
-            let damage =
+            let (damage, failureCount) =
                 try clips.isEmpty
-                ? nil : degradations(scorer, store: opened, interruption: interruption)
+                ? (nil, 0) : degradations(scorer, store: opened, interruption: interruption)
             let writer = try output.map { try LineWriter(path: $0) } ?? LineWriter()
             switch format {
             case .table:
@@ -71,13 +71,16 @@ struct Head: ParsableCommand {
                     check.html(
                         model: "\(model) (\(scorer.model.shortFingerprint))", degradations: damage))
             }
-            if check.rows.contains(where: \.wins) { throw ExitStatus.someInputsFailed }
+            if check.rows.contains(where: \.wins) || failureCount > 0 {
+                throw ExitStatus.someInputsFailed
+            }
         }
 
+        /// - Returns: Also how many versions could not be read; each was reported.
         /// - Throws: `ExitStatus.interrupted`; the store remembers what was embedded.
         private func degradations(
             _ scorer: Scorer, store: EmbeddingStore?, interruption: Interruption
-        ) throws -> DegradationCheck {
+        ) throws -> (DegradationCheck?, failureCount: Int) {
             let source = try RequestSource(side: clips)
             var requests: [Request] = []
             while let request = source.next() {
@@ -94,7 +97,7 @@ struct Head: ParsableCommand {
             ) { tally.count(failure: $1) }
             tally.progress.clear()
             if interruption.isRequested { throw ExitStatus.interrupted }
-            return DegradationCheck(scorer.model, embeddings)
+            return (DegradationCheck(scorer.model, embeddings), tally.failed)
         }
     }
 

@@ -163,7 +163,7 @@ import Testing
         let table = try check("--clips", clip)
         #expect(table.lines.last?.hasPrefix("of pairs of versions of 1 clips") == true)
         let missing = try check("--clips", folder.path("none.mp4"))
-        #expect(missing.messages.contains("none.mp4"))
+        #expect(missing.messages.contains("none.mp4") && missing.status == 1)
     }
 
     @Test func `the share of right pairs is counted by hand`() throws {
