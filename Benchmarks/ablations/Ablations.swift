@@ -15,9 +15,26 @@ struct Ablations {
         }
         let seeds = arguments.dropFirst(2).first.flatMap { UInt64($0) } ?? 3
         let names = Set(arguments.dropFirst(3))
+        func isWanted(_ name: String) -> Bool { names.isEmpty || names.contains(name) }
+        func write(_ name: String, _ table: String) throws {
+            let text = try String(contentsOfFile: page, encoding: .utf8)
+            try replace(name, in: text, by: table)
+                .write(toFile: page, atomically: true, encoding: .utf8)
+        }
+        if ["damage", "kinds", "sources"].contains(where: isWanted) {
+            let data = try PartsData(folder: folder)
+            if isWanted("sources") { try write("sources", SourcesTrial(data).markdown()) }
+            if isWanted("damage") || isWanted("kinds") {
+                let trial = PartsTrial(data)
+                try write("damage", trial.markdownOfParts())
+                try write("kinds", trial.markdownOfKinds())
+            }
+        }
+        let tables = Table.all.filter { isWanted($0.name) }
+        guard !tables.isEmpty else { return }
         let data = try AblationData(folder: folder)
         let figures = Figures(data)
-        for table in Table.all where names.isEmpty || names.contains(table.name) {
+        for table in tables {
             var trials: [Trial] = []
             for recipe in table.recipes {
                 trials.append(Trial(recipe, data, seeds: 0..<seeds))
@@ -26,9 +43,7 @@ struct Ablations {
                         "\(table.name): \(recipe.name): \(figures.auc(trials[trials.count - 1]))\n"
                             .utf8))
             }
-            let text = try String(contentsOfFile: page, encoding: .utf8)
-            let replaced = replace(table.name, in: text, by: table.markdown(trials, figures))
-            try replaced.write(toFile: page, atomically: true, encoding: .utf8)
+            try write(table.name, table.markdown(trials, figures))
         }
     }
 

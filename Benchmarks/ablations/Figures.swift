@@ -17,7 +17,7 @@ struct Figures {
     func auc(_ trial: Trial) -> String {
         let all = Array(clips.indices)
         guard let value = auc(trial, all) else { return "–" }
-        return text(value, resampling.interval { auc(trial, $0) })
+        return Self.text(value, resampling.interval { auc(trial, $0) })
     }
 
     /// By how much one recipe's AUC is above another's, on the same resamples.
@@ -27,7 +27,7 @@ struct Figures {
             return a - b
         }
         guard let value = difference(Array(clips.indices)) else { return "–" }
-        return text(value, resampling.interval { difference($0) }, sign: true)
+        return Self.text(value, resampling.interval { difference($0) }, sign: true)
     }
 
     /// The mean share of right pairs on the ladder, over some kinds.
@@ -40,7 +40,7 @@ struct Figures {
             return sums.reduce(0, +) / Double(kinds.count)
         }
         guard let value = mean(Array(first.indices)) else { return "–" }
-        return text(value, ladder.interval { mean($0) })
+        return Self.text(value, ladder.interval { mean($0) })
     }
 
     private func auc(_ trial: Trial, _ indices: [Int]) -> Double? {
@@ -60,7 +60,7 @@ struct Figures {
         return count > 0 ? sum / count : nil
     }
 
-    private func text(
+    static func text(
         _ value: Double, _ interval: ConfidenceInterval?, sign: Bool = false
     ) -> String {
         let format = sign ? "%+.3f" : "%.3f"

@@ -43,9 +43,9 @@ public final class Encoder: Sendable {
                     \(configuration.imageSize)
                     """)
         }
-        if let motion, !MotionRecipe.bursts.contains(motion.burst) {
-            throw .impossibleBurst(motion.burst)
-        }
+        var motion = motion
+        if configuration.frameCount > 1 { motion?.contentFrames = nil }
+        try motion?.check()
         preprocessor = Preprocessor(preprocessing)
         transformer = try VisionTransformer(
             configuration: configuration, weights: weights, precision: precision, taps: taps,
@@ -69,6 +69,17 @@ public final class Encoder: Sendable {
     /// Numbers per embedding: 2 · width · taps, and those of motion.
     public var embeddingWidth: Int {
         2 * configuration.width * taps.count + (motion == nil ? 0 : MotionRecipe.featureCount)
+    }
+
+    /// Operations of the blocks' matrix products for one clip whose frames all follow each other, as
+    /// `VisionTransformerConfiguration.operations` counts them.
+    public func operations(frameCount: Int) -> Double {
+        guard configuration.frameCount == 1 else {
+            return configuration.operations(frames: frameCount, blocks: taps.last)
+        }
+        let seen = layout(frameCount: frameCount, bursts: nil).content.count
+        return Double(seen) * configuration.operations(frames: 1, blocks: taps.last)
+            + Double(frameCount - seen) * configuration.operations(frames: 1, blocks: motion?.block)
     }
 
     /// Embeds clips of prepared frames.
@@ -100,21 +111,50 @@ public final class Encoder: Sendable {
         let longest = clips.map(\.count).max() ?? 0
         var embeddings: [[Float]] = []
         for part in parts(of: clips) {
-            let frames = isVideo ? [] : clips[part].flatMap(\.self)
+            let layouts = part.map { clip in
+                layout(frameCount: clips[clip].count, bursts: bursts?[clip])
+            }
+            let frames =
+                isVideo
+                ? []
+                : zip(part, layouts).flatMap { clip, layout in
+                    clips[clip].enumerated().map { place, pixels in
+                        FrameRequest(pixels, wantsContent: layout.content.contains(place))
+                    }
+                }
             let made =
                 isVideo
                 ? try self.embeddings(of: Array(clips[part]), profile)
                 : reusesFrames
                     ? try reusedEmbeddings(of: frames, longest: longest, profile)
-                    : try self.embeddings(of: frames.map { [$0] }, profile)
+                    : try self.embeddings(of: frames, profile)
             var rest = made[...]
-            for clip in part {
+            for (clip, layout) in zip(part, layouts) {
                 let count = isVideo ? 1 : clips[clip].count
-                embeddings.append(embedding(of: rest.prefix(count), bursts: bursts?[clip]))
+                embeddings.append(embedding(of: Array(rest.prefix(count)), layout))
                 rest = rest.dropFirst(count)
             }
         }
         return embeddings
+    }
+
+    /// What is made of which frames of a clip.
+    private struct ClipLayout {
+        /// Places of frames that are followed, piece by piece.
+        var pieces: [[Int]]
+        /// Places of frames whose content counts.
+        var content: Set<Int>
+    }
+
+    /// - Parameter bursts: nil: all frames follow each other.
+    private func layout(frameCount: Int, bursts: [[Int]]?) -> ClipLayout {
+        let places = Array(0..<frameCount)
+        guard let motion else { return ClipLayout(pieces: [], content: Set(places)) }
+        let bursts = bursts ?? [places]
+        let content =
+            bursts.isEmpty || motion.contentFrames == nil
+            ? places : motion.contentPlaces(of: bursts)
+        return ClipLayout(pieces: motion.pieces(of: bursts), content: Set(content))
     }
 
     /// Clips that are embedded together: all, or where patch tokens are kept as many as have about 64 frames.
@@ -142,19 +182,36 @@ public final class Encoder: Sendable {
         return try transformer.embed(pixels, profile: profile)
     }
 
+    /// An embedding for each frame; those whose content is not wanted go no farther than the block that is followed.
+    private func embeddings(
+        of frames: [FrameRequest], _ profile: EncodingProfile?
+    ) throws(EncoderError) -> [Embedding] {
+        var embeddings = [Embedding?](repeating: nil, count: frames.count)
+        for wantsContent in [true, false] {
+            let places = frames.indices.filter { frames[$0].wantsContent == wantsContent }
+            let pixels = places.map { place in
+                PixelClip(frames: [frames[place].pixels], normalised: preprocessor.normalised)
+            }
+            let made = try transformer.embed(
+                pixels, untilFollowed: !wantsContent, profile: profile)
+            for (place, embedding) in zip(places, made) { embeddings[place] = embedding }
+        }
+        return embeddings.compactMap(\.self)
+    }
+
     /// An embedding for each frame, of which some may have been seen before.
     ///
     /// - Parameter longest: Frames of the longest clip. Twice as many are remembered from call to call: enough if
     ///   a clip shares frames with the one before it or the one before that, which is always so with a clip
     ///   rate, and with a stride if the hop is a multiple of its half.
     private func reusedEmbeddings(
-        of frames: [[UInt8]], longest: Int, _ profile: EncodingProfile?
+        of frames: [FrameRequest], longest: Int, _ profile: EncodingProfile?
     ) throws(EncoderError) -> [Embedding] {
         // Patch tokens are large.
         let capacity = min(2 * longest, motion == nil ? .max : 64)
         return try recentFrames.withLock { recent throws(EncoderError) in
             try recent.embeddings(of: frames, capacity: capacity) { unknown throws(EncoderError) in
-                try embeddings(of: unknown.map { [$0] }, profile)
+                try embeddings(of: unknown, profile)
             }
         }
     }
@@ -167,32 +224,24 @@ public final class Encoder: Sendable {
         for clip in pixels {
             let made = try transformer.embed(
                 configuration.frameCount > 1 ? [clip] : clip.singleFrames)
-            embeddings.append(embedding(of: made[...], bursts: nil))
+            let layout = layout(frameCount: clip.frameCount, bursts: nil)
+            embeddings.append(embedding(of: made, layout))
         }
         return embeddings
     }
 
     /// A clip's embedding from those of its frames, or the only one of all of them.
-    private func embedding(of frames: ArraySlice<Embedding>, bursts: [[Int]]?) -> [Float] {
-        let content = Self.mean(frames.map(\.vector)[...])
-        guard let motion else { return content }
+    private func embedding(of frames: [Embedding], _ layout: ClipLayout) -> [Float] {
+        let isVideo = configuration.frameCount > 1
+        let seen = isVideo ? frames : layout.content.sorted().map { frames[$0] }
+        let content = Self.mean(seen.map(\.vector))
+        guard motion != nil else { return content }
         let patches = frames.flatMap(\.patches)
-        let bursts = bursts ?? [Array(patches.indices)]
-        var pieces = bursts.flatMap { burst in
-            stride(from: 0, through: burst.count - motion.burst, by: motion.burst).map { start in
-                Array(burst[start..<start + motion.burst])
-            }
-        }
-        // A short video has no piece of the full length.
-        if pieces.isEmpty, let longest = bursts.max(by: { $0.count < $1.count }) {
-            pieces = [longest]
-        }
-        return content
-            + MotionFeatures.features(
-                of: pieces.map { $0.map { patches[$0] } }, width: configuration.width)
+        let pieces = layout.pieces.map { $0.map { patches[$0] } }
+        return content + MotionFeatures.features(of: pieces, width: configuration.width)
     }
 
-    private static func mean(_ vectors: ArraySlice<[Float]>) -> [Float] {
+    private static func mean(_ vectors: [[Float]]) -> [Float] {
         guard vectors.count > 1 else { return vectors.first ?? [] }
         var sums = [Double](repeating: 0, count: vectors.first?.count ?? 0)
         for vector in vectors {

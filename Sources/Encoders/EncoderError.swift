@@ -17,6 +17,10 @@ public enum EncoderError: Error, Equatable {
     case impossibleMotion(block: Int, highestTap: Int)
     /// Bursts that are too short or too long to be followed.
     case impossibleBurst(Int)
+    /// The content of no frame of a burst, or of more than it has.
+    case impossibleContent(frames: Int, burst: Int)
+    /// Motion as other versions of this library take it.
+    case unknownMotion(revision: Int)
     /// A clip whose frame count or size the encoder does not take.
     case unsuitableClip(reason: String)
 }
@@ -52,6 +56,13 @@ extension EncoderError: CustomStringConvertible {
             """
             motion is followed over \(MotionRecipe.bursts.lowerBound) to \
             \(MotionRecipe.bursts.upperBound) frames at a time, not \(burst)
+            """
+        case .impossibleContent(let frames, let burst):
+            "content is taken from 1 to \(burst) frames of a burst of \(burst), not from \(frames)"
+        case .unknownMotion(let revision):
+            """
+            it takes motion as another version of ganrm does (revision \(revision), here \(MotionRecipe.current)): \
+            train the head again
             """
         case .unsuitableClip(let reason):
             reason

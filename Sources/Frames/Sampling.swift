@@ -44,13 +44,13 @@ public enum Sampling: Sendable, Hashable {
         }
     }
 
-    /// The same sampling with so many frames per clip; a burst that does not divide them becomes 1.
+    /// The same sampling with so many frames per clip; a burst that does not divide them is shortened to the longest
+    /// that does.
     public func with(frameCount: Int) -> Sampling {
         switch self {
         case .uniform(let uniform):
-            let isWhole = frameCount.isMultiple(of: max(uniform.burst, 1))
-            return .uniform(
-                UniformSampling(frameCount: frameCount, burst: isWhole ? uniform.burst : 1))
+            let burst = (1...max(uniform.burst, 1)).last { frameCount.isMultiple(of: $0) }
+            return .uniform(UniformSampling(frameCount: frameCount, burst: burst ?? 1))
         case .window(var window):
             window.frameCount = frameCount
             return .window(window)

@@ -30,7 +30,7 @@ struct DamageFit {
     private let pairs: [(copy: Example, original: Int)]
     private let blockCount: Int
     /// Whether there was enough motion to learn from.
-    let judgesMotion: Bool
+    private let judgesMotion: Bool
     /// S of the undamaged samples, each by a fit that has not seen its group; by their names.
     private(set) var heldOut: [String: Double] = [:]
     private var metrics = Metrics(content: [], motion: nil)

@@ -24,11 +24,15 @@ extension Degradation {
     }
 
     var json: JSONValue {
-        if let filters { return .object([.init("filters", .string(filters))]) }
-        return .object([
-            .init("kind", .string(kind.rawValue)), .init("strength", .integer(strength)),
-            .init("seed", .integer(Int(seed))),
-        ])
+        switch damage {
+        case .kind(let kind):
+            .object([
+                .init("kind", .string(kind.rawValue)), .init("strength", .integer(strength)),
+                .init("seed", .integer(Int(seed))),
+            ])
+        case .filters(let filters):
+            .object([.init("filters", .string(filters))])
+        }
     }
 
     /// What a line with another value is answered with.

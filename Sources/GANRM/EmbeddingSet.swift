@@ -35,11 +35,36 @@ public struct EmbeddingSet: Sendable {
         inputs.append(input)
     }
 
+    /// Some of the rows.
+    public func filter(_ isWanted: (_ input: JSONValue) -> Bool) -> EmbeddingSet {
+        var some = EmbeddingSet(encoders: encoders, sampling: sampling)
+        for (vector, input) in zip(vectors, inputs) where isWanted(input) {
+            some.append(vector, input: input)
+        }
+        return some
+    }
+
+    /// Without degraded copies of other rows.
+    public var originals: EmbeddingSet {
+        let undamaged = inputs.filter { $0["perturbed"] != .bool(true) }
+        let names = Set(undamaged.compactMap { $0["input"]?.stringValue })
+        return filter { row in
+            row["perturbed"] != .bool(true)
+                || !(row["of"]?.stringValue.map(names.contains) ?? false)
+        }
+    }
+
     /// Numbers of a row that say what is to be seen, before those that say how it moves.
     public var contentWidth: Int {
         let width = vectors.first?.count ?? 0
         let hasMotion = encoders.values.contains { $0.motion != nil }
         return width - (hasMotion ? MotionRecipe.featureCount : 0)
+    }
+
+    /// What is to be seen of each row, without motion, `[n][contentWidth]`.
+    public var contents: [[Float]] {
+        let width = contentWidth
+        return vectors.map { Array($0.prefix(width)) }
     }
 
     /// All rows, `[n, 2 · width · taps]` and motion.

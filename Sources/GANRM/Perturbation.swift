@@ -27,14 +27,12 @@ public struct Perturbation: Sendable, Hashable {
         self.seed = seed
     }
 
-    /// A sample's request, with a group, and those of its copies: `perturbed`, of the same group, with the
-    /// label 1 − strength / 5 times that of the original and the keys `of` (the original's input),
-    /// `kind_of_damage`, `strength` and `degradation`.
+    /// A sample's request, with a group, and those of its copies: `perturbed`, of the same group, with the keys
+    /// `of` (the original's input), `kind_of_damage`, `strength` and `degradation`; if the original has a label,
+    /// theirs is `share(ofStrength:)` of it.
     ///
     /// What cannot be read, is a degraded copy already or is to be degraded comes alone and unchanged.
-    ///
-    /// - Parameter label: The side's, 1 or 0, for a request without one of its own.
-    public func requests(for request: Request, label: Double) -> [Request] {
+    public func requests(for request: Request) -> [Request] {
         let keys = JSONValue.object(request.extras)
         guard copiesPerSample > 0, request.failure == nil, request.degradation == nil,
             keys["perturbed"] != .bool(true)
@@ -56,32 +54,31 @@ public struct Perturbation: Sendable, Hashable {
             let degradation = Degradation(
                 kind: kind, strength: 1 + generator.below(Degradation.strengths.count),
                 seed: UInt32(generator.below(100_000)))
-            return copy(
-                of: original, by: degradation, label: keys["label"]?.doubleValue ?? label)
+            return copy(of: original, by: degradation)
         }
-        let own = filters.map { filters in
-            copy(
-                of: original, by: Degradation(filters: filters),
-                label: keys["label"]?.doubleValue ?? label)
-        }
+        let own = filters.map { copy(of: original, by: Degradation(filters: $0)) }
         return [original] + copies + own
     }
 
     /// How many copies each sample gets.
     public var copiesPerSample: Int { copyCount + filters.count }
 
-    private func copy(
-        of original: Request, by degradation: Degradation, label: Double
-    ) -> Request {
-        let share = 1 - Double(degradation.strength) / Double(Degradation.strengths.upperBound)
-        let own: [JSONValue.Member] = [
-            .init("perturbed", .bool(true)),
-            .init("label", .number(label * share)),
-            .init("of", .string(original.input)),
+    /// How much of its original's label a copy has.
+    public static func share(ofStrength strength: Int) -> Double {
+        1 - Double(strength) / Double(Degradation.strengths.upperBound)
+    }
+
+    private func copy(of original: Request, by degradation: Degradation) -> Request {
+        var own: [JSONValue.Member] = [
+            .init("perturbed", .bool(true)), .init("of", .string(original.input)),
             .init("kind_of_damage", .string(degradation.name)),
             .init("strength", .integer(degradation.strength)),
             .init("degradation", degradation.json),
         ]
+        if let label = JSONValue.object(original.extras)["label"]?.doubleValue {
+            own.append(
+                .init("label", .number(label * Self.share(ofStrength: degradation.strength))))
+        }
         let names = Set(own.map(\.key))
         var copy = original
         copy.extras.removeAll { names.contains($0.key) }

@@ -12,7 +12,6 @@ import Tensors
 public struct RewardModelTraining: Sendable {
     public let plan: HeadTraining
     private let samples: TrainingSamples
-    private let encoders: [MediaKind: EncoderIdentity]
     private let initial: RewardModel?
     private let familiarity: Familiarity?
     private let damage: DamageFit?
@@ -67,9 +66,6 @@ public struct RewardModelTraining: Sendable {
         } else {
             damage = nil
         }
-        // Nobody is asked for what no part judges.
-        let judgesMotion = damage?.judgesMotion ?? false
-        encoders = samples.encoders.mapValues { judgesMotion ? $0 : $0.withoutMotion }
         let width = samples.encoders.values.map(\.contentWidth).max() ?? 0
         plan = try HeadTraining(
             settings: settings, examples: seen(examples),
@@ -127,7 +123,9 @@ public struct RewardModelTraining: Sendable {
         _ ensemble: HeadEnsemble, record: TrainingRecord? = nil, reference: ScoreReference? = nil,
         damage: DamagePart? = nil
     ) throws -> RewardModel {
-        try RewardModel(
+        // Nobody is asked for what no part judges.
+        let encoders = samples.encoders.mapValues { damage?.motion == nil ? $0.withoutMotion : $0 }
+        return try RewardModel(
             ensemble: ensemble, encoders: encoders,
             sampling: samples.sampling ?? .uniform(UniformSampling()), training: record,
             reference: reference, familiarity: familiarity, damage: damage)

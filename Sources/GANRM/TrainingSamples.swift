@@ -68,7 +68,7 @@ public struct TrainingSamples: Sendable {
     ///
     /// A key `label` of an input (0…1) stands in for 1 or 0; `weight` says how much its loss counts;
     /// `group` keeps examples on one side of a split; `perturbed` (true) marks a degraded copy, `of` the
-    /// input that it is a copy of. What shows nothing (key `degenerate`) is left out of the proxy side, where it
+    /// input that it is a copy of, and `strength` lowers its label if it has none. What shows nothing (key `degenerate`) is left out of the proxy side, where it
     /// would teach that failures are good, unless at least half of that side is like that; and no pseudo-positive
     /// is made of it.
     ///
@@ -96,7 +96,11 @@ public struct TrainingSamples: Sendable {
             let name = input["input"]?.stringValue
             let given = input["label"]?.doubleValue
             if given == nil && side == .validation { throw .unlabelled(input: name ?? "?") }
-            let label = given ?? (side == .proxy ? 1 : 0)
+            let ofSide = side == .proxy ? 1.0 : 0
+            let share =
+                origin.isPerturbed
+                ? input["strength"]?.integerValue.map(Perturbation.share) ?? 1 : 1
+            let label = given ?? ofSide * share
             var example =
                 Example(
                     embedding: Array(vector.prefix(contentWidth)), label: label,

@@ -16,30 +16,20 @@ struct EmbeddingOptions: ParsableArguments {
     @Option(
         help: """
             Also tell how frames follow each other, from the patch tokens of block B, for train --parts; \
-            bursts of 4 frames unless --burst says otherwise.
+            two bursts of 6 frames for an image encoder, unless --frames and --burst say otherwise.
             """)
     var motion: Int?
 
-    /// What motion is taken from.
-    var motionRecipe: MotionRecipe? {
-        motion.map { MotionRecipe(block: $0, burst: sampling.burst ?? Self.usualBurst) }
-    }
-
-    /// Where motion is wanted.
-    private static let usualBurst = 4
-
     var encoders: EncoderSet {
-        encoder.loading.encoders(taps: taps?.blocks, motion: motionRecipe)
+        let (block, burst) = (motion, sampling.burst)
+        return encoder.loading.encoders(taps: taps?.blocks) { configuration in
+            block.map { MotionRecipe.usual(block: $0, burst: burst, for: configuration) }
+        }
     }
 
     /// How inputs are sampled that one of the encoders is to see.
     func plan(for encoder: Encoder, perClip: Bool = false) throws -> SamplingPlan {
-        var usual = encoder.usualSampling
-        if case .uniform(var uniform) = usual, let burst = motionRecipe?.burst {
-            uniform.burst = burst
-            usual = .uniform(uniform)
-        }
-        return try sampling.plan(usual: usual, perClip: perClip)
+        try sampling.plan(usual: encoder.usualSampling, perClip: perClip)
     }
 }
 

@@ -13,11 +13,12 @@ struct Encode: ParsableCommand {
             Writes tensor embeddings [n, 2 · width · taps], F32, one row per input in input order: \
             for each tapped block the CLS token, then the mean over all tokens; with --motion, 24 \
             numbers more that say how frames follow each other. The metadata key inputs says which \
-            row is which.
+            row is which; with --perturb and --degrade, rows of degraded copies follow that of each input.
             """)
 
     @OptionGroup(title: "Inputs") var input: InputOptions
     @OptionGroup var embedding: EmbeddingOptions
+    @OptionGroup(title: "Degraded copies") var copies: CopyOptions
 
     @Option(help: "A row for each input (the mean over its clips) or for each clip.")
     var per: Score.Per = .input
@@ -35,6 +36,12 @@ struct Encode: ParsableCommand {
     @Flag(name: .shortAndLong, help: "No progress.")
     var quiet = false
 
+    func validate() throws {
+        guard !pixels || copies.perturb == 0 && copies.degrade.isEmpty else {
+            throw ValidationError("copies are made of videos and pictures, not of --pixels")
+        }
+    }
+
     func run() throws {
         let interruption = Interruption()
         let signals = SignalHandling(interruption)
@@ -43,7 +50,9 @@ struct Encode: ParsableCommand {
         let opened = try embedding.store.open()
         defer { StoreOptions.report(opened) }
         let encoders = embedding.encoders
-        let requests = try input.requests()
+        let requests = PerturbedRequests(
+            try input.requests(),
+            by: copies.perturbation(degradesMotion: embedding.motion != nil))
         var tally = Tally(progress: Progress(total: requests.total, isQuiet: quiet))
         let plan = try embedding.plan(
             for: encoders.encoder(for: .video), perClip: per == .clip)

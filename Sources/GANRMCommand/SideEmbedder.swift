@@ -32,28 +32,23 @@ struct SideEmbedder {
     /// The embeddings of one side, one per input: from a file of `ganrm encode`, or by encoding now.
     ///
     /// - Parameters:
-    ///   - label: The side's, 1 or 0, for its degraded copies.
-    ///   - perturbation: Makes the copies.
+    ///   - perturbation: Makes degraded copies.
     ///   - treatment: What is done to the frames first.
     /// - Returns: Also how many inputs failed; each was reported.
     func embed(
-        _ inputs: [String], label: Double = 1, perturbation: Perturbation = .init(copyCount: 0),
+        _ inputs: [String], perturbation: Perturbation = .init(copyCount: 0),
         treatment: FrameTreatment? = nil
     ) throws -> (embeddings: EmbeddingSet, failureCount: Int) {
         if Self.isEncoded(inputs) { return (try EmbeddingSet(path: inputs[0]), 0) }
-        let requests = try RequestSource(side: inputs)
-        let all = PerturbedRequests(requests, by: perturbation, label: label)
+        let requests = PerturbedRequests(try RequestSource(side: inputs), by: perturbation)
         let plan = try options.plan(for: encoders.encoder(for: .video))
-        var tally = Tally(
-            progress: Progress(
-                total: requests.total.map { $0 * (1 + perturbation.copiesPerSample) },
-                isQuiet: isQuiet))
+        var tally = Tally(progress: Progress(total: requests.total, isQuiet: isQuiet))
         var mediaOptions = MediaOptions()
         if let treatment { mediaOptions.treatment = treatment }
         let embeddings = try EncodingPipeline(
             encoders: encoders, samplingPlan: plan, mediaOptions: mediaOptions,
             batchSize: options.encoder.batch, store: store
-        ).embeddings(next: { all.next() }, interruption: interruption) {
+        ).embeddings(next: { requests.next() }, interruption: interruption) {
             tally.count(failure: $1)
         }
         tally.progress.clear()

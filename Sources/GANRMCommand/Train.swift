@@ -136,9 +136,9 @@ struct Train: ParsableCommand {
     ) throws -> EmbeddingSet {
         let isClass = side == .proxy || side == .generated
         return try embedder.embed(
-            inputs, label: side == .proxy ? 1 : 0,
+            inputs,
             perturbation: isClass
-                ? treating.perturbation(degradesMotion: embedding.motion != nil)
+                ? treating.copies.perturbation(degradesMotion: embedding.motion != nil)
                 : Perturbation(copyCount: 0),
             treatment: match?.treatment
         ).embeddings

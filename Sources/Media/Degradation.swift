@@ -1,7 +1,13 @@
 import Frames
 
-/// A kind of damage and how strong it is: what makes a clip worse without making it another one.
+/// Damage and how strong it is: what makes a clip worse without making it another one.
 public struct Degradation: Sendable, Hashable {
+    public enum Damage: Sendable, Hashable {
+        case kind(Kind)
+        /// Filters of one's own, as after `ffmpeg -vf`, with the placeholders of `FrameTreatment`.
+        case filters(String)
+    }
+
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         /// Gaussian blur, σ 0.6 to 5 pixels.
         case blur
@@ -31,6 +37,10 @@ public struct Degradation: Sendable, Hashable {
         case grain
         /// Too little or too much contrast, too dark or too bright in the middle tones.
         case tone
+        /// Echoes of edges, as detail is cut off beyond a frequency: 1/1.4 to 1/5 of the highest.
+        case ringing
+        /// Bent in 2 to 5 waves, of 0.4 % to 3.4 % of the frame's sides.
+        case warp
         /// The last 20 % to 90 % of the frames are held.
         case freeze
         /// Frames in random order, within 4 % of the video to the whole.
@@ -55,7 +65,7 @@ public struct Degradation: Sendable, Hashable {
         /// Those that are to be seen in each frame.
         public static let ofFrames: [Kind] = [
             .blur, .noise, .blocks, .colour, .resolution, .box, .motionBlur, .sharpen, .smooth,
-            .pixelate, .banding, .chromaShift, .grain, .tone,
+            .pixelate, .banding, .chromaShift, .grain, .tone, .ringing, .warp,
         ]
         /// Those that are to be seen in how frames follow each other; a picture is not changed by them.
         public static let ofMotion: [Kind] = [
@@ -65,40 +75,53 @@ public struct Degradation: Sendable, Hashable {
 
     public static let strengths = 1...5
 
-    public var kind: Kind
-    /// Filters as after `ffmpeg -vf` that do the damage instead of the kind; nil: the kind does it.
-    public var filters: String?
-    /// 1 to 5; what is beyond counts as 5, and 0 as no damage: the clean end of a ladder.
+    public var damage: Damage
+    /// 1 to 5; what is beyond counts as 5, and 0 as no damage: the clean end of a ladder. Filters are always of full
+    /// strength.
     public var strength: Int
     /// Which variant of the kind, and the random numbers of noise and shuffling; variants do not depend on
     /// the strength.
     public var seed: UInt32
 
     public init(kind: Kind, strength: Int, seed: UInt32 = 0) {
-        self.kind = kind
+        damage = .kind(kind)
         self.strength = strength
         self.seed = seed
     }
 
-    /// Damage by filters of one's own, of full strength.
-    ///
-    /// - Parameter filters: As after `ffmpeg -vf`, with the placeholders of `FrameTreatment`.
     public init(filters: String) {
-        self.init(kind: .noise, strength: Self.strengths.upperBound)
-        self.filters = filters
+        damage = .filters(filters)
+        strength = Self.strengths.upperBound
+        seed = 0
+    }
+
+    /// Nil for filters of one's own.
+    public var kind: Kind? {
+        if case .kind(let kind) = damage { kind } else { nil }
     }
 
     /// What it is called in rows: the kind, or the filters.
-    public var name: String { filters ?? kind.rawValue }
+    public var name: String {
+        switch damage {
+        case .kind(let kind): kind.rawValue
+        case .filters(let filters): filters
+        }
+    }
 
     /// The damage, then H.264 of CRF 20: what it was made with is not to be seen by its coding.
     public var treatment: FrameTreatment {
-        FrameTreatment((strength > 0 ? [damage] : []) + [.encode(.h264(crf: 20))])
+        FrameTreatment((strength > 0 ? [step] : []) + [.encode(.h264(crf: 20))])
     }
 
-    private var damage: FrameTreatment.Step {
-        if let filters { return .filters(filters) }
-        return switch kind {
+    private var step: FrameTreatment.Step {
+        switch damage {
+        case .kind(let kind): step(of: kind)
+        case .filters(let filters): .filters(filters)
+        }
+    }
+
+    private func step(of kind: Kind) -> FrameTreatment.Step {
+        switch kind {
         case .blur:
             .filters("gblur=sigma=\(choose([0.6, 1.2, 2, 3.2, 5]))")
         case .noise:
@@ -137,6 +160,10 @@ public struct Degradation: Sendable, Hashable {
                     + ":all_seed=\(seed & 0x7fff_ffff)")
         case .tone:
             .filters(tone)
+        case .ringing:
+            .filters(scaled(by: choose([1.4, 1.8, 2.5, 3.5, 5]), flags: "sinc", shrinking: "sinc"))
+        case .warp:
+            .filters(warp)
         case .freeze:
             // The frames that still move, laid over all: the last of them stays to the end.
             .videoFilters(
@@ -270,10 +297,26 @@ public struct Degradation: Sendable, Hashable {
         }
     }
 
-    /// - Parameter flags: How it is enlarged again.
-    private func scaled(by factor: Double, flags: String) -> String {
+    /// Waves keep the frame's edges in their place.
+    private var warp: String {
+        let share = choose([0.004, 0.008, 0.014, 0.022, 0.034])
+        let waves = 2 + seed % 4
+        func place(_ along: String, _ side: String, by across: String, _ other: String) -> String {
+            let phase = "2*PI*\(waves)*\(across)/\(other)+\(seed / 4 % 6)"
+            return "\(along)+\(share)*\(side)*sin(\(phase))*sin(PI*\(along)/\(side))"
+        }
+        let from = "(\(place("X", "W", by: "Y", "H")),\(place("Y", "H", by: "X", "W")))"
+        return "geq=lum='lum\(from)':cb='cb\(from)':cr='cr\(from)'"
+    }
+
+    /// - Parameters:
+    ///   - flags: How it is enlarged again.
+    ///   - shrinking: How it is shrunk.
+    private func scaled(
+        by factor: Double, flags: String, shrinking: String = "area"
+    ) -> String {
         let sides = ["iw", "ih"].map { "'max(2,round(\($0)/\(factor)/2)*2)'" }
-        return "scale=\(sides[0]):\(sides[1]):flags=area,"
+        return "scale=\(sides[0]):\(sides[1]):flags=\(shrinking),"
             + "scale={width}:{height}:flags=\(flags)"
     }
 

@@ -218,8 +218,11 @@ public struct RewardModel: Sendable {
             ]
             for part in parts { hash.update(data: Data("\(part)\n".utf8)) }
             if let motion = encoder.motion {
-                let text = "motion \(motion.block) \(motion.burst) \(motion.revision)\n"
-                hash.update(data: Data(text.utf8))
+                let parts = [
+                    motion.block, motion.burst, motion.contentFrames ?? 0, motion.revision,
+                ]
+                let text = parts.map { "\($0)" }.joined(separator: " ")
+                hash.update(data: Data("motion \(text)\n".utf8))
             }
         }
         return hash.finalize().hexadecimal

@@ -19,6 +19,8 @@ public struct RoundFolder: Sendable, Hashable {
     /// The outputs by prompt, JSON lines; those that could not be read with their error.
     public var candidates: String { "\(path)/candidates.jsonl" }
     public var embeddings: String { "\(path)/embeddings.safetensors" }
+    /// Those of degraded copies, if there are any.
+    public var copies: String { "\(path)/copies.safetensors" }
     /// The reward model of this round.
     public var head: String { "\(path)/head.safetensors" }
     /// Where an interrupted training of the head waits for its continuation.

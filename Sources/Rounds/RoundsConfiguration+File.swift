@@ -66,6 +66,10 @@ extension RoundsConfiguration {
         }
         try readHead(&file)
         try readEncoder(&file, absolute)
+        if motion != nil, !learnsDamage {
+            throw file.refusal("'encoder.motion' is for the part that judges it: add 'head.parts'")
+        }
+        perturbation.degradesMotion = motion != nil
         section = try file.section("pairs")
         try section.read("policy", &pairs.policy)
         try section.read("min_margin", &pairs.minMargin)
@@ -148,6 +152,19 @@ extension RoundsConfiguration {
         try section.read("standardize", &head.standardizesEmbeddings)
         try section.read("continue", &headContinues)
         try section.read("sanity", &showsFailures)
+        try section.read("perturb", &perturbation.copyCount, in: Perturbation.copyCounts)
+        try section.read("degrade", &perturbation.filters)
+        for filters in perturbation.filters {
+            do { try Degradation(filters: filters).treatment.check() } catch {
+                throw section.refusal("degrade", "\(error)")
+            }
+        }
+        try section.read("perturbed_per_batch", &head.perturbedPerBatch)
+        try section.read("pair_weight", &head.pairWeight)
+        try section.read("parts", &learnsDamage)
+        if learnsDamage, perturbation.copiesPerSample == 0 {
+            throw section.refusal("parts", "needs degraded copies: add 'perturb', as 6")
+        }
         do { try head.validate() } catch { throw section.refusal("\(error)") }
         try section.finish()
         let combines = head.folds > 0 || head.combinesCheckpoints
@@ -191,6 +208,7 @@ extension RoundsConfiguration {
         try section.read("threads", &encoder.threadCount, in: 1...4096)
         try section.read("batch", &batch, in: 1...4096)
         try section.read("taps", &taps)
+        motion = try section.optionalInteger("motion", in: 1...4096)
         frames = try section.optionalInteger("frames", in: 1...4096)
         try section.finish()
     }

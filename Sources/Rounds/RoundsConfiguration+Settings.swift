@@ -22,7 +22,16 @@ extension RoundsConfiguration {
                 $0.value.weights.map { .string($0) } ?? .null,
             ])
         }
-        return [
+        // Nothing if there is nothing, so that rounds that were begun before there were copies can go on.
+        var copies: [JSONValue.Member] = []
+        if perturbation.copiesPerSample > 0 {
+            copies += [
+                .init("perturb", .integer(perturbation.copyCount)),
+                .init("degrade", texts(perturbation.filters)), .init("parts", .bool(learnsDamage)),
+            ]
+        }
+        if let motion { copies.append(.init("motion", .integer(motion))) }
+        return copies + [
             .init("seed", .string(String(seed))), .init("candidates", .integer(candidates)),
             .init("prompts", .string(promptText)), .init("proxy", texts(proxy)),
             .init("checkpoint", checkpoint.map { .string($0) } ?? .null),

@@ -45,6 +45,8 @@ public struct RoundsConfiguration: Sendable {
     public var encoder = ModelLoading()
     /// Blocks that embeddings are taken from, from 1; nil: the last one.
     public var taps: [Int]?
+    /// The block that motion is taken from; nil: nothing is known of it.
+    public var motion: Int?
     /// Frames of a clip; nil: the encoder's usual number.
     public var frames: Int?
     /// Clips that are encoded together.
@@ -54,6 +56,10 @@ public struct RoundsConfiguration: Sendable {
     public var exclusion = CandidateExclusion()
     /// Whether heads are shown failures, see `FailurePattern`.
     public var showsFailures = true
+    /// Degraded copies of the proxy data, and of the outputs that are negatives; `degradesMotion` goes by `motion`.
+    public var perturbation = Perturbation(copyCount: 0)
+    /// Whether these teach a part of its own what damage costs, instead of the head.
+    public var learnsDamage = false
     /// Data sets that are written for trainers, each in a folder of the format's name.
     public var pairFormats: [PairFormat] = []
     public var selectionFormats: [SelectionFormat] = []

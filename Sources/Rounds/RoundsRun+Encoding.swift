@@ -8,16 +8,20 @@ import Scoring
 
 extension RoundsRun {
     var proxyEmbeddings: String { configuration.state + "/proxy.safetensors" }
+    var proxyCopies: String { configuration.state + "/proxy-copies.safetensors" }
 
     /// Embeds the proxy data, once for all rounds.
     func encodeProxy() throws {
-        let (set, failures) = try embed(try RequestSource(side: configuration.proxy))
+        let source = try RequestSource(side: configuration.proxy)
+        let requests = PerturbedRequests(source, by: configuration.perturbation)
+        let (set, copies, failures) = try embed(total: requests.total) { requests.next() }
         for failure in failures.values.sorted() { report(.warning(failure)) }
         guard !set.vectors.isEmpty else {
             throw RoundsError.nothingEncoded(
                 what: "the proxy data", reason: failures.values.min() ?? "there is none")
         }
         try set.write(to: proxyEmbeddings)
+        if !copies.vectors.isEmpty { try copies.write(to: proxyCopies) }
     }
 
     /// Gives the outputs to their prompts and embeds them.
@@ -26,9 +30,12 @@ extension RoundsRun {
             in: folder.outputs, promptFile: folder.prompts)
         for failure in list.failures { report(.warning(failure)) }
         let groups = list.groups
-        let requests = groups.flatMap { group in
-            group.candidates.map {
-                Request(input: $0.input, extras: [.init("group", .string(group.name))])
+        let requests = groups.enumerated().flatMap { index, group in
+            group.candidates.flatMap { candidate in
+                let request = Request(
+                    input: candidate.input, extras: [.init("group", .string(group.name))])
+                return isBootstrapped(index)
+                    ? [request] : configuration.perturbation.requests(for: request)
             }
         }
         let log = folder.log(of: .generate)
@@ -38,7 +45,8 @@ extension RoundsRun {
                 reason: list.failures.first
                     ?? "there is no video or picture in '\(folder.outputs)'", log: log)
         }
-        let (set, failures) = try embed(RequestSource(requests))
+        let source = RequestSource(requests)
+        let (set, copies, failures) = try embed(total: source.total) { source.next() }
         for failure in failures.sorted(by: { $0.key < $1.key }) { report(.warning(failure.value)) }
         guard !set.vectors.isEmpty else {
             throw RoundsError.nothingEncoded(
@@ -59,28 +67,34 @@ extension RoundsRun {
                     """))
         }
         try set.write(to: folder.embeddings)
+        if !copies.vectors.isEmpty { try copies.write(to: folder.copies) }
         try RoundCandidates(groups, failures: failures).write(to: folder.candidates)
     }
 
-    /// The embeddings of inputs, and of those that have none why.
+    /// The embeddings of inputs, those of degraded copies apart, and why others have none.
     private func embed(
-        _ requests: RequestSource
-    ) throws -> (EmbeddingSet, failures: [String: String]) {
+        total: Int?, next: @escaping @Sendable () -> Request?
+    ) throws -> (inputs: EmbeddingSet, copies: EmbeddingSet, failures: [String: String]) {
         let usual = try encoders.encoder(for: .video).usualSampling
-        let sampling = configuration.frames.map {
-            Sampling.uniform(UniformSampling(frameCount: $0))
-        }
-        let plan = SamplingPlan(file: sampling ?? usual)
+        let plan = SamplingPlan(
+            file: configuration.frames.map { usual.with(frameCount: $0) } ?? usual)
         var failures: [String: String] = [:]
         var done = 0
-        let embeddings = try EncodingPipeline(
+        let all = try EncodingPipeline(
             encoders: encoders, samplingPlan: plan, batchSize: configuration.batch, store: store
-        ).embeddings(next: { requests.next() }, interruption: interruption) { request, failure in
-            if let failure { failures[request.input] = failure }
+        ).embeddings(next: next, interruption: interruption) { request, failure in
+            if let failure {
+                if request.degradation == nil {
+                    failures[request.input] = failure
+                } else {
+                    report(.warning(failure))
+                }
+            }
             done += 1
-            report(.encoded(done, of: requests.total ?? done))
+            report(.encoded(done, of: total ?? done))
         }
         try checkInterruption()
-        return (embeddings, failures)
+        let copies = all.filter { $0["degradation"] != nil }
+        return (all.filter { $0["degradation"] == nil }, copies, failures)
     }
 }

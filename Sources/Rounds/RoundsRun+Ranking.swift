@@ -15,8 +15,19 @@ extension RoundsRun {
         try samples.append(try EmbeddingSet(path: proxyEmbeddings), as: .proxy)
         let groups = made.candidates.groups
         let further = Set(groups.indices.filter(isBootstrapped).map { groups[$0].name })
-        try samples.append(part(of: outputs) { !further.contains($0) }, as: .generated)
-        try samples.append(part(of: outputs) { further.contains($0) }, as: .candidates)
+        func isFurther(_ row: JSONValue) -> Bool {
+            row["group"]?.stringValue.map(further.contains) ?? false
+        }
+        try samples.append(outputs.filter { !isFurther($0) }, as: .generated)
+        try samples.append(outputs.filter(isFurther), as: .candidates)
+        if configuration.perturbation.copiesPerSample > 0 {
+            for (path, side) in [
+                (proxyCopies, TrainingSamples.Side.proxy), (folder.copies, .generated),
+            ]
+            where FileManager.default.fileExists(atPath: path) {
+                try samples.append(EmbeddingSet(path: path), as: side)
+            }
+        }
         if folder.round == 0 {
             for warning in samples.warnings { report(.warning(warning)) }
         }
@@ -31,6 +42,7 @@ extension RoundsRun {
             samples, settings: settings,
             bootstrap: configuration.bootstraps ? configuration.bootstrap : nil,
             failures: failures.filter(\.pattern.isShown).map(\.embedding),
+            damage: configuration.learnsDamage,
             initial: continues
                 ? try RewardModel.load(configuration.folder(folder.round - 1).head) : nil)
         let checkpoints = CheckpointFolder(path: folder.training)
@@ -48,22 +60,10 @@ extension RoundsRun {
     }
 
     /// Whether the outputs of a prompt are bootstrapped from; such prompts are spread evenly.
-    private func isBootstrapped(_ prompt: Int) -> Bool {
+    func isBootstrapped(_ prompt: Int) -> Bool {
         guard configuration.bootstraps else { return false }
         let share = configuration.bootstrapShare
         return Int(Double(prompt + 1) * share) > Int(Double(prompt) * share)
-    }
-
-    /// The outputs of some of the groups.
-    private func part(
-        of outputs: EmbeddingSet, where isWanted: (String) -> Bool
-    ) -> EmbeddingSet {
-        var part = EmbeddingSet(encoders: outputs.encoders, sampling: outputs.sampling)
-        for (vector, input) in zip(outputs.vectors, outputs.inputs) {
-            guard let group = input["group"]?.stringValue, isWanted(group) else { continue }
-            part.append(vector, input: input)
-        }
-        return part
     }
 
     /// Writes all candidates with their ranks, the best of each prompt, and pairs.
@@ -137,7 +137,7 @@ extension RoundsRun {
         let proxy = try EmbeddingSet(path: proxyEmbeddings)
         guard min(proxy.vectors.count, outputs.vectors.count) > 1 else { return nil }
         let distance = try FrechetDistance(
-            proxy.vectors, outputs.vectors, shrinkage: configuration.shrinkage)
+            proxy.contents, outputs.contents, shrinkage: configuration.shrinkage)
         if distance.hasFewSamples && folder.round == 0 && configuration.shrinkage == .none {
             report(
                 .warning(

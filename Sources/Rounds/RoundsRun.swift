@@ -46,7 +46,10 @@ public struct RoundsRun {
         guard !prompts.isEmpty else {
             throw .configuration(path: configuration.prompts, line: nil, reason: "no prompt in it")
         }
-        encoders = configuration.encoder.encoders(taps: configuration.taps)
+        let block = configuration.motion
+        encoders = configuration.encoder.encoders(taps: configuration.taps) { encoder in
+            block.map { MotionRecipe.usual(block: $0, for: encoder) }
+        }
     }
 
     /// Does what is left to do.

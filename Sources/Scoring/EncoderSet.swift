@@ -67,11 +67,12 @@ public final class EncoderSet: Sendable {
 }
 
 extension Encoder {
-    /// How files are sampled where no reward model says it: T frames, uniformly; 8 for an image
-    /// encoder, whose embeddings are averaged over them.
+    /// How files are sampled where no reward model says it: as many frames as a video encoder takes, 8 for an image
+    /// encoder, whose embeddings are averaged over them, or two bursts of those that it follows.
     public var usualSampling: Sampling {
-        .uniform(
-            UniformSampling(frameCount: configuration.frameCount > 1 ? configuration.frameCount : 8)
-        )
+        let burst = motion?.burst ?? 1
+        let isVideo = configuration.frameCount > 1
+        let frameCount = isVideo ? configuration.frameCount : motion == nil ? 8 : 2 * burst
+        return .uniform(UniformSampling(frameCount: frameCount, burst: burst))
     }
 }

@@ -54,8 +54,8 @@ public struct ModelLoading: Sendable {
             let identity = try model.encoder(for: kind)
             let encoder = try load(
                 sources[kind] ?? EncoderSource(name: identity.name),
-                preprocessing: identity.preprocessing, taps: identity.taps,
-                motion: identity.motion)
+                preprocessing: identity.preprocessing, taps: identity.taps
+            ) { _ in identity.motion }
             try model.check(encoder.identity, for: kind)
             return encoder
         }
@@ -77,16 +77,22 @@ public struct ModelLoading: Sendable {
     /// - Parameters:
     ///   - taps: Block numbers from 1; nil: the last block.
     ///   - motion: What motion is taken from; nil: embeddings say nothing of it.
-    public func encoders(taps: [Int]? = nil, motion: MotionRecipe? = nil) -> EncoderSet {
+    public func encoders(
+        taps: [Int]? = nil,
+        motion: @escaping @Sendable (VisionTransformerConfiguration) -> MotionRecipe? = { _ in nil }
+    ) -> EncoderSet {
+        let encoder: @Sendable (EncoderSource) throws -> Encoder = {
+            try load($0, taps: taps, motion: motion)
+        }
         let usual = EncoderSource(name: Catalogue.defaultName)
         let image = sources[.image] ?? usual
         let video = sources[.video] ?? usual
         let precision = precision.precision
         return image == video
-            ? EncoderSet(precision: precision) { try load(video, taps: taps, motion: motion) }
+            ? EncoderSet(precision: precision) { try encoder(video) }
             : EncoderSet(
-                precision: precision, image: { try load(image, taps: taps, motion: motion) },
-                video: { try load(video, taps: taps, motion: motion) })
+                precision: precision, image: { try encoder(image) },
+                video: { try encoder(video) })
     }
 
     /// An encoder whose weights are made up: as fast as the real one, and of no other use.
@@ -103,7 +109,7 @@ public struct ModelLoading: Sendable {
 
     private func load(
         _ source: EncoderSource, preprocessing: Preprocessing? = nil, taps: [Int]? = nil,
-        motion: MotionRecipe? = nil
+        motion: (VisionTransformerConfiguration) -> MotionRecipe?
     ) throws -> Encoder {
         let description = try Self.describe(source.name)
         let path = try source.weights ?? store.path(of: source.name)
@@ -111,7 +117,7 @@ public struct ModelLoading: Sendable {
             name: description.name, configuration: description.configuration,
             preprocessing: preprocessing ?? description.preprocessing,
             weights: WeightFile.open(path), precision: precision.precision, taps: taps,
-            motion: motion, threadCount: threadCount)
+            motion: motion(description.configuration), threadCount: threadCount)
     }
 
     /// - Throws: `CatalogueError` for an unknown name, `ScoringError.encoderDescription` for a file.

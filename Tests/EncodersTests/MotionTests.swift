@@ -58,7 +58,8 @@ import Testing
     func `motion leaves the rest of the embedding as it is`(model: TinyModel, block: Int) throws {
         let clip = Self.frames(model, count: 8)
         let plain = try Self.encoder(model, motion: nil, taps: [1, 3])
-        let moving = try Self.encoder(model, motion: MotionRecipe(block: block), taps: [1, 3])
+        let moving = try Self.encoder(
+            model, motion: MotionRecipe(block: block, burst: 4), taps: [1, 3])
         let embedding = try moving.embed(clips: [clip])[0]
         #expect(moving.embeddingWidth == plain.embeddingWidth + MotionRecipe.featureCount)
         #expect(moving.identity.contentWidth == plain.embeddingWidth)
@@ -71,15 +72,47 @@ import Testing
     }
 
     @Test(arguments: [Precision.f32, .int8])
+    func `frames whose content does not count are followed all the same`(precision: Precision)
+        throws
+    {
+        let model = TinyModel.dinov2
+        let frames = Self.frames(model, count: 14)
+        let bursts = [Array(0..<6), Array(6..<12), [12, 13]]
+        let all = try Self.encoder(
+            model, motion: MotionRecipe(block: 2, burst: 6), precision: precision)
+        let some = try Self.encoder(
+            model, motion: MotionRecipe(block: 2, burst: 6, contentFrames: 2), precision: precision)
+        let embedding = try some.embed(clips: [frames], bursts: [bursts])[0]
+        #expect(
+            Self.features(embedding)
+                == Self.features(try all.embed(clips: [frames], bursts: [bursts])[0]))
+        let counted = [1, 4, 7, 10, 12, 13].map { frames[$0] }
+        let width = some.identity.contentWidth
+        #expect(embedding.prefix(width) == (try all.embed(clips: [counted])[0]).prefix(width))
+        // Of what is no sequence all counts.
+        #expect(
+            try some.embed(clips: [frames], bursts: [[]])[0].prefix(width)
+                == all.embed(clips: [frames], bursts: [[]])[0].prefix(width))
+        #expect(all.operations(frameCount: 12) > some.operations(frameCount: 12))
+    }
+
+    @Test func `all frames of a video encoder are its content`() throws {
+        let encoder = try Self.encoder(
+            .viclip, motion: MotionRecipe(block: 2, burst: 4, contentFrames: 2))
+        #expect(encoder.motion == MotionRecipe(block: 2, burst: 4))
+    }
+
+    @Test(arguments: [Precision.f32, .int8], [nil, 1])
     func `the bits do not depend on the batch, the threads or what was seen before`(
-        precision: Precision
+        precision: Precision, contentFrames: Int?
     ) throws {
         let model = TinyModel.dinov2
         let frames = Self.frames(model, count: 40)
         let clips = (0..<12).map { Array(frames[2 * $0..<2 * $0 + 8]) }
-        let one = try Self.encoder(model, precision: precision, threadCount: 1)
+        let motion = MotionRecipe(block: 2, burst: 4, contentFrames: contentFrames)
+        let one = try Self.encoder(model, motion: motion, precision: precision, threadCount: 1)
         let alone = try clips.map { try one.embed(clips: [$0], reusesFrames: false)[0] }
-        let many = try Self.encoder(model, precision: precision, threadCount: 3)
+        let many = try Self.encoder(model, motion: motion, precision: precision, threadCount: 3)
         #expect(try many.embed(clips: clips) == alone)
         #expect(try many.embed(clips: clips, reusesFrames: false) == alone)
         #expect(try clips.map { try many.embed(clips: [$0])[0] } == alone)
@@ -95,9 +128,11 @@ import Testing
             Self.features(try encoder.embed(clips: [frames], bursts: bursts.map { [$0] })[0])
         }
         let pieces = try features([[0, 1, 2, 3], [4, 5, 6, 7]])
-        // Three frames are left over.
-        #expect(try features(nil) == pieces)
+        #expect(try features([Array(0..<8)]) == pieces)
+        // Three frames of another burst are no path.
         #expect(try features([Array(0..<8), [8, 9, 10]]) == pieces)
+        // Pieces overlap where the length is no multiple of theirs.
+        #expect(try features(nil) == features([[0, 1, 2, 3], [3, 4, 5, 6], [7, 8, 9, 10]]))
         for (one, other) in zip(try features([[4, 5, 6, 7], [0, 1, 2, 3]]), pieces) {
             #expect(abs(one - other) < 1e-5)
         }
@@ -122,8 +157,16 @@ import Testing
     @Test func `refuses blocks that are not computed and bursts that cannot be followed`() {
         for block in [0, 3] {
             #expect(throws: EncoderError.impossibleMotion(block: block, highestTap: 2)) {
-                try Self.encoder(.clip, motion: MotionRecipe(block: block), taps: [2])
+                try Self.encoder(.clip, motion: MotionRecipe(block: block, burst: 4), taps: [2])
             }
+        }
+        #expect(throws: EncoderError.impossibleContent(frames: 5, burst: 4)) {
+            try Self.encoder(.clip, motion: MotionRecipe(block: 2, burst: 4, contentFrames: 5))
+        }
+        var motion = MotionRecipe(block: 2, burst: 4)
+        motion.revision = 1
+        #expect(throws: EncoderError.unknownMotion(revision: 1)) {
+            try Self.encoder(.clip, motion: motion)
         }
         for burst in [3, 17] {
             #expect(throws: EncoderError.impossibleBurst(burst)) {

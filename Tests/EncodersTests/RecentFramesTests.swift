@@ -8,8 +8,9 @@ import Testing
         _ recent: inout RecentFrames<[Float]>, _ numbers: [Int], capacity: Int
     ) throws -> (embedded: [Int], vectors: [Int]) {
         var embedded: [Int] = []
-        let vectors = try recent.embeddings(of: numbers.map(frame), capacity: capacity) { unknown in
-            let vectors = unknown.map { [Float($0[0])] }
+        let frames = numbers.map { FrameRequest(frame($0)) }
+        let vectors = try recent.embeddings(of: frames, capacity: capacity) { unknown in
+            let vectors = unknown.map { [Float($0.pixels[0])] }
             embedded += vectors.map { Int($0[0]) }
             return vectors
         }
@@ -40,6 +41,23 @@ import Testing
         #expect(try Self.run(&recent, [3], capacity: 0).embedded == [3])
     }
 
+    /// Where content is wanted of a frame, nothing else needs to be embedded of it.
+    @Test func `a frame with content will do for one without`() throws {
+        var recent = RecentFrames<Bool>()
+        func run(_ wanted: [Bool]) throws -> (embedded: [Bool], found: [Bool]) {
+            var embedded: [Bool] = []
+            let frames = wanted.map { FrameRequest(Self.frame(1), wantsContent: $0) }
+            let found = try recent.embeddings(of: frames, capacity: 8) { unknown in
+                embedded += unknown.map(\.wantsContent)
+                return unknown.map(\.wantsContent)
+            }
+            return (embedded, found)
+        }
+        #expect(try run([false]) == ([false], [false]))
+        #expect(try run([false, true, false]) == ([true], [true, true, true]))
+        #expect(try run([false]) == ([], [true]))
+    }
+
     /// Frames are looked up by some of their bytes, and compared by all.
     @Test func `frames that differ in one byte are different`() throws {
         var recent = RecentFrames<[Float]>()
@@ -47,8 +65,10 @@ import Testing
         for place in [0, 100, 70_000, black.count - 1] {
             var other = black
             other[place] = 1
-            let vectors = try recent.embeddings(of: [black, other, black], capacity: 8) {
-                $0.map { [$0.reduce(0) { $0 + Float($1) }] }
+            let vectors = try recent.embeddings(
+                of: [black, other, black].map { FrameRequest($0) }, capacity: 8
+            ) {
+                $0.map { [$0.pixels.reduce(0) { $0 + Float($1) }] }
             }
             #expect(vectors == [[0], [1], [0]])
         }
@@ -58,7 +78,7 @@ import Testing
         var recent = RecentFrames<[Float]>()
         let problem = EncoderError.unsuitableClip(reason: "made up")
         #expect(throws: problem) {
-            try recent.embeddings(of: [Self.frame(1)], capacity: 8) {
+            try recent.embeddings(of: [FrameRequest(Self.frame(1))], capacity: 8) {
                 _ throws(EncoderError) in throw problem
             }
         }

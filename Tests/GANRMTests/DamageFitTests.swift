@@ -19,7 +19,7 @@ import Testing
             preprocessing: Preprocessing(
                 resize: .shortSide, size: 32, filter: .pillowBicubic, crop: 32,
                 mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5]),
-            taps: [2], motion: hasMotion ? MotionRecipe(block: 2) : nil,
+            taps: [2], motion: hasMotion ? MotionRecipe(block: 2, burst: 4) : nil,
             embeddingWidth: width + (hasMotion ? featureCount : 0))
     }
 

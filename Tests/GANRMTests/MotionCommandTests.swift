@@ -37,7 +37,8 @@ import Testing
         let run = try train(["--motion", "1", "--perturb", "6", "--parts"])
         #expect(run.status == 0, "\(run.messages)")
         let trained = try RewardModel.load(head)
-        #expect(trained.encoders[.video]?.motion == MotionRecipe(block: 1, burst: 4))
+        #expect(
+            trained.encoders[.video]?.motion == MotionRecipe(block: 1, burst: 6, contentFrames: 2))
         #expect(trained.damage?.motion != nil)
         #expect(trained.damage?.scale.kinds.contains("freeze") == true)
 
@@ -46,10 +47,10 @@ import Testing
             ["score", clip, "--model", head] + model.encoderOptions)
         #expect(score.status == 0, "\(score.messages)")
         let row = try JSONValue(parsing: score.output)
-        #expect(row["sampling"]?["burst"] == .integer(4))
+        #expect(row["sampling"]?["burst"] == .integer(6))
         #expect(
             row["clips"]?.arrayValue?.first?["indices"]
-                == .array([2, 3, 4, 5, 10, 11, 12, 13].map { .integer($0) }))
+                == .array([1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 14].map { .integer($0) }))
         #expect(row["parts"]?["damage"]?.doubleValue?.isFinite == true)
         // A picture has no motion, and pays for none.
         let picture = media.folder.path("one.png")
@@ -70,6 +71,35 @@ import Testing
         #expect(throws: RewardError.self) {
             try trained.check(#require(EmbeddingSet(path: path).encoders[.video]), for: .video)
         }
+    }
+
+    private func set(of side: String) throws -> EmbeddingSet {
+        try EmbeddingSet(path: model.folder.path("\(side).safetensors"))
+    }
+
+    @Test func `sides that were encoded with their copies make the same head`() throws {
+        let options = ["--motion", "1", "--perturb", "6", "--degrade", "gblur=sigma=2"]
+        try #require(try train(options + ["--parts"]).status == 0)
+        let direct = try RewardModel.load(head)
+        for side in ["good", "raw"] {
+            let run = try CommandRun.ganrm(
+                ["encode", media.folder.path(side), "-o", model.folder.path("\(side).safetensors")]
+                    + model.encoderOptions + options)
+            try #require(run.status == 0, "\(run.messages)")
+        }
+        let run = try CommandRun.ganrm(
+            ["train", "--proxy", model.folder.path("good.safetensors"), "--generated"]
+                + [model.folder.path("raw.safetensors"), "-o", head, "--steps", "2", "--parts"]
+                + ["--validation-share", "0", "--no-sanity"])
+        #expect(run.status == 0, "\(run.messages)")
+        #expect(try RewardModel.load(head).fingerprint == direct.fingerprint)
+        // Copies are no samples: a distance is one of what was there.
+        let distance = try CommandRun.ganrm(
+            ["distance", model.folder.path("good.safetensors")]
+                + [model.folder.path("raw.safetensors"), "--format", "json"])
+        let report = try JSONValue(parsing: distance.output)
+        for side in ["reference", "other"] { #expect(report[side]?["samples"] == .integer(6)) }
+        #expect(try report["dimension"] == .integer(set(of: "good").contentWidth))
     }
 
     @Test func `what cannot be is said before anything is read`() throws {

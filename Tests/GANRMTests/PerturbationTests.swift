@@ -1,21 +1,24 @@
+import Encoders
 import Foundation
+import Frames
 import GANRM
 import JSON
 import Media
+import Reward
 import TestSupport
 import Testing
 
 @Suite struct PerturbationTests {
     private func requests(
-        _ line: String, copies: Int = 5, seed: UInt64 = 0, label: Double = 1
+        _ line: String, copies: Int = 5, seed: UInt64 = 0
     ) throws -> [Request] {
         Perturbation(copyCount: copies, seed: seed)
-            .requests(for: try #require(Request(line: line)), label: label)
+            .requests(for: try #require(Request(line: line)))
     }
 
     private func row(_ request: Request) -> JSONValue { .object(request.extras) }
 
-    @Test func `each copy has another kind and the label of its strength`() throws {
+    @Test func `each copy has another kind and says what was done to it`() throws {
         let all = try requests(#"{"path":"a.mp4","group":"g","prompt":"a cat"}"#)
         #expect(all.count == 6 && all.allSatisfy { $0.input == "a.mp4" })
         #expect(all[0].degradation == nil && all[0].extras.map(\.key) == ["group", "prompt"])
@@ -28,10 +31,9 @@ import Testing
             #expect(row["perturbed"] == .bool(true))
             #expect(row["of"] == .string("a.mp4") && row["group"] == .string("g"))
             #expect(row["prompt"] == .string("a cat"))
-            #expect(row["kind_of_damage"] == .string(degradation.kind.rawValue))
+            #expect(row["kind_of_damage"] == .string(degradation.name))
             #expect(row["strength"] == .integer(degradation.strength))
-            let label = try #require(row["label"]?.doubleValue)
-            #expect(abs(label - (1 - Double(degradation.strength) / 5)) < 1e-12)
+            #expect(row["label"] == nil)
             // The row says how to make the copy again.
             let again = try #require(
                 Request(line: #"{"path":"a.mp4","degradation":\#(row["degradation"] ?? .null)}"#))
@@ -42,26 +44,26 @@ import Testing
     @Test func `every other copy is degraded in its motion, where that is wanted`() throws {
         let request = try #require(Request(line: "a.mp4"))
         let kinds = Perturbation(copyCount: 6, degradesMotion: true)
-            .requests(for: request, label: 1).dropFirst().compactMap(\.degradation?.kind)
+            .requests(for: request).dropFirst().compactMap(\.degradation?.kind)
         #expect(Set(kinds).count == 6)
         for (index, kind) in kinds.enumerated() {
             #expect(Degradation.Kind.ofMotion.contains(kind) == index.isMultiple(of: 2))
         }
         // More copies than there are kinds of motion.
-        let all = Perturbation(copyCount: 14, degradesMotion: true)
-            .requests(for: request, label: 1).dropFirst().compactMap(\.degradation?.kind)
-        #expect(Set(all).count == 14)
+        let all = Perturbation(copyCount: 16, degradesMotion: true)
+            .requests(for: request).dropFirst().compactMap(\.degradation?.kind)
+        #expect(Set(all).count == 16)
     }
 
     @Test func `filters of one's own give each sample one more copy`() throws {
         let request = try #require(Request(line: "a.mp4"))
         let filters = ["gblur=sigma=3", "hue=s=0"]
         let copies = Perturbation(copyCount: 1, filters: filters)
-            .requests(for: request, label: 1).dropFirst()
-        #expect(copies.compactMap(\.degradation?.filters) == filters)
+            .requests(for: request).dropFirst()
+        #expect(copies.dropFirst().compactMap(\.degradation?.name) == filters)
         for (copy, filters) in zip(copies.dropFirst(), filters) {
             let row = row(copy)
-            #expect(row["kind_of_damage"] == .string(filters) && row["label"]?.doubleValue == 0)
+            #expect(row["kind_of_damage"] == .string(filters) && row["strength"] == .integer(5))
             let again = try #require(
                 Request(line: #"{"path":"a.mp4","degradation":\#(row["degradation"] ?? .null)}"#))
             #expect(again.degradation == copy.degradation)
@@ -72,15 +74,31 @@ import Testing
         }
     }
 
-    @Test(arguments: [(#"{"path":"a"}"#, 0.0, 0.0), (#"{"path":"a","label":0.5}"#, 1.0, 0.5)])
-    func `a copy's label is a share of its original's`(
-        line: String, side: Double, label: Double
-    ) throws {
-        for copy in try requests(line, label: side).dropFirst() {
+    @Test func `a copy's label is a share of its original's, or of its side's`() throws {
+        let copies = try requests(#"{"path":"a","label":0.5}"#).dropFirst()
+        let encoder = EncoderIdentity(
+            name: "e", fingerprint: "f",
+            preprocessing: Preprocessing(
+                resize: .squash, size: 8, filter: .openCVLinear, crop: 8,
+                mean: Array(repeating: 0.5, count: 3), deviation: Array(repeating: 0.5, count: 3)),
+            taps: [1], embeddingWidth: 2)
+        var set = EmbeddingSet(encoders: [.video: encoder], sampling: .uniform(UniformSampling()))
+        for copy in copies {
             let strength = try #require(copy.degradation?.strength)
-            let expected = label * (1 - Double(strength) / 5)
+            let expected = 0.5 * (1 - Double(strength) / 5)
             #expect(abs((row(copy)["label"]?.doubleValue ?? -1) - expected) < 1e-12)
             #expect(copy.extras.count { $0.key == "label" } == 1)
+            set.append(
+                [0, 0], input: .object(copy.extras.filter { $0.key != "label" }))
+        }
+        for (side, label) in [(TrainingSamples.Side.proxy, 1.0), (.generated, 0)] {
+            var samples = TrainingSamples()
+            try samples.append(set, as: side)
+            for (example, copy) in zip(samples.examples, copies) {
+                let strength = try #require(copy.degradation?.strength)
+                #expect(abs(example.label - label * (1 - Double(strength) / 5)) < 1e-12)
+                #expect(example.isProxy == (side == .proxy))
+            }
         }
     }
 
@@ -125,7 +143,7 @@ import Testing
         #expect(run.status == 0, "\(run.messages)")
         #expect(run.messages.contains("proxy: samples 3 (video 3); groups 3; degraded copies 6"))
         #expect(run.messages.contains("3 proxy and 3 generated samples and 12 degraded copies"))
-        #expect(try train(["--perturb", "15"]).status == 2)
+        #expect(try train(["--perturb", "17"]).status == 2)
         #expect(
             try CommandRun.ganrm(
                 ["train", "--proxy", "a.safetensors", "--generated", "b", "-o", "c", "--match"]

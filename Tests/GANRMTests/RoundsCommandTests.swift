@@ -1,5 +1,7 @@
 import Foundation
+import GANRM
 import JSON
+import Reward
 import TestSupport
 import Testing
 
@@ -93,6 +95,28 @@ import Testing
         #expect(try notes().filter { $0.hasPrefix("done") } == ["done 0", "done 1", "done 2"])
         // What the training command wrote: 60 − 20, − 20.
         #expect(try folder.text("state/01/strength.txt") == "20\n")
+    }
+
+    /// Copies teach what damage costs, and are no outputs.
+    @Test func `heads of rounds have parts where copies are wanted`() throws {
+        try write(
+            "parts.yaml", ("{steps: 40,", "{perturb: 6, parts: true, steps: 40,"),
+            ("frames: 4}", "frames: 8, taps: [2], motion: 1}"))
+        let run = try rounds("parts.yaml")
+        try #require(run.status == 0, "\(run.messages)")
+        let rows = try run.lines.map { try JSONValue(parsing: $0) }
+        #expect(rows.map { $0["candidates"] } == Array(repeating: .integer(12), count: 3))
+        #expect(rows.allSatisfy { $0["frechet"]?.doubleValue?.isFinite == true })
+        for (round, copied) in [("00", 6), ("01", 6)] {
+            let head = try RewardModel.load(folder.path("state/\(round)/head.safetensors"))
+            #expect(head.damage?.motion != nil)
+            // Half of the prompts are bootstrapped from: theirs are no negatives, and have no copies.
+            let copies = try EmbeddingSet(path: folder.path("state/\(round)/copies.safetensors"))
+            #expect(Set(copies.inputs.compactMap { $0["of"]?.stringValue }).count == copied)
+            #expect(copies.inputs.count == 6 * copied)
+        }
+        let ranks = try folder.text("state/00/ranks.jsonl").split(separator: "\n")
+        #expect(ranks.count == 12)
     }
 
     /// Of each prompt the first of the ranks is the one for fine-tuning and the chosen one, the last the

@@ -54,6 +54,16 @@ import Testing
 }
 
 @Suite struct SamplingTests {
+    @Test(arguments: [(12, 6), (16, 4), (8, 4), (10, 5), (7, 1), (1, 1), (18, 6)])
+    func `bursts divide another number of frames, and are as long as they can be`(
+        frameCount: Int, burst: Int
+    ) throws {
+        let sampling = Sampling.uniform(UniformSampling(frameCount: 12, burst: 6))
+        let other = sampling.with(frameCount: frameCount)
+        #expect(other == .uniform(UniformSampling(frameCount: frameCount, burst: burst)))
+        try other.validate()
+    }
+
     @Test(arguments: [
         Sampling.uniform(UniformSampling(frameCount: 8)),
         .uniform(UniformSampling(frameCount: 8, burst: 4)),

@@ -69,7 +69,7 @@ import Testing
 
     private func movingIdentity(block: Int = 1) -> EncoderIdentity {
         var identity = identity(width: 4)
-        identity.motion = MotionRecipe(block: block)
+        identity.motion = MotionRecipe(block: block, burst: 4)
         identity.embeddingWidth += MotionRecipe.featureCount
         return identity
     }

@@ -53,7 +53,8 @@ import Testing
                   first_number: 1
                 train: {command: "train {pairs} {new_checkpoint}", checkpoint: model.ckpt}
                 rounds: 5
-                head: {steps: 7, warm_up_steps: 3, standardize: true}
+                head: {steps: 7, warm_up_steps: 3, standardize: true, perturb: 6, degrade: [hflip], parts: true}
+                encoder: {motion: 4}
                 pairs: {policy: all, min_margin: 0.5, max_per_prompt: 2, export: [videodpo, jsonl]}
                 sft: {export: diffsynth}
                 evaluate: {shrinkage: ledoit-wolf}
@@ -65,6 +66,10 @@ import Testing
         #expect(configuration.outputs.firstNumber == 1)
         #expect(configuration.train?.command == .shell("train {pairs} {new_checkpoint}"))
         #expect(configuration.head.steps == 7 && configuration.head.standardizesEmbeddings)
+        #expect(
+            configuration.perturbation
+                == Perturbation(copyCount: 6, filters: ["hflip"], degradesMotion: true))
+        #expect(configuration.learnsDamage && configuration.motion == 4)
         #expect(configuration.pairs.maxPairsPerPrompt == 2 && configuration.pairs.minMargin == 0.5)
         #expect(configuration.pairFormats == [.videodpo, .jsonl])
         #expect(configuration.selectionFormats == [.diffsynth])
@@ -83,6 +88,9 @@ import Testing
         (least + "rounds: 2\n", 5, "without a training command nothing changes"),
         (least + "head: {steps: many}\n", 5, "steps: is to be a whole number"),
         (least + "head:\n  dropout: 2\n", 6, "dropout"),
+        (least + "head:\n  parts: true\n", 6, "parts: needs degraded copies"),
+        (least + "head:\n  degrade: gblr=3\n", 6, "degrade: "),
+        (least + "encoder: {motion: 4}\n", 1, "add 'head.parts'"),
         (least + "head: 3\n", 5, "'head' is to be a mapping"),
         (least + "pairs: {policy: worst}\n", 5, "policy: is to be one of best-worst, all"),
         (least + "  timeout: soon\n", 5, "timeout: is to be a time above 0"),

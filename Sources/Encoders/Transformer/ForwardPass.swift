@@ -12,6 +12,10 @@ struct ForwardPass {
     private let plan: ClipPlan
     private let workspace: Workspace
     private let clips: [PixelClip]
+    /// The blocks whose tokens are pooled.
+    private let taps: [Int]
+    /// How many are computed.
+    private let blockCount: Int
     private let width: Int
     /// Per clip.
     private let tokens: Int
@@ -20,9 +24,12 @@ struct ForwardPass {
     private let tiles: Tiles
 
     init(
-        _ model: VisionTransformer, _ plan: ClipPlan, _ workspace: Workspace, clips: [PixelClip]
+        _ model: VisionTransformer, _ plan: ClipPlan, _ workspace: Workspace, clips: [PixelClip],
+        untilFollowed: Bool
     ) {
         self.model = model
+        taps = untilFollowed ? [] : model.taps
+        blockCount = untilFollowed ? model.followedBlock ?? 0 : model.blocks.count
         self.plan = plan
         self.workspace = workspace
         self.clips = clips
@@ -40,9 +47,9 @@ struct ForwardPass {
                 projectQueryKeyValue(worker, rows, block: 0)
             }
         ]
-        for block in model.blocks.indices {
-            let isLast = block == model.blocks.count - 1
-            let pools = isLast && model.poolsInnerNumbers
+        for block in 0..<blockCount {
+            let isLast = block == blockCount - 1
+            let pools = block == model.blocks.count - 1 && model.poolsInnerNumbers
             stages.append(ofHeads(attend))
             // The next block's queries leave the residual stream alone, so a tap still finds
             // this block's tokens there.
@@ -52,7 +59,7 @@ struct ForwardPass {
                     if !isLast { projectQueryKeyValue(worker, rows, block: block + 1) }
                 })
             if block + 1 == model.followedBlock { stages.append(ofClips(keepPatches)) }
-            guard let tap = model.taps.firstIndex(of: block + 1) else { continue }
+            guard let tap = taps.firstIndex(of: block + 1) else { continue }
             stages.append(
                 ofClips { worker, clip in
                     pool(worker, clip, tap: tap, isOutput: block == model.configuration.layers - 1)
@@ -335,7 +342,7 @@ extension ForwardPass {
     private func embedding(_ clip: Int) -> Embedding {
         var cls: [Float] = []
         var mean: [Float] = []
-        for tap in model.taps.indices {
+        for tap in taps.indices {
             let numbers = UnsafeBufferPointer(start: pooled(clip, tap: tap), count: 2 * width)
             cls += numbers[..<width]
             mean += numbers[width...]

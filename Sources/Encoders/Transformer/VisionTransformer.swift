@@ -111,6 +111,14 @@ public final class VisionTransformer: Sendable {
     public func embed(
         _ clips: [PixelClip], profile: EncodingProfile? = nil
     ) throws(EncoderError) -> [Embedding] {
+        try embed(clips, untilFollowed: false, profile: profile)
+    }
+
+    /// - Parameter untilFollowed: Whether clips go no farther than the block that is followed; embeddings have
+    ///   nothing but its patch tokens then.
+    func embed(
+        _ clips: [PixelClip], untilFollowed: Bool, profile: EncodingProfile?
+    ) throws(EncoderError) -> [Embedding] {
         let side = configuration.imageSize
         for clip in clips {
             guard plans[clip.frameCount] != nil else {
@@ -143,8 +151,10 @@ public final class VisionTransformer: Sendable {
             for pass in 0..<passes {
                 let chunk = indices[
                     pass * indices.count / passes..<(pass + 1) * indices.count / passes]
-                let made = ForwardPass(self, plan, workspace, clips: chunk.map { clips[$0] })
-                    .embeddings()
+                let made = ForwardPass(
+                    self, plan, workspace, clips: chunk.map { clips[$0] },
+                    untilFollowed: untilFollowed
+                ).embeddings()
                 for (index, embedding) in zip(chunk, made) { embeddings[index] = embedding }
             }
         }

@@ -93,7 +93,8 @@ public struct Benchmark: Sendable {
 
     private func measureHead(_ ensemble: HeadEnsemble, _ embeddings: [[Float]]) -> [Double] {
         let batch = Tensor(
-            shape: [embeddings.count, ensemble.width], elements: embeddings.flatMap(\.self))
+            shape: [embeddings.count, ensemble.width],
+            elements: embeddings.flatMap { $0.prefix(ensemble.width) })
         return (0...runCount).map { _ in
             Self.time { _ = ensemble.scores(batch) } / Double(batchSize)
         }.suffix(runCount)

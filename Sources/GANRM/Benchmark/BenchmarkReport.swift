@@ -17,14 +17,7 @@ public struct BenchmarkReport: Sendable {
     let scoring: RunTimes?
 
     /// Of one clip, as papers count them.
-    private var operations: Double {
-        let encoder = benchmark.encoder
-        let (configuration, blocks) = (encoder.configuration, encoder.taps.last)
-        guard configuration.frameCount == 1 else {
-            return configuration.operations(frames: frameCount, blocks: blocks)
-        }
-        return Double(frameCount) * configuration.operations(frames: 1, blocks: blocks)
-    }
+    private var operations: Double { benchmark.encoder.operations(frameCount: frameCount) }
 
     private var operationsPerSecond: Double { operations / encoding.median }
 

@@ -17,6 +17,8 @@ public struct DistanceReport: Sendable {
             self.name = name
             self.embeddings = embeddings
         }
+
+        fileprivate var withoutCopies: Side { Side(name: name, embeddings: embeddings.originals) }
     }
 
     public let figures: FrechetDistance
@@ -32,6 +34,7 @@ public struct DistanceReport: Sendable {
         reference: Side, other: Side, shrinkage: CovarianceShrinkage = .none,
         precision: Precision? = nil
     ) throws {
+        let (reference, other) = (reference.withoutCopies, other.withoutCopies)
         // Before anything else is said of it.
         for side in [reference, other] where side.embeddings.vectors.count < 2 {
             throw RewardError.noDistance(
@@ -48,7 +51,7 @@ public struct DistanceReport: Sendable {
         names = [reference.name, other.name]
         self.precision = precision
         figures = try FrechetDistance(
-            reference.embeddings.vectors, other.embeddings.vectors, shrinkage: shrinkage)
+            reference.embeddings.contents, other.embeddings.contents, shrinkage: shrinkage)
     }
 
     /// That the figure is too high, where it is for sure.

@@ -50,14 +50,15 @@ public struct DegradationCheck: Sendable {
         let scores = embeddings.vectors.isEmpty ? [] : model.scores(embeddings.tensor)
         for (row, score) in zip(embeddings.inputs, scores) {
             guard let input = row["input"]?.stringValue,
-                let degradation = row["degradation"].flatMap(Degradation.init(json:))
+                let degradation = row["degradation"].flatMap(Degradation.init(json:)),
+                let kind = degradation.kind
             else { continue }
             if degradation.strength == 0 {
                 clean[input] = score.logit
             } else if row["kind"]?.stringValue != MediaKind.image.rawValue
-                || !Degradation.Kind.ofMotion.contains(degradation.kind)
+                || !Degradation.Kind.ofMotion.contains(kind)
             {
-                damaged[input, default: [:]][degradation.kind, default: [:]][degradation.strength] =
+                damaged[input, default: [:]][kind, default: [:]][degradation.strength] =
                     score.logit
             }
         }

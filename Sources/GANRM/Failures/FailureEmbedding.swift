@@ -63,7 +63,7 @@ public struct FailureEmbedding: Sendable {
             if loading.sources[kind] == nil {
                 loading.sources[kind] = EncoderSource(name: wanted.name)
             }
-            let encoders = loading.encoders(taps: wanted.taps, motion: wanted.motion)
+            let encoders = loading.encoders(taps: wanted.taps) { _ in wanted.motion }
             let found = try encoders.identity(for: kind)
             guard found.isEquivalent(to: wanted) else {
                 throw RewardError.encoderMismatch(

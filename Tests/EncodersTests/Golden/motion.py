@@ -20,7 +20,7 @@ from transformers import Dinov2Config, Dinov2Model
 
 here = pathlib.Path(__file__).parent
 torch.set_grad_enabled(False)
-BURST, BLOCK, FLOOR = 4, 2, 0.01
+BURST, BLOCK, FLOOR = 4, 2, 0.1
 
 
 def clips(side):

@@ -1,0 +1,66 @@
+import GANRM
+import JSON
+import Media
+import Reward
+
+/// Clips and their copies, embedded as the default head's are.
+struct PartsData {
+    struct Copy {
+        let kind: Degradation.Kind
+        let original: String
+        let group: String
+        let vector: [Float]
+    }
+
+    let proxy: EmbeddingSet
+    let generated: EmbeddingSet
+    let copies: [Copy]
+    /// Clips as they are after the same coding, by path.
+    let coded: [String: [Float]]
+
+    /// - Parameter folder: With `parts-proxy`, `parts-generated`, both with their copies, and `parts-coded`, as
+    ///   scripts/ablations makes them.
+    init(folder: String) throws {
+        func set(_ name: String) throws -> EmbeddingSet {
+            try EmbeddingSet(path: "\(folder)/parts-\(name).safetensors")
+        }
+        proxy = try set("proxy")
+        generated = try set("generated")
+        copies = [proxy, generated].flatMap { set in
+            zip(set.inputs, set.vectors).compactMap { row, vector in
+                guard row["perturbed"] == .bool(true),
+                    let kind = row["kind_of_damage"]?.stringValue.flatMap(Degradation.Kind.init),
+                    let original = row["of"]?.stringValue, let group = row["group"]?.stringValue
+                else { return nil }
+                return Copy(kind: kind, original: original, group: group, vector: vector)
+            }
+        }
+        let coded = try set("coded")
+        self.coded = Dictionary(
+            zip(coded.inputs, coded.vectors).map { ($0["input"]?.stringValue ?? "", $1) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    /// As `make default-head` trains, but one head.
+    func train(_ isWanted: (JSONValue) -> Bool) throws -> RewardModel {
+        var samples = TrainingSamples()
+        try samples.append(proxy.filter(isWanted), as: .proxy)
+        try samples.append(generated.filter(isWanted), as: .generated)
+        var settings = Self.settings
+        // The weight of damage comes from logits of samples that were held out.
+        settings.validationShare = 0.2
+        return try RewardModelTraining(samples, settings: settings, damage: true).run().model
+    }
+
+    /// Of `make default-head`, but for the folds.
+    static var settings: TrainingSettings {
+        var settings = TrainingSettings()
+        settings.architecture = .linear
+        settings.standardizesEmbeddings = true
+        settings.steps = 400
+        settings.warmUpSteps = 100
+        settings.learningRate = 3e-4
+        settings.validationShare = 0
+        return settings
+    }
+}

@@ -1,0 +1,173 @@
+import Dispatch
+import Foundation
+import GANRM
+import JSON
+import Media
+import Reward
+import Synchronization
+
+/// The default head's recipe, tried on what it has not seen: 5 folds by repository, with kinds of damage shown to the
+/// damage part or kept back from it.
+///
+/// A copy competes with its original as it is after the same coding.
+struct PartsTrial {
+    /// What one training says of a sample it has not seen.
+    private struct Answer {
+        var logit: Double
+        var realism: Double
+    }
+
+    private let copies: [PartsData.Copy]
+    /// By the kind that was kept back, nil for none: of each copy its original's logit less its own; NaN where it was not
+    /// asked for.
+    private let margins: [Degradation.Kind?: [Double]]
+    /// Of clips, with all kinds shown: in the order of `clipGroups`.
+    private let clips: [(group: String, isProxy: Bool, answer: Answer)]
+    private let realismRight: [Bool]
+
+    /// Trains, for each kind that is kept back and each fold.
+    init(_ data: PartsData) {
+        let (proxy, generated, coded) = (data.proxy, data.generated, data.coded)
+        let copies = data.copies
+        let frames = Degradation.Kind.ofFrames
+        let motion = Degradation.Kind.ofMotion
+        // One kind of frames and one of motion at a time: neither tells much of the other.
+        let rounds: [[Degradation.Kind]] =
+            [[]]
+            + frames.enumerated().map { index, kind in
+                index < motion.count ? [kind, motion[index]] : [kind]
+            }
+        let groups = Set(
+            [proxy, generated].flatMap(\.inputs).compactMap { $0["group"]?.stringValue }
+        )
+        .sorted()
+        var generator = RandomGenerator(seed: 0, stream: 78)
+        var order = groups
+        generator.shuffle(&order)
+        let folds = Dictionary(
+            uniqueKeysWithValues: order.enumerated().map { ($1, $0 % Trial.folds) })
+        let jobs = rounds.flatMap { kept in (0..<Trial.folds).map { (kept, $0) } }
+        let empty = copies.map { _ in Double.nan }
+        struct Found {
+            var margins: [Degradation.Kind?: [Double]] = [:]
+            var clips: [(group: String, isProxy: Bool, answer: Answer)] = []
+            var realismRight: [Bool]
+        }
+        let found = Mutex(Found(realismRight: copies.map { _ in false }))
+        DispatchQueue.concurrentPerform(iterations: jobs.count) { job in
+            let (kept, fold) = jobs[job]
+            func isHeldOut(_ row: JSONValue) -> Bool {
+                folds[row["group"]?.stringValue ?? ""] == fold
+            }
+            do {
+                let model = try data.train { row in
+                    let kind = row["kind_of_damage"]?.stringValue.flatMap(Degradation.Kind.init)
+                    return !isHeldOut(row) && !(kind.map(kept.contains) ?? false)
+                }
+                let held = copies.indices.filter {
+                    folds[copies[$0].group] == fold
+                        && (kept.isEmpty || kept.contains(copies[$0].kind))
+                }
+                let names = Set(held.map { copies[$0].original }).filter { coded[$0] != nil }
+                let originals = Dictionary(
+                    uniqueKeysWithValues: names.map { ($0, Self.answer(model, coded[$0] ?? [])) })
+                for index in held {
+                    let copy = copies[index]
+                    guard let original = originals[copy.original] else { continue }
+                    let answer = Self.answer(model, copy.vector)
+                    found.withLock { found in
+                        let key = kept.isEmpty ? nil : Optional(copy.kind)
+                        found.margins[key, default: empty][index] = original.logit - answer.logit
+                        if kept.isEmpty {
+                            found.realismRight[index] = original.realism > answer.realism
+                        }
+                    }
+                }
+                guard kept.isEmpty else { return }
+                for (set, isProxy) in [(proxy.originals, true), (generated.originals, false)] {
+                    for (row, vector) in zip(set.inputs, set.vectors) where isHeldOut(row) {
+                        let answer = Self.answer(model, vector)
+                        let group = row["group"]?.stringValue ?? ""
+                        found.withLock { $0.clips.append((group, isProxy, answer)) }
+                    }
+                }
+            } catch { fatalError("\(error)") }
+        }
+        self.copies = copies
+        (margins, clips, realismRight) = found.withLock { ($0.margins, $0.clips, $0.realismRight) }
+    }
+
+    private static func answer(_ model: RewardModel, _ vector: [Float]) -> Answer {
+        let score = model.score(of: vector)
+        return Answer(logit: score.logit, realism: score.logit + (score.damage ?? 0))
+    }
+
+    // MARK: Tables
+
+    /// The share of copies that lose to their originals, by kind; by the realism alone, with the kind shown and kept back.
+    func markdownOfKinds() -> String {
+        var lines = [
+            "| damage | realism alone | shown | kept back |", "| --- | --- | --- | --- |",
+        ]
+        let sets: [(String, [Degradation.Kind])] =
+            [
+                ("of frames, 16 kinds", Degradation.Kind.ofFrames),
+                ("of motion, 10 kinds", Degradation.Kind.ofMotion),
+            ]
+        for (name, kinds) in sets {
+            lines.append(row(name, kinds))
+            lines += kinds.map { row("`\($0.rawValue)`", [$0]) }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// AUC of the held-out clips.
+    func markdownOfParts() -> String {
+        let resampling = GroupBootstrap(groups: clips.map(\.group))
+        func row(_ name: String, _ value: @escaping (Answer) -> Double) -> String {
+            func auc(_ indices: [Int]) -> Double? {
+                Evaluation(
+                    logits: indices.map { value(clips[$0].answer) },
+                    labels: indices.map { clips[$0].isProxy ? 1 : 0 }
+                ).auc
+            }
+            let all = Array(clips.indices)
+            let figure = Figures.text(auc(all) ?? .nan, resampling.interval(of: auc))
+            return "| \(name) | \(figure) |"
+        }
+        return [
+            "| | AUC |", "| --- | --- |", row("realism") { $0.realism },
+            row("realism − damage") { $0.logit }, row("−damage alone") { $0.logit - $0.realism },
+        ].joined(separator: "\n") + "\n"
+    }
+
+    private func row(_ name: String, _ kinds: [Degradation.Kind]) -> String {
+        let resampling = GroupBootstrap(groups: copies.map(\.group))
+        /// The mean over the kinds.
+        func share(
+            _ isRight: @escaping (_ copy: Int, _ kind: Degradation.Kind) -> Double?
+        ) -> String {
+            func mean(_ indices: [Int]) -> Double? {
+                let shares = kinds.compactMap { kind -> Double? in
+                    let values = indices.filter { copies[$0].kind == kind }
+                        .compactMap { isRight($0, kind) }
+                    return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+                }
+                return shares.isEmpty ? nil : shares.reduce(0, +) / Double(shares.count)
+            }
+            let value = mean(Array(copies.indices)) ?? .nan
+            return Figures.text(value, resampling.interval(of: mean))
+        }
+        func right(_ margin: Double?) -> Double? {
+            guard let margin, !margin.isNaN else { return nil }
+            return margin > 0 ? 1 : margin == 0 ? 0.5 : 0
+        }
+        let shown = margins[nil] ?? []
+        let cells = [
+            share { index, _ in shown[index].isNaN ? nil : realismRight[index] ? 1 : 0 },
+            share { index, _ in right(shown[index]) },
+            share { index, kind in right(margins[kind]?[index]) },
+        ]
+        return "| \(name) | " + cells.joined(separator: " | ") + " |"
+    }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import GANRM
+import Media
+
+/// Degraded copies of inputs.
+struct CopyOptions: ParsableArguments {
+    @Option(
+        help: """
+            Degraded copies of each sample, made in memory: blur, noise, blocks, banding and others, each \
+            another kind, of a strength from 1 to 5; with softer labels, see docs/training.md.
+            """)
+    var perturb = 0
+
+    @Option(
+        help: """
+            One more degraded copy of each sample, by filters of FFmpeg as after -vf: what your generator does \
+            wrong; may be given several times.
+            """)
+    var degrade: [String] = []
+
+    @Option(help: "Seed of the copies' damage; other copies have to be encoded first.")
+    var perturbSeed: UInt64 = 0
+
+    func validate() throws {
+        guard Perturbation.copyCounts.contains(perturb) else {
+            throw ValidationError("--perturb is 0 to \(Perturbation.copyCounts.upperBound)")
+        }
+        for filters in degrade {
+            do { try Degradation(filters: filters).treatment.check() } catch {
+                throw ValidationError("--degrade: \(error)")
+            }
+        }
+    }
+
+    /// - Parameter degradesMotion: Whether every other copy is one of damaged motion.
+    func perturbation(degradesMotion: Bool) -> Perturbation {
+        Perturbation(
+            copyCount: perturb, filters: degrade, degradesMotion: degradesMotion, seed: perturbSeed)
+    }
+}
