@@ -161,7 +161,7 @@ import Testing
             #expect(row["shown"] == .bool(false))
         }
         let table = try check("--clips", clip)
-        #expect(table.lines.last?.hasPrefix("of pairs of versions of 1 clips") == true)
+        #expect(table.lines.last?.hasPrefix("of pairs of versions of 1 clip the") == true)
         let missing = try check("--clips", folder.path("none.mp4"))
         #expect(missing.messages.contains("none.mp4") && missing.status == 1)
     }

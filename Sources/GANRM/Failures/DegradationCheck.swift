@@ -91,8 +91,8 @@ public struct DegradationCheck: Sendable {
     public var summary: String {
         func share(_ ofMotion: Bool) -> String { HeadCheck.text(mean(ofMotion: ofMotion)) }
         return """
-            of pairs of versions of \(clipCount) clips the less damaged one has the higher logit in \(share(false)) \
-            (frames) and \(share(true)) (motion); a coin has 0.50
+            of pairs of versions of \(clipCount) clip\(clipCount == 1 ? "" : "s") the less damaged one has \
+            the higher logit in \(share(false)) (frames) and \(share(true)) (motion); a coin has 0.50
             """
     }
 }
