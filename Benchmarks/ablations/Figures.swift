@@ -20,6 +20,20 @@ struct Figures {
         return Self.text(value, resampling.interval { auc(trial, $0) })
     }
 
+    /// The AUC of one logit for each clip.
+    static func auc(
+        of logits: [Double], _ clips: [(group: String, isProxy: Bool, vector: [Float])]
+    ) -> String {
+        func auc(_ indices: [Int]) -> Double? {
+            Evaluation(
+                logits: indices.map { logits[$0] },
+                labels: indices.map { clips[$0].isProxy ? 1 : 0 }
+            ).auc
+        }
+        let value = auc(Array(clips.indices)) ?? .nan
+        return text(value, GroupBootstrap(groups: clips.map(\.group)).interval(of: auc))
+    }
+
     /// By how much one recipe's AUC is above another's, on the same resamples.
     func difference(_ trial: Trial, to other: Trial) -> String {
         func difference(_ indices: [Int]) -> Double? {

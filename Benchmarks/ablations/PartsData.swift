@@ -29,7 +29,7 @@ struct PartsData {
         copies = [proxy, generated].flatMap { set in
             zip(set.inputs, set.vectors).compactMap { row, vector in
                 guard row["perturbed"] == .bool(true),
-                    let kind = row["kind_of_damage"]?.stringValue.flatMap(Degradation.Kind.init),
+                    let kind = Self.kind(of: row),
                     let original = row["of"]?.stringValue, let group = row["group"]?.stringValue
                 else { return nil }
                 return Copy(kind: kind, original: original, group: group, vector: vector)
@@ -41,26 +41,28 @@ struct PartsData {
             uniquingKeysWith: { first, _ in first })
     }
 
+    /// What was done to a copy.
+    static func kind(of row: JSONValue) -> Degradation.Kind? {
+        row["kind_of_damage"]?.stringValue.flatMap(Degradation.Kind.init)
+    }
+
+    static func group(of row: JSONValue) -> String { row["group"]?.stringValue ?? "" }
+
+    /// The clips themselves.
+    var clips: [(group: String, isProxy: Bool, vector: [Float])] {
+        [(proxy.originals, true), (generated.originals, false)].flatMap { set, isProxy in
+            zip(set.inputs, set.vectors).map { (Self.group(of: $0), isProxy, $1) }
+        }
+    }
+
     /// As `make default-head` trains, but one head.
     func train(_ isWanted: (JSONValue) -> Bool) throws -> RewardModel {
         var samples = TrainingSamples()
         try samples.append(proxy.filter(isWanted), as: .proxy)
         try samples.append(generated.filter(isWanted), as: .generated)
-        var settings = Self.settings
+        var settings = TrainingSettings.linear
         // The weight of damage comes from logits of samples that were held out.
         settings.validationShare = 0.2
         return try RewardModelTraining(samples, settings: settings, damage: true).run().model
-    }
-
-    /// Of `make default-head`, but for the folds.
-    static var settings: TrainingSettings {
-        var settings = TrainingSettings()
-        settings.architecture = .linear
-        settings.standardizesEmbeddings = true
-        settings.steps = 400
-        settings.warmUpSteps = 100
-        settings.learningRate = 3e-4
-        settings.validationShare = 0
-        return settings
     }
 }

@@ -1,7 +1,5 @@
 import Dispatch
-import Foundation
 import GANRM
-import JSON
 import Media
 import Reward
 import Synchronization
@@ -21,14 +19,15 @@ struct PartsTrial {
     /// By the kind that was kept back, nil for none: of each copy its original's logit less its own; NaN where it was not
     /// asked for.
     private let margins: [Degradation.Kind?: [Double]]
-    /// Of clips, with all kinds shown: in the order of `clipGroups`.
-    private let clips: [(group: String, isProxy: Bool, answer: Answer)]
+    /// Of copies, with all kinds shown: whether the realism alone prefers the original.
     private let realismRight: [Bool]
+    private let clips: [(group: String, isProxy: Bool, vector: [Float])]
+    /// Of the clips, with all kinds shown.
+    private let answers: [Answer]
 
     /// Trains, for each kind that is kept back and each fold.
     init(_ data: PartsData) {
-        let (proxy, generated, coded) = (data.proxy, data.generated, data.coded)
-        let copies = data.copies
+        let (copies, coded, clips) = (data.copies, data.coded, data.clips)
         let frames = Degradation.Kind.ofFrames
         let motion = Degradation.Kind.ofMotion
         // One kind of frames and one of motion at a time: neither tells much of the other.
@@ -37,12 +36,8 @@ struct PartsTrial {
             + frames.enumerated().map { index, kind in
                 index < motion.count ? [kind, motion[index]] : [kind]
             }
-        let groups = Set(
-            [proxy, generated].flatMap(\.inputs).compactMap { $0["group"]?.stringValue }
-        )
-        .sorted()
         var generator = RandomGenerator(seed: 0, stream: 78)
-        var order = groups
+        var order = Set(clips.map(\.group)).sorted()
         generator.shuffle(&order)
         let folds = Dictionary(
             uniqueKeysWithValues: order.enumerated().map { ($1, $0 % Trial.folds) })
@@ -50,19 +45,19 @@ struct PartsTrial {
         let empty = copies.map { _ in Double.nan }
         struct Found {
             var margins: [Degradation.Kind?: [Double]] = [:]
-            var clips: [(group: String, isProxy: Bool, answer: Answer)] = []
             var realismRight: [Bool]
+            var answers: [Answer]
         }
-        let found = Mutex(Found(realismRight: copies.map { _ in false }))
+        let found = Mutex(
+            Found(
+                realismRight: copies.map { _ in false },
+                answers: clips.map { _ in Answer(logit: .nan, realism: .nan) }))
         DispatchQueue.concurrentPerform(iterations: jobs.count) { job in
             let (kept, fold) = jobs[job]
-            func isHeldOut(_ row: JSONValue) -> Bool {
-                folds[row["group"]?.stringValue ?? ""] == fold
-            }
             do {
                 let model = try data.train { row in
-                    let kind = row["kind_of_damage"]?.stringValue.flatMap(Degradation.Kind.init)
-                    return !isHeldOut(row) && !(kind.map(kept.contains) ?? false)
+                    folds[PartsData.group(of: row)] != fold
+                        && !(PartsData.kind(of: row).map(kept.contains) ?? false)
                 }
                 let held = copies.indices.filter {
                     folds[copies[$0].group] == fold
@@ -84,17 +79,17 @@ struct PartsTrial {
                     }
                 }
                 guard kept.isEmpty else { return }
-                for (set, isProxy) in [(proxy.originals, true), (generated.originals, false)] {
-                    for (row, vector) in zip(set.inputs, set.vectors) where isHeldOut(row) {
-                        let answer = Self.answer(model, vector)
-                        let group = row["group"]?.stringValue ?? ""
-                        found.withLock { $0.clips.append((group, isProxy, answer)) }
-                    }
+                for (index, clip) in clips.enumerated() where folds[clip.group] == fold {
+                    let answer = Self.answer(model, clip.vector)
+                    found.withLock { $0.answers[index] = answer }
                 }
             } catch { fatalError("\(error)") }
         }
         self.copies = copies
-        (margins, clips, realismRight) = found.withLock { ($0.margins, $0.clips, $0.realismRight) }
+        self.clips = clips
+        (margins, realismRight, answers) = found.withLock {
+            ($0.margins, $0.realismRight, $0.answers)
+        }
     }
 
     private static func answer(_ model: RewardModel, _ vector: [Float]) -> Answer {
@@ -109,13 +104,10 @@ struct PartsTrial {
         var lines = [
             "| damage | realism alone | shown | kept back |", "| --- | --- | --- | --- |",
         ]
-        let sets: [(String, [Degradation.Kind])] =
-            [
-                ("of frames, 16 kinds", Degradation.Kind.ofFrames),
-                ("of motion, 10 kinds", Degradation.Kind.ofMotion),
-            ]
-        for (name, kinds) in sets {
-            lines.append(row(name, kinds))
+        for (name, kinds) in [
+            ("frames", Degradation.Kind.ofFrames), ("motion", Degradation.Kind.ofMotion),
+        ] {
+            lines.append(row("of \(name), \(kinds.count) kinds", kinds))
             lines += kinds.map { row("`\($0.rawValue)`", [$0]) }
         }
         return lines.joined(separator: "\n") + "\n"
@@ -123,17 +115,8 @@ struct PartsTrial {
 
     /// AUC of the held-out clips.
     func markdownOfParts() -> String {
-        let resampling = GroupBootstrap(groups: clips.map(\.group))
-        func row(_ name: String, _ value: @escaping (Answer) -> Double) -> String {
-            func auc(_ indices: [Int]) -> Double? {
-                Evaluation(
-                    logits: indices.map { value(clips[$0].answer) },
-                    labels: indices.map { clips[$0].isProxy ? 1 : 0 }
-                ).auc
-            }
-            let all = Array(clips.indices)
-            let figure = Figures.text(auc(all) ?? .nan, resampling.interval(of: auc))
-            return "| \(name) | \(figure) |"
+        func row(_ name: String, _ value: (Answer) -> Double) -> String {
+            "| \(name) | \(Figures.auc(of: answers.map(value), clips)) |"
         }
         return [
             "| | AUC |", "| --- | --- |", row("realism") { $0.realism },

@@ -55,3 +55,16 @@ struct Recipe {
         }
     }
 }
+
+extension TrainingSettings {
+    /// Of the default head, but for the folds.
+    static var linear: TrainingSettings {
+        var settings = TrainingSettings()
+        settings.architecture = .linear
+        settings.standardizesEmbeddings = true
+        settings.learningRate = 3e-4
+        settings.warmUpSteps = 100
+        settings.steps = 400
+        return settings
+    }
+}

@@ -1,6 +1,5 @@
 import Dispatch
 import GANRM
-import JSON
 import Reward
 import Synchronization
 
@@ -11,17 +10,20 @@ struct SourcesTrial {
     private static let shares = [0.125, 0.25, 0.5, 1]
     private static let seeds: Range<UInt64> = 0..<3
 
-    private let clips: [(row: JSONValue, vector: [Float], isProxy: Bool)]
+    private let clips: [(group: String, isProxy: Bool, vector: [Float])]
     /// The mean logit of each clip over the seeds, by the share.
     private let logits: [[Double]]
 
     init(_ data: PartsData) {
-        clips = [(data.proxy.originals, true), (data.generated.originals, false)].flatMap {
-            set, isProxy in
-            zip(set.inputs, set.contents).map { ($0, $1, isProxy) }
+        let clips = data.clips
+        self.clips = clips
+        let width = data.proxy.contentWidth
+        let examples = clips.map { clip in
+            Example(
+                embedding: Array(clip.vector.prefix(width)), label: clip.isProxy ? 1 : 0,
+                group: clip.group)
         }
-        let clips = clips
-        let groups = clips.map { $0.row["group"]?.stringValue ?? "" }
+        let groups = clips.map(\.group)
         let isOfProxy = Dictionary(
             zip(groups, clips.map(\.isProxy)), uniquingKeysWith: { a, _ in a })
         let jobs = Self.seeds.flatMap { seed in
@@ -43,19 +45,16 @@ struct SourcesTrial {
                 shown.formUnion(
                     rest.prefix(max(2, Int(Double(rest.count) * Self.shares[share] + 0.5))))
             }
-            var settings = PartsData.settings
+            var settings = TrainingSettings.linear
+            settings.validationShare = 0
             settings.seed = seed
-            let examples = clips.indices.filter { shown.contains(groups[$0]) }.map { index in
-                Example(
-                    embedding: clips[index].vector, label: clips[index].isProxy ? 1 : 0,
-                    group: groups[index])
-            }
             do {
-                let ensemble = try HeadTraining(settings: settings, examples: examples).run()
-                    .ensemble
+                let ensemble = try HeadTraining(
+                    settings: settings,
+                    examples: examples.filter { shown.contains($0.group ?? "") }
+                ).run().ensemble
                 let judged = clips.indices.filter { held.contains(groups[$0]) }
-                let logits = ensemble.logits(
-                    of: judged.map { Example(embedding: clips[$0].vector, label: 0) })
+                let logits = ensemble.logits(of: judged.map { examples[$0] })
                 found.withLock { found in
                     for (index, logit) in zip(judged, logits) {
                         found[share][index] += logit / Double(Self.seeds.count)
@@ -67,19 +66,10 @@ struct SourcesTrial {
     }
 
     func markdown() -> String {
-        let groups = clips.map { $0.row["group"]?.stringValue ?? "" }
-        let resampling = GroupBootstrap(groups: groups)
-        let count = Double(Set(groups).count * (Trial.folds - 1)) / Double(Trial.folds)
+        let count = Double(Set(clips.map(\.group)).count * (Trial.folds - 1)) / Double(Trial.folds)
         var lines = ["| repositories trained on | AUC |", "| --- | --- |"]
         for (share, logits) in zip(Self.shares, logits) {
-            func auc(_ indices: [Int]) -> Double? {
-                Evaluation(
-                    logits: indices.map { logits[$0] },
-                    labels: indices.map { clips[$0].isProxy ? 1 : 0 }
-                ).auc
-            }
-            let all = Array(clips.indices)
-            let figure = Figures.text(auc(all) ?? .nan, resampling.interval(of: auc))
+            let figure = Figures.auc(of: logits, clips)
             lines.append("| \(Int((count * share).rounded())) | \(figure) |")
         }
         return lines.joined(separator: "\n") + "\n"

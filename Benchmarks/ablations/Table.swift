@@ -29,11 +29,7 @@ struct Table {
     static let all: [Table] = {
         let paper = Recipe.paper
         let linear = paper.with("linear, no copies") {
-            $0.settings.architecture = .linear
-            $0.settings.standardizesEmbeddings = true
-            $0.settings.learningRate = 3e-4
-            $0.settings.warmUpSteps = 100
-            $0.settings.steps = 400
+            $0.settings = .linear
             $0.settings.perturbedPerBatch = 4
         }
         func pairs(_ weight: Double, copies: Int = 3) -> (inout Recipe) -> Void {

@@ -151,10 +151,9 @@ public final class Encoder: Sendable {
         let places = Array(0..<frameCount)
         guard let motion else { return ClipLayout(pieces: [], content: Set(places)) }
         let bursts = bursts ?? [places]
-        let content =
-            bursts.isEmpty || motion.contentFrames == nil
-            ? places : motion.contentPlaces(of: bursts)
-        return ClipLayout(pieces: motion.pieces(of: bursts), content: Set(content))
+        return ClipLayout(
+            pieces: motion.pieces(of: bursts),
+            content: Set(motion.contentPlaces(of: bursts) ?? places))
     }
 
     /// Clips that are embedded together: all, or where patch tokens are kept as many as have about 64 frames.

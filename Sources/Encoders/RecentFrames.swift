@@ -52,6 +52,8 @@ package struct FrameRequest: Hashable, Sendable {
     fileprivate var withContent: FrameRequest { FrameRequest(pixels) }
 
     package func hash(into hasher: inout Hasher) {
+        // Else two requests for one frame would meet, and all their pixels be compared in vain.
+        hasher.combine(wantsContent)
         pixels.withUnsafeBytes { bytes in
             // About 2000 bytes, from everywhere: all would cost more than a frame's normalisation.
             for start in stride(from: 0, to: bytes.count, by: max(64, bytes.count / 32)) {

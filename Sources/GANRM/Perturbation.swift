@@ -60,6 +60,11 @@ public struct Perturbation: Sendable, Hashable {
         return [original] + copies + own
     }
 
+    /// Refuses filters that FFmpeg does not know, in its words.
+    public func checkFilters() throws {
+        for filters in filters { try Degradation(filters: filters).treatment.check() }
+    }
+
     /// How many copies each sample gets.
     public var copiesPerSample: Int { copyCount + filters.count }
 

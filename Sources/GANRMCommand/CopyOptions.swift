@@ -1,6 +1,5 @@
 import ArgumentParser
 import GANRM
-import Media
 
 /// Degraded copies of inputs.
 struct CopyOptions: ParsableArguments {
@@ -25,12 +24,13 @@ struct CopyOptions: ParsableArguments {
         guard Perturbation.copyCounts.contains(perturb) else {
             throw ValidationError("--perturb is 0 to \(Perturbation.copyCounts.upperBound)")
         }
-        for filters in degrade {
-            do { try Degradation(filters: filters).treatment.check() } catch {
-                throw ValidationError("--degrade: \(error)")
-            }
+        do { try perturbation(degradesMotion: false).checkFilters() } catch {
+            throw ValidationError("--degrade: \(error)")
         }
     }
+
+    /// Whether any copies are wanted.
+    var areWanted: Bool { perturb > 0 || !degrade.isEmpty }
 
     /// - Parameter degradesMotion: Whether every other copy is one of damaged motion.
     func perturbation(degradesMotion: Bool) -> Perturbation {

@@ -37,7 +37,7 @@ struct Encode: ParsableCommand {
     var quiet = false
 
     func validate() throws {
-        guard !pixels || copies.perturb == 0 && copies.degrade.isEmpty else {
+        guard !pixels || !copies.areWanted else {
             throw ValidationError("copies are made of videos and pictures, not of --pixels")
         }
     }

@@ -24,7 +24,7 @@ struct SideOptions: ParsableArguments {
     ///
     /// - Throws: `GANRMError.framesNeeded`.
     func check(_ sides: [[String]]) throws {
-        guard match || copies.perturb > 0 || !copies.degrade.isEmpty else { return }
+        guard match || copies.areWanted else { return }
         for case let path? in sides.map(\.first) where path.hasSuffix(".safetensors") {
             throw GANRMError.framesNeeded(
                 path: path,

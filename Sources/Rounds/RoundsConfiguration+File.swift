@@ -154,10 +154,8 @@ extension RoundsConfiguration {
         try section.read("sanity", &showsFailures)
         try section.read("perturb", &perturbation.copyCount, in: Perturbation.copyCounts)
         try section.read("degrade", &perturbation.filters)
-        for filters in perturbation.filters {
-            do { try Degradation(filters: filters).treatment.check() } catch {
-                throw section.refusal("degrade", "\(error)")
-            }
+        do { try perturbation.checkFilters() } catch {
+            throw section.refusal("degrade", "\(error)")
         }
         try section.read("perturbed_per_batch", &head.perturbedPerBatch)
         try section.read("pair_weight", &head.pairWeight)

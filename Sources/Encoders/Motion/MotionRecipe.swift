@@ -54,15 +54,15 @@ extension MotionRecipe {
         return long.flatMap { places in
             let count = (places.count + burst - 1) / burst
             return (0..<count).map { piece in
-                let start = count == 1 ? 0 : piece * (places.count - burst) / (count - 1)
+                let start = piece * (places.count - burst) / max(count - 1, 1)
                 return Array(places[start..<start + burst])
             }
         }
     }
 
-    /// Places of the frames whose content counts, of those that follow each other.
-    func contentPlaces(of bursts: [[Int]]) -> [Int] {
-        guard let contentFrames else { return bursts.flatMap(\.self) }
+    /// Places of the frames whose content counts, of those that follow each other; nil: that of all frames of the clip.
+    func contentPlaces(of bursts: [[Int]]) -> [Int]? {
+        guard let contentFrames, !bursts.isEmpty else { return nil }
         return bursts.flatMap { places in
             let pieces = (places.count + burst - 1) / burst
             let count = min(contentFrames * pieces, places.count)
