@@ -33,7 +33,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive"),
-        .target(name: "CKernels"),
+        .target(name: "CKernels", cSettings: [.headerSearchPath(".")]),
         .target(name: "JSON", swiftSettings: settings),
         .target(name: "CSV", swiftSettings: settings),
         .target(

@@ -1,21 +1,21 @@
 internal import CKernels
 internal import Foundation
 
-/// What encoders compute with: other revisions and processors round differently.
+/// The kernels that encoders compute with; other revisions and processors round differently.
 public enum ComputeKernels {
-    /// Raised when an encoder's embeddings change in more than nothing.
+    /// Incremented when an encoder's embeddings change in any bit.
     public static let revision = 9
 
-    /// The level that this processor runs, e.g. `AVX-512 with bfloat16`.
+    /// The CPU level in use, e.g. `AVX-512 with bfloat16`.
     public static var level: String {
         if ganrm_cpu_has_bf16() { return "AVX-512 with bfloat16" }
         if ganrm_kernels_at(GANRM_KERNELS_AVX512) != nil { return "AVX-512" }
         return ganrm_kernels_at(GANRM_KERNELS_AVX2) != nil ? "AVX2" : "portable"
     }
 
-    /// What the system calls the processor, e.g. `AMD EPYC 9R14`; nil if it does not say.
+    /// The processor's model name, e.g. `AMD EPYC 9R14`; nil if unknown.
     public static var processor: String? {
-        // Opened as a stream: its size is given as 0.
+        // Read as a stream, because its reported size is 0.
         guard let file = fopen("/proc/cpuinfo", "r") else { return nil }
         defer { fclose(file) }
         var line: UnsafeMutablePointer<CChar>?
@@ -29,6 +29,6 @@ public enum ComputeKernels {
         return nil
     }
 
-    /// The precisions that the processor computes in hardware and that there are expected scores of.
+    /// The precisions that the processor supports in hardware and that have expected scores.
     public static var precisions: [Precision] { ganrm_cpu_has_bf16() ? [.f32, .bf16] : [.f32] }
 }

@@ -49,7 +49,7 @@ public final class Encoder: Sendable {
         preprocessor = Preprocessor(preprocessing)
         transformer = try VisionTransformer(
             configuration: configuration, weights: weights, precision: precision, taps: taps,
-            followedBlock: motion?.block, threadCount: threadCount)
+            motionBlock: motion?.block, threadCount: threadCount)
         fingerprint = try EncoderFingerprint.compute(configuration, weights: weights)
         self.name = name
         self.configuration = configuration
@@ -192,7 +192,7 @@ public final class Encoder: Sendable {
                 PixelClip(frames: [frames[place].pixels], normalised: preprocessor.normalised)
             }
             let made = try transformer.embed(
-                pixels, untilFollowed: !wantsContent, profile: profile)
+                pixels, untilMotionBlock: !wantsContent, profile: profile)
             for (place, embedding) in zip(places, made) { embeddings[place] = embedding }
         }
         return embeddings.compactMap(\.self)

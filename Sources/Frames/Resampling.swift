@@ -125,26 +125,26 @@ public struct Resampling: Sendable {
     }
 
     private func run(
-        _ plan: UnsafePointer<ck_resample_plan>, _ source: UnsafePointer<UInt8>?,
+        _ plan: UnsafePointer<ganrm_resample_plan>, _ source: UnsafePointer<UInt8>?,
         _ result: UnsafeMutablePointer<UInt8>?
     ) {
         let status =
             switch filter {
             case .pillowBicubic where rowsFirst:
-                ck_resample_fixed22_rows_first(plan, source, result)
-            case .pillowBicubic: ck_resample_fixed22(plan, source, result)
-            case .openCVLinear: ck_resample_fixed11(plan, source, result)
-            case .torchBicubic: ck_resample_float(plan, source, result)
+                ganrm_resample_fixed22_rows_first(plan, source, result)
+            case .pillowBicubic: ganrm_resample_fixed22(plan, source, result)
+            case .openCVLinear: ganrm_resample_fixed11(plan, source, result)
+            case .torchBicubic: ganrm_resample_float(plan, source, result)
             }
         guard status == 0 else { fatalError("out of memory") }
     }
 
     /// Lends the coefficients in the kernels' layout.
-    private func withPlan(_ body: (UnsafePointer<ck_resample_plan>) -> Void) {
+    private func withPlan(_ body: (UnsafePointer<ganrm_resample_plan>) -> Void) {
         columns.withPointers { columnOffset, columnWeight in
             rows.withPointers { rowIndex, rowWeight in
                 usedRows.withUnsafeBufferPointer { usedRows in
-                    var plan = ck_resample_plan(
+                    var plan = ganrm_resample_plan(
                         source_width: Int32(source.width), source_height: Int32(source.height),
                         width: Int32(crop.width), height: Int32(crop.height),
                         column_taps: Int32(columns.count), row_taps: Int32(rows.count),

@@ -28,10 +28,11 @@ struct AdamW {
     ) {
         step += 1
         let constants = ganrm_adamw_step(
-            rate: Float(rate), beta1: Float(beta1), beta2: Float(beta2), epsilon: Float(epsilon),
-            retained: Float(1 - rate * weightDecay),
-            correction1: Float(1 - pow(beta1, Double(step))),
-            correction2_root: Float((1 - pow(beta2, Double(step))).squareRoot()))
+            learning_rate: Float(rate), beta1: Float(beta1), beta2: Float(beta2),
+            epsilon: Float(epsilon),
+            decay_factor: Float(1 - rate * weightDecay),
+            bias_correction1: Float(1 - pow(beta1, Double(step))),
+            bias_correction2_sqrt: Float((1 - pow(beta2, Double(step))).squareRoot()))
         let first = firstMoments.start
         let second = secondMoments.start
         func update(
@@ -41,13 +42,13 @@ struct AdamW {
             let (d, x) = (outputGradient.start, input.start)
             HeadThreads.share(columns) { part in
                 let start = start + part.lowerBound * inner
-                ganrm_head_update_products(
+                ganrm_adamw_update_linear(
                     values + start, first + start, second + start, d + part.lowerBound, x,
                     gradient.rows, part.count, inner, columns, constants)
             }
         }
         let start = layout.small.lowerBound
-        ganrm_head_update(
+        ganrm_adamw_update(
             values + start, first + start, second + start, gradient.small.start,
             layout.small.count, constants)
         guard layout.architecture != .linear else { return }

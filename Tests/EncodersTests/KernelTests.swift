@@ -3,14 +3,14 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Every CPU level against plain C, which computes in double precision, on shapes with odd tails.
+/// Every CPU level against the reference, which computes in double precision, on shapes with odd tails.
 @Suite struct KernelTests {
-    /// The levels that this CPU runs; the plain one is what they are compared with.
-    static let levels = AttentionTests.levels.filter { $0 != GANRM_KERNELS_PLAIN }
+    /// The levels that this CPU supports, without the reference.
+    static let levels = AttentionTests.levels.filter { $0 != GANRM_KERNELS_REFERENCE }
     static let widths = [1, 7, 8, 15, 16, 17, 31, 48, 64, 100, 257, 768, 1023]
 
-    /// Numbers in a range, different for each seed.
-    static func numbers(_ count: Int, _ range: ClosedRange<Float>, seed: UInt64) -> [Float] {
+    /// Pseudo-random values in a range.
+    static func values(_ count: Int, _ range: ClosedRange<Float>, seed: UInt64) -> [Float] {
         var generator = SplitMix(state: seed)
         return (0..<count).map { _ in Float.random(in: range, using: &generator) }
     }
@@ -18,17 +18,17 @@ import Testing
     static func float(_ bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
 
     @Test(arguments: levels, widths)
-    func `layer norm equals plain C`(level: ganrm_kernel_level, width: Int) throws {
+    func `layer norm equals the reference`(level: ganrm_kernel_level, width: Int) throws {
         let fast = try #require(ganrm_kernels_at(level)).pointee
-        let plain = try #require(ganrm_kernels_at(GANRM_KERNELS_PLAIN)).pointee
+        let reference = try #require(ganrm_kernels_at(GANRM_KERNELS_REFERENCE)).pointee
         let rows = 3
         let (rowCount, wide) = (Int64(rows), Int64(width))
-        let x = Self.numbers(rows * width, -3...9, seed: UInt64(width))
-        let scale = Self.numbers(width, -2...2, seed: 1)
-        let shift = Self.numbers(width, -1...1, seed: 2)
+        let x = Self.values(rows * width, -3...9, seed: UInt64(width))
+        let scale = Self.values(width, -2...2, seed: 1)
+        let shift = Self.values(width, -1...1, seed: 2)
         var expected = [Float](repeating: 0, count: rows * width)
         var found = [Float](repeating: .nan, count: rows * width + 1)
-        plain.layer_norm(x, rowCount, wide, scale, shift, 1e-5, &expected, wide)
+        reference.layer_norm(x, rowCount, wide, scale, shift, 1e-5, &expected, wide)
         fast.layer_norm(x, rowCount, wide, scale, shift, 1e-5, &found, wide)
         for (a, b) in zip(found, expected) { #expect(abs(a - b) <= 2e-5, "\(a) is not \(b)") }
         #expect(found[rows * width].isNaN, "wrote past the end")
@@ -44,7 +44,7 @@ import Testing
         var rounded = [UInt16](repeating: 7, count: rows * width + 1)
         fast.layer_norm_bf16(x, rowCount, wide, scale, shift, 1e-5, &rounded, wide)
         var roundedAfterwards = [UInt16](repeating: 0, count: rows * width)
-        plain.to_bf16(inPlace, Int64(rows * width), &roundedAfterwards)
+        reference.f32_to_bf16(inPlace, Int64(rows * width), &roundedAfterwards)
         #expect(Array(rounded.dropLast()) == roundedAfterwards)
         #expect(rounded[rows * width] == 7, "wrote past the end")
 
@@ -64,11 +64,11 @@ import Testing
     }
 
     @Test(arguments: levels)
-    func `rounding to bfloat16 equals plain C on all kinds of numbers`(
+    func `rounding to bf16 equals the reference on all kinds of values`(
         level: ganrm_kernel_level
     ) throws {
         let fast = try #require(ganrm_kernels_at(level)).pointee
-        let plain = try #require(ganrm_kernels_at(GANRM_KERNELS_PLAIN)).pointee
+        let reference = try #require(ganrm_kernels_at(GANRM_KERNELS_REFERENCE)).pointee
         var generator = SplitMix(state: 4)
         var x = (0..<4099).map { _ in Float(bitPattern: generator.next32()) }
         x += [0, -0.0, .infinity, -.infinity, .nan, 1, .leastNonzeroMagnitude]
@@ -79,30 +79,30 @@ import Testing
         var expected = [UInt16](repeating: 0, count: x.count)
         var found = expected
         if level == GANRM_KERNELS_AVX512_BF16 {
-            // AVX512-BF16 takes what is smaller than the smallest normal number for 0.
+            // AVX512-BF16 flushes subnormal values to 0.
             x = x.map { $0.isSubnormal ? 0 * $0 : $0 }
         }
-        plain.to_bf16(x, Int64(x.count), &expected)
-        fast.to_bf16(x, Int64(x.count), &found)
+        reference.f32_to_bf16(x, Int64(x.count), &expected)
+        fast.f32_to_bf16(x, Int64(x.count), &found)
         #expect(found == expected)
     }
 
-    @Test func `plain rounding goes to the nearest, ties to even`() throws {
-        let plain = try #require(ganrm_kernels_at(GANRM_KERNELS_PLAIN)).pointee
+    @Test func `the reference rounds to nearest, ties to even`() throws {
+        let reference = try #require(ganrm_kernels_at(GANRM_KERNELS_REFERENCE)).pointee
         let bits: [UInt32] = [0x3f80_7fff, 0x3f80_8000, 0x3f81_8000, 0x3f80_8001, 0x7fc0_0001]
         var found = [UInt16](repeating: 0, count: bits.count)
-        plain.to_bf16(bits.map { Float(bitPattern: $0) }, Int64(bits.count), &found)
+        reference.f32_to_bf16(bits.map { Float(bitPattern: $0) }, Int64(bits.count), &found)
         #expect(found == [0x3f80, 0x3f80, 0x3f82, 0x3f81, 0x7fc0])
     }
 
     @Test(arguments: AttentionTests.levels, [(37, 131), (1, 5), (3, 512), (2, 1541)])
-    func `column means are those of double precision`(
+    func `column means equal sums in double precision`(
         level: ganrm_kernel_level, shape: (rows: Int, width: Int)
     ) throws {
         let kernels = try #require(ganrm_kernels_at(level)).pointee
         let (rows, width) = shape
         let stride = width + 29
-        let x = Self.numbers(rows * stride, -1...5, seed: 5)
+        let x = Self.values(rows * stride, -1...5, seed: 5)
         var found = [Float](repeating: 7, count: width + 1)
         func expectMeans(of x: [Float]) {
             for column in 0..<width {
@@ -113,10 +113,10 @@ import Testing
         }
         kernels.column_means(GANRM_F32, x, Int64(rows), Int64(stride), Int64(width), &found)
         expectMeans(of: x)
-        var halves = [UInt16](repeating: 0, count: x.count)
-        kernels.to_bf16(x, Int64(x.count), &halves)
+        var bf16 = [UInt16](repeating: 0, count: x.count)
+        kernels.f32_to_bf16(x, Int64(x.count), &bf16)
         kernels.column_means(
-            GANRM_BF16, halves, Int64(rows), Int64(stride), Int64(width), &found)
-        expectMeans(of: halves.map { Float(bitPattern: UInt32($0) << 16) })
+            GANRM_BF16, bf16, Int64(rows), Int64(stride), Int64(width), &found)
+        expectMeans(of: bf16.map { Float(bitPattern: UInt32($0) << 16) })
     }
 }

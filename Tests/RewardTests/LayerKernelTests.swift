@@ -69,9 +69,9 @@ import Testing
         var second = random(count, seed: 5).map(abs)
         let (w, m, v) = (weights, first, second)
         let step = ganrm_adamw_step(
-            rate: 0.01, beta1: 0.9, beta2: 0.99, epsilon: 1e-4, retained: 0.999, correction1: 0.3,
-            correction2_root: 0.4)
-        ganrm_head_update_products(
+            learning_rate: 0.01, beta1: 0.9, beta2: 0.99, epsilon: 1e-4, decay_factor: 0.999,
+            bias_correction1: 0.3, bias_correction2_sqrt: 0.4)
+        ganrm_adamw_update_linear(
             &weights, &first, &second, d, x, rows, columns, inner, columns, step)
         for i in 0..<count {
             let g = (0..<rows).reduce(0.0) {
@@ -118,15 +118,15 @@ import Testing
         let d = random(rows * columns, seed: 6)
         let x = random(rows * inner, seed: 7)
         let step = ganrm_adamw_step(
-            rate: 0.01, beta1: 0.9, beta2: 0.99, epsilon: 1e-4, retained: 0.999, correction1: 0.3,
-            correction2_root: 0.4)
+            learning_rate: 0.01, beta1: 0.9, beta2: 0.99, epsilon: 1e-4, decay_factor: 0.999,
+            bias_correction1: 0.3, bias_correction2_sqrt: 0.4)
         func updated(_ parts: [(Int, Int)]) -> [[Float]] {
             let state = [weights, weights, weights.map(abs)].map(aligned)
             defer { for memory in state { memory.deallocate() } }
             d.withUnsafeBufferPointer { d in
                 for (start, count) in parts {
                     let i = start * inner
-                    ganrm_head_update_products(
+                    ganrm_adamw_update_linear(
                         state[0] + i, state[1] + i, state[2] + i, d.baseAddress! + start, x, rows,
                         count, inner, columns, step)
                 }

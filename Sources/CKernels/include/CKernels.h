@@ -1,6 +1,7 @@
-/// Kernels that no library has in the form the rooms want them.
+/// Compute kernels that no common library offers in the form needed here.
 #pragma once
+#include "gram.h"
 #include "head.h"
-#include "motion.h"
+#include "linear.h"
 #include "resample.h"
 #include "transformer.h"

@@ -1,8 +1,8 @@
-/// Linear layers: `x · weightsᵀ + bias` for the rows of a tile, and what comes after, in one pass.
+/// Linear layers: `activation(x · weightsᵀ + bias)` for a tile of rows, in one pass.
 ///
-/// All numbers of a product are of one kind. They are read in *cells* of 4 bytes along the inner
-/// dimension: 1 float, 2 bfloat16 or 4 bytes. A row's sums are made in an order that depends on the inner
-/// length alone: neither the other rows nor their number change a bit of it.
+/// Both operands of a product have the same dtype. Kernels read them in *cells* of 32 bits along the inner dimension
+/// (in_features): 1 f32, 2 bf16 or 4 int8. The order of a row's sum depends on the inner length alone, so a row's bits
+/// depend neither on the other rows nor on their count.
 #pragma once
 
 #include <stdint.h>
@@ -11,26 +11,28 @@
 extern "C" {
 #endif
 
-typedef enum ganrm_number {
+typedef enum ganrm_dtype {
     GANRM_F32,
     GANRM_BF16,
-    /// Weights: signed bytes, of which `ganrm_weights.scales` says what one is worth. Rows: unsigned
-    /// bytes with a `ganrm_byte_scale` for each row.
+    /// Weights: signed, symmetric, with a scale per column and quantization group. Activations: unsigned, asymmetric,
+    /// with a `ganrm_quantization` per row and quantization group.
     GANRM_INT8,
-} ganrm_number;
+} ganrm_dtype;
 
-/// What a row's bytes stand for: `(byte − zero) · one`. Its smallest and its largest number are 0 and
-/// 254, so numbers that reach far to one side only, such as a GELU's, keep all of the range.
-typedef struct ganrm_byte_scale {
-    float one;
-    int32_t zero;
-} ganrm_byte_scale;
+/// Asymmetric quantization of a row to unsigned bytes: `x ≈ (q − zero_point) · scale`.
+///
+/// The row's minimum and maximum become 0 and 254, so activations that are skewed to one side, such as GELU's, use the
+/// full range.
+typedef struct ganrm_quantization {
+    float scale;
+    int32_t zero_point;
+} ganrm_quantization;
 
-/// With an absolute error of at most 2e-7 · |x|, and 5e-5 or 2e-4 · |x| (what is less) on top where the result is
-/// stored as bfloat16, whose rounding may cost 4e-3 · |x|.
+/// The absolute error is at most 2e-7 · |x|, plus min(5e-5, 2e-4 · |x|) where the result is stored as bf16, whose
+/// rounding itself costs up to 4e-3 · |x|.
 typedef enum ganrm_activation {
     GANRM_NO_ACTIVATION,
-    /// x · σ(1.702 x), CLIP's.
+    /// x · σ(1.702 x), as in CLIP.
     GANRM_QUICK_GELU,
     /// x · Φ(x).
     GANRM_GELU,
@@ -39,80 +41,83 @@ typedef enum ganrm_activation {
 typedef enum ganrm_destination {
     GANRM_STORE_F32,
     GANRM_STORE_BF16,
-    /// Added to the float that is there.
+    /// Adds to the f32 that is already in memory.
     GANRM_ADD_F32,
 } ganrm_destination;
 
-/// Columns of a panel of packed weights: a vector's lanes with AVX-512, two vectors' with AVX2.
-enum { GANRM_PANEL = 16 };
+/// Columns of a panel of packed weights: one vector with AVX-512, two with AVX2.
+enum { GANRM_PANEL_COLUMNS = 16 };
 
-/// Columns that kernels take at once.
-enum { GANRM_COLUMN_GROUP = 32 };
+/// Columns are padded to a multiple of this, the largest number that a kernel computes at once.
+enum { GANRM_COLUMN_BLOCK = 32 };
 
-/// A layer's weights, packed.
-typedef struct ganrm_weights {
-    ganrm_number number;
-    /// Length of a row of x.
+/// A linear layer's packed weights.
+typedef struct ganrm_linear_weights {
+    ganrm_dtype dtype;
+    /// Input width (in_features): elements in a row of x.
     int64_t inner;
-    /// Length of a row of the result.
+    /// Output width (out_features): elements in a row of the result.
     int64_t columns;
-    /// int8: equal parts, whole cells each, of a row of x and of the weights, which have scales of their own. More than
-    /// one are for layers without an activation that add to what is there; else 1.
-    int64_t parts;
-    /// Panel after panel, `[cells, GANRM_PANEL]` cells each, filled up to whole groups with zeros.
+    /// Quantization groups: equal parts of the inner dimension, each a whole number of cells, with scales of their own.
+    /// More than 1 requires int8, no activation and GANRM_ADD_F32.
+    int64_t groups;
+    /// Panels one after the other, `[cells, GANRM_PANEL_COLUMNS]` cells each, zero-padded to GANRM_COLUMN_BLOCK
+    /// columns.
     const void *panels;
-    /// `[columns]`, filled up to whole groups, as those that follow.
+    /// `[padded columns]`
     const float *bias;
-    /// int8: what 1 is worth in each part of each column, `[parts, columns]`.
+    /// Dequantization scale of each group of each column, `[groups, padded columns]`; int8 only.
     const float *scales;
-    /// int8: the sum of each part of each column's bytes; times a row's zero it is too much in the product.
-    const int32_t *sums;
-} ganrm_weights;
+    /// Sum of the int8 weights of each group of each column, `[groups, padded columns]`; int8 only. Multiplied by a
+    /// row's zero point it is what the integer product must be corrected by.
+    const int32_t *weight_sums;
+} ganrm_linear_weights;
 
-/// What a layer is applied to, and where the result goes.
-typedef struct ganrm_linear {
+/// Input and output of one call of a linear layer.
+typedef struct ganrm_linear_args {
     int64_t rows;
-    /// Numbers of the weights' kind; the last cell of a row is read whole, so it must be there, and finite.
+    /// `[rows, inner]` of the weights' dtype. A row's last cell is read whole, so it must be readable, and finite.
     const void *x;
-    /// From one row of x to the next, in bytes.
+    /// Row stride of x, in bytes.
     int64_t stride;
-    /// int8: of each part of each row, `[parts, rows]`.
-    const ganrm_byte_scale *scales;
+    /// Quantization of each group of each row, `[groups, rows]`; int8 only.
+    const ganrm_quantization *quantization;
     ganrm_activation activation;
     ganrm_destination destination;
     void *out;
-    /// From one row of the result to the next, in numbers.
+    /// Row stride of the result, in elements.
     int64_t out_stride;
-} ganrm_linear;
+} ganrm_linear_args;
 
-/// Cells along an inner dimension.
-int64_t ganrm_cells(ganrm_number number, int64_t inner);
+/// Number of cells that `inner` elements fill.
+int64_t ganrm_cell_count(ganrm_dtype dtype, int64_t inner);
 
-/// Columns of a layer, filled up to whole groups.
+/// `columns` rounded up to a multiple of GANRM_COLUMN_BLOCK.
 static inline int64_t ganrm_padded_columns(int64_t columns) {
-    return (columns + GANRM_COLUMN_GROUP - 1) / GANRM_COLUMN_GROUP * GANRM_COLUMN_GROUP;
+    return (columns + GANRM_COLUMN_BLOCK - 1) / GANRM_COLUMN_BLOCK * GANRM_COLUMN_BLOCK;
 }
 
-/// Bytes of the panels of a layer.
-int64_t ganrm_panel_bytes(ganrm_number number, int64_t inner, int64_t columns);
+/// Size of a layer's panels in bytes.
+int64_t ganrm_panel_bytes(ganrm_dtype dtype, int64_t inner, int64_t columns);
 
-/// Weights as checkpoints have them: a row for each column of a layer's result.
-typedef struct ganrm_matrix {
+/// Weights in the layout of checkpoints: `[rows, inner]`, a row for each column of the layer's result.
+typedef struct ganrm_unpacked_weights {
     int64_t rows;
-    /// `[rows, inner]`.
-    const float *numbers;
-    /// What each row is multiplied by, or NULL: nothing; after that, what each inner number is.
-    const float *factors, *inner_factors;
-} ganrm_matrix;
+    /// `[rows, inner]`
+    const float *values;
+    /// `[rows]` and `[inner]`: factors for rows and inner elements, applied in this order. NULL means 1.
+    const float *row_factors, *inner_factors;
+} ganrm_unpacked_weights;
 
-/// Packs some of a layer's columns, from `first` on.
+/// Packs some of a layer's columns, `first` to `first + weights->rows - 1`.
 ///
-/// - `columns`: Of the whole layer.
-/// - `parts`, `panels`, `scales`, `sums`: as in `ganrm_weights`. Of the panels, only what the columns fill is written; the
-///   latter two are for int8 only, where the largest weight of a part of a column becomes 127.
-void ganrm_pack(
-    const ganrm_matrix *matrix, ganrm_number number, int64_t inner, int64_t columns, int64_t first,
-    int64_t parts, void *panels, float *scales, int32_t *sums);
+/// - `columns`: Column count of the whole layer.
+/// - `panels`: Only these columns' cells are written; padding must be zero already.
+/// - `groups`, `scales`, `weight_sums`: As in `ganrm_linear_weights`; the last two are written for int8 only, where the
+///   largest magnitude of each group of a column becomes 127.
+void ganrm_weights_pack(
+    const ganrm_unpacked_weights *weights, ganrm_dtype dtype, int64_t inner, int64_t columns,
+    int64_t first, int64_t groups, void *panels, float *scales, int32_t *weight_sums);
 
 #ifdef __cplusplus
 }

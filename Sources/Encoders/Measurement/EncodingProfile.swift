@@ -1,13 +1,13 @@
 internal import Synchronization
 
-/// Adds up what an encoder's workers spend their time on, over any number of calls.
+/// Time that an encoder's workers spend per kind of layer, summed over any number of calls.
 public final class EncodingProfile: Sendable {
-    /// Nanoseconds, by kind of layer.
+    /// Nanoseconds, indexed by `LayerKind`.
     private let totals = Mutex([UInt64](repeating: 0, count: LayerKind.allCases.count))
 
     public init() {}
 
-    /// Seconds, summed over the workers.
+    /// Seconds spent in one kind of layer, summed over the workers.
     public func seconds(_ kind: LayerKind) -> Double {
         Double(totals.withLock { $0[kind.rawValue] }) / 1e9
     }

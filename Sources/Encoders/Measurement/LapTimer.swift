@@ -1,12 +1,12 @@
 internal import Dispatch
 
-/// Divides one worker's time among kinds of layers: each lap ends what was begun by the one before.
+/// Divides one worker's time among kinds of layers.
 final class LapTimer {
-    /// By kind of layer.
+    /// Nanoseconds, indexed by `LayerKind`.
     private(set) var nanoseconds = [UInt64](repeating: 0, count: LayerKind.allCases.count)
     private var last = DispatchTime.now().uptimeNanoseconds
 
-    /// What has passed since the last lap, or since the beginning, was of this kind.
+    /// Adds the time since the last lap, or since initialization, to a kind of layer.
     func lap(_ kind: LayerKind) {
         let now = DispatchTime.now().uptimeNanoseconds
         nanoseconds[kind.rawValue] += now - last
@@ -15,6 +15,6 @@ final class LapTimer {
 }
 
 extension Worker {
-    /// Ends a lap if somebody measures.
+    /// Ends a lap if profiling is enabled.
     @inline(__always) func lap(_ kind: LayerKind) { timer?.lap(kind) }
 }

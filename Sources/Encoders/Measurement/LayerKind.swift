@@ -1,11 +1,11 @@
-/// What an encoder spends its time on.
+/// Kinds of layers whose time is measured.
 public enum LayerKind: Int, Sendable, CaseIterable {
-    /// The products with weights, whatever is fused into them.
+    /// Linear layers, with fused bias, activation and residual addition.
     case linear
-    /// softmax(queries · keysᵀ) · values.
+    /// softmax(QKᵀ) V.
     case attention
-    /// Norms, normalising and unfolding patches, pooling.
+    /// Norms, quantization, normalising and unfolding patches, pooling.
     case rest
-    /// A worker without a task, while others still have one.
+    /// Idle time of a worker while others have tasks.
     case waiting
 }

@@ -1,10 +1,11 @@
 internal import CKernels
 internal import Tensors
 
-/// How fast this machine multiplies matrices: what an encoder's speed is held against.
+/// Measures this machine's peak speed of matrix products, the reference for an encoder's speed.
 ///
-/// The kernels' product of 192×3072 by 3072×768 numbers, a tile's second layer of a perceptron of width 768, on
-/// every worker at once, each with rows of its own. On Zen 4 that is 95 % of what the multiplier can do.
+/// The product is 192×3072 by 3072×768, a tile of the second MLP layer of width 768, on every
+/// worker at once, each with its own rows. On Zen 4 that reaches 95 % of the multiplier's
+/// theoretical throughput.
 public final class MachinePeak {
     private static let (rows, inner, columns) = (192, 3072, 768)
     private static let productsPerTask = 4
@@ -13,26 +14,26 @@ public final class MachinePeak {
     private let pool: WorkerPool
     private let sources: [AlignedBuffer]
     private let destinations: [AlignedBuffer]
-    private let scales: AlignedBuffer
+    private let quantization: AlignedBuffer
     private let kernels = ganrm_kernels_best().pointee
 
-    /// - Parameter threadCount: At least 1.
+    /// - Parameter threadCount: Number of threads, at least 1.
     public init(precision: Precision, threadCount: Int) {
         let (rows, inner, columns) = (Self.rows, Self.inner, Self.columns)
-        let number = precision.linear
+        let dtype = precision.linearDType
         pool = WorkerPool(threadCount: threadCount)
         let weights = StoredTensor(
             Array(repeating: 0.5, count: columns * inner), shape: [columns, inner])
         let bias = [Float](repeating: 0, count: columns)
-        layer = LinearLayer([LayerOutputs(weights: weights, bias: bias)], number: number)
-        sources = (0..<threadCount).map { _ in AlignedBuffer(zeros: rows * number.stride(inner)) }
+        layer = LinearLayer([LayerOutputs(weights: weights, bias: bias)], dtype: dtype)
+        sources = (0..<threadCount).map { _ in AlignedBuffer(zeros: rows * dtype.rowBytes(inner)) }
         destinations = (0..<threadCount).map { _ in AlignedBuffer(zeros: 4 * rows * columns) }
-        scales = AlignedBuffer(zeros: rows * MemoryLayout<ganrm_byte_scale>.stride)
+        quantization = AlignedBuffer(zeros: rows * MemoryLayout<ganrm_quantization>.stride)
     }
 
-    /// Multiplies for about `seconds`, after a few products to warm up.
+    /// Multiplies for about `seconds`, after a short warm-up.
     ///
-    /// - Returns: Operations per second, a multiply-add being two.
+    /// - Returns: Operations per second; a multiply-add counts as two.
     public func measure(seconds: Double) -> Double {
         let clock = ContinuousClock()
         let operations = 2.0 * Double(Self.rows * Self.inner * Self.columns)
@@ -41,8 +42,8 @@ public final class MachinePeak {
             pool.forEach(tasks) { worker, _ in
                 let input = LayerInput(
                     base: sources[worker.index].base, count: Self.rows,
-                    stride: layer.number.stride(Self.inner),
-                    scales: scales.pointer(to: ganrm_byte_scale.self))
+                    stride: layer.dtype.rowBytes(Self.inner),
+                    quantization: quantization.pointer(to: ganrm_quantization.self))
                 for _ in 0..<Self.productsPerTask {
                     layer(
                         input, into: destinations[worker.index].base, GANRM_STORE_F32,

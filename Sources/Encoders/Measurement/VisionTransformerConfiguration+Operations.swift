@@ -1,11 +1,13 @@
 extension VisionTransformerConfiguration {
-    /// Operations of the blocks' matrix products for one clip, a multiply-add being two: what papers and other
-    /// runtimes count. The patch embedding is left out, a second matrix that is applied to pooled numbers only
-    /// (`VisionTransformer.poolsInnerNumbers`) is not.
+    /// Operations of the blocks' matrix products for one clip; a multiply-add counts as two.
+    ///
+    /// This is the count that papers and other runtimes use: it excludes the patch embedding, and
+    /// it includes `fc2` for every token even if it is applied to pooled activations only
+    /// (`VisionTransformer.poolsHidden`).
     ///
     /// - Parameters:
-    ///   - frames: Of the clip, that attend to each other.
-    ///   - blocks: How many are computed; nil: all.
+    ///   - frames: Frames of the clip, which attend to each other.
+    ///   - blocks: Number of blocks computed; nil means all.
     public func operations(frames: Int, blocks: Int? = nil) -> Double {
         let tokens = Double(tokenCount(frames: frames))
         let (width, hidden) = (Double(width), Double(hiddenWidth))

@@ -110,7 +110,7 @@ private struct Paths {
                     all.baseAddress.map { $0 + frame * size }
                 }
                 for patch in 0..<patches {
-                    ganrm_frame_products(
+                    ganrm_frame_gram(
                         pointers, patch * width, frames, width, out + patch * frames * frames)
                 }
             }

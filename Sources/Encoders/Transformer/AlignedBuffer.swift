@@ -1,8 +1,9 @@
-/// Bytes on a cache line's boundary that grow on demand and are freed with their owner.
+/// Memory aligned to a cache line, 64 bytes, that grows on demand.
 final class AlignedBuffer {
     private(set) var base: UnsafeMutableRawPointer
     private(set) var byteCount: Int
 
+    /// Allocates uninitialized memory.
     init(byteCount: Int = 0) {
         self.byteCount = byteCount
         base = .allocate(byteCount: max(byteCount, 64), alignment: 64)
@@ -17,7 +18,7 @@ final class AlignedBuffer {
         base.deallocate()
     }
 
-    /// Makes room for `byteCount` bytes; what the buffer held is lost if it was too small.
+    /// Grows to at least `byteCount` bytes; growing discards the contents and invalidates pointers.
     func reserve(byteCount: Int) {
         guard byteCount > self.byteCount else { return }
         base.deallocate()
@@ -25,8 +26,8 @@ final class AlignedBuffer {
         self.byteCount = byteCount
     }
 
-    /// The buffer as numbers of one type.
-    func pointer<Number>(to _: Number.Type) -> UnsafeMutablePointer<Number> {
-        base.assumingMemoryBound(to: Number.self)
+    /// The buffer as elements of one type.
+    func pointer<Element>(to _: Element.Type) -> UnsafeMutablePointer<Element> {
+        base.assumingMemoryBound(to: Element.self)
     }
 }

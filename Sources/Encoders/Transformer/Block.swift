@@ -1,37 +1,37 @@
 internal import CKernels
 internal import Synchronization
 
-/// One transformer block's weights, packed.
+/// The packed weights of one transformer block.
 ///
 /// The attention scale 1 / √headWidth is folded into the query projection, LayerScale into the
-/// projections that end each branch.
+/// last projection of each branch.
 struct Block: Sendable {
-    let norm1: Norm
-    /// Query, key and value at once, `[width, 3 · width]`.
+    let norm1: LayerNorm
+    /// Fused query, key and value projection, `[width, 3 · width]`.
     let queryKeyValue: LinearLayer
     let output: LinearLayer
-    let norm2: Norm
+    let norm2: LayerNorm
     let fc1: LinearLayer
-    /// In parts if it multiplies bytes.
+    /// In int8 its inputs and weights have `quantizationGroups` groups.
     let fc2: LinearLayer
 
-    /// Of the perceptron's inner numbers: where one is far larger than all others, as CLS has one in DINOv2, it costs
-    /// the others of its part alone their precision.
-    static let parts = 4
+    /// Quantization groups of the MLP's hidden activations. An outlier, such as that of DINOv2's
+    /// CLS token, costs only its own group precision.
+    static let quantizationGroups = 4
 
-    /// Packs the first `count` blocks, shared out over all workers.
+    /// Packs the first `count` blocks in parallel.
     ///
-    /// - Parameter pooled: The last block's second matrix is applied to pooled numbers, so few that they
-    ///   stay in f32.
+    /// - Parameter pooled: Whether the last block's `fc2` is applied to pooled hidden activations.
+    ///   These are so few that it stays in f32.
     static func pack(
         count: Int, configuration: VisionTransformerConfiguration, weights: VisionWeights,
-        number: ganrm_number, pooled: Bool, pool: WorkerPool
+        dtype: ganrm_dtype, pooled: Bool, pool: WorkerPool
     ) -> [Block] {
         let blocks = Mutex([Block?](repeating: nil, count: count))
         pool.forEach(count) { (_, index) in
             let block = Block(
-                index, configuration: configuration, weights: weights, number: number,
-                fc2Number: pooled && index == count - 1 ? GANRM_F32 : number)
+                index, configuration: configuration, weights: weights, dtype: dtype,
+                fc2DType: pooled && index == count - 1 ? GANRM_F32 : dtype)
             blocks.withLock { $0[index] = block }
         }
         return blocks.withLock { $0.compactMap { $0 } }
@@ -39,15 +39,15 @@ struct Block: Sendable {
 
     private init(
         _ index: Int, configuration: VisionTransformerConfiguration, weights: VisionWeights,
-        number: ganrm_number, fc2Number: ganrm_number
+        dtype: ganrm_dtype, fc2DType: ganrm_dtype
     ) {
         let name = "blocks.\(index)"
         let width = configuration.width
         let epsilon = configuration.layerNormEpsilon
-        var norm1 = Norm("\(name).norm1", weights: weights, epsilon: epsilon)
-        var norm2 = Norm("\(name).norm2", weights: weights, epsilon: epsilon)
-        let factors1 = number == GANRM_INT8 ? norm1.smooth() : nil
-        let factors2 = number == GANRM_INT8 ? norm2.smooth() : nil
+        var norm1 = LayerNorm("\(name).norm1", weights: weights, epsilon: epsilon)
+        var norm2 = LayerNorm("\(name).norm2", weights: weights, epsilon: epsilon)
+        let inputFactors1 = dtype == GANRM_INT8 ? norm1.applySmoothQuant() : nil
+        let inputFactors2 = dtype == GANRM_INT8 ? norm2.applySmoothQuant() : nil
         (self.norm1, self.norm2) = (norm1, norm2)
 
         func outputs(_ role: String, factors: [Float]? = nil) -> LayerOutputs {
@@ -63,10 +63,11 @@ struct Block: Sendable {
             [
                 outputs("query", factors: Array(repeating: scale, count: width)),
                 outputs("key"), outputs("value"),
-            ], inputFactors: factors1, number: number)
-        output = LinearLayer([outputs("output", factors: layerScale("scale1"))], number: number)
-        fc1 = LinearLayer([outputs("fc1")], inputFactors: factors2, number: number)
+            ], inputFactors: inputFactors1, dtype: dtype)
+        output = LinearLayer([outputs("output", factors: layerScale("scale1"))], dtype: dtype)
+        fc1 = LinearLayer([outputs("fc1")], inputFactors: inputFactors2, dtype: dtype)
         fc2 = LinearLayer(
-            [outputs("fc2", factors: layerScale("scale2"))], number: fc2Number, parts: Self.parts)
+            [outputs("fc2", factors: layerScale("scale2"))], dtype: fc2DType,
+            groups: Self.quantizationGroups)
     }
 }

@@ -1,35 +1,34 @@
 internal import CKernels
 
-/// One pass of a few clips of equal length through the transformer.
+/// The forward pass of a few clips of equal length.
 ///
-/// Two kinds of tasks alternate, each kind shared out over all workers: tiles (everything that
-/// treats tokens one by one, from the attention's output to the next block's queries) and heads
-/// (attention of some of a clip's queries to all its tokens). Neither changes a bit of a row's result,
-/// so tiles take rows wherever clips begin. A task waits for its own clips alone: it must not touch the memory of
-/// others.
+/// Two kinds of stages alternate: row-wise layers, from attention's output projection to the next
+/// block's queries, whose tasks are tiles of rows, and attention, whose tasks are some queries of a
+/// clip's head. A row's result does not depend on the other rows, so tiles may cross clip
+/// boundaries. A task waits for its own clips only and must not touch the memory of others.
 struct ForwardPass {
     private let model: VisionTransformer
-    private let plan: ClipPlan
+    private let plan: ForwardPlan
     private let workspace: Workspace
     private let clips: [PixelClip]
-    /// The blocks whose tokens are pooled.
+    /// The blocks after which tokens are pooled, counted from 1.
     private let taps: [Int]
-    /// How many are computed.
+    /// Number of blocks to compute.
     private let blockCount: Int
     private let width: Int
-    /// Per clip.
+    /// Tokens per clip.
     private let tokens: Int
     private let kernels: ganrm_kernels
-    /// Of the rows of all clips.
+    /// Tiles of the rows of all clips.
     private let tiles: Tiles
 
     init(
-        _ model: VisionTransformer, _ plan: ClipPlan, _ workspace: Workspace, clips: [PixelClip],
-        untilFollowed: Bool
+        _ model: VisionTransformer, _ plan: ForwardPlan, _ workspace: Workspace, clips: [PixelClip],
+        untilMotionBlock: Bool
     ) {
         self.model = model
-        taps = untilFollowed ? [] : model.taps
-        blockCount = untilFollowed ? model.followedBlock ?? 0 : model.blocks.count
+        taps = untilMotionBlock ? [] : model.taps
+        blockCount = untilMotionBlock ? model.motionBlock ?? 0 : model.blocks.count
         self.plan = plan
         self.workspace = workspace
         self.clips = clips
@@ -42,30 +41,30 @@ struct ForwardPass {
 
     func embeddings() -> [Embedding] {
         var stages = [
-            ofTiles { worker, rows in
+            rowStage { worker, rows in
                 embedTokens(worker, rows)
                 projectQueryKeyValue(worker, rows, block: 0)
             }
         ]
         for block in 0..<blockCount {
             let isLast = block == blockCount - 1
-            let pools = block == model.blocks.count - 1 && model.poolsInnerNumbers
-            stages.append(ofHeads(attend))
-            // The next block's queries leave the residual stream alone, so a tap still finds
-            // this block's tokens there.
+            let pools = block == model.blocks.count - 1 && model.poolsHidden
+            stages.append(attentionStage(attend))
+            // Projecting the next block's queries does not change the residual stream, so a tap can
+            // still read this block's tokens afterwards.
             stages.append(
-                ofTiles { worker, rows in
+                rowStage { worker, rows in
                     finishBlock(worker, rows, block: block, pools: pools)
                     if !isLast { projectQueryKeyValue(worker, rows, block: block + 1) }
                 })
-            if block + 1 == model.followedBlock { stages.append(ofClips(keepPatches)) }
+            if block + 1 == model.motionBlock { stages.append(clipStage(copyPatches)) }
             guard let tap = taps.firstIndex(of: block + 1) else { continue }
             stages.append(
-                ofClips { worker, clip in
+                clipStage { worker, clip in
                     pool(worker, clip, tap: tap, isOutput: block == model.configuration.layers - 1)
-                    if pools { poolInner(worker, clip) }
+                    if pools { poolHidden(worker, clip) }
                 })
-            if pools { stages.append(ofPooled { addInner($0, $1, tap: tap, block: block) }) }
+            if pools { stages.append(pooledStage { addPooledMLP($0, $1, tap: tap, block: block) }) }
         }
         workspace.pool.run(stages, clips: clips.count)
         return clips.indices.map(embedding)
@@ -75,7 +74,7 @@ struct ForwardPass {
 // MARK: Stages
 
 extension ForwardPass {
-    private func ofTiles(_ body: @escaping (Worker, _ rows: Range<Int>) -> Void) -> Stage {
+    private func rowStage(_ body: @escaping (Worker, _ rows: Range<Int>) -> Void) -> Stage {
         Stage(
             count: tiles.count,
             clips: { task in
@@ -85,8 +84,9 @@ extension ForwardPass {
         ) { worker, task in body(worker, tiles[task]) }
     }
 
-    /// A head's tiles follow each other, so that neighbours in time share keys and values.
-    private func ofHeads(
+    /// Tiles of the same head are consecutive, so that workers share its keys and values in the
+    /// cache.
+    private func attentionStage(
         _ body: @escaping (Worker, _ clip: Int, _ queries: Range<Int>, _ head: Int) -> Void
     ) -> Stage {
         let (heads, tiles) = (model.configuration.heads, plan.queryTiles)
@@ -99,12 +99,12 @@ extension ForwardPass {
         }
     }
 
-    private func ofClips(_ body: @escaping (Worker, _ clip: Int) -> Void) -> Stage {
+    private func clipStage(_ body: @escaping (Worker, _ clip: Int) -> Void) -> Stage {
         Stage(count: clips.count, clips: { $0..<$0 + 1 }, body: body)
     }
 
-    /// Of CLS and mean of all clips.
-    private func ofPooled(_ body: @escaping (Worker, _ rows: Range<Int>) -> Void) -> Stage {
+    /// A stage over the CLS and mean rows of all clips.
+    private func pooledStage(_ body: @escaping (Worker, _ rows: Range<Int>) -> Void) -> Stage {
         let tiles = Tiles.ofRows(2 * clips.count, workers: workspace.pool.workers.count)
         return Stage(count: tiles.count, clips: { _ in clips.indices }) { worker, task in
             body(worker, tiles[task])
@@ -112,7 +112,7 @@ extension ForwardPass {
     }
 }
 
-// MARK: Memory
+// MARK: Buffers
 
 extension ForwardPass {
     /// A row of the residual stream.
@@ -120,20 +120,21 @@ extension ForwardPass {
         workspace.residual.pointer(to: Float.self) + row * width
     }
 
-    /// Where a row's queries (0), keys (1) or values (2) begin, or a head's among them.
-    private func projected(_ row: Int, _ part: Int, head: Int = 0) -> UnsafeMutableRawPointer {
-        let column = part * width + head * model.configuration.headWidth
+    /// Address of a row's query (0), key (1) or value (2), or a head's part of it.
+    private func projected(_ row: Int, _ projection: Int, head: Int = 0) -> UnsafeMutableRawPointer
+    {
+        let column = projection * width + head * model.configuration.headWidth
         return workspace.projections.base
-            + (row * model.projectionStride + column) * model.attentionNumber.byteCount
+            + (row * model.projectionStride + column) * model.activationDType.byteCount
     }
 
-    /// The inner numbers of the last block's perceptron, where they are pooled.
-    private func inner(_ row: Int) -> UnsafeMutableRawPointer { projected(row, 0) }
+    /// The last block's hidden activations, if they are pooled.
+    private func hidden(_ row: Int) -> UnsafeMutableRawPointer { projected(row, 0) }
 
     private func context(_ row: Int, head: Int = 0) -> UnsafeMutableRawPointer {
-        let number = model.attentionNumber
-        return workspace.context.base + row * number.stride(width)
-            + head * model.configuration.headWidth * number.byteCount
+        let dtype = model.activationDType
+        return workspace.context.base + row * dtype.rowBytes(width)
+            + head * model.configuration.headWidth * dtype.byteCount
     }
 
     /// CLS and mean of a clip after a tap, `[2, width]`.
@@ -141,29 +142,29 @@ extension ForwardPass {
         workspace.pooled.pointer(to: Float.self) + (tap * clips.count + clip) * 2 * width
     }
 
-    /// A clip's patch tokens after the block that is followed, `[patches, frames, width]`.
-    private func followed(_ clip: Int) -> UnsafeMutablePointer<Float> {
-        workspace.followed.pointer(to: Float.self) + clip * (tokens - 1) * width
+    /// A clip's patch tokens after the motion block, `[patches, frames, width]`.
+    private func motionPatches(_ clip: Int) -> UnsafeMutablePointer<Float> {
+        workspace.motionPatches.pointer(to: Float.self) + clip * (tokens - 1) * width
     }
 
-    /// CLS and mean of a clip's inner numbers, `[2, hidden width]`.
-    private func pooledInner(_ clip: Int) -> UnsafeMutablePointer<Float> {
-        workspace.pooledInner.pointer(to: Float.self) + clip * 2 * model.configuration.hiddenWidth
+    /// CLS and mean of a clip's hidden activations, `[2, hidden width]`.
+    private func pooledHidden(_ clip: Int) -> UnsafeMutablePointer<Float> {
+        workspace.pooledHidden.pointer(to: Float.self) + clip * 2 * model.configuration.hiddenWidth
     }
 }
 
 // MARK: Tasks
 
 extension ForwardPass {
-    /// Pixels → tokens, normalised if the encoder does that.
+    /// Pixels → tokens, with the input norm if there is one.
     private func embedTokens(_ worker: Worker, _ rows: Range<Int>) {
         let embedding = plan.embedding
         let patches = model.patches
         let length = patches.paddedInner
-        let numbers = worker.wide.pointer(to: Float.self)
+        let unfolded = worker.activations.pointer(to: Float.self)
         for row in rows {
             let (clip, token) = row.quotientAndRemainder(dividingBy: tokens)
-            let patch = numbers + (row - rows.lowerBound) * length
+            let patch = unfolded + (row - rows.lowerBound) * length
             (patch + patches.inner).update(repeating: 0, count: length - patches.inner)
             embedding.unfold(clips[clip], token: token, into: patch)
             embedding.base.withUnsafeBufferPointer { base in
@@ -171,7 +172,7 @@ extension ForwardPass {
                 residual(row).update(from: base + token * width, count: width)
             }
         }
-        let input = unfolded(worker, rows.count)
+        let input = patchInput(worker, rows.count)
         worker.lap(.rest)
         let tokens = residual(rows.lowerBound)
         patches(input, into: tokens, GANRM_ADD_F32, kernels: kernels)
@@ -179,25 +180,25 @@ extension ForwardPass {
         model.inputNorm?(tokens, count: rows.count, into: tokens, kernels: kernels)
     }
 
-    /// A tile's unfolded patches, rounded to the layer's numbers.
-    private func unfolded(_ worker: Worker, _ count: Int) -> LayerInput {
-        let (number, length) = (model.patches.number, model.patches.paddedInner)
-        let numbers = worker.wide.pointer(to: Float.self)
-        let scales = worker.scales.pointer(to: ganrm_byte_scale.self)
-        let stride = length * number.byteCount
-        guard number != GANRM_F32 else {
-            return LayerInput(base: numbers, count: count, stride: stride)
+    /// A tile's unfolded patches → the layer's dtype.
+    private func patchInput(_ worker: Worker, _ count: Int) -> LayerInput {
+        let (dtype, length) = (model.patches.dtype, model.patches.paddedInner)
+        let unfolded = worker.activations.pointer(to: Float.self)
+        let quantization = worker.quantization.pointer(to: ganrm_quantization.self)
+        let stride = length * dtype.byteCount
+        guard dtype != GANRM_F32 else {
+            return LayerInput(base: unfolded, count: count, stride: stride)
         }
-        if number == GANRM_INT8 {
-            kernels.to_int8(
-                numbers, Int64(count), Int64(length), Int64(length),
-                worker.rounded.pointer(to: UInt8.self), Int64(stride), scales)
+        if dtype == GANRM_INT8 {
+            kernels.f32_to_int8(
+                unfolded, Int64(count), Int64(length), Int64(length),
+                worker.layerInput.pointer(to: UInt8.self), Int64(stride), quantization)
         } else {
-            kernels.to_bf16(
-                numbers, Int64(count * length), worker.rounded.pointer(to: UInt16.self))
+            kernels.f32_to_bf16(
+                unfolded, Int64(count * length), worker.layerInput.pointer(to: UInt16.self))
         }
         return LayerInput(
-            base: worker.rounded.base, count: count, stride: stride, scales: scales)
+            base: worker.layerInput.base, count: count, stride: stride, quantization: quantization)
     }
 
     /// Tokens → queries, keys and values of a block.
@@ -206,18 +207,18 @@ extension ForwardPass {
         block.queryKeyValue(
             normalised(worker, rows, block.norm1, for: block.queryKeyValue),
             into: projected(rows.lowerBound, 0), stride: model.projectionStride,
-            model.attentionNumber.storing, kernels: kernels)
+            model.activationDType.destination, kernels: kernels)
         worker.lap(.linear)
     }
 
     /// softmax(queries · keysᵀ) · values of one head, for some of a clip's queries.
     private func attend(_ worker: Worker, _ clip: Int, _ queries: Range<Int>, _ head: Int) {
         let configuration = model.configuration
-        var shape = ganrm_attention(
+        var shape = ganrm_attention_shape(
             tokens: Int64(tokens), head_width: Int64(configuration.headWidth),
             stride: Int64(model.projectionStride),
-            out_stride: Int64(model.attentionNumber.step(width)),
-            scale: 1, fine_first: queries.lowerBound == 0)
+            out_stride: Int64(model.activationDType.rowStride(width)),
+            scale: 1, cls_softmax_16bit: queries.lowerBound == 0)
         let first = clip * tokens
         let row = first + queries.lowerBound
         let (query, key, value) = (
@@ -235,12 +236,12 @@ extension ForwardPass {
         worker.lap(.attention)
     }
 
-    /// The attention's output projection and the perceptron, both added to the residual stream.
+    /// Attention's output projection and the MLP, both added to the residual stream.
     ///
-    /// - Parameter pools: The perceptron stops at its inner numbers, which will be pooled.
+    /// - Parameter pools: Whether to stop after the MLP's hidden activations, which will be pooled.
     private func finishBlock(_ worker: Worker, _ rows: Range<Int>, block: Int, pools: Bool) {
         let block = model.blocks[block]
-        let number = model.attentionNumber
+        let dtype = model.activationDType
         let tokens = residual(rows.lowerBound)
         block.output(
             input(worker, context(rows.lowerBound), rows.count, for: block.output),
@@ -249,62 +250,64 @@ extension ForwardPass {
         block.fc1(
             normalised(worker, rows, block.norm2, for: block.fc1),
             activation: model.configuration.activation.kernel,
-            into: pools ? inner(rows.lowerBound) : worker.wide.base,
-            stride: pools ? model.projectionStride : number.step(block.fc2.inner),
-            number.storing, kernels: kernels)
+            into: pools ? hidden(rows.lowerBound) : worker.activations.base,
+            stride: pools ? model.projectionStride : dtype.rowStride(block.fc2.inner),
+            dtype.destination, kernels: kernels)
         worker.lap(.linear)
         guard !pools else { return }
         block.fc2(
-            input(worker, worker.wide.base, rows.count, for: block.fc2), into: tokens,
+            input(worker, worker.activations.base, rows.count, for: block.fc2), into: tokens,
             GANRM_ADD_F32, kernels: kernels)
         worker.lap(.linear)
     }
 
-    /// Tokens, normalised and rounded to a layer's numbers.
+    /// Tokens → layer norm → a layer's dtype.
     private func normalised(
-        _ worker: Worker, _ rows: Range<Int>, _ norm: Norm, for layer: LinearLayer
+        _ worker: Worker, _ rows: Range<Int>, _ norm: LayerNorm, for layer: LinearLayer
     ) -> LayerInput {
-        let stride = layer.number.stride(layer.inner)
+        let stride = layer.dtype.rowBytes(layer.inner)
         norm(
-            residual(rows.lowerBound), count: rows.count, into: worker.rounded.base, stride: stride,
-            number: layer.number, scales: worker.scales.pointer(to: ganrm_byte_scale.self),
-            kernels: kernels)
+            residual(rows.lowerBound), count: rows.count, into: worker.layerInput.base,
+            stride: stride,
+            dtype: layer.dtype,
+            quantization: worker.quantization.pointer(to: ganrm_quantization.self), kernels: kernels
+        )
         worker.lap(.rest)
         return LayerInput(
-            base: worker.rounded.base, count: rows.count, stride: stride,
-            scales: worker.scales.pointer(to: ganrm_byte_scale.self))
+            base: worker.layerInput.base, count: rows.count, stride: stride,
+            quantization: worker.quantization.pointer(to: ganrm_quantization.self))
     }
 
-    /// Rows as attention and activation leave them, rounded to a layer's numbers.
+    /// Attention's output or hidden activations → a layer's dtype.
     private func input(
         _ worker: Worker, _ rows: UnsafeMutableRawPointer, _ count: Int, for layer: LinearLayer
     ) -> LayerInput {
-        let stride = layer.number.stride(layer.inner)
-        guard layer.number == GANRM_INT8 else {
+        let stride = layer.dtype.rowBytes(layer.inner)
+        guard layer.dtype == GANRM_INT8 else {
             return LayerInput(base: rows, count: count, stride: stride)
         }
-        let scales = worker.scales.pointer(to: ganrm_byte_scale.self)
+        let quantization = worker.quantization.pointer(to: ganrm_quantization.self)
         kernels.bf16_to_int8(
             rows.assumingMemoryBound(to: UInt16.self), Int64(count), Int64(layer.inner),
-            Int64(model.attentionNumber.step(layer.inner)), Int64(layer.parts),
-            worker.rounded.pointer(to: UInt8.self), Int64(stride), scales)
+            Int64(model.activationDType.rowStride(layer.inner)), Int64(layer.groups),
+            worker.layerInput.pointer(to: UInt8.self), Int64(stride), quantization)
         worker.lap(.rest)
         return LayerInput(
-            base: worker.rounded.base, count: count, stride: stride, scales: scales)
+            base: worker.layerInput.base, count: count, stride: stride, quantization: quantization)
     }
 
-    /// A clip's patch tokens, before the next block changes them.
-    private func keepPatches(_ worker: Worker, _ clip: Int) {
-        followed(clip).update(
+    /// Copies a clip's patch tokens before the next block changes them.
+    private func copyPatches(_ worker: Worker, _ clip: Int) {
+        motionPatches(clip).update(
             from: residual(clip * tokens + 1), count: (tokens - 1) * width)
         worker.lap(.rest)
     }
 
-    /// CLS and mean of a clip's tokens.
+    /// Pools a clip's tokens: CLS and mean.
     private func pool(_ worker: Worker, _ clip: Int, tap: Int, isOutput: Bool) {
         let tokens = residual(clip * self.tokens)
         if isOutput, let norm = model.outputNorm {
-            // Nothing reads the residual stream after the last block.
+            // In place: nothing reads the residual stream after the last block.
             norm(tokens, count: self.tokens, into: tokens, kernels: kernels)
         }
         let pooled = pooled(clip, tap: tap)
@@ -314,26 +317,26 @@ extension ForwardPass {
         worker.lap(.rest)
     }
 
-    /// CLS and mean of a clip's inner numbers.
-    private func poolInner(_ worker: Worker, _ clip: Int) {
+    /// Pools a clip's hidden activations: CLS and mean.
+    private func poolHidden(_ worker: Worker, _ clip: Int) {
         let (width, stride) = (
             Int64(model.configuration.hiddenWidth), Int64(model.projectionStride)
         )
-        let (inner, pooled) = (inner(clip * tokens), pooledInner(clip))
-        // The mean of one row is that row in f32.
+        let (hidden, pooled) = (hidden(clip * tokens), pooledHidden(clip))
+        // The mean of a single row, CLS, converts it to f32.
         for (rows, out) in [(1, pooled), (tokens, pooled + Int(width))] {
-            kernels.column_means(model.attentionNumber, inner, Int64(rows), stride, width, out)
+            kernels.column_means(model.activationDType, hidden, Int64(rows), stride, width, out)
         }
         worker.lap(.rest)
     }
 
-    /// What the perceptron adds to CLS and mean of clips.
-    private func addInner(_ worker: Worker, _ rows: Range<Int>, tap: Int, block: Int) {
+    /// Adds the MLP's output, computed from pooled hidden activations, to CLS and mean.
+    private func addPooledMLP(_ worker: Worker, _ rows: Range<Int>, tap: Int, block: Int) {
         let layer = model.blocks[block].fc2
-        let stride = layer.inner * layer.number.byteCount
+        let stride = layer.inner * layer.dtype.byteCount
         layer(
             LayerInput(
-                base: workspace.pooledInner.base + rows.lowerBound * stride, count: rows.count,
+                base: workspace.pooledHidden.base + rows.lowerBound * stride, count: rows.count,
                 stride: stride),
             into: pooled(0, tap: tap) + rows.lowerBound * width, GANRM_ADD_F32, kernels: kernels)
         worker.lap(.linear)
@@ -343,17 +346,17 @@ extension ForwardPass {
         var cls: [Float] = []
         var mean: [Float] = []
         for tap in taps.indices {
-            let numbers = UnsafeBufferPointer(start: pooled(clip, tap: tap), count: 2 * width)
-            cls += numbers[..<width]
-            mean += numbers[width...]
+            let rows = UnsafeBufferPointer(start: pooled(clip, tap: tap), count: 2 * width)
+            cls += rows[..<width]
+            mean += rows[width...]
         }
         return Embedding(cls: cls, mean: mean, width: width, patches: patches(of: clip))
     }
 
-    /// A clip's patch tokens frame by frame.
+    /// A clip's patch tokens of the motion block, `[frames][patches · width]`.
     private func patches(of clip: Int) -> [[Float]] {
-        guard model.followedBlock != nil else { return [] }
-        let (first, frames) = (followed(clip), plan.embedding.frames)
+        guard model.motionBlock != nil else { return [] }
+        let (first, frames) = (motionPatches(clip), plan.embedding.frames)
         return (0..<frames).map { frame in
             Array(unsafeUninitializedCapacity: (tokens - 1) / frames * width) { buffer, count in
                 for patch in 0..<(tokens - 1) / frames {

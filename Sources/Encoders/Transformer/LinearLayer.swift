@@ -1,39 +1,42 @@
 internal import CKernels
 internal import Tensors
 
-/// A linear layer's weights, packed for the kernels, and its bias.
+/// A linear layer: packed weights and bias.
 final class LinearLayer: Sendable {
+    /// Input width (in_features).
     let inner: Int
+    /// Output width (out_features).
     let columns: Int
-    let number: ganrm_number
-    /// Of a row, each with bytes' scales of its own.
-    let parts: Int
+    let dtype: ganrm_dtype
+    /// Quantization groups along the inner dimension; 1 unless the dtype is int8.
+    let groups: Int
     private nonisolated(unsafe) let panels: AlignedBuffer
     private nonisolated(unsafe) let bias: AlignedBuffer
     private nonisolated(unsafe) let scales: AlignedBuffer
-    private nonisolated(unsafe) let sums: AlignedBuffer
+    private nonisolated(unsafe) let weightSums: AlignedBuffer
 
-    /// Packs weights, rounding them to `number`.
+    /// Packs weights, converting them to `dtype`.
     ///
     /// - Parameters:
-    ///   - outputs: One after the other.
-    ///   - inputFactors: What the weights of each input are multiplied by; nil: nothing.
-    ///   - parts: More than one are for bytes, if `inner` has as many of whole cells.
+    ///   - outputs: Projections whose outputs are concatenated.
+    ///   - inputFactors: Factor for the weights of each input, `[inner]`. Nil means 1.
+    ///   - groups: Quantization groups; ignored unless the dtype is int8 and each group is a
+    ///     multiple of 4.
     init(
-        _ outputs: [LayerOutputs], inputFactors: [Float]? = nil, number: ganrm_number,
-        parts: Int = 1
+        _ outputs: [LayerOutputs], inputFactors: [Float]? = nil, dtype: ganrm_dtype,
+        groups: Int = 1
     ) {
         let bias = outputs.flatMap(\.bias)
         columns = bias.count
         inner = outputs[0].weights.elementCount / outputs[0].bias.count
-        self.number = number
-        self.parts = number == GANRM_INT8 && inner.isMultiple(of: 4 * parts) ? parts : 1
+        self.dtype = dtype
+        self.groups = dtype == GANRM_INT8 && inner.isMultiple(of: 4 * groups) ? groups : 1
         let padded = Int(ganrm_padded_columns(Int64(columns)))
         panels = AlignedBuffer(
-            zeros: Int(ganrm_panel_bytes(number, Int64(inner), Int64(columns))))
+            zeros: Int(ganrm_panel_bytes(dtype, Int64(inner), Int64(columns))))
         self.bias = AlignedBuffer(zeros: padded * 4)
-        scales = AlignedBuffer(zeros: number == GANRM_INT8 ? self.parts * padded * 4 : 0)
-        sums = AlignedBuffer(zeros: number == GANRM_INT8 ? self.parts * padded * 4 : 0)
+        scales = AlignedBuffer(zeros: dtype == GANRM_INT8 ? self.groups * padded * 4 : 0)
+        weightSums = AlignedBuffer(zeros: dtype == GANRM_INT8 ? self.groups * padded * 4 : 0)
         self.bias.pointer(to: Float.self).update(from: bias, count: columns)
         var first = 0
         for output in outputs {
@@ -44,57 +47,58 @@ final class LinearLayer: Sendable {
 
     private func pack(_ outputs: LayerOutputs, _ inputFactors: [Float]?, first: Int) {
         precondition(outputs.weights.elementCount == outputs.bias.count * inner)
-        outputs.weights.withFloats { numbers in
+        outputs.weights.withFloats { values in
             outputs.factors.withPointer { factors in
                 inputFactors.withPointer { inputFactors in
-                    var matrix = ganrm_matrix(
-                        rows: Int64(outputs.bias.count), numbers: numbers.baseAddress,
-                        factors: factors, inner_factors: inputFactors)
-                    ganrm_pack(
-                        &matrix, number, Int64(inner), Int64(columns), Int64(first), Int64(parts),
+                    var unpacked = ganrm_unpacked_weights(
+                        rows: Int64(outputs.bias.count), values: values.baseAddress,
+                        row_factors: factors, inner_factors: inputFactors)
+                    ganrm_weights_pack(
+                        &unpacked, dtype, Int64(inner), Int64(columns), Int64(first), Int64(groups),
                         panels.base, scales.pointer(to: Float.self),
-                        sums.pointer(to: Int32.self))
+                        weightSums.pointer(to: Int32.self))
                 }
             }
         }
     }
 
-    /// Numbers in a row, filled up to whole cells.
+    /// `inner`, padded to whole cells.
     var paddedInner: Int {
-        Int(ganrm_cells(number, Int64(inner))) * 4 / number.byteCount
+        Int(ganrm_cell_count(dtype, Int64(inner))) * 4 / dtype.byteCount
     }
 
     /// Applies the layer to a tile.
     ///
     /// - Parameters:
-    ///   - rows: Borrowed, numbers of the layer's kind.
+    ///   - rows: Input in the layer's dtype.
     ///   - output: Receives `[rows, columns]`.
-    ///   - stride: From one row of the output to the next, in numbers; nil: no space between.
+    ///   - stride: Row stride of the output, in elements; nil means `columns`.
     func callAsFunction(
         _ rows: LayerInput, activation: ganrm_activation = GANRM_NO_ACTIVATION,
         into output: UnsafeMutableRawPointer, stride: Int? = nil,
         _ destination: ganrm_destination, kernels: ganrm_kernels
     ) {
-        var task = ganrm_linear(
+        var args = ganrm_linear_args(
             rows: Int64(rows.count), x: rows.base, stride: Int64(rows.stride),
-            scales: rows.scales, activation: activation, destination: destination, out: output,
+            quantization: rows.quantization, activation: activation, destination: destination,
+            out: output,
             out_stride: Int64(stride ?? columns))
-        var packed = ganrm_weights(
-            number: number, inner: Int64(inner), columns: Int64(columns), parts: Int64(parts),
+        var packed = ganrm_linear_weights(
+            dtype: dtype, inner: Int64(inner), columns: Int64(columns), groups: Int64(groups),
             panels: panels.base, bias: bias.pointer(to: Float.self),
             scales: scales.pointer(to: Float.self),
-            sums: sums.pointer(to: Int32.self))
-        kernels.linear(&task, &packed)
+            weight_sums: weightSums.pointer(to: Int32.self))
+        kernels.linear(&args, &packed)
     }
 }
 
-/// Some of a layer's outputs as a checkpoint has them.
+/// A projection as stored in a checkpoint: some or all of a layer's outputs.
 struct LayerOutputs {
-    /// `[outputs, inputs]`, whatever axes the inputs have.
+    /// `[outputs, inputs]`; the inputs may have several axes.
     let weights: StoredTensor
-    /// `[outputs]`, multiplied already.
+    /// `[outputs]`, already multiplied by `factors`.
     let bias: [Float]
-    /// What the weights of each output are to be multiplied by; nil: nothing.
+    /// Factor for the weights of each output, `[outputs]`. Nil means 1.
     let factors: [Float]?
 
     init(weights: StoredTensor, bias: [Float], factors: [Float]? = nil) {
@@ -111,12 +115,12 @@ extension Optional<[Float]> {
     }
 }
 
-/// Rows that a layer is applied to.
+/// Input rows of a linear layer.
 struct LayerInput {
     let base: UnsafeRawPointer
     let count: Int
-    /// From one row to the next, in bytes: a whole number of the kernels' cells.
+    /// Row stride in bytes, a multiple of 4.
     let stride: Int
-    /// Of bytes: what those of each part of each row stand for, `[parts, rows]`.
-    var scales: UnsafePointer<ganrm_byte_scale>?
+    /// Quantization of each group of each row, `[groups, rows]`; int8 only.
+    var quantization: UnsafePointer<ganrm_quantization>?
 }

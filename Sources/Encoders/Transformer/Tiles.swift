@@ -1,12 +1,12 @@
-/// Rows cut into pieces of nearly equal size, all but the last in whole dozens: kernels take rows by the
-/// half dozen, and by twelve.
+/// Rows divided into tiles of nearly equal size. All tiles but the last are multiples of 12 rows,
+/// because kernels process rows in blocks of 6 and 12.
 struct Tiles: Sendable, Hashable {
     let total: Int
     let count: Int
 
     private var dozens: Int { (total + 11) / 12 }
 
-    /// Of the largest tile.
+    /// Rows of the largest tile.
     var size: Int { (dozens + count - 1) / count * 12 }
 
     subscript(tile: Int) -> Range<Int> {
@@ -14,14 +14,15 @@ struct Tiles: Sendable, Hashable {
         return first..<min(end, total)
     }
 
-    /// About `target` rows each.
+    /// Divides `total` rows into tiles of about `target` rows.
     init(_ total: Int, target: Int, atLeast least: Int = 1) {
         self.total = total
         count = min(max(1, (total + target / 2) / target, least), (total + 11) / 12)
     }
 
-    /// Tiles for what treats rows one by one: they use the weights that pass through the cache for many
-    /// rows, leave their own numbers there, and no worker idle.
+    /// Tiles for row-wise layers: large enough to reuse weights while they are in the cache, small
+    /// enough for their activations to stay there, and a multiple of the worker count, so that no
+    /// worker idles.
     static func ofRows(_ rows: Int, workers: Int) -> Tiles {
         let few = Tiles(rows, target: 192)
         let rounds = (few.count + workers - 1) / workers

@@ -1,13 +1,12 @@
 internal import CKernels
 
-/// What makes tokens of pixels: the patch embedding's inputs, and the table of everything that is
-/// added to its outputs.
+/// The patch embedding's input, and the embeddings that are added to its output.
 struct TokenEmbedding: Sendable {
     let configuration: VisionTransformerConfiguration
     /// Frames per clip.
     let frames: Int
-    /// What each token holds before its patch is added, `[tokens, width]`: the CLS token's
-    /// embedding and position; a patch's position, temporal position and bias.
+    /// Initial value of each token, to which the patch embedding is added, `[tokens, width]`: the
+    /// CLS token's embedding and position; a patch's position, temporal position and bias.
     let base: [Float]
 
     /// - Throws: `EncoderError.unsuitableClip` for a frame count without temporal positions.
@@ -45,8 +44,8 @@ struct TokenEmbedding: Sendable {
         self.base = base
     }
 
-    /// `[frames, width]`: as stored; their mean for a single frame of a video encoder; zeros for
-    /// an image encoder.
+    /// Temporal positions, `[frames, width]`: those of the checkpoint, their mean for a single
+    /// frame of a video encoder, or zeros for an image encoder.
     private static func temporalPositions(
         _ configuration: VisionTransformerConfiguration, weights: VisionWeights, frames: Int
     ) -> [Float] {
@@ -60,10 +59,10 @@ struct TokenEmbedding: Sendable {
         return mean
     }
 
-    /// Unfolds a token's patch into a row of normalised pixels, channel by channel, line by line; the CLS token's
-    /// row is zero.
+    /// Unfolds a token's patch into a row of normalised pixels, `[3, p, p]`; the CLS token's row is
+    /// zero.
     ///
-    /// Tokens are ordered patch by patch, then frame by frame: "(n t)".
+    /// Tokens are ordered by patch, then by frame: "(n t)".
     ///
     /// - Parameter row: Receives `[3 · p²]`.
     func unfold(_ clip: PixelClip, token: Int, into row: UnsafeMutablePointer<Float>) {

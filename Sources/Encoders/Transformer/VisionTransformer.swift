@@ -5,68 +5,73 @@ public import Tensors
 /// A vision transformer: CLIP, ViCLIP or DINOv2, by configuration.
 ///
 ///     pixels ─ patch embedding (+ positions) ─ [norm] ─ block × layers ─ [norm] ─ tokens
-///     block: x + attention(norm(x)), then x + perceptron(norm(x))
+///     block: x + attention(norm(x)), then x + mlp(norm(x))
 ///
-/// A clip's bits depend on its pixels alone: not on the other clips of a batch, nor on the number
-/// of threads. Calls from several threads take turns.
+/// A clip's embedding is bitwise independent of the other clips of a batch and of the number of
+/// threads. Calls from several threads are serialized.
 ///
 /// Sources: `openai/CLIP` `clip/model.py`; `OpenGVLab/InternVideo`
 /// `Data/InternVid/viclip/viclip_vision.py`; Hugging Face `modeling_clip.py`, `modeling_dinov2.py`.
 public final class VisionTransformer: Sendable {
     public let configuration: VisionTransformerConfiguration
     public let precision: Precision
-    /// The blocks after which tokens are taken, 1 the first, ascending.
+    /// The blocks whose output is embedded, counted from 1, ascending.
     public let taps: [Int]
-    /// The block whose patch tokens are kept; nil: none's are.
-    let followedBlock: Int?
+    /// The block whose patch tokens are kept for motion features, counted from 1; nil keeps none.
+    let motionBlock: Int?
 
     let blocks: [Block]
-    /// Whether the embedding is CLS and mean of what the last block adds up to, without a norm, and nobody wants its
-    /// other tokens. Its second matrix is linear, so it is applied to CLS and mean of the perceptron's inner numbers rather
-    /// than to every token's.
-    let poolsInnerNumbers: Bool
+    /// Whether the last block pools the MLP's hidden activations rather than its output.
+    ///
+    /// True if the embedding is CLS and mean of the last block without a norm, and no other token
+    /// is needed. `fc2` is linear, so it is applied to CLS and mean of the hidden activations
+    /// instead of to every token.
+    let poolsHidden: Bool
     let patches: LinearLayer
-    let inputNorm: Norm?
-    let outputNorm: Norm?
+    let inputNorm: LayerNorm?
+    let outputNorm: LayerNorm?
     let kernels: ganrm_kernels
-    /// One for each frame count: `frameCount` and 1.
-    let plans: [Int: ClipPlan]
+    /// Plans by frame count: `frameCount` and 1.
+    let plans: [Int: ForwardPlan]
 
-    /// What queries, keys, values and the perceptron's inner numbers are kept in.
-    var attentionNumber: ganrm_number { precision.other }
+    /// Dtype of queries, keys, values and the MLP's hidden activations in memory.
+    var activationDType: ganrm_dtype { precision.activationDType }
 
-    /// From one token's queries, keys and values to the next one's, in numbers. Where the last block's inner numbers
-    /// are pooled, a token's have room there too: its tile writes them while other clips still need theirs.
+    /// Row stride of queries, keys and values, in elements. If hidden activations are pooled, a row
+    /// has space for them too: a tile writes them while other clips still read their queries, keys
+    /// and values.
     var projectionStride: Int {
         let (width, hidden) = (configuration.width, configuration.hiddenWidth)
-        return attentionNumber.step(max(3 * width, poolsInnerNumbers ? hidden : 0))
+        return activationDType.rowStride(max(3 * width, poolsHidden ? hidden : 0))
     }
 
     private let lock = NSLock()
-    /// Only touched under `lock`.
+    /// Guarded by `lock`.
     private nonisolated(unsafe) let workspace: Workspace
 
     /// Packs the weights.
     ///
     /// - Parameters:
-    ///   - taps: Block numbers, 1 the first, ascending; nil for the last alone. The last block's
-    ///     tokens are what Hugging Face calls `last_hidden_state` (after the output norm, if there
-    ///     is one), lower ones are `hidden_states[tap]`: the block's output as it is. Blocks above
+    ///   - taps: Block numbers from 1, ascending; nil means the last block. The last block's
+    ///     tokens are Hugging Face's `last_hidden_state` (after the output norm, if there
+    ///     is one), lower ones are `hidden_states[tap]`, without a norm. Blocks above
     ///     the highest tap are not computed.
-    ///   - followedBlock: Whose patch tokens are kept frame by frame, as the block leaves them; at most the highest
-    ///     tap.
-    ///   - threadCount: Threads that compute at once, 1…1024.
+    ///   - motionBlock: The block whose patch tokens are kept for each frame, without a norm; at
+    ///     most the highest tap. Nil keeps none.
+    ///   - threadCount: Number of threads, 1…1024.
+    /// - Throws: `EncoderError` for an impossible configuration, taps or motion block, and for
+    ///   missing, unused or misshapen tensors.
     public init(
         configuration: VisionTransformerConfiguration, weights: WeightFile, precision: Precision,
-        taps: [Int]? = nil, followedBlock: Int? = nil, threadCount: Int
+        taps: [Int]? = nil, motionBlock: Int? = nil, threadCount: Int
     ) throws(EncoderError) {
         try configuration.validate()
         let taps = taps ?? [configuration.layers]
         guard let highest = taps.last, taps[0] >= 1, highest <= configuration.layers,
             zip(taps, taps.dropFirst()).allSatisfy({ $0 < $1 })
         else { throw .impossibleTaps(taps: taps, layers: configuration.layers) }
-        if let followedBlock, !(1...highest).contains(followedBlock) {
-            throw .impossibleMotion(block: followedBlock, highestTap: highest)
+        if let motionBlock, !(1...highest).contains(motionBlock) {
+            throw .impossibleMotion(block: motionBlock, highestTap: highest)
         }
         let weights = try VisionWeights(weights, configuration: configuration)
         let workers = min(max(1, threadCount), 1024)
@@ -75,49 +80,50 @@ public final class VisionTransformer: Sendable {
         let noBias = [Float](repeating: 0, count: configuration.width)
         patches = LinearLayer(
             [LayerOutputs(weights: weights["patches.weight"], bias: noBias)],
-            number: precision.linear)
-        poolsInnerNumbers =
+            dtype: precision.linearDType)
+        poolsHidden =
             (highest < configuration.layers || !configuration.normalisesOutput)
-            && highest != followedBlock
+            && highest != motionBlock
         blocks = Block.pack(
             count: highest, configuration: configuration, weights: weights,
-            number: precision.linear, pooled: poolsInnerNumbers, pool: workspace.pool)
-        var plans: [Int: ClipPlan] = [:]
+            dtype: precision.linearDType, pooled: poolsHidden, pool: workspace.pool)
+        var plans: [Int: ForwardPlan] = [:]
         for frames in Set([1, configuration.frameCount]) {
-            plans[frames] = try ClipPlan(configuration, weights: weights, frames: frames)
+            plans[frames] = try ForwardPlan(configuration, weights: weights, frames: frames)
         }
         self.plans = plans
         let epsilon = configuration.layerNormEpsilon
         inputNorm =
             configuration.normalisesInput
-            ? Norm("input_norm", weights: weights, epsilon: epsilon) : nil
+            ? LayerNorm("input_norm", weights: weights, epsilon: epsilon) : nil
         outputNorm =
             configuration.normalisesOutput
-            ? Norm("output_norm", weights: weights, epsilon: epsilon) : nil
+            ? LayerNorm("output_norm", weights: weights, epsilon: epsilon) : nil
         self.workspace = workspace
         kernels = ganrm_kernels_best().pointee
         self.configuration = configuration
         self.precision = precision
         self.taps = taps
-        self.followedBlock = followedBlock
+        self.motionBlock = motionBlock
     }
 
-    /// Embeds clips; several at once use the machine better than one after the other.
+    /// Embeds clips; a batch uses the processor better than single clips.
     ///
     /// - Parameters:
-    ///   - clips: Each of 1 or `configuration.frameCount` frames of `imageSize`².
-    ///   - profile: What the time is added to; nil: nobody measures.
+    ///   - clips: Clips of 1 or `configuration.frameCount` frames of `imageSize`² pixels.
+    ///   - profile: Receives the time per kind of layer. Nil disables profiling.
     /// - Returns: One embedding per clip, in order.
+    /// - Throws: `EncoderError.unsuitableClip`.
     public func embed(
         _ clips: [PixelClip], profile: EncodingProfile? = nil
     ) throws(EncoderError) -> [Embedding] {
-        try embed(clips, untilFollowed: false, profile: profile)
+        try embed(clips, untilMotionBlock: false, profile: profile)
     }
 
-    /// - Parameter untilFollowed: Whether clips go no farther than the block that is followed; embeddings have
-    ///   nothing but its patch tokens then.
+    /// - Parameter untilMotionBlock: Whether to stop after the motion block; embeddings then
+    ///   contain only its patch tokens.
     func embed(
-        _ clips: [PixelClip], untilFollowed: Bool, profile: EncodingProfile?
+        _ clips: [PixelClip], untilMotionBlock: Bool, profile: EncodingProfile?
     ) throws(EncoderError) -> [Embedding] {
         let side = configuration.imageSize
         for clip in clips {
@@ -153,7 +159,7 @@ public final class VisionTransformer: Sendable {
                     pass * indices.count / passes..<(pass + 1) * indices.count / passes]
                 let made = ForwardPass(
                     self, plan, workspace, clips: chunk.map { clips[$0] },
-                    untilFollowed: untilFollowed
+                    untilMotionBlock: untilMotionBlock
                 ).embeddings()
                 for (index, embedding) in zip(chunk, made) { embeddings[index] = embedding }
             }

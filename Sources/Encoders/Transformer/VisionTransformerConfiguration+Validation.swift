@@ -1,5 +1,7 @@
 extension VisionTransformerConfiguration {
-    /// Refuses what no transformer can be; a configuration may come from a file.
+    /// Checks a configuration, which may come from a file.
+    ///
+    /// - Throws: `EncoderError.impossibleConfiguration`.
     func validate() throws(EncoderError) {
         func require(_ condition: Bool, _ reason: String) throws(EncoderError) {
             guard condition else { throw .impossibleConfiguration(reason: reason) }

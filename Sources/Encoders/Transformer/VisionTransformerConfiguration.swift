@@ -1,6 +1,6 @@
 /// A vision transformer's architecture: one row of data per encoder.
 public struct VisionTransformerConfiguration: Sendable, Hashable, Codable {
-    /// What the multilayer perceptron puts between its two matrices.
+    /// Activation function of the MLP.
     public enum Activation: String, Sendable, Hashable, Codable {
         /// x · σ(1.702 x), as in CLIP.
         case quickGELU = "quick_gelu"
@@ -12,28 +12,28 @@ public struct VisionTransformerConfiguration: Sendable, Hashable, Codable {
     public var imageSize: Int
     /// Side of a patch in pixels.
     public var patchSize: Int
-    /// Numbers per token.
+    /// Width of a token.
     public var width: Int
-    /// Blocks.
+    /// Number of transformer blocks.
     public var layers: Int
-    /// Attention heads; `width` is a multiple.
+    /// Number of attention heads, a divisor of `width`.
     public var heads: Int
-    /// Numbers per token inside the perceptron: 4 × width.
+    /// Width of the MLP's hidden layer: 4 × width by default.
     public var hiddenWidth: Int
     public var activation: Activation
     public var layerNormEpsilon: Float
     /// Whether tokens are normalised before the first block (CLIP's `pre_layrnorm`, `ln_pre`).
     public var normalisesInput: Bool
-    /// Whether the embedded tokens are taken after the final norm (DINOv2) or before it (CLIP).
+    /// Whether the embedding is taken after the final norm (DINOv2) rather than before it (CLIP).
     public var normalisesOutput: Bool
     /// Whether the patch embedding has a bias.
     public var hasPatchBias: Bool
     /// Whether each residual branch is scaled per channel.
     public var hasLayerScale: Bool
-    /// Side, in patches, of the grid the stored positions were learnt on; other sizes than
+    /// Side, in patches, of the checkpoint's grid of position embeddings; sizes other than
     /// `imageSize / patchSize` are interpolated (bicubic, a = −0.75, half-pixel centres).
     public var positionGrid: Int
-    /// Frames that attend to each other, `T`: 8 for ViCLIP; 1 is an image encoder.
+    /// Frames that attend to each other, `T`: 8 for ViCLIP, 1 for an image encoder.
     public var frameCount: Int
 
     public init(
@@ -62,10 +62,10 @@ public struct VisionTransformerConfiguration: Sendable, Hashable, Codable {
     /// Patches per side of a frame.
     public var grid: Int { imageSize / patchSize }
 
-    /// Numbers per head's query, key or value.
+    /// Width of a head's query, key or value.
     var headWidth: Int { width / heads }
 
-    /// Numbers per patch: 3 · p².
+    /// Elements of a patch: 3 · p².
     var patchLength: Int { 3 * patchSize * patchSize }
 
     /// Tokens of a clip of `frames` frames that attend to each other: `1 + T·N`.

@@ -1,18 +1,19 @@
-/// Memory that one thread needs to itself while it works.
+/// Buffers of one thread.
 ///
-/// Not shared: a worker serves one thread at a time.
+/// Not thread-safe: a worker serves one thread at a time.
 final class Worker {
     let index: Int
-    /// Unfolded patches, or the perceptron's inner numbers, of one tile.
-    let wide = AlignedBuffer()
-    /// What a layer is applied to, of one tile: patches, normalised tokens, or what was rounded to bytes.
-    let rounded = AlignedBuffer()
-    /// What each row of bytes stands for.
-    let scales = AlignedBuffer()
-    /// What attention packs, and its scores.
+    /// Unfolded patches, f32, or the MLP's hidden activations of one tile.
+    let activations = AlignedBuffer()
+    /// Input of a linear layer in its dtype, of one tile: patches, normalised tokens or quantized
+    /// rows.
+    let layerInput = AlignedBuffer()
+    /// Quantization of the rows in `layerInput`, `[groups, rows]`; int8 only.
+    let quantization = AlignedBuffer()
+    /// Scratch memory of attention.
     let attention = AlignedBuffer()
 
-    /// Set while somebody measures.
+    /// Set while profiling.
     var timer: LapTimer?
 
     init(index: Int) {

@@ -1,9 +1,9 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Shares tasks out over a fixed number of workers.
+/// Distributes tasks over a fixed number of workers.
 ///
-/// Which worker takes which task is left to chance; no task's result may depend on it.
+/// Tasks are assigned to workers dynamically; no result may depend on the assignment.
 final class WorkerPool {
     let workers: [Worker]
 
@@ -11,32 +11,33 @@ final class WorkerPool {
         workers = (0..<threadCount).map(Worker.init(index:))
     }
 
-    /// Runs `body` for each task number below `count`; returns when all are done.
+    /// Runs `body` for the task indices `0..<count`; returns when all have finished.
     func forEach(_ count: Int, _ body: (_ worker: Worker, _ task: Int) -> Void) {
         withoutActuallyEscaping(body) { body in
             run([Stage(count: count, clips: { _ in 0..<1 }, body: body)], clips: 1)
         }
     }
 
-    /// Runs the tasks of stages that follow each other; returns when all are done.
+    /// Runs the tasks of consecutive stages; returns when all have finished.
     ///
-    /// A task begins as soon as its clips are through the stage before, whatever others are in, so workers seldom
-    /// wait for each other. What they spend between tasks counts as waiting.
+    /// A task starts as soon as its own clips have finished the previous stage, independently of
+    /// other clips, so workers seldom wait for each other. Time between tasks is profiled as
+    /// `LayerKind.waiting`.
     func run(_ stages: [Stage], clips: Int) {
-        let progress = Progress(stages, clips: clips)
+        let progress = StageProgress(stages, clips: clips)
         let tasks = stages.indices.flatMap { stage in
             (0..<stages[stage].count).map { (stage, task: $0) }
         }
         let next = Atomic(0)
         nonisolated(unsafe) let stages = stages
         nonisolated(unsafe) let workers = workers
-        DispatchQueue.concurrentPerform(iterations: min(workers.count, tasks.count)) { index in
-            let worker = workers[index]
+        DispatchQueue.concurrentPerform(iterations: min(workers.count, tasks.count)) { thread in
+            let worker = workers[thread]
             while true {
-                // In this order, so that a task waits only for some that others are at.
-                let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                guard number < tasks.count else { return }
-                let (stage, task) = tasks[number]
+                // Tasks start in order, so a task waits only for tasks that have already started.
+                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard index < tasks.count else { return }
+                let (stage, task) = tasks[index]
                 let clips = stages[stage].clips(task)
                 progress.wait(for: clips, before: stage)
                 worker.lap(.waiting)
@@ -47,10 +48,10 @@ final class WorkerPool {
     }
 }
 
-/// Tasks of one kind.
+/// A stage of the forward pass: tasks of one kind.
 struct Stage {
     let count: Int
-    /// What a task reads and writes.
+    /// The clips that a task reads and writes.
     let clips: (_ task: Int) -> Range<Int>
     let body: (_ worker: Worker, _ task: Int) -> Void
 }

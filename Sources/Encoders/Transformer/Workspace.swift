@@ -1,62 +1,65 @@
 internal import CKernels
 
-/// Workers and the memory that clips on their way through the blocks take; grows to the largest
-/// batch seen and is then reused.
+/// The workers, and the buffers of clips during a forward pass; they grow to the largest batch seen
+/// and are reused.
 final class Workspace {
     let pool: WorkerPool
     /// The residual stream, `[clips, tokens, width]`, f32.
     let residual = AlignedBuffer()
-    /// Queries, keys and values, `[clips, tokens, 3, width]`; after the last block's attention the
-    /// perceptron's inner numbers, where they are pooled, `[clips, tokens, hidden width]`. With space between tokens.
+    /// Queries, keys and values, `[clips, tokens, 3, width]`; after the last block's attention, if
+    /// hidden activations are pooled, the MLP's hidden activations, `[clips, tokens, hidden
+    /// width]`. Rows are padded.
     let projections = AlignedBuffer()
-    /// What attention gathered, `[clips, tokens, width]`, with space between rows.
+    /// Attention's output, `[clips, tokens, width]`. Rows are padded.
     let context = AlignedBuffer()
-    /// CLS and mean, `[taps, clips, 2, width]`, f32.
+    /// CLS token and mean over tokens, `[taps, clips, 2, width]`, f32.
     let pooled = AlignedBuffer()
-    /// Patch tokens after the block that is followed, `[clips, patches, frames, width]`, f32.
-    let followed = AlignedBuffer()
-    /// Of the perceptron's inner numbers in the last block, `[clips, 2, hidden width]`, f32.
-    let pooledInner = AlignedBuffer()
+    /// Patch tokens after the motion block, `[clips, patches, frames, width]`, f32.
+    let motionPatches = AlignedBuffer()
+    /// CLS and mean of the last block's hidden activations, `[clips, 2, hidden width]`, f32.
+    let pooledHidden = AlignedBuffer()
 
     init(threadCount: Int) {
         pool = WorkerPool(threadCount: threadCount)
     }
 
-    /// How many clips go through the blocks together: enough tiles for all workers, without
-    /// filling the memory with a large batch; two at least, since workers that are through with one
-    /// clip's tasks of a stage need others to go on with.
+    /// The number of clips per forward pass: enough tiles for all workers, within limited memory;
+    /// at least two, so that workers that have finished one clip's tasks of a stage can continue
+    /// with another's.
     func clipsAtOnce(tokensPerClip: Int) -> Int {
         let tokens = max(2048, 1024 * pool.workers.count)
         return max(2, (tokens + tokensPerClip - 1) / tokensPerClip)
     }
 
-    /// Makes room for `clips` clips, in tiles of up to `tileRows` rows.
-    func reserve(_ model: VisionTransformer, _ plan: ClipPlan, clips: Int, tileRows: Int) {
+    /// Grows the buffers to `clips` clips and tiles of up to `tileRows` rows.
+    func reserve(_ model: VisionTransformer, _ plan: ForwardPlan, clips: Int, tileRows: Int) {
         let configuration = model.configuration
         let width = configuration.width
         let rows = clips * plan.tokens
-        let number = model.attentionNumber
+        let dtype = model.activationDType
         residual.reserve(byteCount: 4 * rows * width)
-        projections.reserve(byteCount: number.byteCount * rows * model.projectionStride)
-        context.reserve(byteCount: rows * number.stride(width))
+        projections.reserve(byteCount: dtype.byteCount * rows * model.projectionStride)
+        context.reserve(byteCount: rows * dtype.rowBytes(width))
         pooled.reserve(byteCount: 4 * 2 * clips * model.taps.count * width)
-        followed.reserve(byteCount: model.followedBlock == nil ? 0 : 4 * rows * width)
-        pooledInner.reserve(
-            byteCount: model.poolsInnerNumbers ? 4 * 2 * clips * configuration.hiddenWidth : 0)
+        motionPatches.reserve(byteCount: model.motionBlock == nil ? 0 : 4 * rows * width)
+        pooledHidden.reserve(
+            byteCount: model.poolsHidden ? 4 * 2 * clips * configuration.hiddenWidth : 0)
         let patchLength = model.patches.paddedInner
         for worker in pool.workers {
-            worker.wide.reserve(
-                byteCount: tileRows * max(number.stride(configuration.hiddenWidth), 4 * patchLength)
+            worker.activations.reserve(
+                byteCount: tileRows
+                    * max(dtype.rowBytes(configuration.hiddenWidth), 4 * patchLength)
             )
-            worker.rounded.reserve(
+            worker.layerInput.reserve(
                 byteCount: tileRows
                     * max(
-                        GANRM_INT8.stride(configuration.hiddenWidth), GANRM_F32.stride(width),
+                        GANRM_INT8.rowBytes(configuration.hiddenWidth), GANRM_F32.rowBytes(width),
                         4 * patchLength))
-            worker.scales.reserve(
-                byteCount: Block.parts * tileRows * MemoryLayout<ganrm_byte_scale>.stride)
+            worker.quantization.reserve(
+                byteCount: Block.quantizationGroups * tileRows
+                    * MemoryLayout<ganrm_quantization>.stride)
             worker.attention.reserve(
-                byteCount: ganrm_attention_scratch(
+                byteCount: ganrm_attention_scratch_bytes(
                     Int64(plan.tokens), Int64(configuration.headWidth)))
         }
     }

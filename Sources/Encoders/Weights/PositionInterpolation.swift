@@ -27,7 +27,7 @@ enum PositionInterpolation {
         return resized
     }
 
-    /// The four neighbours of an output position and their weights.
+    /// The four input positions of an output position and their weights.
     private static func taps(
         of index: Int, from: Int, to: Int
     ) -> [(neighbour: Int, weight: Double)] {

@@ -1,21 +1,21 @@
 public import Tensors
 
-/// Made-up weights: to see how fast an encoder is where its weights are not at hand.
+/// Random weights, to benchmark an encoder without its checkpoint.
 ///
-/// Norms keep what they get, linear layers keep its variance: no number overflows, none is so small that
-/// the processor is slow with it.
+/// Norms have scale 1 and linear layers preserve variance, so that activations neither overflow nor
+/// become subnormal, which would be slow.
 public enum RandomWeights {
-    /// The same numbers each time, under the names of the checkpoint that the architecture comes from.
+    /// Deterministic weights under the tensor names of the architecture's original checkpoint.
     public static func file(for configuration: VisionTransformerConfiguration) -> WeightFile {
         let family: WeightSchemeFamily = configuration.hasLayerScale ? .dinov2 : .openAI
         let scheme = WeightScheme(family: family)
         var state: UInt64 = 0
-        /// Between −1 and 1 (Knuth's MMIX generator).
+        /// A value in −1…1 (Knuth's MMIX generator).
         func uniform() -> Float {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Float(Int32(truncatingIfNeeded: state >> 32)) * 0x1p-31
         }
-        func numbers(_ name: String, _ shape: [Int]) -> [Float] {
+        func values(_ name: String, _ shape: [Int]) -> [Float] {
             let count = shape.reduce(1, *)
             if name.contains("norm"), name.hasSuffix("weight") {
                 return Array(repeating: 1, count: count)
@@ -25,18 +25,18 @@ public enum RandomWeights {
             let scale = (3 / Float(inputs)).squareRoot()
             return (0..<count).map { _ in uniform() * scale }
         }
-        // A fused projection is the thirds' numbers one after the other.
-        var parts: [String: [(third: Int, shape: [Int], numbers: [Float])]] = [:]
+        // A fused projection is the concatenation of its thirds.
+        var parts: [String: [(third: Int, shape: [Int], values: [Float])]] = [:]
         for (name, shape) in configuration.weightShapes.sorted(by: { $0.key < $1.key }) {
             let source = scheme.source(of: name)
             parts[source.names[0], default: []].append(
-                (source.third ?? 0, shape, numbers(name, shape)))
+                (source.third ?? 0, shape, values(name, shape)))
         }
         let tensors = parts.mapValues { parts in
             let sorted = parts.sorted { $0.third < $1.third }
             var shape = sorted[0].shape
             shape[0] *= sorted.count
-            return StoredTensor(sorted.flatMap(\.numbers), shape: shape)
+            return StoredTensor(sorted.flatMap(\.values), shape: shape)
         }
         return WeightFile(name: "made-up weights", tensors: tensors)
     }

@@ -1,18 +1,19 @@
 internal import Tensors
 
-/// A vision transformer's tensors under canonical names, whatever file and scheme they came from.
+/// A vision transformer's tensors under canonical names, independent of file format and naming
+/// scheme.
 ///
 /// Canonical names: `class_token`, `positions`, `temporal_positions`, `patches.weight`,
 /// `input_norm.bias`, `blocks.0.query.weight`, `blocks.0.scale1.scale`, `output_norm.weight`, ….
-/// Linear layers are `[out, in]`, the patch embedding is `[width, 3, p, p]`. Nothing is copied or
-/// converted before it is asked for.
+/// Linear layers are `[out, in]`, the patch embedding is `[width, 3, p, p]`. Tensors are copied and
+/// converted on access only.
 struct VisionWeights: Sendable {
     /// Canonical name → tensor in its canonical shape.
     let tensors: [String: StoredTensor]
 
-    /// Finds all tensors that `configuration` needs.
+    /// Looks up all tensors that `configuration` needs.
     ///
-    /// - Throws: `EncoderError` that names missing, unused or misshapen tensors.
+    /// - Throws: `EncoderError` naming missing, unused or misshapen tensors.
     init(
         _ file: WeightFile, configuration: VisionTransformerConfiguration
     ) throws(EncoderError) {
@@ -37,7 +38,7 @@ struct VisionWeights: Sendable {
             }
             var storedShape = shape
             if source.third != nil { storedShape[0] *= 3 }
-            // Axes of length 1 carry nothing: [1, 1, width] is a token, [w, 3, 1, p, p] a patch
+            // Axes of length 1 are ignored: [1, 1, width] is a token, [w, 3, 1, p, p] a patch
             // embedding with a temporal kernel of 1.
             guard stored.shape.filter({ $0 != 1 }) == storedShape.filter({ $0 != 1 }) else {
                 throw .misshapenTensor(
@@ -57,7 +58,7 @@ struct VisionWeights: Sendable {
         self.tensors = tensors
     }
 
-    /// A tensor that the configuration has.
+    /// The tensor with a canonical name of this configuration.
     subscript(_ canonicalName: String) -> StoredTensor {
         guard let tensor = tensors[canonicalName] else {
             preconditionFailure("'\(canonicalName)' is no tensor of this configuration")
@@ -65,12 +66,12 @@ struct VisionWeights: Sendable {
         return tensor
     }
 
-    /// The numbers of a tensor that the configuration has.
+    /// The values of the tensor with a canonical name of this configuration.
     func floats(_ canonicalName: String) -> [Float] { self[canonicalName].floats() }
 }
 
 extension StoredTensor {
-    /// The `index`-th of the equal parts that have this shape, without copying.
+    /// The `index`-th slice of this shape, without copying.
     fileprivate func part(_ index: Int, reshaped shape: [Int]) -> StoredTensor {
         let byteCount = shape.reduce(elementType.byteCount, *)
         let start = range.lowerBound + index * byteCount
@@ -81,7 +82,7 @@ extension StoredTensor {
 }
 
 extension VisionTransformerConfiguration {
-    /// Every tensor that the transformer has, by canonical name.
+    /// Shapes of the transformer's tensors by canonical name.
     var weightShapes: [String: [Int]] {
         var shapes: [String: [Int]] = [
             "class_token": [width],

@@ -1,22 +1,22 @@
-/// How a family of checkpoints names a vision transformer's tensors.
+/// The tensor names of a vision transformer in a family of checkpoints.
 ///
-/// Inside the encoder's own prefix every tensor must be known; what stands outside it (text
-/// towers, classifiers) belongs to somebody else and is ignored.
+/// Every tensor under the encoder's prefix must be known; others (text towers, classifiers) are
+/// ignored.
 struct WeightScheme: Sendable {
-    /// Where a canonical tensor is found: under one of several names, whole or one of three
-    /// equal parts (a fused query-key-value projection).
+    /// The location of a canonical tensor: alternative names, and which third of the tensor if it
+    /// is a fused query-key-value projection.
     struct Source {
         var names: [String]
         var third: Int?
     }
 
     let family: WeightSchemeFamily
-    /// What stands before every name of the encoder, such as `vision_model.`; may be empty.
+    /// Prefix of the encoder's tensor names, such as `vision_model.`; may be empty.
     let prefix: String
 
-    /// Recognises the scheme by a tensor that only it has; nil if none fits.
+    /// Recognises the scheme by a tensor name that is unique to it; nil if there is none.
     ///
-    /// Of several fitting prefixes the shortest wins.
+    /// If several prefixes match, the shortest is taken.
     init?(recognising names: some Sequence<String>) {
         let names = Set(names)
         var candidates: [WeightScheme] = []
@@ -37,13 +37,13 @@ struct WeightScheme: Sendable {
         self = best
     }
 
-    /// A family's own names, as if the encoder were alone in its file unless a prefix is given.
+    /// A family's names with a prefix, which is empty if a file contains the encoder alone.
     init(family: WeightSchemeFamily, prefix: String = "") {
         self.family = family
         self.prefix = prefix
     }
 
-    /// Where the tensor with this canonical name is found.
+    /// The location of the tensor with a canonical name.
     func source(of canonicalName: String) -> Source {
         var names: [String]
         var third: Int?
@@ -58,7 +58,7 @@ struct WeightScheme: Sendable {
         return Source(names: names.map { prefix + $0 }, third: third)
     }
 
-    /// Whether a tensor inside the prefix is known and not needed.
+    /// Whether a tensor under the prefix is known but not needed.
     func ignores(_ name: String) -> Bool {
         family.unneeded.contains { prefix + $0 == name }
     }

@@ -1,13 +1,13 @@
-/// The naming schemes that are known.
+/// The supported naming schemes.
 enum WeightSchemeFamily: CaseIterable {
     /// Hugging Face `CLIPVisionModel`, alone or inside `CLIPModel`.
     case huggingFaceCLIP
-    /// OpenAI's `clip/model.py`, which open_clip and ViCLIP follow.
+    /// OpenAI's `clip/model.py`, also used by open_clip and ViCLIP.
     case openAI
     /// Hugging Face `Dinov2Model`.
     case dinov2
 
-    /// A tensor that only this family has under this name.
+    /// A tensor name that is unique to this family.
     var marker: String {
         switch self {
         case .huggingFaceCLIP: "embeddings.class_embedding"
@@ -16,7 +16,7 @@ enum WeightSchemeFamily: CaseIterable {
         }
     }
 
-    /// Further tensors without which the marker means something else.
+    /// Further tensors that must exist for the marker to be valid.
     var companions: [String] {
         switch self {
         case .huggingFaceCLIP: ["embeddings.patch_embedding.weight"]
@@ -25,7 +25,7 @@ enum WeightSchemeFamily: CaseIterable {
         }
     }
 
-    /// What stands before a block's number.
+    /// Prefix of a block's index.
     var blocks: String {
         switch self {
         case .huggingFaceCLIP: "encoder.layers"
@@ -34,7 +34,7 @@ enum WeightSchemeFamily: CaseIterable {
         }
     }
 
-    /// Tensors of the encoder that no embedding depends on.
+    /// Tensors of the encoder that embeddings do not depend on.
     var unneeded: [String] {
         switch self {
         case .huggingFaceCLIP:
@@ -44,8 +44,8 @@ enum WeightSchemeFamily: CaseIterable {
         }
     }
 
-    /// The name of a tensor outside the blocks; a role that the family lacks keeps its own name,
-    /// which is then reported as missing.
+    /// The name of a tensor outside the blocks; a tensor that the family lacks keeps its canonical
+    /// name, which is then reported as missing.
     func name(of canonicalName: String) -> String {
         let names: [String: String] =
             switch self {
@@ -55,7 +55,7 @@ enum WeightSchemeFamily: CaseIterable {
                     "positions": "embeddings.position_embedding.weight",
                     "patches.weight": "embeddings.patch_embedding.weight",
                     "patches.bias": "embeddings.patch_embedding.bias",
-                    // The misspelling is the checkpoints' own.
+                    // Misspelled in the checkpoints.
                     "input_norm.weight": "pre_layrnorm.weight",
                     "input_norm.bias": "pre_layrnorm.bias",
                 ]
@@ -82,11 +82,11 @@ enum WeightSchemeFamily: CaseIterable {
         return names[canonicalName] ?? canonicalName
     }
 
-    /// The names that a block's tensor may have, and which third of it is meant if it is fused.
+    /// Alternative names of a block's tensor, and which third of the tensor if it is fused.
     ///
     /// - Parameters:
     ///   - role: `query`, `norm1`, `fc2`, …
-    ///   - kind: `weight` or `bias`; `scale` of a LayerScale.
+    ///   - kind: `weight` or `bias`, or `scale` for LayerScale.
     func blockNames(role: String, kind: String) -> (names: [String], third: Int?) {
         let projections = ["query": 0, "key": 1, "value": 2]
         switch self {
@@ -107,7 +107,7 @@ enum WeightSchemeFamily: CaseIterable {
         case .dinov2:
             switch role {
             case "query", "key", "value":
-                // The second name is that of transformers 5.
+                // The second name is used by Hugging Face transformers 5.
                 return (
                     [
                         "attention.attention.\(role).\(kind)",

@@ -2,5 +2,5 @@
 #define GANRM_TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma")))
 #define GANRM_LANES 16
 #define GANRM_TABLE ganrm_kernels_avx512
-#include "level.h"
+#include "Cpu/level.inc.h"
 #endif

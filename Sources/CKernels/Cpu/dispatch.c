@@ -1,4 +1,5 @@
-#include "kernels.h"
+#include "Attention/workspace.h"
+#include "Cpu/levels.h"
 
 #if defined(__x86_64__)
 
@@ -9,7 +10,7 @@ static bool has_avx512(void) {
 
 const ganrm_kernels *ganrm_kernels_at(ganrm_kernel_level level) {
     switch (level) {
-    case GANRM_KERNELS_PLAIN: return &ganrm_kernels_plain;
+    case GANRM_KERNELS_REFERENCE: return &ganrm_kernels_reference;
     case GANRM_KERNELS_PORTABLE: return &ganrm_kernels_portable;
     case GANRM_KERNELS_AVX2:
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
@@ -29,7 +30,7 @@ const ganrm_kernels *ganrm_kernels_at(ganrm_kernel_level level) {
 
 const ganrm_kernels *ganrm_kernels_at(ganrm_kernel_level level) {
     switch (level) {
-    case GANRM_KERNELS_PLAIN: return &ganrm_kernels_plain;
+    case GANRM_KERNELS_REFERENCE: return &ganrm_kernels_reference;
     case GANRM_KERNELS_PORTABLE: return &ganrm_kernels_portable;
     default: return NULL;
     }
@@ -49,6 +50,6 @@ bool ganrm_cpu_has_bf16(void) {
     return ganrm_kernels_at(GANRM_KERNELS_AVX512_BF16) != NULL;
 }
 
-size_t ganrm_attention_scratch(int64_t tokens, int64_t head_width) {
-    return attention_memory_in(NULL, tokens, head_width).size;
+size_t ganrm_attention_scratch_bytes(int64_t tokens, int64_t head_width) {
+    return attention_workspace_at(NULL, tokens, head_width).size;
 }

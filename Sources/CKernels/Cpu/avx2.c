@@ -2,5 +2,5 @@
 #define GANRM_TARGET __attribute__((target("avx2,fma")))
 #define GANRM_LANES 8
 #define GANRM_TABLE ganrm_kernels_avx2
-#include "level.h"
+#include "Cpu/level.inc.h"
 #endif

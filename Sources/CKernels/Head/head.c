@@ -1,6 +1,6 @@
 #include "head.h"
 
-// The loader picks the widest version that the CPU has.
+// The loader picks the version for the widest vectors that the CPU has.
 #if defined(__x86_64__) && defined(__linux__)
 #define FOR_EACH_CPU __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
@@ -9,12 +9,12 @@
 
 #define LANES GANRM_HEAD_LANES
 
-/// One number of each of `LANES` examples, or `LANES` numbers of one weight row.
+/// One element of each of `LANES` samples, or `LANES` elements of one weight row.
 typedef float floats __attribute__((ext_vector_type(LANES)));
-/// The same without alignment.
-typedef float loose_floats __attribute__((ext_vector_type(LANES), aligned(4)));
+/// `floats` without alignment.
+typedef float unaligned_floats __attribute__((ext_vector_type(LANES), aligned(4)));
 
-/// Weight rows that are worked on together: enough sums at a time to keep two multipliers busy.
+/// Weight rows processed together: enough independent sums to keep two multipliers busy.
 enum { TILE = 8 };
 
 FOR_EACH_CPU
@@ -61,39 +61,39 @@ void ganrm_head_backward(const float *restrict weights, const float *restrict x,
     }
 }
 
-// One weight: `g` its gradient. Shared by both updates, on single numbers and on vectors.
-#define STEP(w, m, v, g, sqrt_of)                                                   \
-    do {                                                                            \
-        (m) += new1 * ((g) - (m));                                                  \
-        (v) = step.beta2 * (v) + new2 * (g) * (g);                                  \
-        (w) = step.retained * (w)                                                   \
-            - size * (m) / (sqrt_of(v) / step.correction2_root + step.epsilon);     \
+// AdamW step of weights `w` with gradient `g`. Both updates use it, on scalars and on vectors.
+#define ADAMW_STEP(w, m, v, g)                                                                  \
+    do {                                                                                        \
+        (m) += one_minus_beta1 * ((g) - (m));                                                   \
+        (v) = step.beta2 * (v) + one_minus_beta2 * (g) * (g);                                   \
+        (w) = step.decay_factor * (w)                                                           \
+            - step_size * (m)                                                                   \
+                / (__builtin_elementwise_sqrt(v) / step.bias_correction2_sqrt + step.epsilon);  \
     } while (0)
 
 FOR_EACH_CPU
-void ganrm_head_update(float *restrict weights, float *restrict first_moments,
+void ganrm_adamw_update(float *restrict weights, float *restrict first_moments,
                        float *restrict second_moments, const float *restrict gradients,
                        size_t count, struct ganrm_adamw_step step)
 {
-    const float new1 = 1.0f - step.beta1;
-    const float new2 = 1.0f - step.beta2;
-    const float size = step.rate / step.correction1;
+    const float one_minus_beta1 = 1.0f - step.beta1;
+    const float one_minus_beta2 = 1.0f - step.beta2;
+    const float step_size = step.learning_rate / step.bias_correction1;
     for (size_t i = 0; i < count; i++)
-        STEP(weights[i], first_moments[i], second_moments[i], gradients[i],
-             __builtin_elementwise_sqrt);
+        ADAMW_STEP(weights[i], first_moments[i], second_moments[i], gradients[i]);
 }
 
 FOR_EACH_CPU
-void ganrm_head_update_products(float *restrict weights, float *restrict first_moments,
-                                float *restrict second_moments, const float *restrict d,
-                                const float *restrict x, size_t rows, size_t columns,
-                                size_t inner, size_t stride, struct ganrm_adamw_step step)
+void ganrm_adamw_update_linear(float *restrict weights, float *restrict first_moments,
+                               float *restrict second_moments, const float *restrict d,
+                               const float *restrict x, size_t rows, size_t columns,
+                               size_t inner, size_t stride, struct ganrm_adamw_step step)
 {
-    // Weight rows that share the loads of x.
+    // Weight rows that share each load of x.
     enum { SHARED = 4 };
-    const float new1 = 1.0f - step.beta1;
-    const float new2 = 1.0f - step.beta2;
-    const float size = step.rate / step.correction1;
+    const float one_minus_beta1 = 1.0f - step.beta1;
+    const float one_minus_beta2 = 1.0f - step.beta2;
+    const float step_size = step.learning_rate / step.bias_correction1;
     for (size_t column = 0; column < columns; column += SHARED) {
         const size_t used = columns - column < SHARED ? columns - column : SHARED;
         size_t k = 0;
@@ -101,24 +101,24 @@ void ganrm_head_update_products(float *restrict weights, float *restrict first_m
             floats g[SHARED] = {0};
             if (used == SHARED) {
                 for (size_t row = 0; row < rows; row++) {
-                    const floats input = *(const loose_floats *)(x + row * inner + k);
+                    const floats input = *(const unaligned_floats *)(x + row * inner + k);
                     for (int j = 0; j < SHARED; j++) g[j] += input * d[row * stride + column + j];
                 }
             } else {
                 for (size_t row = 0; row < rows; row++)
                     for (size_t j = 0; j < used; j++)
-                        g[j] += *(const loose_floats *)(x + row * inner + k)
+                        g[j] += *(const unaligned_floats *)(x + row * inner + k)
                             * d[row * stride + column + j];
             }
             for (size_t j = 0; j < used; j++) {
                 const size_t start = (column + j) * inner + k;
-                floats w = *(loose_floats *)(weights + start);
-                floats m = *(loose_floats *)(first_moments + start);
-                floats v = *(loose_floats *)(second_moments + start);
-                STEP(w, m, v, g[j], __builtin_elementwise_sqrt);
-                *(loose_floats *)(weights + start) = w;
-                *(loose_floats *)(first_moments + start) = m;
-                *(loose_floats *)(second_moments + start) = v;
+                floats w = *(unaligned_floats *)(weights + start);
+                floats m = *(unaligned_floats *)(first_moments + start);
+                floats v = *(unaligned_floats *)(second_moments + start);
+                ADAMW_STEP(w, m, v, g[j]);
+                *(unaligned_floats *)(weights + start) = w;
+                *(unaligned_floats *)(first_moments + start) = m;
+                *(unaligned_floats *)(second_moments + start) = v;
             }
         }
         for (; k < inner; k++)
@@ -127,8 +127,7 @@ void ganrm_head_update_products(float *restrict weights, float *restrict first_m
                 float g = 0;
                 for (size_t row = 0; row < rows; row++)
                     g += x[row * inner + k] * d[row * stride + column + j];
-                STEP(weights[i], first_moments[i], second_moments[i], g,
-                     __builtin_elementwise_sqrt);
+                ADAMW_STEP(weights[i], first_moments[i], second_moments[i], g);
             }
     }
 }

@@ -1,18 +1,18 @@
-/// Activations in pieces. Written by `scripts/fit-activations`.
+/// Piecewise polynomials of activations. Written by `scripts/fit-activations`.
 
-enum { ACTIVATION_PIECES = 16, MOST_ACTIVATION_TERMS = 8 };
+enum { ACTIVATION_PIECES = 16, MAX_ACTIVATION_TERMS = 8 };
 
-/// What an activation has beyond half of x: an even function, in polynomials.
+/// An activation minus x/2: an even function of x, approximated by a polynomial per piece of |x|.
 typedef struct {
     int degree;
-    /// Pieces per unit; they begin half a piece below a whole number of them.
-    float rate;
-    /// Lowest power first, in terms of what is left of a whole number of pieces.
-    _Alignas(64) float terms[MOST_ACTIVATION_TERMS][ACTIVATION_PIECES];
+    /// Piece i is centred at |x| = i / pieces_per_unit.
+    float pieces_per_unit;
+    /// Lowest power first; the variable is the distance from the piece's centre, in pieces.
+    _Alignas(64) float coefficients[MAX_ACTIVATION_TERMS][ACTIVATION_PIECES];
 } activation_table;
 
 /// x · Φ(x).
-static const activation_table gelu = {
+static const activation_table gelu_f32 = {
     5, 2.73584906f,
     {
         {
@@ -54,8 +54,8 @@ static const activation_table gelu = {
     },
 };
 
-/// x · Φ(x) within 2.4e-5.
-static const activation_table coarse_gelu = {
+/// x · Φ(x) for a bf16 result, within 2.4e-5.
+static const activation_table gelu_bf16 = {
     3, 3.29545455f,
     {
         {
@@ -86,7 +86,7 @@ static const activation_table coarse_gelu = {
 };
 
 /// x · σ(1.702 x).
-static const activation_table quick_gelu = {
+static const activation_table quick_gelu_f32 = {
     7, 1.49484536f,
     {
         {
@@ -140,8 +140,8 @@ static const activation_table quick_gelu = {
     },
 };
 
-/// x · σ(1.702 x) within 4.8e-5.
-static const activation_table coarse_quick_gelu = {
+/// x · σ(1.702 x) for a bf16 result, within 4.8e-5.
+static const activation_table quick_gelu_bf16 = {
     3, 1.98630137f,
     {
         {

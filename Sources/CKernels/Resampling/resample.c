@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Vectors are the compiler's own, so one text serves every machine; on x86 it is compiled twice,
-// for the baseline and for AVX2 with FMA. Both give the same bits: integers are exact, and
+// Compiler vector extensions keep the source portable; on x86 it is compiled twice,
+// for the baseline and for AVX2 with FMA. Both compute the same bits: integers are exact, and
 // floats use explicit fused multiply-adds.
 typedef uint8_t bytes4 __attribute__((vector_size(4)));
 typedef uint8_t bytes16 __attribute__((vector_size(16)));
@@ -13,18 +13,18 @@ typedef int32_t ints16 __attribute__((vector_size(64)));
 typedef float floats4 __attribute__((vector_size(16)));
 typedef float floats16 __attribute__((vector_size(64)));
 
-// Vectors are passed between inlined functions only, never across a call.
+// Vectors are passed between inlined functions only, so the ABI does not matter.
 #pragma clang diagnostic ignored "-Wpsabi"
 
 #define INLINE static inline __attribute__((always_inline))
 enum { block = 16 };
 
-/// Numbers per intermediate row: whole blocks, and room for the fourth lane of the last pixel.
+/// Elements per intermediate row: whole blocks, with space for the fourth lane of the last pixel.
 INLINE size_t padded(int32_t width) {
     return ((size_t)width * 3 + 1 + block - 1) / block * block;
 }
 
-/// The pixel as four lanes; the fourth is whatever follows in memory and is never kept.
+/// Loads a pixel as four lanes; the fourth is the byte that follows in memory and is discarded.
 INLINE ints4 load_pixel(const uint8_t *from) {
     bytes4 pixel;
     memcpy(&pixel, from, sizeof pixel);
@@ -48,7 +48,7 @@ INLINE ints16 clamp_block(ints16 values) {
     return __builtin_elementwise_min(__builtin_elementwise_max(values, zero), zero + 255);
 }
 
-/// Keeps at most `count` lanes, which is less than a block at the end of a row.
+/// Stores at most `count` lanes: the last block of a row is incomplete.
 INLINE void store_block(uint8_t *to, ints16 values, size_t count) {
     bytes16 bytes = __builtin_convertvector(values, bytes16);
     memcpy(to, &bytes, count < block ? count : block);
@@ -60,19 +60,19 @@ INLINE float as_float(int32_t bits) {
     return value;
 }
 
-/// A source row with at least one readable byte behind it: the last row is copied to `spare`.
+/// Returns a source row with at least one readable byte after it; the last row is copied to `padded_row`.
 INLINE const uint8_t *source_row(
-    const ck_resample_plan *plan, const uint8_t *source, int32_t row, uint8_t *spare
+    const ganrm_resample_plan *plan, const uint8_t *source, int32_t row, uint8_t *padded_row
 ) {
     size_t stride = (size_t)plan->source_width * 3;
     const uint8_t *from = source + (size_t)row * stride;
     if (row < plan->source_height - 1) return from;
-    memcpy(spare, from, stride);
-    spare[stride] = 0;
-    return spare;
+    memcpy(padded_row, from, stride);
+    padded_row[stride] = 0;
+    return padded_row;
 }
 
-INLINE void fixed22_columns(const ck_resample_plan *plan, const uint8_t *row, uint8_t *to) {
+INLINE void fixed22_columns(const ganrm_resample_plan *plan, const uint8_t *row, uint8_t *to) {
     const int32_t *offset = plan->column_offset, *weight = plan->column_weight;
     const int32_t taps = plan->column_taps;
     for (int32_t x = 0; x < plan->width; x++, offset += taps, weight += taps, to += 3) {
@@ -84,9 +84,9 @@ INLINE void fixed22_columns(const ck_resample_plan *plan, const uint8_t *row, ui
     }
 }
 
-/// `rows` are `width` pixels each.
+/// Vertical pass of row `y`; each of `rows` has `width` pixels.
 INLINE void fixed22_rows_of(
-    const ck_resample_plan *plan, int32_t y, const uint8_t *rows, int32_t width, uint8_t *to
+    const ganrm_resample_plan *plan, int32_t y, const uint8_t *rows, int32_t width, uint8_t *to
 ) {
     const size_t stride = padded(width), length = (size_t)width * 3;
     const int32_t taps = plan->row_taps;
@@ -102,12 +102,12 @@ INLINE void fixed22_rows_of(
 }
 
 INLINE void fixed22_rows(
-    const ck_resample_plan *plan, int32_t y, const uint8_t *rows, uint8_t *to
+    const ganrm_resample_plan *plan, int32_t y, const uint8_t *rows, uint8_t *to
 ) {
     fixed22_rows_of(plan, y, rows, plan->width, to);
 }
 
-INLINE void fixed11_columns(const ck_resample_plan *plan, const uint8_t *row, int32_t *to) {
+INLINE void fixed11_columns(const ganrm_resample_plan *plan, const uint8_t *row, int32_t *to) {
     const int32_t *offset = plan->column_offset, *weight = plan->column_weight;
     for (int32_t x = 0; x < plan->width; x++, offset += 2, weight += 2, to += 3) {
         ints4 sum = load_pixel(row + offset[0]) * weight[0] + load_pixel(row + offset[1]) * weight[1];
@@ -115,7 +115,7 @@ INLINE void fixed11_columns(const ck_resample_plan *plan, const uint8_t *row, in
     }
 }
 
-INLINE void fixed11_rows(const ck_resample_plan *plan, int32_t y, const int32_t *rows, uint8_t *to) {
+INLINE void fixed11_rows(const ganrm_resample_plan *plan, int32_t y, const int32_t *rows, uint8_t *to) {
     const size_t stride = padded(plan->width), length = (size_t)plan->width * 3;
     const int32_t *index = plan->row_index + (size_t)y * 2;
     const int32_t *weight = plan->row_weight + (size_t)y * 2;
@@ -135,7 +135,7 @@ INLINE void fixed11_rows(const ck_resample_plan *plan, int32_t y, const int32_t 
 #define FUSED(type, at, weight, k, sum)                                                        \
     __builtin_elementwise_fma(at(k), (type){0} + as_float((weight)[k]), sum)
 
-INLINE void float_columns(const ck_resample_plan *plan, const uint8_t *row, float *to) {
+INLINE void float_columns(const ganrm_resample_plan *plan, const uint8_t *row, float *to) {
     const int32_t *offset = plan->column_offset, *weight = plan->column_weight;
     for (int32_t x = 0; x < plan->width; x++, offset += 4, weight += 4, to += 3) {
 #define PIXEL(k) __builtin_convertvector(load_pixel(row + offset[k]), floats4)
@@ -144,7 +144,7 @@ INLINE void float_columns(const ck_resample_plan *plan, const uint8_t *row, floa
     }
 }
 
-INLINE void float_rows(const ck_resample_plan *plan, int32_t y, const float *rows, uint8_t *to) {
+INLINE void float_rows(const ganrm_resample_plan *plan, int32_t y, const float *rows, uint8_t *to) {
     const size_t stride = padded(plan->width), length = (size_t)plan->width * 3;
     const int32_t *index = plan->row_index + (size_t)y * 4;
     const int32_t *weight = plan->row_weight + (size_t)y * 4;
@@ -152,37 +152,37 @@ INLINE void float_rows(const ck_resample_plan *plan, int32_t y, const float *row
 #define ROW(k) load_floats(rows + (size_t)index[k] * stride + x)
         floats16 zero = {0}, sum = FLOAT_SUM(floats16, ROW, weight);
         sum = __builtin_elementwise_min(__builtin_elementwise_max(sum, zero), zero + 255);
-        // Adding 2^23 rounds to an integer, ties to even, as the default rounding mode has it.
+        // Adding 2^23 rounds to an integer, ties to even, in the default rounding mode.
         sum = (sum + 0x1p23f) - 0x1p23f;
         store_block(to + x, __builtin_convertvector(sum, ints16), length - x);
     }
 }
 
-/// Both passes of one arithmetic; `number` is the type of the numbers between them.
-#define DEFINE_PASSES(name, number, level, target)                                             \
+/// Both passes with one arithmetic; `element` is the type of the intermediate rows.
+#define DEFINE_PASSES(name, element, level, target)                                            \
     target static int name##_##level(                                                          \
-        const ck_resample_plan *plan, const uint8_t *source, uint8_t *result                   \
+        const ganrm_resample_plan *plan, const uint8_t *source, uint8_t *result                \
     ) {                                                                                        \
         const size_t stride = padded(plan->width);                                             \
-        number *rows = calloc((size_t)plan->used_rows * stride, sizeof(number));               \
-        uint8_t *spare = malloc((size_t)plan->source_width * 3 + 1);                           \
-        int status = rows && spare ? 0 : -1;                                                   \
+        element *rows = calloc((size_t)plan->used_rows * stride, sizeof(element));             \
+        uint8_t *padded_row = malloc((size_t)plan->source_width * 3 + 1);                      \
+        int status = rows && padded_row ? 0 : -1;                                              \
         for (int32_t i = 0; status == 0 && i < plan->used_rows; i++)                           \
             name##_columns(                                                                    \
-                plan, source_row(plan, source, plan->used_row[i], spare),                      \
+                plan, source_row(plan, source, plan->used_row[i], padded_row),                 \
                 rows + (size_t)i * stride                                                      \
             );                                                                                 \
         for (int32_t y = 0; status == 0 && y < plan->height; y++)                              \
             name##_rows(plan, y, rows, result + (size_t)y * plan->width * 3);                  \
-        free(spare);                                                                           \
+        free(padded_row);                                                                      \
         free(rows);                                                                            \
         return status;                                                                         \
     }
 
-/// As DEFINE_PASSES(fixed22, …), but the vertical pass comes first.
+/// DEFINE_PASSES(fixed22, …) with the vertical pass first.
 #define DEFINE_ROWS_FIRST(level, target)                                                       \
     target static int fixed22_rows_first_##level(                                              \
-        const ck_resample_plan *plan, const uint8_t *source, uint8_t *result                   \
+        const ganrm_resample_plan *plan, const uint8_t *source, uint8_t *result                \
     ) {                                                                                        \
         const size_t stride = padded(plan->source_width);                                      \
         const size_t length = (size_t)plan->source_width * 3, width = (size_t)plan->width * 3; \
@@ -213,28 +213,28 @@ DEFINE_PASSES(fixed22, uint8_t, avx2, FAST)
 DEFINE_PASSES(fixed11, int32_t, avx2, FAST)
 DEFINE_PASSES(float, float, avx2, FAST)
 DEFINE_ROWS_FIRST(avx2, FAST)
-#define CHOOSE(name)                                                                 \
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")           \
-        ? name##_avx2(plan, source, result)                                          \
+#define CHOOSE(name)                                                                           \
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")                     \
+        ? name##_avx2(plan, source, result)                                                    \
         : name##_baseline(plan, source, result)
 #else
 #define CHOOSE(name) return name##_baseline(plan, source, result)
 #endif
 
-int ck_resample_fixed22(const ck_resample_plan *plan, const uint8_t *source, uint8_t *result) {
+int ganrm_resample_fixed22(const ganrm_resample_plan *plan, const uint8_t *source, uint8_t *result) {
     CHOOSE(fixed22);
 }
 
-int ck_resample_fixed22_rows_first(
-    const ck_resample_plan *plan, const uint8_t *source, uint8_t *result
+int ganrm_resample_fixed22_rows_first(
+    const ganrm_resample_plan *plan, const uint8_t *source, uint8_t *result
 ) {
     CHOOSE(fixed22_rows_first);
 }
 
-int ck_resample_fixed11(const ck_resample_plan *plan, const uint8_t *source, uint8_t *result) {
+int ganrm_resample_fixed11(const ganrm_resample_plan *plan, const uint8_t *source, uint8_t *result) {
     CHOOSE(fixed11);
 }
 
-int ck_resample_float(const ck_resample_plan *plan, const uint8_t *source, uint8_t *result) {
+int ganrm_resample_float(const ganrm_resample_plan *plan, const uint8_t *source, uint8_t *result) {
     CHOOSE(float);
 }

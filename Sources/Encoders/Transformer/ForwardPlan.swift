@@ -1,9 +1,9 @@
-/// Everything prepared for clips of one frame count.
-struct ClipPlan: Sendable {
+/// Precomputed data for the forward pass of clips with one frame count.
+struct ForwardPlan: Sendable {
     let embedding: TokenEmbedding
-    /// Per clip.
+    /// Tokens per clip.
     let tokens: Int
-    /// For attention: queries per task.
+    /// Attention queries per task.
     let queryTiles: Tiles
 
     init(

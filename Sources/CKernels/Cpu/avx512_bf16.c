@@ -4,5 +4,5 @@
 #define GANRM_LANES 16
 #define GANRM_HAS_DOT_PRODUCTS
 #define GANRM_TABLE ganrm_kernels_avx512_bf16
-#include "level.h"
+#include "Cpu/level.inc.h"
 #endif

@@ -1,6 +1,6 @@
-#include "motion.h"
+#include "gram.h"
 
-// The loader picks the widest version that the CPU has.
+// The loader picks the version for the widest vectors that the CPU has.
 #if defined(__x86_64__) && defined(__linux__)
 #define FOR_EACH_CPU __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
@@ -9,12 +9,12 @@
 
 enum { LANES = 8 };
 
-typedef float loose_floats __attribute__((ext_vector_type(LANES), aligned(4)));
+typedef float unaligned_floats __attribute__((ext_vector_type(LANES), aligned(4)));
 typedef double doubles __attribute__((ext_vector_type(LANES)));
 
 FOR_EACH_CPU
-void ganrm_frame_products(const float *const *frames, size_t offset, size_t count, size_t length,
-                          double *restrict out)
+void ganrm_frame_gram(const float *const *frames, size_t offset, size_t count, size_t length,
+                      double *restrict out)
 {
     const size_t whole = length / LANES * LANES;
     for (size_t t = 0; t < count; t++) {
@@ -23,8 +23,8 @@ void ganrm_frame_products(const float *const *frames, size_t offset, size_t coun
             const float *b = frames[u] + offset;
             doubles sums = 0;
             for (size_t i = 0; i < whole; i += LANES) {
-                const doubles x = __builtin_convertvector(*(const loose_floats *)(a + i), doubles);
-                const doubles y = __builtin_convertvector(*(const loose_floats *)(b + i), doubles);
+                const doubles x = __builtin_convertvector(*(const unaligned_floats *)(a + i), doubles);
+                const doubles y = __builtin_convertvector(*(const unaligned_floats *)(b + i), doubles);
                 sums += x * y;
             }
             double sum = 0;

@@ -1,0 +1,288 @@
+/// Template of one head's attention, softmax(scale · QKᵀ) V.
+///
+/// `TILE_ROWS` queries are multiplied with up to `GANRM_KEY_BLOCK` keys at a time, so that their scores stay in the L1
+/// cache; the context so far is rescaled when a larger score comes up ("online softmax": Milakov and
+/// Gimelshein 2018; Dao et al. 2022, "FlashAttention").
+///
+/// In int8, each query, each key and each column of the values has its own scale, and so have the exponentials
+/// of a query in a key block. Keys and values are centred first, because their mean over the clip would take up most of
+/// the int8 range (Zhang et al. 2024, "SageAttention"): centring keys adds the same constant to all scores of a query,
+/// which softmax ignores; the mean of the values is added back to the context. Exponentials that round to zero still
+/// count in the softmax's denominator. Where one key gets most of the attention, the many small ones then contribute
+/// the mean of the values; otherwise the error is three times as large. The softmax of one query, CLS, may be quantized
+/// to 16 bits, as two bytes that are multiplied with the values one after the other.
+///
+/// Cycle budget on Zen 4, which starts one 512-bit product per cycle, for 12 queries, 1569 keys and head
+/// width 64 in bf16: 38 thousand for QKᵀ, 38 thousand for PV, 10 thousand for the
+/// exponentials (6.8 per vector if all four pipes were always busy), 5 thousand to store the
+/// scores and find their maxima, 2 thousand for packing: four fifths of the time are products. In int8 the
+/// products take half as long.
+
+// MARK: A block of queries and a block of keys
+
+/// Running state of a query block's online softmax.
+typedef struct {
+    float max[ROW_VALUES];        ///< Maximum score so far, scaled, as an exponent of 2.
+    float sums[ROW_VALUES];       ///< Sum of the exponentials of scores minus the maximum.
+    float rescale[ROW_VALUES];    ///< Factor for sums and context of earlier key blocks after the last update.
+    float exp_scales[ROW_VALUES]; ///< int8: dequantization scale of the exponentials of the last key block.
+} softmax_state;
+
+/// Scores of a query block against `count` keys from `first` on: `[rows, count]`.
+INLINE void compute_scores(
+    cell_type type, int rows, const ganrm_attention_shape *shape,
+    const attention_workspace *workspace, int64_t first, int64_t count) {
+    int64_t steps = cell_count(type, shape->head_width), stride = steps * GANRM_LANES;
+    for (int64_t i = 0; i < count; i += TILE_VECTORS * GANRM_LANES) {
+        right_operand keys = {
+            workspace->keys + (first + i) * steps, stride, GANRM_LANES,
+            type == INT8X4 ? workspace->key_offsets + first + i : NULL,
+            type == INT8X4 ? workspace->key_scales + first + i : NULL};
+        int vectors = count - i > GANRM_LANES ? TILE_VECTORS : 1;
+        multiply_up_to(
+            vectors, type, rows, workspace->queries, steps, keys, steps, workspace->scores + i,
+            workspace->stride);
+    }
+}
+
+/// Pads scores to two whole vectors with −∞, which affects neither the maximum nor the sum of the exponentials.
+INLINE void pad_scores(float *scores, int64_t count) {
+    int64_t whole = count - count % GANRM_LANES;
+    if (whole < count)
+        store(scores + whole, first_lanes(load(scores + whole), count - whole, -INFINITY));
+    for (int64_t i = (count + GANRM_LANES - 1) / GANRM_LANES; i % TILE_VECTORS; i++)
+        store(scores + i * GANRM_LANES, (vec_f32)0 - INFINITY);
+}
+
+/// Maxima of a row, lane by lane.
+INLINE vec_f32 max_in_row(const float *x, int64_t count) {
+    vec_f32 max = -INFINITY;
+    for (int64_t i = 0; i < count; i += GANRM_LANES) {
+        vec_f32 v = load(x + i);
+        max = choose(v > max, v, max);
+    }
+    return max;
+}
+
+/// Two vectors of exponentials → cells.
+INLINE void store_exponentials(cell_type type, float *scores, int64_t i, vec_f32 a, vec_f32 b) {
+    if (type == INT8X4) {
+        store_low_bytes((uint8_t *)scores + i, round_to_ints(a));
+        store_low_bytes((uint8_t *)scores + i + GANRM_LANES, round_to_ints(b));
+        return;
+    }
+#ifdef GANRM_HAS_DOT_PRODUCTS
+    if (type == BF16X2) {
+        __m512bh pairs = _mm512_cvtne2ps_pbh((__m512)b, (__m512)a);
+        memcpy((uint16_t *)scores + i, &pairs, sizeof pairs);
+        return;
+    }
+#endif
+    store(scores + i, a);
+    store(scores + i + GANRM_LANES, b);
+}
+
+/// Scores of one query → cells of exponentials, in place; int8 exponentials are multiplied by 255. Returns their sums,
+/// lane by lane.
+///
+/// Exponents are of base 2: `score · scale − max`.
+INLINE vec_f32 exponentiate(
+    cell_type type, float *scores, int64_t count, float scale, float max) {
+    vec_f32 sum = 0;
+    bool for_bf16 = type == BF16X2 || type == INT8X4;
+    float shift = type == INT8X4 ? max - 7.99435344f : max;  // log₂ 255
+    for (int64_t i = 0; i < count; i += 2 * GANRM_LANES) {
+        vec_f32 a = load(scores + i) * scale - shift;
+        vec_f32 b = load(scores + i + GANRM_LANES) * scale - shift;
+        a = power_of_2(for_bf16, a);
+        b = power_of_2(for_bf16, b);
+        sum += a + b;
+        store_exponentials(type, scores, i, a, b);
+    }
+    return sum;
+}
+
+/// Scores of one query → exponentials in 16 bits, multiplied by 255 · 256: high bytes in place, low bytes in `low`.
+INLINE vec_f32 exponentiate_16bit(
+    float *scores, int64_t count, float scale, float max, uint8_t *low) {
+    vec_f32 sum = 0;
+    float shift = max - 15.99435344f;  // log₂ (255 · 256)
+    for (int64_t i = 0; i < count; i += GANRM_LANES) {
+        vec_f32 a = power_of_2(true, load(scores + i) * scale - shift);
+        sum += a;
+        vec_i32 rounded = round_to_ints(a);
+        store_low_bytes((uint8_t *)scores + i, rounded >> 8);
+        store_low_bytes(low + i, rounded);
+    }
+    return sum * (1 / 256.0f);
+}
+
+/// Scores of a key block → exponentials; updates the softmax state.
+INLINE void update_softmax(
+    cell_type type, int rows, const ganrm_attention_shape *shape,
+    const attention_workspace *workspace, int64_t first, int64_t count, softmax_state *state) {
+    const float log2_e = 1.44269504f;
+    float scales[ROW_VALUES] = {0}, block_max[ROW_VALUES] = {0}, sums[ROW_VALUES] = {0};
+    vec_f32 max_of_row[TILE_ROWS], sum_of_row[TILE_ROWS];
+    for (int r = 0; r < rows; r++) {
+        float *scores = workspace->scores + r * workspace->stride;
+        pad_scores(scores, count);
+        scales[r] =
+            log2_e * (type == INT8X4 ? shape->scale * workspace->query_scales[r] : shape->scale);
+        max_of_row[r] = max_in_row(scores, count);
+    }
+    reduce_rows(MAX, rows, max_of_row, block_max);
+    for (int i = 0; i < ROW_VALUES; i += GANRM_LANES) {
+        vec_f32 before = load(state->max + i), here = load(block_max + i) * load(scales + i);
+        store(block_max + i, here);
+        vec_f32 max = choose(here > before, here, before);
+        store(state->max + i, max);
+        store(state->rescale + i, power_of_2(false, before - max));
+        store(state->exp_scales + i, power_of_2(false, here - max) * (1 / 255.0f));
+    }
+    bool has_16bit = type == INT8X4 && workspace->low_bytes;
+    if (has_16bit)
+        sum_of_row[0] = exponentiate_16bit(
+            workspace->scores, count, scales[0], block_max[0], workspace->low_bytes);
+    for (int r = has_16bit; r < rows; r++)
+        sum_of_row[r] = exponentiate(
+            type, workspace->scores + r * workspace->stride, count, scales[r],
+            type == INT8X4 ? block_max[r] : state->max[r]);
+    reduce_rows(SUM, rows, sum_of_row, sums);
+    for (int i = 0; i < ROW_VALUES; i += GANRM_LANES) {
+        vec_f32 sum =
+            type == INT8X4 ? load(sums + i) * load(state->exp_scales + i) : load(sums + i);
+        store(state->sums + i, load(state->sums + i) * load(state->rescale + i) + sum);
+    }
+}
+
+/// `context = context · rescale + exponentials · values` for a key block.
+INLINE void add_context(
+    cell_type type, int rows, const ganrm_attention_shape *shape,
+    const attention_workspace *workspace, int64_t first, int64_t count,
+    const softmax_state *state) {
+    int64_t stride = cell_count(type, shape->tokens) * GANRM_LANES;
+    enum { tile = TILE_VECTORS * GANRM_LANES };
+    for (int64_t column = 0; column < shape->head_width; column += tile) {
+        const int32_t *exponentials = (const int32_t *)workspace->scores;
+        right_operand values = {
+            workspace->values + column / GANRM_LANES * stride
+                + cell_count(type, first) * GANRM_LANES,
+            stride, GANRM_LANES};
+        float products[TILE_ROWS * tile], low_products[tile];
+        int64_t steps = cell_count(type, count);
+        int vectors = shape->head_width - column > GANRM_LANES ? TILE_VECTORS : 1;
+        multiply_up_to(
+            vectors, type, rows, exponentials, workspace->stride, values, steps, products, tile);
+        bool has_16bit = type == INT8X4 && workspace->low_bytes;
+        if (has_16bit)
+            multiply_up_to(
+                vectors, type, 1, (const int32_t *)workspace->low_bytes, 0, values, steps,
+                low_products, tile);
+        for (int r = 0; r < rows; r++)
+            for (int v = 0; v < vectors; v++) {
+                float *context =
+                    workspace->context + r * workspace->columns + column + v * GANRM_LANES;
+                vec_f32 here = load(products + r * tile + v * GANRM_LANES);
+                if (type == INT8X4) here = __builtin_convertvector((vec_i32)here, vec_f32);
+                if (has_16bit && r == 0) {
+                    vec_i32 low = (vec_i32)load(low_products + v * GANRM_LANES);
+                    here += __builtin_convertvector(low, vec_f32) * (1 / 256.0f);
+                }
+                if (type == INT8X4) here *= state->exp_scales[r];
+                store(context, load(context) * state->rescale[r] + here);
+            }
+    }
+}
+
+/// Stores one query's context, multiplied by `factor`, from element `start` of `out` on.
+INLINE void store_row(
+    cell_type type, const attention_workspace *workspace, const float *x, int64_t count,
+    float factor, void *out, int64_t start) {
+    for (int64_t i = 0; i < count; i += GANRM_LANES) {
+        vec_f32 v = load(x + i) * factor;
+        if (type == INT8X4)
+            v = v * load(workspace->value_scales + i) + load(workspace->value_means + i);
+        if (type == F32) store_up_to((float *)out + start + i, v, count - i);
+        else store_up_to_bf16((uint16_t *)out + start + i, v, count - i);
+    }
+}
+
+/// Attention of the packed queries; the first `used` results are stored.
+INLINE void attend_block(
+    cell_type type, int rows, const ganrm_attention_shape *shape,
+    const attention_workspace *workspace, int64_t used, void *out) {
+    softmax_state state = {.sums = {0}};
+    for (int i = 0; i < ROW_VALUES; i++) state.max[i] = -INFINITY;
+    memset(workspace->context, 0, (size_t)(rows * workspace->columns) * sizeof(float));
+    for (int64_t first = 0; first < shape->tokens; first += workspace->key_block) {
+        int64_t left = shape->tokens - first;
+        int64_t count = left < workspace->key_block ? left : workspace->key_block;
+        compute_scores(type, rows, shape, workspace, first, count);
+        update_softmax(type, rows, shape, workspace, first, count, &state);
+        add_context(type, rows, shape, workspace, first, count, &state);
+    }
+    for (int64_t r = 0; r < used; r++)
+        store_row(
+            type, workspace, workspace->context + r * workspace->columns, shape->head_width,
+            1 / state.sums[r], out, r * shape->out_stride);
+}
+
+/// Packs keys and values, then computes the queries block by block; the last block is cut to one or two
+/// thirds of its size if that is enough.
+INLINE void attend(
+    cell_type type, const ganrm_attention_shape *shape, const void *queries, int64_t query_count,
+    const void *keys, const void *values, void *out, void *scratch) {
+    attention_workspace workspace =
+        attention_workspace_at(scratch, shape->tokens, shape->head_width);
+    if (!shape->cls_softmax_16bit) workspace.low_bytes = NULL;
+    if (type == INT8X4) {
+        pack_keys_int8(shape, keys, &workspace);
+        pack_values_int8(shape, values, &workspace);
+    } else {
+        pack_keys(type, shape, keys, workspace.keys);
+        pack_values(type, shape, values, workspace.values);
+    }
+    for (int64_t first = 0; first < query_count; first += TILE_ROWS) {
+        int64_t used = query_count - first < TILE_ROWS ? query_count - first : TILE_ROWS;
+        const void *query = token_at(type, queries, shape, first);
+        if (type == INT8X4) pack_queries_int8(shape, query, used, &workspace);
+        else pack_queries(type, shape, query, used, workspace.queries);
+        void *block = (char *)out + first * shape->out_stride * element_size(type);
+        if (used > TILE_ROWS * 2 / 3)
+            attend_block(type, TILE_ROWS, shape, &workspace, used, block);
+        else if (used > TILE_ROWS / 3)
+            attend_block(type, TILE_ROWS * 2 / 3, shape, &workspace, used, block);
+        else
+            attend_block(type, TILE_ROWS / 3, shape, &workspace, used, block);
+        workspace.low_bytes = NULL;
+    }
+}
+
+KERNEL void attention(
+    const ganrm_attention_shape *shape, const void *queries, int64_t query_count, const void *keys,
+    const void *values, void *out, void *scratch) {
+    attend(F32, shape, queries, query_count, keys, values, out, scratch);
+}
+
+KERNEL void attention_bf16(
+    const ganrm_attention_shape *shape, const void *queries, int64_t query_count, const void *keys,
+    const void *values, void *out, void *scratch) {
+#ifdef GANRM_HAS_DOT_PRODUCTS
+    attend(BF16X2, shape, queries, query_count, keys, values, out, scratch);
+#else
+    attend(BF16_AS_F32, shape, queries, query_count, keys, values, out, scratch);
+#endif
+}
+
+KERNEL void attention_int8(
+    const ganrm_attention_shape *shape, const void *queries, int64_t query_count, const void *keys,
+    const void *values, void *out, void *scratch) {
+#ifdef GANRM_HAS_DOT_PRODUCTS
+    if (shape->head_width % GANRM_LANES == 0) {
+        attend(INT8X4, shape, queries, query_count, keys, values, out, scratch);
+        return;
+    }
+#endif
+    attention_bf16(shape, queries, query_count, keys, values, out, scratch);
+}

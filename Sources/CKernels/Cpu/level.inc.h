@@ -1,0 +1,35 @@
+/// Template of all kernels of one CPU level, included once per level by a file that defines
+/// `GANRM_TARGET` (the functions' target attribute), `GANRM_LANES` (f32 per vector), `GANRM_TABLE` (the table's name),
+/// and `GANRM_HAS_DOT_PRODUCTS` if the CPU has AVX512-BF16 and AVX512-VNNI.
+
+#include "Cpu/levels.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+#include <math.h>
+#include <string.h>
+
+#include "Cpu/vectors.inc.h"
+#include "Quantization/quantize.inc.h"
+#include "Norm/layer_norm.inc.h"
+#include "Pooling/column_means.inc.h"
+#include "Linear/products.inc.h"
+#include "Attention/packing.inc.h"
+#include "Attention/attention.inc.h"
+#include "Linear/activations.inc.h"
+#include "Linear/linear.inc.h"
+
+const ganrm_kernels GANRM_TABLE = {
+    .layer_norm = layer_norm,
+    .layer_norm_bf16 = layer_norm_bf16,
+    .layer_norm_int8 = layer_norm_int8,
+    .f32_to_bf16 = f32_to_bf16,
+    .f32_to_int8 = f32_to_int8,
+    .bf16_to_int8 = bf16_to_int8,
+    .column_means = column_means,
+    .linear = linear,
+    .attention = attention,
+    .attention_bf16 = attention_bf16,
+    .attention_int8 = attention_int8,
+};

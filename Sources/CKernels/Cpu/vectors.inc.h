@@ -1,0 +1,224 @@
+/// Template of a level's vector types and their basic operations.
+
+typedef float vec_f32 __attribute__((ext_vector_type(GANRM_LANES)));
+typedef int32_t vec_i32 __attribute__((ext_vector_type(GANRM_LANES)));
+typedef uint16_t vec_u16 __attribute__((ext_vector_type(GANRM_LANES)));
+typedef uint8_t vec_u8 __attribute__((ext_vector_type(GANRM_LANES)));
+/// Two int16 per 32-bit lane.
+typedef int16_t vec_i16x2 __attribute__((ext_vector_type(2 * GANRM_LANES)));
+
+#define KERNEL static GANRM_TARGET
+#define INLINE static inline __attribute__((always_inline)) GANRM_TARGET
+
+INLINE vec_f32 load(const float *x) {
+    vec_f32 v;
+    memcpy(&v, x, sizeof v);
+    return v;
+}
+
+INLINE void store(float *out, vec_f32 v) { memcpy(out, &v, sizeof v); }
+
+/// Loads the first `count` lanes; the others are `filler`.
+INLINE vec_f32 load_part(const float *x, int64_t count, float filler) {
+    float lanes[GANRM_LANES];
+    for (int i = 0; i < GANRM_LANES; i++) lanes[i] = filler;
+    memcpy(lanes, x, (size_t)count * sizeof(float));
+    return load(lanes);
+}
+
+INLINE void store_part(float *out, vec_f32 v, int64_t count) {
+    memcpy(out, &v, (size_t)count * sizeof(float));
+}
+
+/// Loads a row's next vector, where `count` elements are left.
+INLINE vec_f32 load_up_to(const float *x, int64_t count, float filler) {
+    return count < GANRM_LANES ? load_part(x, count, filler) : load(x);
+}
+
+INLINE void store_up_to(float *out, vec_f32 v, int64_t count) {
+    if (count < GANRM_LANES) store_part(out, v, count);
+    else store(out, v);
+}
+
+INLINE vec_f32 choose(vec_i32 mask, vec_f32 yes, vec_f32 no) {
+    return (vec_f32)(((vec_i32)yes & mask) | ((vec_i32)no & ~mask));
+}
+
+/// Keeps the first `count` lanes of `v`; the others become `filler`.
+INLINE vec_f32 first_lanes(vec_f32 v, int64_t count, float filler) {
+    vec_i32 lane;
+    for (int i = 0; i < GANRM_LANES; i++) lane[i] = i;
+    return choose(lane < (int32_t)count, v, (vec_f32)0 + filler);
+}
+
+/// Rounds to bf16, to nearest, ties to even; NaN stays NaN.
+INLINE vec_u16 round_bf16(vec_f32 v) {
+#ifdef GANRM_HAS_DOT_PRODUCTS
+    return (vec_u16)_mm512_cvtneps_pbh((__m512)v);
+#else
+    vec_i32 bits = (vec_i32)v;
+    vec_i32 rounded = bits + 0x7fff + (bits >> 16 & 1);
+    vec_i32 is_nan = v != v;
+    rounded = (rounded & ~is_nan) | ((bits | 0x400000) & is_nan);
+    return __builtin_convertvector(rounded >> 16 & 0xffff, vec_u16);
+#endif
+}
+
+INLINE void store_bf16(uint16_t *out, vec_f32 v) {
+    vec_u16 h = round_bf16(v);
+    memcpy(out, &h, sizeof h);
+}
+
+INLINE void store_part_bf16(uint16_t *out, vec_f32 v, int64_t count) {
+    vec_u16 h = round_bf16(v);
+    memcpy(out, &h, (size_t)count * sizeof(uint16_t));
+}
+
+INLINE void store_up_to_bf16(uint16_t *out, vec_f32 v, int64_t count) {
+    if (count < GANRM_LANES) store_part_bf16(out, v, count);
+    else store_bf16(out, v);
+}
+
+/// Loads bf16, widened to f32.
+INLINE vec_f32 load_bf16(const uint16_t *x) {
+    vec_u16 h;
+    memcpy(&h, x, sizeof h);
+    return (vec_f32)(__builtin_convertvector(h, vec_i32) << 16);
+}
+
+/// The low and the high bf16 of each lane, widened to f32.
+INLINE vec_f32 low_bf16(vec_i32 pairs) { return (vec_f32)(pairs << 16); }
+INLINE vec_f32 high_bf16(vec_i32 pairs) { return (vec_f32)(pairs & -65536); }
+
+INLINE vec_f32 load_up_to_bf16(const uint16_t *x, int64_t count) {
+    uint16_t lanes[GANRM_LANES] = {0};
+    if (count >= GANRM_LANES) return load_bf16(x);
+    memcpy(lanes, x, (size_t)count * sizeof(uint16_t));
+    return load_bf16(lanes);
+}
+
+INLINE float sum_of(vec_f32 v) {
+    float lanes[GANRM_LANES];
+    store(lanes, v);
+    for (int half = GANRM_LANES / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
+    return lanes[0];
+}
+
+INLINE float max_of(vec_f32 v) {
+    float lanes[GANRM_LANES];
+    store(lanes, v);
+    for (int half = GANRM_LANES / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++)
+            lanes[i] = lanes[i + half] > lanes[i] ? lanes[i + half] : lanes[i];
+    return lanes[0];
+}
+
+/// Length of arrays with a value per row of a tile: at least its rows, a whole number of vectors.
+enum { ROW_VALUES = 16 };
+
+/// Horizontal reductions.
+typedef enum {
+    SUM,
+    MAX,
+    MAX_BITS,  ///< Maximum of non-negative floats, NaN if there is one.
+} reduction;
+
+INLINE vec_f32 reduce(reduction how, vec_f32 a, vec_f32 b) {
+    switch (how) {
+    case SUM: return a + b;
+    case MAX: return choose(a > b, a, b);
+    case MAX_BITS: return choose((vec_i32)a > (vec_i32)b, a, b);
+    }
+}
+
+/// Reduces the lanes of each of `count` rows, at most ROW_VALUES, to one value. Halves of the lanes are combined until
+/// one is left; with AVX-512 several rows share a vector meanwhile.
+INLINE void reduce_rows(reduction how, int count, const vec_f32 *rows, float *out) {
+#if GANRM_LANES == 16
+    vec_f32 quarters[4], pairs[2];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 4; i++) {
+        vec_f32 halves[2];
+#pragma clang loop unroll(full)
+        for (int j = 0; j < 2; j++) {
+            int first = i + 8 * j, second = first + 4;
+            __m512 a = (__m512)(first < count ? rows[first] : 0);
+            __m512 b = (__m512)(second < count ? rows[second] : 0);
+            halves[j] = reduce(
+                how, (vec_f32)_mm512_shuffle_f32x4(a, b, 0x44),
+                (vec_f32)_mm512_shuffle_f32x4(a, b, 0xee));
+        }
+        __m512 a = (__m512)halves[0], b = (__m512)halves[1];
+        quarters[i] = reduce(
+            how, (vec_f32)_mm512_shuffle_f32x4(a, b, 0x88),
+            (vec_f32)_mm512_shuffle_f32x4(a, b, 0xdd));
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 2; i++) {
+        __m512d a = (__m512d)quarters[2 * i], b = (__m512d)quarters[2 * i + 1];
+        pairs[i] = reduce(
+            how, (vec_f32)_mm512_unpacklo_pd(a, b), (vec_f32)_mm512_unpackhi_pd(a, b));
+    }
+    __m512 a = (__m512)pairs[0], b = (__m512)pairs[1];
+    vec_f32 reduced = reduce(
+        how, (vec_f32)_mm512_shuffle_ps(a, b, 0x88), (vec_f32)_mm512_shuffle_ps(a, b, 0xdd));
+    store(out, reduced);
+#else
+    // MAX_BITS is used by int8 attention alone, which needs AVX-512.
+    for (int r = 0; r < count; r++) out[r] = how == SUM ? sum_of(rows[r]) : max_of(rows[r]);
+#endif
+}
+
+/// Looks up `table[index & 15]`, lane by lane.
+INLINE vec_f32 look_up(const float table[16], vec_i32 index) {
+#if GANRM_LANES == 16
+    return (vec_f32)_mm512_permutexvar_ps((__m512i)index, (__m512)load(table));
+#elif GANRM_LANES == 8
+    __m256 low = _mm256_permutevar8x32_ps((__m256)load(table), (__m256i)index);
+    __m256 high = _mm256_permutevar8x32_ps((__m256)load(table + 8), (__m256i)index);
+    return (vec_f32)_mm256_blendv_ps(low, high, (__m256)(index << 28));
+#else
+    vec_f32 v;
+    for (int i = 0; i < GANRM_LANES; i++) v[i] = table[index[i] & 15];
+    return v;
+#endif
+}
+
+/// Minimax polynomials of 2^f, lowest power first, accurate enough for bf16 and for f32 results. With AVX-512
+/// f = x − ⌊x⌋, otherwise f is x minus the nearest integer.
+#if GANRM_LANES == 16
+static const float exp2_bf16[] = {0.999925196f, 0.695833564f, 0.226067141f, 0.0780245289f};
+static const float exp2_f32[] = {1, 0.693147182f, 0.240226775f, 0.0554986782f, 0.00964619964f,
+    0.00127488212f, 0.000206278302f};
+#else
+static const float exp2_bf16[] = {0.999928057f, 0.693260968f, 0.242611125f, 0.0551716685f};
+static const float exp2_f32[] = {1, 0.693147182f, 0.240226507f, 0.0555041209f, 0.00961986743f,
+    0.00133712508f, 0.000147445739f};
+#endif
+
+INLINE vec_f32 polynomial(const float *coefficients, int degree, vec_f32 x) {
+    vec_f32 sum = (vec_f32)0 + coefficients[degree];
+#pragma clang loop unroll(full)
+    for (int i = degree - 1; i >= 0; i--) sum = sum * x + coefficients[i];
+    return sum;
+}
+
+/// 2^x for x ≤ 126, within 1 ulp, or for a bf16 result within 1 part in 13 000, an eighth of its rounding error.
+/// From −126 down the result is 0 or close to it; NaN stays NaN.
+INLINE vec_f32 power_of_2(bool for_bf16, vec_f32 x) {
+#if GANRM_LANES == 16
+    vec_f32 f = (vec_f32)_mm512_reduce_ps((__m512)x, 0x09);  // x − ⌊x⌋
+#else
+    vec_f32 min = -126, max = 126;
+    x = choose(x < min, min, choose(x > max, max, x));
+    vec_f32 shifted = x + rounding_magic;
+    vec_f32 f = x - (shifted - rounding_magic);
+#endif
+    vec_f32 p = for_bf16 ? polynomial(exp2_bf16, 3, f) : polynomial(exp2_f32, 6, f);
+#if GANRM_LANES == 16
+    return (vec_f32)_mm512_scalef_ps((__m512)p, (__m512)x);  // p · 2^⌊x⌋
+#else
+    return (vec_f32)((vec_i32)p + ((vec_i32)shifted << 23));
+#endif
+}

@@ -1,0 +1,231 @@
+/// The kernels in scalar C and double precision, as simple as possible: the other levels are tested against them.
+
+#include "Cpu/levels.h"
+
+#include <math.h>
+#include <string.h>
+
+static void f32_to_bf16(const float *x, int64_t count, uint16_t *out) {
+    for (int64_t i = 0; i < count; i++) out[i] = ganrm_bf16_from_f32(x[i]);
+}
+
+/// Mean and 1 / √(variance + epsilon) of one row, summed in double precision.
+static void moments(
+    const float *x, int64_t width, float epsilon, double *mean, double *inverse_deviation) {
+    double sum = 0;
+    for (int64_t i = 0; i < width; i++) sum += x[i];
+    *mean = sum / (double)width;
+    double squares = 0;
+    for (int64_t i = 0; i < width; i++) {
+        double centred = x[i] - *mean;
+        squares += centred * centred;
+    }
+    *inverse_deviation = 1 / sqrt(squares / (double)width + epsilon);
+}
+
+static void layer_norm(
+    const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
+    float epsilon, float *out, int64_t out_stride) {
+    for (int64_t row = 0; row < rows; row++, x += width, out += out_stride) {
+        double mean, inverse_deviation;
+        moments(x, width, epsilon, &mean, &inverse_deviation);
+        for (int64_t i = 0; i < width; i++)
+            out[i] = (float)((x[i] - mean) * inverse_deviation * scale[i] + shift[i]);
+    }
+}
+
+static void layer_norm_bf16(
+    const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
+    float epsilon, uint16_t *out, int64_t out_stride) {
+    for (int64_t row = 0; row < rows; row++, x += width, out += out_stride) {
+        double mean, inverse_deviation;
+        moments(x, width, epsilon, &mean, &inverse_deviation);
+        for (int64_t i = 0; i < width; i++)
+            out[i] = ganrm_bf16_from_f32(
+                (float)((x[i] - mean) * inverse_deviation * scale[i] + shift[i]));
+    }
+}
+
+static float from_bf16(uint16_t x) {
+    uint32_t bits = (uint32_t)x << 16;
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/// Scores of one query → their softmax, in place.
+static void softmax(double *scores, int64_t count) {
+    double max = scores[0], sum = 0;
+    for (int64_t i = 1; i < count; i++) max = fmax(max, scores[i]);
+    for (int64_t i = 0; i < count; i++) sum += scores[i] = exp(scores[i] - max);
+    for (int64_t i = 0; i < count; i++) scores[i] /= sum;
+}
+
+static double element_at(bool is_bf16, const void *x, int64_t i) {
+    return is_bf16 ? from_bf16(((const uint16_t *)x)[i]) : ((const float *)x)[i];
+}
+
+/// Attention in double precision; the scratch memory holds one query's scores.
+static void attend(
+    bool is_bf16, const ganrm_attention_shape *shape, const void *queries, int64_t query_count,
+    const void *keys, const void *values, void *out, void *scratch) {
+    double *scores = scratch;
+    int64_t width = shape->head_width, stride = shape->stride;
+    for (int64_t q = 0; q < query_count; q++) {
+        for (int64_t t = 0; t < shape->tokens; t++) {
+            double product = 0;
+            for (int64_t i = 0; i < width; i++)
+                product += element_at(is_bf16, queries, q * stride + i)
+                    * element_at(is_bf16, keys, t * stride + i);
+            scores[t] = product * shape->scale;
+        }
+        softmax(scores, shape->tokens);
+        for (int64_t i = 0; i < width; i++) {
+            double context = 0;
+            for (int64_t t = 0; t < shape->tokens; t++)
+                context += scores[t] * element_at(is_bf16, values, t * stride + i);
+            int64_t index = q * shape->out_stride + i;
+            if (is_bf16) ((uint16_t *)out)[index] = ganrm_bf16_from_f32((float)context);
+            else ((float *)out)[index] = (float)context;
+        }
+    }
+}
+
+static void attention(
+    const ganrm_attention_shape *shape, const void *queries, int64_t query_count, const void *keys,
+    const void *values, void *out, void *scratch) {
+    attend(false, shape, queries, query_count, keys, values, out, scratch);
+}
+
+static void attention_bf16(
+    const ganrm_attention_shape *shape, const void *queries, int64_t query_count, const void *keys,
+    const void *values, void *out, void *scratch) {
+    attend(true, shape, queries, query_count, keys, values, out, scratch);
+}
+
+/// Rounds a row to bytes; returns what they stand for.
+static ganrm_quantization row_to_int8(const float *x, int64_t width, uint8_t *out) {
+    float min = 0, max = 0, sum = 0;
+    for (int64_t i = 0; i < width; i++) {
+        min = fminf(min, x[i]);
+        max = fmaxf(max, x[i]);
+        sum += x[i];
+    }
+    ganrm_quantization q = {.scale = max > min ? (max - min) / 254 : 1};
+    q.zero_point = (int32_t)lrintf(-min / q.scale);
+    for (int64_t i = 0; i < width; i++)
+        out[i] = x[i] == x[i] ? (uint8_t)lrintf(x[i] / q.scale + (float)q.zero_point) : 0;
+    if (sum != sum) q.scale = NAN;
+    return q;
+}
+
+static void layer_norm_int8(
+    const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
+    float epsilon, uint8_t *out, int64_t out_stride,
+    ganrm_quantization *quantization) {
+    float normalised[width];
+    for (int64_t row = 0; row < rows; row++) {
+        layer_norm(x + row * width, 1, width, scale, shift, epsilon, normalised, width);
+        quantization[row] = row_to_int8(normalised, width, out + row * out_stride);
+    }
+}
+
+static void f32_to_int8(
+    const float *x, int64_t rows, int64_t width, int64_t stride, uint8_t *out, int64_t out_stride,
+    ganrm_quantization *quantization) {
+    for (int64_t row = 0; row < rows; row++)
+        quantization[row] = row_to_int8(x + row * stride, width, out + row * out_stride);
+}
+
+static void bf16_to_int8(
+    const uint16_t *x, int64_t rows, int64_t width, int64_t stride, int64_t groups, uint8_t *out,
+    int64_t out_stride, ganrm_quantization *quantization) {
+    int64_t length = width / groups;
+    float values[width];
+    for (int64_t row = 0; row < rows; row++) {
+        for (int64_t i = 0; i < width; i++) values[i] = from_bf16(x[row * stride + i]);
+        for (int64_t g = 0; g < groups; g++)
+            quantization[g * rows + row] =
+                row_to_int8(values + g * length, length, out + row * out_stride + g * length);
+    }
+}
+
+/// Product of a row of x and a column of the weights, within one quantization group.
+static double product(
+    const ganrm_linear_args *args, const ganrm_linear_weights *weights, int64_t row, int64_t column,
+    int64_t group) {
+    int64_t cells = ganrm_cell_count(weights->dtype, weights->inner);
+    int64_t length = weights->inner / weights->groups;
+    const char *x = (const char *)args->x + row * args->stride;
+    const char *panel = (const char *)weights->panels
+        + (column / GANRM_PANEL_COLUMNS * cells * GANRM_PANEL_COLUMNS + column % GANRM_PANEL_COLUMNS) * 4;
+    bool is_int8 = weights->dtype == GANRM_INT8;
+    ganrm_quantization q = {0};
+    if (is_int8) q = args->quantization[group * args->rows + row];
+    double sum = 0;
+    for (int64_t k = group * length; k < (group + 1) * length; k++) {
+        switch (weights->dtype) {
+        case GANRM_F32:
+            sum += (double)((const float *)x)[k] * *(const float *)(panel + k * GANRM_PANEL_COLUMNS * 4);
+            break;
+        case GANRM_BF16:
+            sum += (double)from_bf16(((const uint16_t *)x)[k])
+                * from_bf16(((const uint16_t *)(panel + k / 2 * GANRM_PANEL_COLUMNS * 4))[k % 2]);
+            break;
+        case GANRM_INT8:
+            sum += (((const uint8_t *)x)[k] - q.zero_point)
+                * ((const int8_t *)(panel + k / 4 * GANRM_PANEL_COLUMNS * 4))[k % 4];
+        }
+    }
+    if (!is_int8) return sum;
+    return sum * q.scale
+        * weights->scales[group * ganrm_padded_columns(weights->columns) + column];
+}
+
+static double activate(double x, ganrm_activation activation) {
+    switch (activation) {
+    case GANRM_NO_ACTIVATION: return x;
+    case GANRM_QUICK_GELU: return x / (1 + exp(-1.702 * x));
+    case GANRM_GELU: return x * 0.5 * erfc(-x * 0.70710678118654752);
+    }
+}
+
+static void linear(const ganrm_linear_args *args, const ganrm_linear_weights *weights) {
+    for (int64_t row = 0; row < args->rows; row++)
+        for (int64_t column = 0; column < weights->columns; column++) {
+            double x = weights->bias[column];
+            for (int64_t g = 0; g < weights->groups; g++)
+                x += product(args, weights, row, column, g);
+            float result = (float)activate(x, args->activation);
+            int64_t index = row * args->out_stride + column;
+            switch (args->destination) {
+            case GANRM_STORE_F32: ((float *)args->out)[index] = result; break;
+            case GANRM_STORE_BF16: ((uint16_t *)args->out)[index] = ganrm_bf16_from_f32(result); break;
+            case GANRM_ADD_F32: ((float *)args->out)[index] += result; break;
+            }
+        }
+}
+
+static void column_means(
+    ganrm_dtype dtype, const void *x, int64_t rows, int64_t stride, int64_t width, float *out) {
+    for (int64_t i = 0; i < width; i++) {
+        double sum = 0;
+        for (int64_t row = 0; row < rows; row++)
+            sum += element_at(dtype == GANRM_BF16, x, row * stride + i);
+        out[i] = (float)(sum / (double)rows);
+    }
+}
+
+const ganrm_kernels ganrm_kernels_reference = {
+    .layer_norm = layer_norm,
+    .layer_norm_bf16 = layer_norm_bf16,
+    .f32_to_bf16 = f32_to_bf16,
+    .f32_to_int8 = f32_to_int8,
+    .layer_norm_int8 = layer_norm_int8,
+    .bf16_to_int8 = bf16_to_int8,
+    .column_means = column_means,
+    .linear = linear,
+    .attention = attention,
+    .attention_bf16 = attention_bf16,
+    .attention_int8 = attention_bf16,
+};

@@ -1,5 +1,0 @@
-// What every CPU has in one form or another: SSE2 on x86-64, NEON on ARM.
-#define GANRM_TARGET
-#define GANRM_LANES 4
-#define GANRM_TABLE ganrm_kernels_portable
-#include "level.h"
