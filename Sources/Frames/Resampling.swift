@@ -128,13 +128,14 @@ public struct Resampling: Sendable {
         _ plan: UnsafePointer<ganrm_resample_plan>, _ source: UnsafePointer<UInt8>?,
         _ result: UnsafeMutablePointer<UInt8>?
     ) {
+        let kernels = ganrm_kernels_best().pointee
         let status =
             switch filter {
             case .pillowBicubic where rowsFirst:
-                ganrm_resample_fixed22_rows_first(plan, source, result)
-            case .pillowBicubic: ganrm_resample_fixed22(plan, source, result)
-            case .openCVLinear: ganrm_resample_fixed11(plan, source, result)
-            case .torchBicubic: ganrm_resample_float(plan, source, result)
+                kernels.resample_fixed22_rows_first(plan, source, result)
+            case .pillowBicubic: kernels.resample_fixed22(plan, source, result)
+            case .openCVLinear: kernels.resample_fixed11(plan, source, result)
+            case .torchBicubic: kernels.resample_float(plan, source, result)
             }
         guard status == 0 else { fatalError("out of memory") }
     }

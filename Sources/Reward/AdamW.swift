@@ -33,6 +33,7 @@ struct AdamW {
             decay_factor: Float(1 - rate * weightDecay),
             bias_correction1: Float(1 - pow(beta1, Double(step))),
             bias_correction2_sqrt: Float((1 - pow(beta2, Double(step))).squareRoot()))
+        let kernels = ganrm_kernels_best().pointee
         let first = firstMoments.start
         let second = secondMoments.start
         func update(
@@ -42,13 +43,13 @@ struct AdamW {
             let (d, x) = (outputGradient.start, input.start)
             HeadThreads.share(columns) { part in
                 let start = start + part.lowerBound * inner
-                ganrm_adamw_update_linear(
+                kernels.adamw_update_linear(
                     values + start, first + start, second + start, d + part.lowerBound, x,
                     gradient.rows, part.count, inner, columns, constants)
             }
         }
         let start = layout.small.lowerBound
-        ganrm_adamw_update(
+        kernels.adamw_update(
             values + start, first + start, second + start, gradient.small.start,
             layout.small.count, constants)
         guard layout.architecture != .linear else { return }

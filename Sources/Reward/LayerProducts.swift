@@ -11,6 +11,7 @@ final class LayerProducts {
     /// Examples per pass over the weights.
     static let lanes = Int(GANRM_HEAD_LANES)
 
+    private let kernels = ganrm_kernels_best().pointee
     private let input: FloatBuffer
     private let output: FloatBuffer
 
@@ -30,8 +31,8 @@ final class LayerProducts {
         for start in stride(from: 0, to: rows, by: Self.lanes) {
             let used = min(Self.lanes, rows - start)
             spread(x + start * inner, rows: used, width: inner)
-            HeadThreads.share(columns) { [input, output] part in
-                ganrm_head_forward(
+            HeadThreads.share(columns) { [input, output, kernels] part in
+                kernels.head_forward(
                     weights + part.lowerBound * inner, input.start,
                     output.start + part.lowerBound * Self.lanes, part.count, inner)
             }
@@ -49,8 +50,8 @@ final class LayerProducts {
         for start in stride(from: 0, to: rows, by: Self.lanes) {
             let used = min(Self.lanes, rows - start)
             spread(x + start * columns, rows: used, width: columns)
-            HeadThreads.share(inner) { [input, output] part in
-                ganrm_head_backward(
+            HeadThreads.share(inner) { [input, output, kernels] part in
+                kernels.head_backward(
                     weights + part.lowerBound, input.start,
                     output.start + part.lowerBound * Self.lanes, columns, part.count, inner)
             }

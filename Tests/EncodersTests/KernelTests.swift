@@ -119,4 +119,119 @@ import Testing
             GANRM_BF16, bf16, Int64(rows), Int64(stride), Int64(width), &found)
         expectMeans(of: bf16.map { Float(bitPattern: UInt32($0) << 16) })
     }
+
+    @Test(arguments: levels, [(1, 5), (3, 64), (8, 387)])
+    func `Gram matrices equal the reference, with the same bits at every level`(
+        level: ganrm_kernel_level, shape: (frames: Int, length: Int)
+    ) throws {
+        let (frames, length) = shape
+        let x = Self.values(frames * (length + 3), -2...2, seed: 6)
+        func gram(_ level: ganrm_kernel_level) throws -> [Double] {
+            let kernels = try #require(ganrm_kernels_at(level)).pointee
+            var out = [Double](repeating: 0, count: frames * frames)
+            x.withUnsafeBufferPointer { x in
+                let pointers = (0..<frames).map { frame in
+                    x.baseAddress.map { $0 + frame * (length + 3) }
+                }
+                kernels.frame_gram(pointers, 3, frames, length, &out)
+            }
+            return out
+        }
+        let found = try gram(level)
+        for (a, b) in try zip(found, gram(GANRM_KERNELS_REFERENCE)) { #expect(abs(a - b) < 1e-10) }
+        #expect(try found == gram(GANRM_KERNELS_PORTABLE))
+    }
+
+    /// Tables of a resampling with random taps.
+    private struct ResamplingCase {
+        let sourceWidth = 37
+        let sourceHeight = 23
+        let width = 19
+        let height = 11
+        let source: [UInt8]
+        let usedRows: [Int32]
+        let columnOffsets: [Int32]
+        let columnWeights: [Int32]
+        let rowIndices: [Int32]
+        let rowWeights: [Int32]
+        let taps: Int
+
+        /// - Parameter weight: Converts a weight of about 1 / taps.
+        init(taps: Int, weight: (Float) -> Int32) {
+            var generator = SplitMix(state: UInt64(taps))
+            self.taps = taps
+            let rows = (0..<sourceHeight).filter { $0 % 3 > 0 }
+            usedRows = rows.map(Int32.init)
+            source = (0..<sourceWidth * sourceHeight * 3).map { _ in
+                UInt8.random(in: 0...255, using: &generator)
+            }
+            func table(_ count: Int, _ body: () -> Int32) -> [Int32] {
+                (0..<count * taps).map { _ in body() }
+            }
+            let columns = Int32(sourceWidth)
+            columnOffsets = table(width) { 3 * Int32.random(in: 0..<columns, using: &generator) }
+            rowIndices = table(height) {
+                Int32.random(in: 0..<Int32(rows.count), using: &generator)
+            }
+            func weights(_ count: Int) -> [Int32] {
+                table(count) {
+                    weight(Float.random(in: -0.4...1.6, using: &generator) / Float(taps))
+                }
+            }
+            columnWeights = weights(width)
+            rowWeights = weights(height)
+        }
+
+        func run(_ kernel: (UnsafePointer<ganrm_resample_plan>?, [UInt8], inout [UInt8]) -> Int32)
+            -> [UInt8]
+        {
+            var result = [UInt8](repeating: 7, count: width * height * 3 + 1)
+            usedRows.withUnsafeBufferPointer { usedRows in
+                columnOffsets.withUnsafeBufferPointer { columnOffsets in
+                    columnWeights.withUnsafeBufferPointer { columnWeights in
+                        rowIndices.withUnsafeBufferPointer { rowIndices in
+                            rowWeights.withUnsafeBufferPointer { rowWeights in
+                                var plan = ganrm_resample_plan(
+                                    source_width: Int32(sourceWidth),
+                                    source_height: Int32(sourceHeight), width: Int32(width),
+                                    height: Int32(height), column_taps: Int32(taps),
+                                    row_taps: Int32(taps), used_rows: Int32(usedRows.count),
+                                    used_row: usedRows.baseAddress,
+                                    column_offset: columnOffsets.baseAddress,
+                                    column_weight: columnWeights.baseAddress,
+                                    row_index: rowIndices.baseAddress,
+                                    row_weight: rowWeights.baseAddress)
+                                #expect(kernel(&plan, source, &result) == 0)
+                            }
+                        }
+                    }
+                }
+            }
+            #expect(result.last == 7, "wrote past the end")
+            return result
+        }
+    }
+
+    @Test(arguments: levels)
+    func `resampling has the reference's bits at every level`(level: ganrm_kernel_level) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        let reference = try #require(ganrm_kernels_at(GANRM_KERNELS_REFERENCE)).pointee
+        for taps in [1, 5, 12] {
+            let fixed22 = ResamplingCase(taps: taps) { Int32($0 * 0x1p22) }
+            #expect(
+                fixed22.run { kernels.resample_fixed22($0, $1, &$2) }
+                    == fixed22.run { reference.resample_fixed22($0, $1, &$2) })
+            #expect(
+                fixed22.run { kernels.resample_fixed22_rows_first($0, $1, &$2) }
+                    == fixed22.run { reference.resample_fixed22_rows_first($0, $1, &$2) })
+        }
+        let fixed11 = ResamplingCase(taps: 2) { Int32($0 * 0x1p11) }
+        #expect(
+            fixed11.run { kernels.resample_fixed11($0, $1, &$2) }
+                == fixed11.run { reference.resample_fixed11($0, $1, &$2) })
+        let float = ResamplingCase(taps: 4) { Int32(bitPattern: $0.bitPattern) }
+        #expect(
+            float.run { kernels.resample_float($0, $1, &$2) }
+                == float.run { reference.resample_float($0, $1, &$2) })
+    }
 }

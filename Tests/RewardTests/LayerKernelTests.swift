@@ -3,9 +3,14 @@ import Foundation
 import Reward
 import Testing
 
-/// The head's kernels against plain sums in `Double`, on shapes with odd tails.
+/// The head's kernels at every CPU level against sums in `Double`, on shapes with odd tails.
 @Suite struct LayerKernelTests {
     private static let lanes = Int(GANRM_HEAD_LANES)
+    /// The levels that this CPU supports.
+    private static let levels = [
+        GANRM_KERNELS_REFERENCE, GANRM_KERNELS_PORTABLE, GANRM_KERNELS_AVX2, GANRM_KERNELS_AVX512,
+        GANRM_KERNELS_AVX512_BF16,
+    ].filter { ganrm_kernels_at($0) != nil }
     private static let shapes = [(1, 1), (7, 5), (8, 16), (9, 33), (51, 34), (30, 47)]
 
     private func random(_ count: Int, seed: UInt64) -> [Float] {
@@ -22,14 +27,18 @@ import Testing
         return memory
     }
 
-    @Test(arguments: shapes)
-    func `a layer's output is the product`(columns: Int, inner: Int) {
+    @Test(arguments: levels, shapes)
+    func `a layer's output is the product`(
+        level: ganrm_kernel_level, shape: (columns: Int, inner: Int)
+    ) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        let (columns, inner) = shape
         let weights = random(columns * inner, seed: 1)
         let x = random(inner * Self.lanes, seed: 2)
         let input = aligned(x)
         let output = aligned(random(columns * Self.lanes, seed: 3))
         defer { input.deallocate(); output.deallocate() }
-        ganrm_head_forward(weights, input, output, columns, inner)
+        kernels.head_forward(weights, input, output, columns, inner)
         for column in 0..<columns {
             for lane in 0..<Self.lanes {
                 let sum = (0..<inner).reduce(0.0) {
@@ -40,14 +49,18 @@ import Testing
         }
     }
 
-    @Test(arguments: shapes)
-    func `a layer's input gradient is the transposed product`(columns: Int, inner: Int) {
+    @Test(arguments: levels, shapes)
+    func `a layer's input gradient is the transposed product`(
+        level: ganrm_kernel_level, shape: (columns: Int, inner: Int)
+    ) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        let (columns, inner) = shape
         let weights = random(columns * inner, seed: 1)
         let x = random(columns * Self.lanes, seed: 2)
         let input = aligned(x)
         let output = aligned(random(inner * Self.lanes, seed: 3))
         defer { input.deallocate(); output.deallocate() }
-        ganrm_head_backward(weights, input, output, columns, inner, inner)
+        kernels.head_backward(weights, input, output, columns, inner, inner)
         for i in 0..<inner {
             for lane in 0..<Self.lanes {
                 let sum = (0..<columns).reduce(0.0) {
@@ -58,8 +71,12 @@ import Testing
         }
     }
 
-    @Test(arguments: shapes)
-    func `the fused update is a product followed by AdamW`(columns: Int, inner: Int) {
+    @Test(arguments: levels, shapes)
+    func `the fused update is a product followed by AdamW`(
+        level: ganrm_kernel_level, shape: (columns: Int, inner: Int)
+    ) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        let (columns, inner) = shape
         let rows = 18
         let count = columns * inner
         let d = random(rows * columns, seed: 1)
@@ -71,7 +88,7 @@ import Testing
         let step = ganrm_adamw_step(
             learning_rate: 0.01, beta1: 0.9, beta2: 0.99, epsilon: 1e-4, decay_factor: 0.999,
             bias_correction1: 0.3, bias_correction2_sqrt: 0.4)
-        ganrm_adamw_update_linear(
+        kernels.adamw_update_linear(
             &weights, &first, &second, d, x, rows, columns, inner, columns, step)
         for i in 0..<count {
             let g = (0..<rows).reduce(0.0) {
@@ -86,7 +103,9 @@ import Testing
         }
     }
 
-    @Test func `a layer done in parts has the same bits`() {
+    @Test(arguments: levels)
+    func `a layer done in parts has the same bits`(level: ganrm_kernel_level) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
         let (columns, inner, rows, cut) = (48, 80, 18, 16)
         let weights = random(columns * inner, seed: 1)
         let wide = aligned(random(inner * Self.lanes, seed: 2))
@@ -96,19 +115,19 @@ import Testing
         defer { for memory in [wide, narrow, whole, parts] { memory.deallocate() } }
         func agree(_ count: Int) -> Bool { (0..<count).allSatisfy { whole[$0] == parts[$0] } }
 
-        ganrm_head_forward(weights, wide, whole, columns, inner)
+        kernels.head_forward(weights, wide, whole, columns, inner)
         for (start, count) in [(0, cut), (cut, columns - cut)] {
             weights.withUnsafeBufferPointer {
-                ganrm_head_forward(
+                kernels.head_forward(
                     $0.baseAddress! + start * inner, wide, parts + start * Self.lanes, count, inner)
             }
         }
         #expect(agree(columns * Self.lanes))
 
-        ganrm_head_backward(weights, narrow, whole, columns, inner, inner)
+        kernels.head_backward(weights, narrow, whole, columns, inner, inner)
         for (start, count) in [(0, cut), (cut, inner - cut)] {
             weights.withUnsafeBufferPointer {
-                ganrm_head_backward(
+                kernels.head_backward(
                     $0.baseAddress! + start, narrow, parts + start * Self.lanes, columns, count,
                     inner)
             }
@@ -126,7 +145,7 @@ import Testing
             d.withUnsafeBufferPointer { d in
                 for (start, count) in parts {
                     let i = start * inner
-                    ganrm_adamw_update_linear(
+                    kernels.adamw_update_linear(
                         state[0] + i, state[1] + i, state[2] + i, d.baseAddress! + start, x, rows,
                         count, inner, columns, step)
                 }

@@ -8,6 +8,7 @@
 #include <immintrin.h>
 #endif
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "Cpu/vectors.inc.h"
@@ -19,6 +20,9 @@
 #include "Attention/attention.inc.h"
 #include "Linear/activations.inc.h"
 #include "Linear/linear.inc.h"
+#include "Head/head.inc.h"
+#include "Motion/gram.inc.h"
+#include "Resampling/resample.inc.h"
 
 const ganrm_kernels GANRM_TABLE = {
     .layer_norm = layer_norm,
@@ -32,4 +36,13 @@ const ganrm_kernels GANRM_TABLE = {
     .attention = attention,
     .attention_bf16 = attention_bf16,
     .attention_int8 = attention_int8,
+    .head_forward = head_forward,
+    .head_backward = head_backward,
+    .adamw_update = adamw_update,
+    .adamw_update_linear = adamw_update_linear,
+    .frame_gram = frame_gram,
+    .resample_fixed22 = resample_fixed22,
+    .resample_fixed22_rows_first = resample_fixed22_rows_first,
+    .resample_fixed11 = resample_fixed11,
+    .resample_float = resample_float,
 };

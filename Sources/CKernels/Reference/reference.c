@@ -5,6 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "Reference/head.inc.h"
+#include "Reference/resample.inc.h"
+
 static void f32_to_bf16(const float *x, int64_t count, uint16_t *out) {
     for (int64_t i = 0; i < count; i++) out[i] = ganrm_bf16_from_f32(x[i]);
 }
@@ -228,4 +231,13 @@ const ganrm_kernels ganrm_kernels_reference = {
     .attention = attention,
     .attention_bf16 = attention_bf16,
     .attention_int8 = attention_bf16,
+    .head_forward = head_forward,
+    .head_backward = head_backward,
+    .adamw_update = adamw_update,
+    .adamw_update_linear = adamw_update_linear,
+    .frame_gram = frame_gram,
+    .resample_fixed22 = resample_fixed22,
+    .resample_fixed22_rows_first = resample_fixed22_rows_first,
+    .resample_fixed11 = resample_fixed11,
+    .resample_float = resample_float,
 };

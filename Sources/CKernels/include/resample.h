@@ -18,24 +18,6 @@ typedef struct {
     const int32_t *row_weight;      ///< [height, row_taps]: int32, or the bits of a float
 } ganrm_resample_plan;
 
-/// Weights have 22 fractional bits; each pass rounds to 8 bits (Pillow, Resample.c, 8bpc).
-///
-/// `source` is [source_height, source_width, 3], `result` [height, width, 3]. Returns 0, or −1 if out of memory.
-int ganrm_resample_fixed22(
-    const ganrm_resample_plan *plan, const uint8_t *source, uint8_t *result
-);
-
-/// The same with the vertical pass first.
-int ganrm_resample_fixed22_rows_first(
-    const ganrm_resample_plan *plan, const uint8_t *source, uint8_t *result
-);
-
-/// Two taps, weights with 11 fractional bits, one rounding at the end (OpenCV, resize.cpp).
-int ganrm_resample_fixed11(
-    const ganrm_resample_plan *plan, const uint8_t *source, uint8_t *result
-);
-
-/// Four taps, float weights, fused multiply-adds in PyTorch's order; clamped, rounded to nearest even.
-int ganrm_resample_float(
-    const ganrm_resample_plan *plan, const uint8_t *source, uint8_t *result
-);
+/// Computes `result` from `source` with the coefficients of `plan`.
+typedef int ganrm_resampling_kernel(
+    const ganrm_resample_plan *plan, const uint8_t *source, uint8_t *result);

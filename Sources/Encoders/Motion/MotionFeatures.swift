@@ -109,8 +109,9 @@ private struct Paths {
                 let pointers = (0..<frames).map { frame in
                     all.baseAddress.map { $0 + frame * size }
                 }
+                let kernels = ganrm_kernels_best().pointee
                 for patch in 0..<patches {
-                    ganrm_frame_gram(
+                    kernels.frame_gram(
                         pointers, patch * width, frames, width, out + patch * frames * frames)
                 }
             }

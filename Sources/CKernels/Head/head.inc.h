@@ -1,57 +1,46 @@
-#include "head.h"
+/// Template of the head's kernels.
 
-// The loader picks the version for the widest vectors that the CPU has.
-#if defined(__x86_64__) && defined(__linux__)
-#define FOR_EACH_CPU __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define FOR_EACH_CPU
-#endif
-
-#define LANES GANRM_HEAD_LANES
-
-/// One element of each of `LANES` samples, or `LANES` elements of one weight row.
-typedef float floats __attribute__((ext_vector_type(LANES)));
-/// `floats` without alignment.
-typedef float unaligned_floats __attribute__((ext_vector_type(LANES), aligned(4)));
+/// One element of each of GANRM_HEAD_LANES samples, or GANRM_HEAD_LANES elements of one weight row.
+typedef float samples __attribute__((ext_vector_type(GANRM_HEAD_LANES)));
+/// `samples` without alignment.
+typedef float unaligned_samples __attribute__((ext_vector_type(GANRM_HEAD_LANES), aligned(4)));
 
 /// Weight rows processed together: enough independent sums to keep two multipliers busy.
-enum { TILE = 8 };
+enum { HEAD_COLUMNS = 8 };
 
-FOR_EACH_CPU
-void ganrm_head_forward(const float *restrict weights, const float *restrict x,
-                        float *restrict out, size_t columns, size_t inner)
-{
-    const floats *restrict lanes = (const floats *)x;
-    floats *restrict sums = (floats *)out;
+KERNEL void head_forward(
+    const float *restrict weights, const float *restrict x, float *restrict out, size_t columns,
+    size_t inner) {
+    const samples *restrict lanes = (const samples *)x;
+    samples *restrict sums = (samples *)out;
     size_t column = 0;
-    for (; column + TILE <= columns; column += TILE) {
+    for (; column + HEAD_COLUMNS <= columns; column += HEAD_COLUMNS) {
         const float *w = weights + column * inner;
-        floats sum[TILE] = {0};
+        samples sum[HEAD_COLUMNS] = {0};
         for (size_t k = 0; k < inner; k++)
-            for (int j = 0; j < TILE; j++) sum[j] += lanes[k] * w[j * inner + k];
-        for (int j = 0; j < TILE; j++) sums[column + j] = sum[j];
+            for (int j = 0; j < HEAD_COLUMNS; j++) sum[j] += lanes[k] * w[j * inner + k];
+        for (int j = 0; j < HEAD_COLUMNS; j++) sums[column + j] = sum[j];
     }
     for (; column < columns; column++) {
         const float *w = weights + column * inner;
-        floats sum = 0;
+        samples sum = 0;
         for (size_t k = 0; k < inner; k++) sum += lanes[k] * w[k];
         sums[column] = sum;
     }
 }
 
-FOR_EACH_CPU
-void ganrm_head_backward(const float *restrict weights, const float *restrict x,
-                         float *restrict out, size_t columns, size_t inner, size_t stride)
-{
-    const floats *restrict lanes = (const floats *)x;
-    floats *restrict sums = (floats *)out;
+KERNEL void head_backward(
+    const float *restrict weights, const float *restrict x, float *restrict out, size_t columns,
+    size_t inner, size_t stride) {
+    const samples *restrict lanes = (const samples *)x;
+    samples *restrict sums = (samples *)out;
     for (size_t k = 0; k < inner; k++) sums[k] = 0;
     size_t column = 0;
-    for (; column + TILE <= columns; column += TILE) {
+    for (; column + HEAD_COLUMNS <= columns; column += HEAD_COLUMNS) {
         const float *w = weights + column * stride;
         for (size_t k = 0; k < inner; k++) {
-            floats sum = sums[k];
-            for (int j = 0; j < TILE; j++) sum += lanes[column + j] * w[j * stride + k];
+            samples sum = sums[k];
+            for (int j = 0; j < HEAD_COLUMNS; j++) sum += lanes[column + j] * w[j * stride + k];
             sums[k] = sum;
         }
     }
@@ -71,11 +60,9 @@ void ganrm_head_backward(const float *restrict weights, const float *restrict x,
                 / (__builtin_elementwise_sqrt(v) / step.bias_correction2_sqrt + step.epsilon);  \
     } while (0)
 
-FOR_EACH_CPU
-void ganrm_adamw_update(float *restrict weights, float *restrict first_moments,
-                       float *restrict second_moments, const float *restrict gradients,
-                       size_t count, struct ganrm_adamw_step step)
-{
+KERNEL void adamw_update(
+    float *restrict weights, float *restrict first_moments, float *restrict second_moments,
+    const float *restrict gradients, size_t count, ganrm_adamw_step step) {
     const float one_minus_beta1 = 1.0f - step.beta1;
     const float one_minus_beta2 = 1.0f - step.beta2;
     const float step_size = step.learning_rate / step.bias_correction1;
@@ -83,12 +70,10 @@ void ganrm_adamw_update(float *restrict weights, float *restrict first_moments,
         ADAMW_STEP(weights[i], first_moments[i], second_moments[i], gradients[i]);
 }
 
-FOR_EACH_CPU
-void ganrm_adamw_update_linear(float *restrict weights, float *restrict first_moments,
-                               float *restrict second_moments, const float *restrict d,
-                               const float *restrict x, size_t rows, size_t columns,
-                               size_t inner, size_t stride, struct ganrm_adamw_step step)
-{
+KERNEL void adamw_update_linear(
+    float *restrict weights, float *restrict first_moments, float *restrict second_moments,
+    const float *restrict d, const float *restrict x, size_t rows, size_t columns, size_t inner,
+    size_t stride, ganrm_adamw_step step) {
     // Weight rows that share each load of x.
     enum { SHARED = 4 };
     const float one_minus_beta1 = 1.0f - step.beta1;
@@ -97,28 +82,28 @@ void ganrm_adamw_update_linear(float *restrict weights, float *restrict first_mo
     for (size_t column = 0; column < columns; column += SHARED) {
         const size_t used = columns - column < SHARED ? columns - column : SHARED;
         size_t k = 0;
-        for (; k + LANES <= inner; k += LANES) {
-            floats g[SHARED] = {0};
+        for (; k + GANRM_HEAD_LANES <= inner; k += GANRM_HEAD_LANES) {
+            samples g[SHARED] = {0};
             if (used == SHARED) {
                 for (size_t row = 0; row < rows; row++) {
-                    const floats input = *(const unaligned_floats *)(x + row * inner + k);
+                    const samples input = *(const unaligned_samples *)(x + row * inner + k);
                     for (int j = 0; j < SHARED; j++) g[j] += input * d[row * stride + column + j];
                 }
             } else {
                 for (size_t row = 0; row < rows; row++)
                     for (size_t j = 0; j < used; j++)
-                        g[j] += *(const unaligned_floats *)(x + row * inner + k)
+                        g[j] += *(const unaligned_samples *)(x + row * inner + k)
                             * d[row * stride + column + j];
             }
             for (size_t j = 0; j < used; j++) {
                 const size_t start = (column + j) * inner + k;
-                floats w = *(unaligned_floats *)(weights + start);
-                floats m = *(unaligned_floats *)(first_moments + start);
-                floats v = *(unaligned_floats *)(second_moments + start);
+                samples w = *(unaligned_samples *)(weights + start);
+                samples m = *(unaligned_samples *)(first_moments + start);
+                samples v = *(unaligned_samples *)(second_moments + start);
                 ADAMW_STEP(w, m, v, g[j]);
-                *(unaligned_floats *)(weights + start) = w;
-                *(unaligned_floats *)(first_moments + start) = m;
-                *(unaligned_floats *)(second_moments + start) = v;
+                *(unaligned_samples *)(weights + start) = w;
+                *(unaligned_samples *)(first_moments + start) = m;
+                *(unaligned_samples *)(second_moments + start) = v;
             }
         }
         for (; k < inner; k++)

@@ -1,10 +1,14 @@
-/// Kernels of vision transformers: attention, layer norm, quantization, linear layers.
+/// The table of kernels, which exists once per CPU level.
 ///
 /// All matrices are row-major. bf16 values are stored as `uint16_t` and rounded to nearest, ties to even; NaN stays
-/// NaN. CPU levels may differ in the last bits of a result; a given level always computes the same bits.
+/// NaN. CPU levels may differ in the last bits of a result, unless a kernel says otherwise; a given level always
+/// computes the same bits.
 #pragma once
 
+#include "attention.h"
+#include "head.h"
 #include "linear.h"
+#include "resample.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,34 +31,6 @@ typedef enum ganrm_kernel_level {
     /// GANRM_KERNELS_AVX512 with AVX512-BF16 and AVX512-VNNI.
     GANRM_KERNELS_AVX512_BF16 = 4,
 } ganrm_kernel_level;
-
-/// Queries that attention computes together; a task of a multiple has no padding.
-enum { GANRM_QUERY_BLOCK = 12 };
-
-/// One head's attention, `softmax(scale · QKᵀ) V`.
-typedef struct ganrm_attention_shape {
-    /// Number of keys and of values, at least 1.
-    int64_t tokens;
-    /// Elements per query, key and value, at least 1.
-    int64_t head_width;
-    /// Stride from one token's query, key or value to the next token's, in elements: all three may lie in one matrix.
-    int64_t stride;
-    /// Row stride of the result, in elements.
-    int64_t out_stride;
-    float scale;
-    /// int8: whether the first query, the CLS token's, has its softmax quantized to 16 bits rather than 8.
-    bool cls_softmax_16bit;
-} ganrm_attention_shape;
-
-/// Attention of `query_count` queries to all tokens of a clip. A query's result does not depend on the other queries.
-///
-/// `scratch`: at least `ganrm_attention_scratch_bytes`, aligned to 64 bytes, uninitialized.
-typedef void ganrm_attention_kernel(
-    const ganrm_attention_shape *shape, const void *queries, int64_t query_count, const void *keys,
-    const void *values, void *out, void *scratch);
-
-/// Size of attention's scratch memory in bytes.
-size_t ganrm_attention_scratch_bytes(int64_t tokens, int64_t head_width);
 
 /// The kernels of one CPU level.
 typedef struct ganrm_kernels {
@@ -95,6 +71,51 @@ typedef struct ganrm_kernels {
         ganrm_dtype dtype, const void *x, int64_t rows, int64_t stride, int64_t width, float *out);
     /// A linear layer.
     void (*linear)(const ganrm_linear_args *args, const ganrm_linear_weights *weights);
+
+    /// `out = weights · x`: a linear layer of the head without its bias.
+    ///
+    /// `weights`: `[columns, inner]`; `x`: `inner` elements in lanes; `out`: `columns` elements in lanes.
+    void (*head_forward)(
+        const float *weights, const float *x, float *out, size_t columns, size_t inner);
+    /// `out = weightsᵀ · x`: the gradient with respect to a linear layer's input.
+    ///
+    /// `weights`: `[columns, inner]`, rows `stride` elements apart; `x`: `columns` elements in lanes; `out`:
+    /// `inner` elements in lanes.
+    void (*head_backward)(
+        const float *weights, const float *x, float *out, size_t columns, size_t inner,
+        size_t stride);
+    /// AdamW: updates `count` weights and their two moments in one pass over memory.
+    void (*adamw_update)(
+        float *weights, float *first_moments, float *second_moments, const float *gradients,
+        size_t count, ganrm_adamw_step step);
+    /// AdamW for a linear layer's weights `[columns, inner]`, whose gradient `dᵀ · x` exists only in
+    /// registers: writing it to memory and reading it back would cost a third of the step.
+    ///
+    /// `d`: `[rows, columns]`, rows `stride` elements apart, the gradient with respect to the layer's output; `x`:
+    /// `[rows, inner]`, the layer's input.
+    void (*adamw_update_linear)(
+        float *weights, float *first_moments, float *second_moments, const float *d,
+        const float *x, size_t rows, size_t columns, size_t inner, size_t stride,
+        ganrm_adamw_step step);
+
+    /// Gram matrix of one token over several frames: `out[t * count + u] = frames[t] · frames[u]`, both triangles.
+    ///
+    /// `frames`: `count` pointers; the token's `length` elements begin at `offset` of each. Products of two f32 are
+    /// exact in f64 and are summed in a fixed order: all levels but the reference compute the same bits.
+    void (*frame_gram)(
+        const float *const *frames, size_t offset, size_t count, size_t length, double *out);
+
+    /// Resampling with weights of 22 fractional bits; each pass rounds to 8 bits (Pillow, Resample.c, 8bpc).
+    ///
+    /// `source` is `[source_height, source_width, 3]`, `result` `[height, width, 3]`. All levels compute the same bits.
+    /// Returns 0, or −1 if out of memory; so do the other three.
+    ganrm_resampling_kernel *resample_fixed22;
+    /// The same with the vertical pass first.
+    ganrm_resampling_kernel *resample_fixed22_rows_first;
+    /// Two taps, weights with 11 fractional bits, one rounding at the end (OpenCV, resize.cpp).
+    ganrm_resampling_kernel *resample_fixed11;
+    /// Four taps, float weights, fused multiply-adds in PyTorch's order; clamped, rounded to nearest even.
+    ganrm_resampling_kernel *resample_float;
 } ganrm_kernels;
 
 /// The kernels of one level, or NULL if this CPU cannot run them.
