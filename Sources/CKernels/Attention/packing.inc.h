@@ -211,8 +211,8 @@ INLINE void centred_pair(const int32_t *pairs, const float *means, int64_t c, ve
 INLINE void pack_keys_int8(
     const ganrm_attention_shape *shape, const uint16_t *x, const attention_workspace *workspace) {
     int64_t width = shape->head_width, steps = width / 4;
-    float means[width];
-    int32_t pairs[width / 2 * GANRM_LANES];
+    float *means = workspace->key_means;
+    int32_t *pairs = workspace->key_pairs;
     for (int64_t i = 0; i < width; i += GANRM_LANES)
         store(means + i, statistics_of_columns(shape, x + i).mean);
     for (int64_t first = 0; first < shape->tokens; first += GANRM_LANES) {

@@ -16,7 +16,9 @@ typedef struct {
     float *scores;     ///< `[GANRM_QUERY_BLOCK, stride]`
     float *context;    ///< Softmax-weighted sums of values, `[GANRM_QUERY_BLOCK, columns]`
     float *key_scales;     ///< int8: dequantization scale per key, `[tokens]` rounded up to 32.
-    int32_t *key_offsets;  ///< int8: −128 · Σ key per key, `[tokens]` rounded up to 32: corrects for the queries' zero point.
+    int32_t *key_offsets;  ///< int8: −128 · Σ key per key, for the queries' zero point, `[tokens]` rounded up to 32.
+    float *key_means;      ///< int8: mean per key column, `[columns]`
+    int32_t *key_pairs;    ///< int8: one vector of keys as pairs of bf16, a key per lane, `[columns / 2, 16]` cells.
     float *value_scales;   ///< int8: dequantization scale per value column, `[columns]`
     float *value_means;    ///< int8: mean per value column, `[columns]`
     float *query_scales;   ///< int8: dequantization scale per query, `[16]`
@@ -27,36 +29,40 @@ typedef struct {
     size_t size;        ///< Total size in bytes.
 } attention_workspace;
 
+/// Hands out consecutive pieces of a block of memory; each begins at a cache line.
+typedef struct {
+    char *base;   ///< Aligned to 64 bytes; NULL if only the size is of interest.
+    size_t used;  ///< Bytes handed out so far.
+} bump_allocator;
+
+static inline void *bump_allocate(bump_allocator *allocator, int64_t count, size_t element_size) {
+    void *piece = allocator->base ? allocator->base + allocator->used : NULL;
+    allocator->used += ((size_t)count * element_size + 63) / 64 * 64;
+    return piece;
+}
+
 /// Lays the workspace out in `scratch`; NULL computes its size only.
 static inline attention_workspace attention_workspace_at(
-    int32_t *scratch, int64_t tokens, int64_t head_width) {
+    void *scratch, int64_t tokens, int64_t head_width) {
     int64_t rows = (tokens + 31) / 32 * 32, columns = (head_width + 15) / 16 * 16;
     int64_t blocks = (tokens + GANRM_KEY_BLOCK - 1) / GANRM_KEY_BLOCK;
     int64_t key_block = ((tokens + blocks - 1) / blocks + 31) / 32 * 32;
-    attention_workspace workspace = {
-        .key_block = key_block, .stride = (key_block / 16 | 1) * 16, .columns = columns};
-    int64_t used = 0;
-    int64_t sizes[] = {
-        rows * columns, rows * columns, GANRM_QUERY_BLOCK * columns,
-        GANRM_QUERY_BLOCK * workspace.stride, GANRM_QUERY_BLOCK * columns,
-        rows, rows, columns, columns, 16, key_block / 4,
-    };
-    int32_t *starts[sizeof sizes / sizeof *sizes];
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        starts[i] = scratch ? scratch + used : NULL;
-        used += sizes[i];
-    }
-    workspace.size = (size_t)used * sizeof *scratch;
-    workspace.keys = starts[0];
-    workspace.values = starts[1];
-    workspace.queries = starts[2];
-    workspace.scores = (float *)starts[3];
-    workspace.context = (float *)starts[4];
-    workspace.key_scales = (float *)starts[5];
-    workspace.key_offsets = starts[6];
-    workspace.value_scales = (float *)starts[7];
-    workspace.value_means = (float *)starts[8];
-    workspace.query_scales = (float *)starts[9];
-    workspace.low_bytes = (uint8_t *)starts[10];
-    return workspace;
+    int64_t stride = (key_block / 16 | 1) * 16;
+    attention_workspace w = {.key_block = key_block, .stride = stride, .columns = columns};
+    bump_allocator allocator = {scratch, 0};
+    w.keys = bump_allocate(&allocator, rows * columns, sizeof *w.keys);
+    w.values = bump_allocate(&allocator, rows * columns, sizeof *w.values);
+    w.queries = bump_allocate(&allocator, GANRM_QUERY_BLOCK * columns, sizeof *w.queries);
+    w.scores = bump_allocate(&allocator, GANRM_QUERY_BLOCK * stride, sizeof *w.scores);
+    w.context = bump_allocate(&allocator, GANRM_QUERY_BLOCK * columns, sizeof *w.context);
+    w.key_scales = bump_allocate(&allocator, rows, sizeof *w.key_scales);
+    w.key_offsets = bump_allocate(&allocator, rows, sizeof *w.key_offsets);
+    w.key_means = bump_allocate(&allocator, columns, sizeof *w.key_means);
+    w.key_pairs = bump_allocate(&allocator, 16 * columns / 2, sizeof *w.key_pairs);
+    w.value_scales = bump_allocate(&allocator, columns, sizeof *w.value_scales);
+    w.value_means = bump_allocate(&allocator, columns, sizeof *w.value_means);
+    w.query_scales = bump_allocate(&allocator, 16, sizeof *w.query_scales);
+    w.low_bytes = bump_allocate(&allocator, key_block, sizeof *w.low_bytes);
+    w.size = allocator.used;
+    return w;
 }
