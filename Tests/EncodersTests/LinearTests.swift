@@ -365,7 +365,9 @@ import Testing
             x[3] = 2
             x[19 + index] = .nan
             let ones = [Float](repeating: 1, count: 19)
-            kernels.layer_norm_int8(x, 2, 19, ones, ones, 1e-5, &bytes, 19, &quantization)
+            var scratch = [Float](repeating: 7, count: Int(GANRM_NORM_SCRATCH_ROWS) * 19)
+            kernels.layer_norm_int8(
+                x, 2, 19, ones, ones, 1e-5, &bytes, 19, &quantization, &scratch)
             #expect(quantization[0].scale.isFinite && quantization[1].scale.isNaN)
         }
     }
@@ -380,8 +382,11 @@ import Testing
         kernels.layer_norm(x, 3, Int64(width), scale, shift, 1e-5, &exact, Int64(width))
         var bytes = [UInt8](repeating: 7, count: 3 * width + 1)
         var quantization = [ganrm_quantization](repeating: Self.none, count: 3)
+        let scratchCount = Int(GANRM_NORM_SCRATCH_ROWS) * width
+        var scratch = [Float](repeating: 7, count: scratchCount + 1)
         kernels.layer_norm_int8(
-            x, 3, Int64(width), scale, shift, 1e-5, &bytes, Int64(width), &quantization)
+            x, 3, Int64(width), scale, shift, 1e-5, &bytes, Int64(width), &quantization, &scratch)
+        #expect(scratch[scratchCount] == 7, "wrote past the scratch memory")
         for row in 0..<3 {
             for i in row * width..<(row + 1) * width {
                 let found = Float(Int32(bytes[i]) - quantization[row].zero_point)

@@ -41,7 +41,10 @@ typedef struct {
     float epsilon;
     void *out;
     int64_t out_stride;
+    /// int8 only, as the next one.
     ganrm_quantization *quantization;
+    /// Normalised values until their range is known, `[ROWS_AT_ONCE, width]`.
+    float *scratch;
 } norm_args;
 
 /// Statistics of a few rows; the ranges are those of the normalised values, for int8.
@@ -52,7 +55,7 @@ typedef struct {
 
 INLINE void normalise_elements(
     ganrm_dtype dtype, const norm_args *args, const float *x, int64_t row, int rows, int64_t i,
-    int64_t count, row_statistics *statistics, float *normalised) {
+    int64_t count, row_statistics *statistics) {
     vec_f32 scale = load_up_to(args->scale + i, count, 0);
     vec_f32 shift = load_up_to(args->shift + i, count, 0);
 #pragma clang loop unroll(full)
@@ -65,7 +68,7 @@ INLINE void normalise_elements(
         case GANRM_BF16: store_up_to_bf16((uint16_t *)args->out + index, v, count); break;
         case GANRM_INT8:
             extend_range(&statistics->ranges[r], v);
-            store_up_to(normalised + r * args->width + i, v, count);
+            store_up_to(args->scratch + r * args->width + i, v, count);
         }
     }
 }
@@ -77,14 +80,13 @@ INLINE void normalise_few_rows(
     row_statistics statistics = {0};
     moments(
         x, rows, width, args->epsilon, statistics.means, statistics.inverse_deviations);
-    float normalised[dtype == GANRM_INT8 ? rows * width : 1];
     int64_t whole = width - width % GANRM_LANES, left = width - whole;
     for (int64_t i = 0; i < whole; i += GANRM_LANES)
-        normalise_elements(dtype, args, x, row, rows, i, GANRM_LANES, &statistics, normalised);
-    if (left) normalise_elements(dtype, args, x, row, rows, whole, left, &statistics, normalised);
+        normalise_elements(dtype, args, x, row, rows, i, GANRM_LANES, &statistics);
+    if (left) normalise_elements(dtype, args, x, row, rows, whole, left, &statistics);
     if (dtype != GANRM_INT8) return;
     quantize_args quantize = {
-        GANRM_F32, normalised, width, 4 * width,
+        GANRM_F32, args->scratch, width, 4 * width,
         (uint8_t *)args->out + row * args->out_stride, args->out_stride, args->quantization + row};
     quantize_rows_in_ranges(&quantize, 0, rows, statistics.ranges);
 }
@@ -100,20 +102,21 @@ INLINE void normalise_rows(
 KERNEL void layer_norm(
     const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
     float epsilon, float *out, int64_t out_stride) {
-    norm_args args = {width, scale, shift, epsilon, out, out_stride, NULL};
+    norm_args args = {width, scale, shift, epsilon, out, out_stride, NULL, NULL};
     normalise_rows(GANRM_F32, &args, x, rows);
 }
 
 KERNEL void layer_norm_bf16(
     const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
     float epsilon, uint16_t *out, int64_t out_stride) {
-    norm_args args = {width, scale, shift, epsilon, out, out_stride, NULL};
+    norm_args args = {width, scale, shift, epsilon, out, out_stride, NULL, NULL};
     normalise_rows(GANRM_BF16, &args, x, rows);
 }
 
 KERNEL void layer_norm_int8(
     const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
-    float epsilon, uint8_t *out, int64_t out_stride, ganrm_quantization *quantization) {
-    norm_args args = {width, scale, shift, epsilon, out, out_stride, quantization};
+    float epsilon, uint8_t *out, int64_t out_stride, ganrm_quantization *quantization,
+    float *scratch) {
+    norm_args args = {width, scale, shift, epsilon, out, out_stride, quantization, scratch};
     normalise_rows(GANRM_INT8, &args, x, rows);
 }

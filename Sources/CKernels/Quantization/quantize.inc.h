@@ -3,7 +3,7 @@
 /// A few rows are processed together, which hides the latency of their reductions. A row's result does not depend on
 /// the others.
 
-enum { ROWS_AT_ONCE = 4 };
+enum { ROWS_AT_ONCE = GANRM_NORM_SCRATCH_ROWS };
 
 KERNEL void f32_to_bf16(const float *x, int64_t count, uint16_t *out) {
     for (int64_t i = 0; i < count; i += GANRM_LANES)

@@ -106,30 +106,33 @@ static void attention_bf16(
     attend(true, shape, queries, query_count, keys, values, out, scratch);
 }
 
-/// Rounds a row to bytes; returns what they stand for.
-static ganrm_quantization row_to_int8(const float *x, int64_t width, uint8_t *out) {
+/// Quantizes `width` elements of a row, from element `first` of x on.
+static ganrm_quantization row_to_int8(
+    bool is_bf16, const void *x, int64_t first, int64_t width, uint8_t *out) {
     float min = 0, max = 0, sum = 0;
-    for (int64_t i = 0; i < width; i++) {
-        min = fminf(min, x[i]);
-        max = fmaxf(max, x[i]);
-        sum += x[i];
+    for (int64_t i = first; i < first + width; i++) {
+        float value = (float)element_at(is_bf16, x, i);
+        min = fminf(min, value);
+        max = fmaxf(max, value);
+        sum += value;
     }
     ganrm_quantization q = {.scale = max > min ? (max - min) / 254 : 1};
     q.zero_point = (int32_t)lrintf(-min / q.scale);
-    for (int64_t i = 0; i < width; i++)
-        out[i] = x[i] == x[i] ? (uint8_t)lrintf(x[i] / q.scale + (float)q.zero_point) : 0;
+    for (int64_t i = 0; i < width; i++) {
+        float value = (float)element_at(is_bf16, x, first + i);
+        out[i] = value == value ? (uint8_t)lrintf(value / q.scale + (float)q.zero_point) : 0;
+    }
     if (sum != sum) q.scale = NAN;
     return q;
 }
 
 static void layer_norm_int8(
     const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
-    float epsilon, uint8_t *out, int64_t out_stride,
-    ganrm_quantization *quantization) {
-    float normalised[width];
+    float epsilon, uint8_t *out, int64_t out_stride, ganrm_quantization *quantization,
+    float *scratch) {
     for (int64_t row = 0; row < rows; row++) {
-        layer_norm(x + row * width, 1, width, scale, shift, epsilon, normalised, width);
-        quantization[row] = row_to_int8(normalised, width, out + row * out_stride);
+        layer_norm(x + row * width, 1, width, scale, shift, epsilon, scratch, width);
+        quantization[row] = row_to_int8(false, scratch, 0, width, out + row * out_stride);
     }
 }
 
@@ -137,20 +140,17 @@ static void f32_to_int8(
     const float *x, int64_t rows, int64_t width, int64_t stride, uint8_t *out, int64_t out_stride,
     ganrm_quantization *quantization) {
     for (int64_t row = 0; row < rows; row++)
-        quantization[row] = row_to_int8(x + row * stride, width, out + row * out_stride);
+        quantization[row] = row_to_int8(false, x, row * stride, width, out + row * out_stride);
 }
 
 static void bf16_to_int8(
     const uint16_t *x, int64_t rows, int64_t width, int64_t stride, int64_t groups, uint8_t *out,
     int64_t out_stride, ganrm_quantization *quantization) {
     int64_t length = width / groups;
-    float values[width];
-    for (int64_t row = 0; row < rows; row++) {
-        for (int64_t i = 0; i < width; i++) values[i] = from_bf16(x[row * stride + i]);
+    for (int64_t row = 0; row < rows; row++)
         for (int64_t g = 0; g < groups; g++)
-            quantization[g * rows + row] =
-                row_to_int8(values + g * length, length, out + row * out_stride + g * length);
-    }
+            quantization[g * rows + row] = row_to_int8(
+                true, x, row * stride + g * length, length, out + row * out_stride + g * length);
 }
 
 /// Product of a row of x and a column of the weights, within one quantization group.

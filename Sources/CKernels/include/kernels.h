@@ -32,6 +32,9 @@ typedef enum ganrm_kernel_level {
     GANRM_KERNELS_AVX512_BF16 = 4,
 } ganrm_kernel_level;
 
+/// Rows of scratch memory of `layer_norm_int8`.
+enum { GANRM_NORM_SCRATCH_ROWS = 4 };
+
 /// The kernels of one CPU level.
 typedef struct ganrm_kernels {
     /// Attention in f32.
@@ -51,9 +54,12 @@ typedef struct ganrm_kernels {
         const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
         float epsilon, uint16_t *out, int64_t out_stride);
     /// Layer norm with output quantized per row; `quantization` receives `[rows]`.
+    ///
+    /// `scratch`: `[GANRM_NORM_SCRATCH_ROWS, width]`, uninitialized.
     void (*layer_norm_int8)(
         const float *x, int64_t rows, int64_t width, const float *scale, const float *shift,
-        float epsilon, uint8_t *out, int64_t out_stride, ganrm_quantization *quantization);
+        float epsilon, uint8_t *out, int64_t out_stride, ganrm_quantization *quantization,
+        float *scratch);
     /// Rounds `count` f32 values to bf16.
     void (*f32_to_bf16)(const float *x, int64_t count, uint16_t *out);
     /// Quantizes rows of f32, `stride` elements apart; `quantization` receives `[rows]`, with a scale of NaN for a row

@@ -268,10 +268,9 @@ extension ForwardPass {
         let stride = layer.dtype.rowBytes(layer.inner)
         norm(
             residual(rows.lowerBound), count: rows.count, into: worker.layerInput.base,
-            stride: stride,
-            dtype: layer.dtype,
-            quantization: worker.quantization.pointer(to: ganrm_quantization.self), kernels: kernels
-        )
+            stride: stride, dtype: layer.dtype,
+            quantization: worker.quantization.pointer(to: ganrm_quantization.self),
+            scratch: worker.activations.pointer(to: Float.self), kernels: kernels)
         worker.lap(.rest)
         return LayerInput(
             base: worker.layerInput.base, count: rows.count, stride: stride,

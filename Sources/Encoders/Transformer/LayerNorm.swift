@@ -45,10 +45,12 @@ struct LayerNorm: Sendable {
     /// - Parameters:
     ///   - stride: Row stride of the output, in bytes.
     ///   - quantization: Receives each row's quantization, `[rows]`; int8 only.
+    ///   - scratch: `[GANRM_NORM_SCRATCH_ROWS, width]`, uninitialized; int8 only.
     func callAsFunction(
         _ rows: UnsafeMutablePointer<Float>, count: Int, into output: UnsafeMutableRawPointer,
         stride: Int, dtype: ganrm_dtype,
-        quantization: UnsafeMutablePointer<ganrm_quantization>, kernels: ganrm_kernels
+        quantization: UnsafeMutablePointer<ganrm_quantization>,
+        scratch: UnsafeMutablePointer<Float>, kernels: ganrm_kernels
     ) {
         let (count, width) = (Int64(count), Int64(scale.count))
         let stride = Int64(stride / dtype.byteCount)
@@ -56,7 +58,7 @@ struct LayerNorm: Sendable {
         case GANRM_INT8:
             kernels.layer_norm_int8(
                 rows, count, width, scale, shift, epsilon,
-                output.assumingMemoryBound(to: UInt8.self), stride, quantization)
+                output.assumingMemoryBound(to: UInt8.self), stride, quantization, scratch)
         case GANRM_BF16:
             kernels.layer_norm_bf16(
                 rows, count, width, scale, shift, epsilon,

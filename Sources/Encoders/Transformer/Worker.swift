@@ -3,7 +3,7 @@
 /// Not thread-safe: a worker serves one thread at a time.
 final class Worker {
     let index: Int
-    /// Unfolded patches, f32, or the MLP's hidden activations of one tile.
+    /// Unfolded patches, f32, or the MLP's hidden activations of one tile; scratch memory of norms.
     let activations = AlignedBuffer()
     /// Input of a linear layer in its dtype, of one tile: patches, normalised tokens or quantized
     /// rows.

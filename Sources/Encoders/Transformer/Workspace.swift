@@ -47,9 +47,9 @@ final class Workspace {
         let patchLength = model.patches.paddedInner
         for worker in pool.workers {
             worker.activations.reserve(
-                byteCount: tileRows
-                    * max(dtype.rowBytes(configuration.hiddenWidth), 4 * patchLength)
-            )
+                byteCount: max(
+                    tileRows * dtype.rowBytes(configuration.hiddenWidth),
+                    tileRows * 4 * patchLength, Int(GANRM_NORM_SCRATCH_ROWS) * 4 * width))
             worker.layerInput.reserve(
                 byteCount: tileRows
                     * max(
