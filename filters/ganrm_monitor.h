@@ -1,7 +1,6 @@
-// The score in the picture: a bar, its number, and a curve of the clips before.
+// An overlay that shows the score in the image: a bar, the value, and a curve of the previous clips.
 //
-// Shared by the plug-ins for hosts that hand out pictures in different formats: a canvas says how
-// to draw on one.
+// Shared by the plug-ins, whose hosts use different image formats: GanrmCanvas abstracts drawing.
 #ifndef GANRM_MONITOR_H
 #define GANRM_MONITOR_H
 
@@ -10,12 +9,12 @@
 enum { GANRM_MONITOR_HISTORY = 2048 };
 
 typedef struct GanrmMonitor {
-    float scores[GANRM_MONITOR_HISTORY]; // Of the last clips, each 0 to 1; the n-th is at n % history.
-    int64_t count;                       // Of all clips so far.
+    float scores[GANRM_MONITOR_HISTORY]; // Ring buffer of scores, 0 to 1; clip n is at n % history.
+    int64_t count;                       // Number of clips so far.
 } GanrmMonitor;
 
 typedef struct GanrmBox {
-    int x, y, width, height; // Pixels.
+    int x, y, width, height; // In pixels.
 } GanrmBox;
 
 typedef struct GanrmColour {
@@ -23,15 +22,17 @@ typedef struct GanrmColour {
 } GanrmColour;
 
 typedef struct GanrmCanvas {
-    int width, height; // Pixels.
-    void *picture;     // Given to the functions; the boxes that they get lie inside and are not empty.
+    int width, height; // In pixels.
+    void *picture;     // Passed to the functions, which get non-empty boxes inside the image only.
     void (*fill)(void *picture, GanrmBox box, GanrmColour colour);
-    void (*darken)(void *picture, GanrmBox box); // Takes three quarters of the light away.
+    void (*darken)(void *picture, GanrmBox box); // Reduces the brightness to a quarter.
 } GanrmCanvas;
+
+// Appends the score of the next clip, clamped to 0…1.
 
 void ganrm_monitor_add(GanrmMonitor *monitor, double score);
 
-// Draws over the lower edge.
+// Draws the overlay at the lower edge of the image.
 //
 //     ┌──────────────────────────────────────────┐
 //     │ ▒          ▁▂▂▃▅▅▄▄▃▅▆▆▇▇▆▅              │   the newest clip is the curve's right end;

@@ -1,32 +1,31 @@
-import GANRM
-import JSON
-import Reward
+import Pipeline
+import TextFormats
 
-/// A clip, or a damaged copy of one, embedded.
+/// The embedding of a clip or of a degraded copy.
 struct Clip {
-    /// Of the original.
+    /// Path of the original.
     let path: String
     let isProxy: Bool
     let group: String
-    /// Kind and strength of the damage; nil for an original.
+    /// Kind and strength of the degradation; nil for an original.
     let damage: (kind: String, strength: Int)?
-    /// All blocks, one after another.
+    /// Embeddings of all blocks, concatenated.
     let embedding: [Float]
 }
 
-/// What scripts/ablations has encoded.
+/// The embeddings that scripts/ablations has computed.
 struct AblationData {
-    /// The blocks of `clips`, `copies` and `ladder`, in the order of their columns.
+    /// The encoder blocks in `clips`, `copies` and `ladder`, in the order of their columns.
     static let blocks = [2, 4, 6, 8, 9, 10, 11, 12]
     static let trainedKinds = ["blur", "noise", "blocks", "colour", "resolution"]
     static let ladderKinds = trainedKinds + ["freeze", "shuffle"]
 
     let clips: [Clip]
-    /// Copies for training, by their original's path.
+    /// Degraded copies for training, by their original's path.
     let copies: [String: [Clip]]
-    /// Copies of every kind and strength, by their original's path.
+    /// Degraded copies of every kind and strength, by their original's path.
     let ladder: [String: [Clip]]
-    /// Block 11 of the clips for other numbers of frames.
+    /// Clips with block 11 only, by number of frames: 1, 2 and 4.
     let byFrames: [Int: [Clip]]
 
     init(folder: String) throws {

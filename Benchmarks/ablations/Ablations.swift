@@ -2,8 +2,8 @@ import Foundation
 
 /// Writes the tables of docs/ablations.md: Ablations FOLDER PAGE [SEEDS [TABLE…]]
 ///
-/// FOLDER is what scripts/ablations has filled. Each table takes the place of what stands between
-/// `<!-- table NAME -->` and `<!-- end -->` in PAGE; the words around them are people's.
+/// FOLDER is the output folder of scripts/ablations. Each table replaces the text between
+/// `<!-- table NAME -->` and `<!-- end -->` in PAGE; the rest of the page is unchanged.
 @main
 struct Ablations {
     static func main() throws {
@@ -33,17 +33,17 @@ struct Ablations {
         let tables = Table.all.filter { isWanted($0.name) }
         guard !tables.isEmpty else { return }
         let data = try AblationData(folder: folder)
-        let figures = Figures(data)
+        let metrics = Figures(data)
         for table in tables {
             var trials: [Trial] = []
             for recipe in table.recipes {
                 trials.append(Trial(recipe, data, seeds: 0..<seeds))
                 FileHandle.standardError.write(
                     Data(
-                        "\(table.name): \(recipe.name): \(figures.auc(trials[trials.count - 1]))\n"
+                        "\(table.name): \(recipe.name): \(metrics.auc(trials[trials.count - 1]))\n"
                             .utf8))
             }
-            try write(table.name, table.markdown(trials, figures))
+            try write(table.name, table.markdown(trials, metrics))
         }
     }
 

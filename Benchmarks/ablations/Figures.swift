@@ -1,7 +1,8 @@
 import Foundation
 import Reward
+import Statistics
 
-/// The figures of trials, with 95 % intervals from whole repositories.
+/// Metrics of trials, with 95 % confidence intervals from a bootstrap over repositories.
 struct Figures {
     private let clips: [Clip]
     private let resampling: GroupBootstrap
@@ -13,14 +14,14 @@ struct Figures {
         ladder = GroupBootstrap(groups: data.ladder.keys.map { _ in nil })
     }
 
-    /// The mean AUC of all seeds and folds.
+    /// Mean AUC over seeds and folds.
     func auc(_ trial: Trial) -> String {
         let all = Array(clips.indices)
         guard let value = auc(trial, all) else { return "–" }
         return Self.text(value, resampling.interval { auc(trial, $0) })
     }
 
-    /// The AUC of one logit for each clip.
+    /// AUC of the clips' logits, `[clips]`.
     static func auc(
         of logits: [Double], _ clips: [(group: String, isProxy: Bool, vector: [Float])]
     ) -> String {
@@ -34,7 +35,7 @@ struct Figures {
         return text(value, GroupBootstrap(groups: clips.map(\.group)).interval(of: auc))
     }
 
-    /// By how much one recipe's AUC is above another's, on the same resamples.
+    /// Difference of the AUC of two trials, on the same resamples.
     func difference(_ trial: Trial, to other: Trial) -> String {
         func difference(_ indices: [Int]) -> Double? {
             guard let a = auc(trial, indices), let b = auc(other, indices) else { return nil }
@@ -44,7 +45,7 @@ struct Figures {
         return Self.text(value, resampling.interval { difference($0) }, sign: true)
     }
 
-    /// The mean share of right pairs on the ladder, over some kinds.
+    /// Pairwise accuracy on the ladder, averaged over some kinds of degradation.
     func ladder(_ trial: Trial, _ kinds: [String]) -> String {
         guard let first = trial.ladder[kinds[0]] else { return "–" }
         func mean(_ indices: [Int]) -> Double? {

@@ -1,9 +1,10 @@
-import GANRM
-import JSON
 import Media
+import Pipeline
 import Reward
+import TextFormats
+import Training
 
-/// Clips and their copies, embedded as the default head's are.
+/// Embeddings of clips and their degraded copies, with the default head's settings.
 struct PartsData {
     struct Copy {
         let kind: Degradation.Kind
@@ -15,11 +16,13 @@ struct PartsData {
     let proxy: EmbeddingSet
     let generated: EmbeddingSet
     let copies: [Copy]
-    /// Clips as they are after the same coding, by path.
+    /// Undamaged clips that were encoded like the copies, by path.
     let coded: [String: [Float]]
 
-    /// - Parameter folder: With `parts-proxy`, `parts-generated`, both with their copies, and `parts-coded`, as
-    ///   scripts/ablations makes them.
+    /// Reads the embeddings that scripts/ablations has computed.
+    ///
+    /// - Parameter folder: The folder with `parts-proxy` and `parts-generated`, both with copies,
+    ///   and `parts-coded`.
     init(folder: String) throws {
         func set(_ name: String) throws -> EmbeddingSet {
             try EmbeddingSet(path: "\(folder)/parts-\(name).safetensors")
@@ -28,40 +31,40 @@ struct PartsData {
         generated = try set("generated")
         copies = [proxy, generated].flatMap { set in
             zip(set.inputs, set.vectors).compactMap { row, vector in
-                guard row["perturbed"] == .bool(true),
-                    let kind = Self.kind(of: row),
-                    let original = row["of"]?.stringValue, let group = row["group"]?.stringValue
+                let annotations = SampleAnnotations(row: row)
+                guard annotations.isDegraded, let kind = Self.kind(of: row),
+                    let original = annotations.original, let group = annotations.group
                 else { return nil }
                 return Copy(kind: kind, original: original, group: group, vector: vector)
             }
         }
         let coded = try set("coded")
         self.coded = Dictionary(
-            zip(coded.inputs, coded.vectors).map { ($0["input"]?.stringValue ?? "", $1) },
+            zip(coded.inputs, coded.vectors).map { (SampleOrigin(row: $0).input ?? "", $1) },
             uniquingKeysWith: { first, _ in first })
     }
 
-    /// What was done to a copy.
+    /// The degradation of a copy.
     static func kind(of row: JSONValue) -> Degradation.Kind? {
-        row["kind_of_damage"]?.stringValue.flatMap(Degradation.Kind.init)
+        SampleAnnotations(row: row).degradationKind.flatMap(Degradation.Kind.init)
     }
 
-    static func group(of row: JSONValue) -> String { row["group"]?.stringValue ?? "" }
+    static func group(of row: JSONValue) -> String { SampleAnnotations(row: row).group ?? "" }
 
-    /// The clips themselves.
+    /// The clips without their degraded copies.
     var clips: [(group: String, isProxy: Bool, vector: [Float])] {
         [(proxy.originals, true), (generated.originals, false)].flatMap { set, isProxy in
             zip(set.inputs, set.vectors).map { (Self.group(of: $0), isProxy, $1) }
         }
     }
 
-    /// As `make default-head` trains, but one head.
+    /// Trains like `make default-head`, but a single head.
     func train(_ isWanted: (JSONValue) -> Bool) throws -> RewardModel {
         var samples = TrainingSamples()
         try samples.append(proxy.filter(isWanted), as: .proxy)
         try samples.append(generated.filter(isWanted), as: .generated)
         var settings = TrainingSettings.linear
-        // The weight of damage comes from logits of samples that were held out.
+        // The weight of the damage part comes from logits of held-out samples.
         settings.validationShare = 0.2
         return try RewardModelTraining(samples, settings: settings, damage: true).run().model
     }

@@ -1,36 +1,37 @@
 import Dispatch
-import GANRM
 import Media
 import Reward
+import Statistics
 import Synchronization
 
-/// The default head's recipe, tried on what it has not seen: 5 folds by repository, with kinds of damage shown to the
-/// damage part or kept back from it.
+/// Cross-validation of the default head's recipe: 5 folds by repository, with kinds of degradation
+/// included in the training of the damage part or held out from it.
 ///
-/// A copy competes with its original as it is after the same coding.
+/// A copy is compared with its original after the same encoding.
 struct PartsTrial {
-    /// What one training says of a sample it has not seen.
+    /// The scores of a held-out sample.
     private struct Answer {
         var logit: Double
         var realism: Double
     }
 
     private let copies: [PartsData.Copy]
-    /// By the kind that was kept back, nil for none: of each copy its original's logit less its own; NaN where it was not
-    /// asked for.
+    /// The logit of each copy's original minus the copy's, `[copies]`, by the kind that was held
+    /// out, nil for none; NaN for copies that were not scored.
     private let margins: [Degradation.Kind?: [Double]]
-    /// Of copies, with all kinds shown: whether the realism alone prefers the original.
+    /// Whether realism alone ranks the original above the copy, `[copies]`, with no kind held out.
     private let realismRight: [Bool]
     private let clips: [(group: String, isProxy: Bool, vector: [Float])]
-    /// Of the clips, with all kinds shown.
+    /// Scores of the clips, `[clips]`, with no kind held out.
     private let answers: [Answer]
 
-    /// Trains, for each kind that is kept back and each fold.
+    /// Runs one training per fold and held-out kind.
     init(_ data: PartsData) {
         let (copies, coded, clips) = (data.copies, data.coded, data.clips)
-        let frames = Degradation.Kind.ofFrames
-        let motion = Degradation.Kind.ofMotion
-        // One kind of frames and one of motion at a time: neither tells much of the other.
+        let frames = Degradation.Kind.spatial
+        let motion = Degradation.Kind.temporal
+        // Holds out one kind of frames and one of motion together, to save trainings: they are
+        // nearly independent.
         let rounds: [[Degradation.Kind]] =
             [[]]
             + frames.enumerated().map { index, kind in
@@ -99,34 +100,35 @@ struct PartsTrial {
 
     // MARK: Tables
 
-    /// The share of copies that lose to their originals, by kind; by the realism alone, with the kind shown and kept back.
+    /// Share of copies that lose to their originals, by kind: with realism alone, with the kind in
+    /// the training, and with the kind held out.
     func markdownOfKinds() -> String {
         var lines = [
-            "| damage | realism alone | shown | kept back |", "| --- | --- | --- | --- |",
+            "| degradation | realism only | in training | held out |", "| --- | --- | --- | --- |",
         ]
         for (name, kinds) in [
-            ("frames", Degradation.Kind.ofFrames), ("motion", Degradation.Kind.ofMotion),
+            ("frames", Degradation.Kind.spatial), ("motion", Degradation.Kind.temporal),
         ] {
-            lines.append(row("of \(name), \(kinds.count) kinds", kinds))
+            lines.append(row("\(name), \(kinds.count) kinds", kinds))
             lines += kinds.map { row("`\($0.rawValue)`", [$0]) }
         }
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// AUC of the held-out clips.
+    /// AUC of held-out clips, for each part of the logit.
     func markdownOfParts() -> String {
         func row(_ name: String, _ value: (Answer) -> Double) -> String {
             "| \(name) | \(Figures.auc(of: answers.map(value), clips)) |"
         }
         return [
-            "| | AUC |", "| --- | --- |", row("realism") { $0.realism },
-            row("realism − damage") { $0.logit }, row("−damage alone") { $0.logit - $0.realism },
+            "| logit | AUC |", "| --- | --- |", row("realism") { $0.realism },
+            row("realism − damage") { $0.logit }, row("−damage only") { $0.logit - $0.realism },
         ].joined(separator: "\n") + "\n"
     }
 
     private func row(_ name: String, _ kinds: [Degradation.Kind]) -> String {
         let resampling = GroupBootstrap(groups: copies.map(\.group))
-        /// The mean over the kinds.
+        /// The mean share over the kinds, with its confidence interval.
         func share(
             _ isRight: @escaping (_ copy: Int, _ kind: Degradation.Kind) -> Double?
         ) -> String {

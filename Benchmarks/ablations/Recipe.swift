@@ -1,8 +1,8 @@
 import Reward
 
-/// How a head is trained: what one row of a table differs in from another.
+/// The configuration of a training: one row of a table.
 struct Recipe {
-    /// Which halves of a block's embedding the head sees.
+    /// The halves of a block's embedding that the head uses.
     enum Part: String {
         case both = "CLS and mean"
         case classToken = "CLS only"
@@ -13,26 +13,28 @@ struct Recipe {
     var settings: TrainingSettings
     var blocks = [11]
     var part = Part.both
-    /// Frames per clip; other numbers than 8 have no copies and no ladder.
+    /// Frames per clip. There are copies and a ladder for 8 only.
     var frames = 8
-    /// Kinds of the degraded copies that are trained on, and how many of each clip at most.
+    /// Kinds of degradation in the training.
     var kinds = AblationData.trainedKinds
+    /// Maximum number of degraded copies per clip in the training.
     var copiesPerClip = 0
-    /// Nil: all proxies.
+    /// Maximum number of proxy clips; nil uses all.
     var proxyLimit: Int?
-    /// Takes a third of the generated clips' groups out of the training, as candidates.
     var bootstrap: RankBootstrap?
+    /// Whether a third of the generated clips' groups is removed from the training, as candidates.
     var holdsCandidates = false
 
-    /// The paper's recipe, but for block, steps and learning rate, which it does not give.
+    /// The paper's recipe, except for block, steps and learning rate, which the paper does not
+    /// specify.
     static var paper: Recipe {
         var settings = TrainingSettings()
         settings.steps = 700
-        settings.perturbedPerBatch = 2
+        settings.degradedPerBatch = 2
         return Recipe(name: "the paper's head, block 11", settings: settings)
     }
 
-    /// A copy under another name, changed.
+    /// A modified copy with another name.
     func with(_ name: String, _ change: (inout Recipe) -> Void) -> Recipe {
         var recipe = self
         recipe.name = name
@@ -40,7 +42,7 @@ struct Recipe {
         return recipe
     }
 
-    /// The columns of an embedding that the head sees.
+    /// The columns of an embedding that the head uses.
     func view(_ embedding: [Float]) -> [Float] {
         let width = frames == 8 ? embedding.count / AblationData.blocks.count : embedding.count
         let starts =
@@ -57,7 +59,7 @@ struct Recipe {
 }
 
 extension TrainingSettings {
-    /// Of the default head, but for the folds.
+    /// The settings of the default head, except for its folds.
     static var linear: TrainingSettings {
         var settings = TrainingSettings()
         settings.architecture = .linear

@@ -1,17 +1,19 @@
 import Dispatch
-import GANRM
+import Pipeline
 import Reward
+import Statistics
 import Synchronization
+import Training
 
-/// What more data brings: the default head's heads, without a damage part, trained on clips of some of the repositories
-/// and tried on those of others.
+/// The effect of more data: the default head without a damage part, trained on a share of the
+/// repositories and validated on others.
 struct SourcesTrial {
-    /// How many of the repositories outside a fold are trained on.
+    /// Shares of the repositories outside a fold to train on.
     private static let shares = [0.125, 0.25, 0.5, 1]
     private static let seeds: Range<UInt64> = 0..<3
 
     private let clips: [(group: String, isProxy: Bool, vector: [Float])]
-    /// The mean logit of each clip over the seeds, by the share.
+    /// Mean logits over the seeds, `[shares][clips]`.
     private let logits: [[Double]]
 
     init(_ data: PartsData) {
@@ -32,7 +34,8 @@ struct SourcesTrial {
         let found = Mutex(Self.shares.map { _ in clips.map { _ in 0.0 } })
         DispatchQueue.concurrentPerform(iterations: jobs.count) { job in
             let (seed, fold, share) = jobs[job]
-            // Both sides keep their parts: the first ones of each side's order, so that more hold fewer.
+            // Sampled per side, as a prefix of a seeded order, so that larger shares contain
+            // smaller ones.
             var held: Set<String> = []
             var shown: Set<String> = []
             for isProxy in [true, false] {
@@ -67,10 +70,10 @@ struct SourcesTrial {
 
     func markdown() -> String {
         let count = Double(Set(clips.map(\.group)).count * (Trial.folds - 1)) / Double(Trial.folds)
-        var lines = ["| repositories trained on | AUC |", "| --- | --- |"]
+        var lines = ["| repositories in training | AUC |", "| --- | --- |"]
         for (share, logits) in zip(Self.shares, logits) {
-            let figure = Figures.auc(of: logits, clips)
-            lines.append("| \(Int((count * share).rounded())) | \(figure) |")
+            let estimate = Figures.auc(of: logits, clips)
+            lines.append("| \(Int((count * share).rounded())) | \(estimate) |")
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -1,26 +1,26 @@
 import Reward
 
-/// One table of docs/ablations.md: its name there and its rows, each compared with the first.
+/// A table of docs/ablations.md; each row is compared with the first.
 struct Table {
     var name: String
     var recipes: [Recipe]
-    /// The ladder's kinds that have a column of their own; else one column for the kinds trained on.
+    /// Kinds of the ladder with a column each, in addition to the mean over the trained kinds.
     var ladderKinds: [String] = []
 
-    /// In Markdown.
-    func markdown(_ trials: [Trial], _ figures: Figures) -> String {
+    /// The table in Markdown.
+    func markdown(_ trials: [Trial], _ metrics: Figures) -> String {
         var lines = [
-            "| | AUC | against the first row | ladder |"
+            "| recipe | AUC | difference to the first row | ladder accuracy |"
                 + ladderKinds.map { " \($0) |" }.joined(),
             "| --- | --- | --- | --- |" + ladderKinds.map { _ in " --- |" }.joined(),
         ]
         for (index, trial) in trials.enumerated() {
             let cells =
                 [
-                    trial.name, figures.auc(trial),
-                    index == 0 ? "" : figures.difference(trial, to: trials[0]),
-                    figures.ladder(trial, AblationData.trainedKinds),
-                ] + ladderKinds.map { figures.ladder(trial, [$0]) }
+                    trial.name, metrics.auc(trial),
+                    index == 0 ? "" : metrics.difference(trial, to: trials[0]),
+                    metrics.ladder(trial, AblationData.trainedKinds),
+                ] + ladderKinds.map { metrics.ladder(trial, [$0]) }
             lines.append("| " + cells.joined(separator: " | ") + " |")
         }
         return lines.joined(separator: "\n") + "\n"
@@ -30,7 +30,7 @@ struct Table {
         let paper = Recipe.paper
         let linear = paper.with("linear, no copies") {
             $0.settings = .linear
-            $0.settings.perturbedPerBatch = 4
+            $0.settings.degradedPerBatch = 4
         }
         func pairs(_ weight: Double, copies: Int = 3) -> (inout Recipe) -> Void {
             { recipe in
@@ -73,7 +73,7 @@ struct Table {
                 }),
             Table(
                 name: "proxies",
-                recipes: [paper.with("all, 176 of them per fold") { _ in }]
+                recipes: [paper.with("all (176 per fold)") { _ in }]
                     + [100, 50, 25].map { (count: Int) in
                         paper.with("\(count)") { $0.proxyLimit = count }
                     }),
@@ -94,10 +94,10 @@ struct Table {
             Table(
                 name: "architecture",
                 recipes: [
-                    paper.with("whole") { _ in },
+                    paper.with("full head") { _ in },
                     paper.with("without BatchNorm") { $0.settings.architecture = .noNorm },
-                    paper.with("without shortcut") { $0.settings.architecture = .noResidual },
-                    linear.with("last layer alone (linear)") { _ in },
+                    paper.with("without residual") { $0.settings.architecture = .noResidual },
+                    linear.with("last layer only (linear)") { _ in },
                 ]),
             Table(
                 name: "frames",
@@ -138,7 +138,7 @@ struct Table {
                 ], ladderKinds: AblationData.ladderKinds),
             Table(
                 name: "unseen",
-                recipes: [best.with("all shown") { _ in }]
+                recipes: [best.with("all kinds") { _ in }]
                     + AblationData.trainedKinds.map { kind in
                         best.with("without \(kind)") { $0.kinds.removeAll { $0 == kind } }
                     }, ladderKinds: AblationData.trainedKinds),

@@ -1,20 +1,22 @@
 import Dispatch
 import Reward
+import Statistics
 import Synchronization
+import Training
 
-/// A recipe's heads, tried on what they have not seen: 5 folds by repository, for several seeds.
+/// Cross-validation of a recipe: 5 folds by repository, for several seeds.
 struct Trial {
     static let folds = 5
 
     let name: String
-    /// The held-out logits of each seed, by clip; of voting heads minus the rank that they gave.
+    /// Held-out logits, `[seeds][clips]`; negated ranks for voting ensembles.
     let logits: [[Double]]
-    /// The fold of each seed in which a clip was held out.
+    /// The fold in which each clip was held out, `[seeds][clips]`.
     let folds: [[Int]]
-    /// The share of right pairs on the ladder, by kind and clip; the mean over the seeds.
+    /// Pairwise accuracy on the ladder by kind, `[clips of the ladder]`, averaged over the seeds.
     let ladder: [String: [Double]]
 
-    /// Runs all trainings of a recipe, side by side on the processors.
+    /// Runs all trainings of a recipe in parallel.
     init(_ recipe: Recipe, _ data: AblationData, seeds: Range<UInt64>) {
         let clips = recipe.frames == 8 ? data.clips : data.byFrames[recipe.frames] ?? []
         let places = Dictionary(
@@ -70,7 +72,7 @@ struct Trial {
         (logits, folds, ladder) = tables.withLock { ($0.logits, $0.folds, $0.ladder) }
     }
 
-    /// The folds of a seed, the same for all recipes.
+    /// The folds for a seed, which are the same for all recipes.
     private static func split(
         _ recipe: Recipe, _ clips: [Clip], _ data: AblationData, seed: UInt64
     ) -> HeadTraining {
@@ -88,13 +90,13 @@ struct Trial {
     }
 
     private static func train(
-        _ recipe: Recipe, _ part: HeadTraining.Part, _ data: AblationData, seed: UInt64
+        _ recipe: Recipe, _ part: HeadTraining.Split, _ data: AblationData, seed: UInt64
     ) -> HeadEnsemble {
         var settings = recipe.settings
         settings.seed = seed
         var training = part.training
         if let limit = recipe.proxyLimit {
-            // The first ones of a seeded order, so that a larger number holds the smaller one.
+            // A prefix of a seeded order, so that larger limits contain smaller ones.
             var generator = RandomGenerator(seed: seed, stream: 77)
             var proxies = training.filter(\.isProxy)
             generator.shuffle(&proxies)
@@ -114,7 +116,7 @@ struct Trial {
                     let share = 1 - Double(copy.damage?.strength ?? 0) / 5
                     return Example(
                         embedding: recipe.view(copy.embedding), label: original.label * share,
-                        isProxy: original.isProxy, group: original.group, isPerturbed: true,
+                        isProxy: original.isProxy, group: original.group, isDegraded: true,
                         original: original.name)
                 }
         }
@@ -126,7 +128,7 @@ struct Trial {
         } catch { fatalError("\(recipe.name): \(error)") }
     }
 
-    /// How many of the pairs of a clip's rungs the ensemble puts in the right order, by kind; ties half.
+    /// Pairwise accuracy on one clip's degraded copies, by kind; ties count half.
     private static func shares(
         _ rungs: [Clip], _ ensemble: HeadEnsemble, _ recipe: Recipe
     ) -> [String: Double] {

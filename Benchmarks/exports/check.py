@@ -1,12 +1,12 @@
-"""Runs trainers' own loaders on data sets that `ganrm` wrote. Called by scripts/check-exports.
+"""Loads data sets exported by `ganrm` with the trainers' own loaders. Called by scripts/check-exports.
 
     check.py EXPORTS SOURCES
 
-EXPORTS is what `GANRM_EXPORTS=… swift test --filter LoaderExportTests` wrote: four prompts, two candidates each,
-of one brightness: 0xe0 won, 0x20 lost. SOURCES holds checkouts of the trainers' repositories, none of which is
-part of this project; a missing one is skipped and said so. Each check loads every sample and looks at
-caption, number of frames, and brightness of each side. Prints one line a loader with the commit or version
-that it ran.
+EXPORTS is the output of `GANRM_EXPORTS=… swift test --filter LoaderExportTests`: four prompts with two
+candidates each, of uniform brightness: 0xe0 for the winner, 0x20 for the loser. SOURCES contains checkouts of
+the trainers' repositories, which are not part of this project; missing ones are reported and skipped. Each
+check loads every sample and verifies caption, number of frames, and brightness of each side. Prints one line
+per loader, with its commit or version.
 """
 
 import importlib.metadata
@@ -30,7 +30,7 @@ CAPTIONS = [
 LINES = [caption.replace("\n", " ") for caption in CAPTIONS]
 FRAMES = 25
 failures = 0
-# Whatever the loaders draw, they draw the same.
+# Some loaders sample randomly.
 random.seed(0)
 
 
@@ -45,7 +45,7 @@ def commit(repository):
 
 
 def stub(name, **attributes):
-    """Stands for a module that a loader's file imports and its loading does not need."""
+    """Adds a stub for a module that a loader's file imports, but does not need for loading."""
     module = types.ModuleType(name)
     module.__dict__.update(attributes)
     sys.modules[name] = module
@@ -56,7 +56,7 @@ def stub(name, **attributes):
 
 
 def load(repository, path, name=None):
-    """A module from a checkout."""
+    """Imports a module from a checkout."""
     file = SOURCES / repository / path
     spec = importlib.util.spec_from_file_location(name or file.stem, file)
     module = importlib.util.module_from_spec(spec)
@@ -66,7 +66,7 @@ def load(repository, path, name=None):
 
 
 def bright(pixels, low, high):
-    """True for the winner's side, False for the loser's; anything between is neither."""
+    """Whether pixels are the winner's (True) or the loser's (False); fails for brightness in between."""
     share = (float(numpy.asarray(pixels, dtype=numpy.float64).mean()) - low) / (high - low)
     assert share > 0.7 or share < 0.3, f"brightness {share:.2f} of neither side"
     return share > 0.7
@@ -105,7 +105,7 @@ def videodpo():
     for index, caption in enumerate(CAPTIONS):
         sample = data[index]
         assert sample["caption"] == caption, sample["caption"]
-        # Winner and loser are joined along the channels.
+        # Winner and loser are concatenated along the channels.
         assert sample["video"].shape == (6, 16, 64, 96), sample["video"].shape
         assert bright(sample["video"][:3], -1, 1) and not bright(sample["video"][3:], -1, 1)
         assert 0 < sample["dupfactor"] < float("inf")
@@ -126,7 +126,7 @@ def unifiedreward():
 
 
 def preprocess_of(repository, path, **names):
-    """The function `preprocess_train` of a training script, which is local to its `main`."""
+    """Extracts the function `preprocess_train` from a training script, where it is local to `main`."""
     import ast
     import io
     tree = ast.parse((SOURCES / repository / path).read_text())
@@ -211,7 +211,7 @@ def videoalign():
             row, str(folder), eval_dims=["VQ", "MQ", "TA"], prompt_template_type="none")
         assert sample["chosen_label"].tolist() == [1, 1, 1]
         for side, wins in (("A_data", True), ("B_data", False)):
-            # The collator's first steps; what follows is the language model's tokenizer.
+            # The collator's first steps, before the language model's tokenizer.
             message = module.QWen2VLDataCollator(None)._clean_message(sample[side])
             _, videos = process_vision_info([message])
             assert bright(videos[0], 0, 255) == wins
@@ -255,9 +255,9 @@ def finetrainers():
     sys.path.insert(0, str(SOURCES / "finetrainers"))
     import torchvision.io
     if not hasattr(torchvision.io, "video_reader"):
-        # Newer releases have none; it is named as a type only.
+        # Newer releases lack it; it is used in type annotations only.
         stub("torchvision.io.video_reader", VideoReader=type("VideoReader", (), {}))
-    # The package's own __init__ imports every model it trains; its loaders need three small modules.
+    # Bypass the package's __init__, which imports all models; the loaders need three small modules.
     package = stub("finetrainers")
     package.__path__ = [str(SOURCES / "finetrainers/finetrainers")]
     from finetrainers.data.dataset import initialize_dataset
@@ -271,7 +271,7 @@ def finetrainers():
                     assert bright(numpy.array(sample["image"]), 0, 255)
                     continue
                 video = sample["video"]
-                # datasets from 4.0 on give a decoder of torchcodec, earlier ones a reader of torchvision.
+                # datasets 4.0 and later return a torchcodec decoder, earlier releases a torchvision reader.
                 frames = video.get_frames_in_range(0, len(video)).data if hasattr(
                     video, "get_frames_in_range") else torch.stack([frame["data"] for frame in video])
                 assert len(frames) == FRAMES and bright(frames, 0, 255)
@@ -335,7 +335,7 @@ def vgen():
     assert len(data) == len(CAPTIONS)
     for index, caption in enumerate(LINES):
         _, _, video, text, key = data[index]
-        # An empty key is how the loader says that it failed.
+        # The loader reports a failure as an empty key.
         assert key and text == caption + "\n", (key, text)
         filled = int((video.flatten(1).abs().sum(1) > 0).sum())
         assert filled >= 14 and bright(video[:filled], 0, 1), filled
@@ -352,7 +352,7 @@ def diffusion_pipe():
     import imageio
 
     class Video:
-        """What the loader asks of ComfyUI's InputImpl.VideoFromFile, by PyAV as there."""
+        """The part of ComfyUI's InputImpl.VideoFromFile that the loader uses, with PyAV as in the original."""
         def __init__(self, file):
             self.file = file
 
@@ -382,7 +382,7 @@ def diffusion_pipe():
         VIDEO_EXTENSIONS=extensions | {x.upper() for x in extensions})
     stub("utils.cache", Cache=None)
     module = load("diffusion-pipe", "utils/dataset.py", "diffusion_pipe_dataset")
-    # Functions of a module that was not imported by name cannot be sent to other processes.
+    # A module that was not imported by name cannot be pickled for worker processes.
     module.NUM_PROC = None
     for kind in ("video", "image"):
         with open(EXPORTS / f"{kind}-selection/diffusion-pipe/dataset.toml", "rb") as file:

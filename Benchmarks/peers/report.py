@@ -1,6 +1,6 @@
-"""Redraws the tables of docs/performance.md from what was measured: report.py PAGE
+"""Rewrites the tables of docs/performance.md from the measurements: report.py PAGE
 
-A table stands between `<!-- begin NAME -->` and `<!-- end NAME -->`: `encoders`, `layers`, `end-to-end`.
+Each table is enclosed in `<!-- begin NAME -->` and `<!-- end NAME -->`: `encoders`, `layers`, `end-to-end`.
 """
 
 import json
@@ -10,115 +10,136 @@ import statistics
 import sys
 
 folder = pathlib.Path(__file__).resolve().parents[2] / ".build/peers/results"
-whole_job = folder / "end-to-end.json"
+end_to_end_path = folder / "end-to-end.json"
 ORDER = ["viclip-base-patch16", "viclip-large-patch14", "clip-vit-base-patch32", "dinov2-small-imgfocus"]
 TITLES = {"ganrm": "ganrm", "pytorch": "PyTorch", "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO"}
+PEERS = [name for name in TITLES if name != "ganrm"]
 
 
 def results():
-    found = [json.loads(path.read_text()) for path in folder.glob("*.json") if path != whole_job]
-    return sorted(found, key=lambda one: (ORDER.index(one["encoder"]), ["f32", "bf16", "int8"].index(one["precision"])))
+    found = [json.loads(path.read_text()) for path in folder.glob("*.json") if path != end_to_end_path]
+    return sorted(
+        found, key=lambda result: (ORDER.index(result["encoder"]), ["f32", "bf16", "int8"].index(result["precision"]))
+    )
+
+
+def table(header, rows):
+    lines = [header, ["---"] * len(header), *rows]
+    return ["| " + " | ".join(cells) + " |" for cells in lines]
 
 
 def shown(seconds, clips):
-    """Seconds of a clip; of pictures, which come in batches, how many a second."""
+    """Seconds per clip; for images, which are measured in batches, images per second."""
     median = statistics.median(seconds)
     spread = (max(seconds) - min(seconds)) / median
     text = f"{1 / median:.1f}/s" if clips > 2 else f"{median:.3g} s"
     return f"{text} ±{50 * spread:.0f} %"
 
 
-def surroundings(results):
-    """Whoever measured, and with what."""
-    lines = []
-    for one in results:
-        versions = ", ".join(f"{name} {version}" for name, version in one["versions"].items())
-        line = f"{one['machine']}, commit {one['commit']}, {one['date']}; {versions}."
-        if line not in lines:
-            lines.append(line)
-    return lines
+def environments(results):
+    """The machines, commits and versions of the measurements, without duplicates."""
+    rows = []
+    for result in results:
+        versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+        row = [result["machine"], result["commit"], result["date"], versions]
+        if row not in rows:
+            rows.append(row)
+    return ["Test environment:", "", *table(["machine", "commit", "date", "versions"], rows)]
 
 
 def encoders():
-    lines = [
-        "| encoder | precision | ganrm | PyTorch | ONNX Runtime | OpenVINO | fastest peer / ganrm |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-    ]
     found = results()
-    for one in found:
-        medians = {name: statistics.median(seconds) for name, seconds in one["seconds"].items()}
-        peers = {name: value for name, value in medians.items() if name != "ganrm"}
+    rows, settings, cosines = [], [], []
+    for result in found:
+        name = [result["encoder"], result["precision"]]
+        medians = {runtime: statistics.median(seconds) for runtime, seconds in result["seconds"].items()}
+        peers = {runtime: value for runtime, value in medians.items() if runtime != "ganrm"}
         fastest = min(peers, key=peers.get)
         cells = [
-            shown(one["seconds"][name], one["clips"]) if name in one["seconds"] else "–" for name in TITLES
+            shown(result["seconds"][runtime], result["clips"]) if runtime in result["seconds"] else "–"
+            for runtime in TITLES
         ]
         ratio = f"**{peers[fastest] / medians['ganrm']:.2f}** ({TITLES[fastest]})" if "ganrm" in medians else "–"
-        lines.append(f"| {one['encoder']} | {one['precision']} | " + " | ".join(cells) + f" | {ratio} |")
-    lines += ["", "Measured in turn on " + " ".join(surroundings(found))]
-    settings = {
-        f"{TITLES[runtime]} {one['precision']} on {one['encoder']}: {variant}"
-        for one in found for runtime, variant in one["variants"].items()
-    }
-    cosines = [f"{one['encoder']} {one['precision']}: " + ", ".join(
-        f"{TITLES[name]} {value:.5f}" for name, value in one["cosines"].items()) for one in found]
-    lines += ["", "Settings that were fastest: " + "; ".join(sorted(settings)) + "."]
-    lines += ["", "Smallest cosine to PyTorch in f32: " + "; ".join(cosines) + "."]
-    return lines
+        rows.append([*name, *cells, ratio])
+        settings.append([*name, *(result["variants"].get(peer, "–") for peer in PEERS)])
+        values = result["cosines"]
+        cosines.append(
+            [*name, *(f"{values[runtime]:.5f}" if runtime in values else "–" for runtime in TITLES)]
+        )
+    titles = list(TITLES.values())
+    peer_titles = [TITLES[peer] for peer in PEERS]
+    return [
+        *table(["encoder", "precision", *titles, "fastest peer / ganrm"], rows),
+        "", *environments(found),
+        "", "Fastest setting of each peer:",
+        "", *table(["encoder", "precision", *peer_titles], settings),
+        "", "Smallest cosine similarity to the embeddings of PyTorch in f32:",
+        "", *table(["encoder", "precision", *titles], cosines),
+    ]
 
 
 def layers():
-    lines = [
-        "| encoder | precision | GFLOP/s | share of the peak | linear | attention | rest | waiting |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    measured = [one for one in results() if one["ganrm"]]
-    # Neighbours disturb the few seconds in which a run looks for the peak: the highest of a precision is next to it.
+    measured = [result for result in results() if result["ganrm"]]
+    # Other load on the machine disturbs the short measurement of the peak, so the highest value of a precision is used.
     peaks = {}
-    for one in measured:
-        peak = one["ganrm"]["encode"]["peak_gflops"]
-        peaks[one["precision"]] = max(peak, peaks.get(one["precision"], 0))
-    for one in measured:
-        encode = one["ganrm"]["encode"]
-        peak = peaks[one["precision"]]
+    for result in measured:
+        peak = result["ganrm"]["encode"]["peak_gflops"]
+        peaks[result["precision"]] = max(peak, peaks.get(result["precision"], 0))
+    rows = []
+    for result in measured:
+        encode = result["ganrm"]["encode"]
+        peak = peaks[result["precision"]]
         parts = encode["layers"]
         total = sum(parts.values())
         shares = [f"{100 * parts[kind] / total:.0f} %" for kind in ("linear", "attention", "rest", "waiting")]
-        lines.append(
-            f"| {one['encoder']} | {one['precision']} | {encode['gflops']:.0f} | "
-            f"{100 * encode['gflops'] / peak:.0f} % of {peak:.0f} | " + " | ".join(shares) + " |"
-        )
-    return lines
+        rows.append([
+            result["encoder"], result["precision"], f"{encode['gflops']:.0f}",
+            f"{100 * encode['gflops'] / peak:.0f} % of {peak:.0f}", *shares,
+        ])
+    return table(
+        ["encoder", "precision", "GFLOP/s", "share of peak", "linear", "attention", "other", "idle"], rows
+    )
 
 
 def end_to_end():
-    one = json.loads(whole_job.read_text())
-    median = {key: {side: statistics.median(values) for side, values in one[key].items()}
+    result = json.loads(end_to_end_path.read_text())
+    median = {key: {side: statistics.median(values) for side, values in result[key].items()}
               for key in ["wall", "processor", "first"]}
-    lines = ["| | ganrm bf16 | ganrm int8 | Python bf16 | Python / ganrm bf16 | / int8 |",
-             "| --- | --- | --- | --- | --- | --- |"]
-    for key, title in [("wall", f"{one['videos']} videos, wall"), ("processor", f"{one['videos']} videos, processor"),
-                       ("first", "one video, from the start of the process")]:
+    rows = []
+    for key, title in [("wall", f"{result['videos']} videos, wall time"),
+                       ("processor", f"{result['videos']} videos, processor time"),
+                       ("first", "one video, including process start")]:
         bf16, int8, python = (median[key][side] for side in ["ganrm", "ganrm int8", "python"])
-        lines.append(f"| {title} | {bf16:.2f} s | {int8:.2f} s | {python:.2f} s | **{python / bf16:.2f}** | "
-                     f"**{python / int8:.2f}** |")
-    alone = statistics.median(one["encoder_alone"])
-    ranks = one["rank_correlation"]
-    lines += ["", f"The encoder alone takes {alone:.2f} s in bf16 for as many clips: the whole job is "
-              f"{median['wall']['ganrm'] / alone:.2f} times that. Rank correlation to the scores of ganrm bf16: "
-              f"int8 {ranks['ganrm int8']:.4f}, Python {ranks['python']:.3f}.",
-              "", "Measured in turn on " + surroundings([one])[0]]
-    return lines
+        rows.append([title, f"{bf16:.2f} s", f"{int8:.2f} s", f"{python:.2f} s", f"**{python / bf16:.2f}**",
+                     f"**{python / int8:.2f}**"])
+    alone = statistics.median(result["encoder_alone"])
+    ranks = result["rank_correlation"]
+    comparisons = [
+        ["encoder only, bf16, for as many clips", f"{alone:.2f} s"],
+        ["ganrm bf16 / encoder only", f"{median['wall']['ganrm'] / alone:.2f}"],
+        ["rank correlation with the scores of ganrm bf16: ganrm int8", f"{ranks['ganrm int8']:.4f}"],
+        ["rank correlation with the scores of ganrm bf16: Python", f"{ranks['python']:.3f}"],
+    ]
+    header = [
+        "measurement", "ganrm bf16", "ganrm int8", "Python bf16", "Python / ganrm bf16", "Python / ganrm int8",
+    ]
+    return [
+        *table(header, rows),
+        "", *table(["comparison", "value"], comparisons),
+        "", *environments([result]),
+    ]
 
 
 def main():
     page = pathlib.Path(sys.argv[1])
     text = page.read_text()
-    for name, table, measured in [
-        ("encoders", encoders, results()), ("layers", layers, results()), ("end-to-end", end_to_end, whole_job.exists()),
+    for name, section, measured in [
+        ("encoders", encoders, results()), ("layers", layers, results()),
+        ("end-to-end", end_to_end, end_to_end_path.exists()),
     ]:
         begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
-        made = "\n".join([begin, *(table() if measured else ["Not measured yet."]), end])
-        text = re.sub(re.escape(begin) + ".*" + re.escape(end), lambda _: made, text, flags=re.DOTALL)
+        replacement = "\n".join([begin, *(section() if measured else ["Not measured yet."]), end])
+        text = re.sub(re.escape(begin) + ".*" + re.escape(end), lambda _: replacement, text, flags=re.DOTALL)
     page.write_text(text)
 
 

@@ -5,11 +5,11 @@
 
 Needs torch, numpy and safetensors from PyPI. Both sides train one head of width 1536 on 1,000 embeddings for
 2,000 optimiser steps with the paper's settings: batch 8, accumulation 2, AdamW, dropout 0.2, 500
-warm-up steps. Our time is that of the whole command: start-up, reading the embeddings, set-up, steps,
-evaluation, writing the head. PyTorch's is that of the steps alone, of its fastest variant; dropout's masks
-are PyTorch's own there. Each round is one process per side and variant, in turn, pinned to as many cores
-as it has threads; a row shows median, fastest and slowest round. The second table is ours alone over the
-number of samples; what one step costs is the difference of two trainings of different length.
+warm-up steps. The time of `ganrm train` includes start-up, reading the embeddings, set-up, evaluation and
+writing the head; that of PyTorch includes the steps only. PyTorch draws its own dropout masks. Each round
+runs one process per side and variant, alternating, pinned to as many cores as it has threads. A row shows the
+median, fastest and slowest round, and compares with PyTorch's fastest variant. The second table shows the time
+of `ganrm train` by number of samples; the time per step is the difference between a long and a short training.
 """
 
 import argparse
@@ -31,12 +31,12 @@ root = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(root / "Tests/RewardTests/Golden"))
 
 WIDTH, BATCH, ACCUMULATION, WARM_UP, RATE, DROPOUT = 1536, 8, 2, 500, 1e-4, 0.2
-# PyTorch's AdamW one tensor at a time, its list operations, its fused kernel, and that with a compiled model.
+# PyTorch's AdamW in a loop over tensors, with foreach, fused, and fused with a compiled model.
 VARIANTS = ["loop", "foreach", "fused", "compiled"]
 
 
 def write_embeddings(folder: pathlib.Path, count: int):
-    """Two embeddings files as `ganrm encode` writes them, half of the samples in each."""
+    """Writes two files of embeddings in the format of `ganrm encode`, with half of the samples in each."""
     generator = numpy.random.default_rng(count)
     encoder = {
         "name": "made-up", "fingerprint": "0" * 64, "taps": [12], "embeddingWidth": WIDTH,
@@ -60,7 +60,7 @@ def write_embeddings(folder: pathlib.Path, count: int):
 
 
 def pin(threads: int):
-    """Keeps this process and those it starts on the first cores that it may use."""
+    """Pins this process and its children to the first available cores."""
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
 
 
@@ -80,7 +80,7 @@ def time_ours(folder: pathlib.Path, count: int, steps: int, threads: int) -> flo
 
 
 def time_torch(variant: str, folder: pathlib.Path, count: int, steps: int, threads: int):
-    """One round on PyTorch's side; prints the seconds of the steps."""
+    """Runs one round of PyTorch and prints the seconds of its steps."""
     from training import RPL, Order
 
     pin(threads)
@@ -126,7 +126,7 @@ def time_torch(variant: str, folder: pathlib.Path, count: int, steps: int, threa
 
 
 def round_of_torch(variant: str, folder: pathlib.Path, count: int, steps: int, threads: int) -> float | None:
-    """Seconds of a round; None if this PyTorch cannot do the variant here."""
+    """Seconds of a round in a process of its own; None if PyTorch does not support the variant here."""
     words = [variant, folder, count, steps, threads]
     run = subprocess.run(
         [sys.executable, __file__, "--torch", *map(str, words)], capture_output=True, text=True

@@ -1,5 +1,5 @@
-// What Swift cannot import from FFmpeg's headers (macros with casts), and every difference between
-// FFmpeg 5, 6, 7 and 8. No other file knows a version.
+// The macros of FFmpeg's headers that Swift cannot import (those with casts), and every difference
+// between FFmpeg 5, 6, 7 and 8. No other file depends on the version.
 #pragma once
 
 #include <errno.h>
@@ -29,7 +29,7 @@ static const int ganrm_error_timeout = AVERROR(ETIMEDOUT);
 static const int64_t ganrm_no_pts = AV_NOPTS_VALUE;
 static const int ganrm_seek_size = AVSEEK_SIZE;
 
-/// Whether the filter `buffer` must be told the matrix and range of its frames.
+/// Whether the `buffer` filter needs the color matrix and range of its frames as options.
 static inline int ganrm_buffer_source_has_colors(void) {
     return LIBAVFILTER_VERSION_INT >= AV_VERSION_INT(9, 16, 100);
 }

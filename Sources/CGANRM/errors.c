@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-// C, because Swift has no thread-local storage that needs no allocation.
+// In C, since Swift has no thread-local storage without allocation.
 static _Thread_local char message[2048];
 
 const char *ganrm_message(void) {

@@ -1,43 +1,43 @@
 import Synchronization
 public import Tensors
 
-/// A frozen vision encoder: prepared frames in, embeddings out.
+/// A frozen vision encoder: maps clips of prepared frames to embeddings.
 ///
-/// A video encoder (`configuration.frameCount` above 1) lets all frames of a clip attend to each
-/// other; an image encoder embeds each frame and averages CLS and mean over the frames. An image
-/// is a clip of one frame for both. The embedding of a clip is the same to the last bit whatever
-/// else is in the batch and however many threads there are.
+/// In a video encoder (`configuration.frameCount` above 1) all frames of a clip attend to each
+/// other; an image encoder embeds each frame and averages CLS and mean over the frames. For both,
+/// an image is a clip of one frame. The embedding of a clip is bit-identical for any batch and
+/// thread count.
 public final class Encoder: Sendable {
     public let name: String
     public let configuration: VisionTransformerConfiguration
     public let preprocessing: Preprocessing
     public let precision: Precision
-    /// The blocks whose tokens are pooled, 1 the first, ascending.
+    /// One-based numbers of the blocks whose tokens are pooled, ascending.
     public let taps: [Int]
-    /// What motion is taken from; nil: embeddings say nothing of it.
+    /// Recipe of the motion features; nil for embeddings without them.
     public let motion: MotionRecipe?
     /// SHA-256 of architecture and weights, in hexadecimal; the same for every container, naming
-    /// scheme and float type that holds the same numbers.
+    /// scheme and floating-point dtype with the same values.
     public let fingerprint: String
 
     private let transformer: VisionTransformer
     private let preprocessor: Preprocessor
-    /// Of an image encoder.
-    private let recentFrames = Mutex(RecentFrames<Embedding>())
+    /// Cache of frame embeddings of an image encoder.
+    private let recentFrames = Mutex(FrameEmbeddingCache<Embedding>())
 
     /// - Parameters:
-    ///   - name: The catalogue's name, or what the user calls it.
-    ///   - taps: nil for the last block alone.
-    ///   - motion: nil for embeddings that say nothing of it.
-    ///   - threadCount: Threads that compute at once, at least 1.
+    ///   - name: The name in the catalogue, or one chosen by the user.
+    ///   - taps: Nil uses the last block only.
+    ///   - motion: Nil disables motion features.
+    ///   - threadCount: Number of compute threads, at least 1.
     public init(
         name: String, configuration: VisionTransformerConfiguration,
         preprocessing: Preprocessing, weights: WeightFile, precision: Precision,
         taps: [Int]? = nil, motion: MotionRecipe? = nil, threadCount: Int
     ) throws(EncoderError) {
-        if let problem = preprocessing.problem { throw .impossibleConfiguration(reason: problem) }
+        if let problem = preprocessing.problem { throw .invalidConfiguration(reason: problem) }
         guard preprocessing.crop == configuration.imageSize else {
-            throw .impossibleConfiguration(
+            throw .invalidConfiguration(
                 reason: """
                     frames are prepared at \(preprocessing.crop) pixels, but the encoder takes \
                     \(configuration.imageSize)
@@ -59,48 +59,52 @@ public final class Encoder: Sendable {
         self.motion = motion
     }
 
-    /// What embeddings made here are comparable with.
+    /// The identity of this encoder; embeddings of equal identities are comparable.
     public var identity: EncoderIdentity {
         EncoderIdentity(
             name: name, fingerprint: fingerprint, preprocessing: preprocessing, taps: taps,
             motion: motion, embeddingWidth: embeddingWidth)
     }
 
-    /// Numbers per embedding: 2 · width · taps, and those of motion.
+    /// Embedding width: 2 · width · taps, plus the motion features.
     public var embeddingWidth: Int {
         2 * configuration.width * taps.count + (motion == nil ? 0 : MotionRecipe.featureCount)
     }
 
-    /// Operations of the blocks' matrix products for one clip whose frames all follow each other, as
-    /// `VisionTransformerConfiguration.operations` counts them.
+    /// Operations of the blocks' matrix products for one clip whose frames are all consecutive,
+    /// counted as in `VisionTransformerConfiguration.operations`.
     public func operations(frameCount: Int) -> Double {
         guard configuration.frameCount == 1 else {
             return configuration.operations(frames: frameCount, blocks: taps.last)
         }
-        let seen = layout(frameCount: frameCount, bursts: nil).content.count
-        return Double(seen) * configuration.operations(frames: 1, blocks: taps.last)
-            + Double(frameCount - seen) * configuration.operations(frames: 1, blocks: motion?.block)
+        let contentCount = layout(frameCount: frameCount, bursts: nil).content.count
+        return Double(contentCount) * configuration.operations(frames: 1, blocks: taps.last)
+            + Double(frameCount - contentCount)
+            * configuration.operations(frames: 1, blocks: motion?.block)
     }
 
     /// Embeds clips of prepared frames.
     ///
     /// - Parameters:
-    ///   - clips: Each a list of frames of 8-bit RGB, `[crop, crop, 3]`: any number of them for an
-    ///     image encoder, one or `configuration.frameCount` for a video encoder.
-    ///   - bursts: Of each clip, which of its frames follow each other evenly; nil: all of them do.
-    ///   - reusesFrames: An image encoder embeds a frame once if clips overlap, within a call and from one
-    ///     call to the next.
-    ///   - profile: What the time is added to; nil: nobody measures.
-    /// - Returns: One embedding per clip, `embeddingWidth` numbers: tap by tap CLS, then mean; then motion.
+    ///   - clips: Frames of each clip, 8-bit RGB, `[crop, crop, 3]`: any number for an image
+    ///     encoder, one or `configuration.frameCount` for a video encoder.
+    ///   - bursts: Indices of the evenly spaced consecutive frames of each clip, by burst; nil
+    ///     treats all frames of a clip as one burst.
+    ///   - reusesFrames: Whether an image encoder embeds a frame of overlapping clips only once,
+    ///     within a call and across calls.
+    ///   - profile: Profile to add times to; nil disables profiling.
+    /// - Returns: One embedding per clip, `[embeddingWidth]`: CLS and mean of each tap, followed by
+    ///   the motion features.
+    /// - Throws: `EncoderError.invalidClip` if a clip has no frames or frames of the wrong size.
     public func embed(
         clips: [[[UInt8]]], bursts: [[[Int]]]? = nil, reusesFrames: Bool = true,
         profile: EncodingProfile? = nil
     ) throws(EncoderError) -> [[Float]] {
         let byteCount = configuration.imageSize * configuration.imageSize * 3
         for clip in clips {
-            guard !clip.isEmpty else { throw .unsuitableClip(reason: "a clip has no frames") }
+            guard !clip.isEmpty else { throw .invalidClip(reason: "a clip has no frames") }
             guard clip.allSatisfy({ $0.count == byteCount }) else {
-                throw .unsuitableClip(
+                throw .invalidClip(
                     reason: """
                         a prepared frame is not \(configuration.imageSize) × \
                         \(configuration.imageSize) pixels of RGB
@@ -110,103 +114,105 @@ public final class Encoder: Sendable {
         let isVideo = configuration.frameCount > 1
         let longest = clips.map(\.count).max() ?? 0
         var embeddings: [[Float]] = []
-        for part in parts(of: clips) {
-            let layouts = part.map { clip in
+        for batch in batches(of: clips) {
+            let layouts = batch.map { clip in
                 layout(frameCount: clips[clip].count, bursts: bursts?[clip])
             }
             let frames =
                 isVideo
                 ? []
-                : zip(part, layouts).flatMap { clip, layout in
-                    clips[clip].enumerated().map { place, pixels in
-                        FrameRequest(pixels, wantsContent: layout.content.contains(place))
+                : zip(batch, layouts).flatMap { clip, layout in
+                    clips[clip].enumerated().map { index, pixels in
+                        FrameRequest(pixels, wantsContent: layout.content.contains(index))
                     }
                 }
-            let made =
+            let outputs =
                 isVideo
-                ? try self.embeddings(of: Array(clips[part]), profile)
+                ? try self.embeddings(of: Array(clips[batch]), profile)
                 : reusesFrames
                     ? try reusedEmbeddings(of: frames, longest: longest, profile)
                     : try self.embeddings(of: frames, profile)
-            var rest = made[...]
-            for (clip, layout) in zip(part, layouts) {
+            var remaining = outputs[...]
+            for (clip, layout) in zip(batch, layouts) {
                 let count = isVideo ? 1 : clips[clip].count
-                embeddings.append(embedding(of: Array(rest.prefix(count)), layout))
-                rest = rest.dropFirst(count)
+                embeddings.append(embedding(of: Array(remaining.prefix(count)), layout))
+                remaining = remaining.dropFirst(count)
             }
         }
         return embeddings
     }
 
-    /// What is made of which frames of a clip.
+    /// The frames of a clip that its embedding is computed from.
     private struct ClipLayout {
-        /// Places of frames that are followed, piece by piece.
-        var pieces: [[Int]]
-        /// Places of frames whose content counts.
+        /// Indices of the frames for motion features, by burst.
+        var bursts: [[Int]]
+        /// Indices of the frames for the content embedding.
         var content: Set<Int>
     }
 
-    /// - Parameter bursts: nil: all frames follow each other.
+    /// - Parameter bursts: Nil treats all frames as one burst.
     private func layout(frameCount: Int, bursts: [[Int]]?) -> ClipLayout {
-        let places = Array(0..<frameCount)
-        guard let motion else { return ClipLayout(pieces: [], content: Set(places)) }
-        let bursts = bursts ?? [places]
+        let indices = Array(0..<frameCount)
+        guard let motion else { return ClipLayout(bursts: [], content: Set(indices)) }
+        let bursts = bursts ?? [indices]
         return ClipLayout(
-            pieces: motion.pieces(of: bursts),
-            content: Set(motion.contentPlaces(of: bursts) ?? places))
+            bursts: motion.pieces(of: bursts),
+            content: Set(motion.contentIndices(of: bursts) ?? indices))
     }
 
-    /// Clips that are embedded together: all, or where patch tokens are kept as many as have about 64 frames.
-    private func parts(of clips: [[[UInt8]]]) -> [Range<Int>] {
+    /// Ranges of clips that are embedded together: all clips, or, because patch tokens are large,
+    /// at most 64 frames with motion features.
+    private func batches(of clips: [[[UInt8]]]) -> [Range<Int>] {
         guard motion != nil else { return clips.isEmpty ? [] : [clips.indices] }
-        var parts: [Range<Int>] = []
+        var batches: [Range<Int>] = []
         var frames = 0
         for (index, clip) in clips.enumerated() {
-            if let last = parts.last, frames + clip.count <= 64 {
-                parts[parts.count - 1] = last.lowerBound..<index + 1
+            if let last = batches.last, frames + clip.count <= 64 {
+                batches[batches.count - 1] = last.lowerBound..<index + 1
             } else {
-                parts.append(index..<index + 1)
+                batches.append(index..<index + 1)
                 frames = 0
             }
             frames += clip.count
         }
-        return parts
+        return batches
     }
 
-    /// An embedding for each list of frames that attend to each other.
+    /// One embedding per clip of a video encoder.
     private func embeddings(
         of clips: [[[UInt8]]], _ profile: EncodingProfile?
     ) throws(EncoderError) -> [Embedding] {
-        let pixels = clips.map { PixelClip(frames: $0, normalised: preprocessor.normalised) }
+        let pixels = clips.map { PixelClip(frames: $0, normalization: preprocessor.normalization) }
         return try transformer.embed(pixels, profile: profile)
     }
 
-    /// An embedding for each frame; those whose content is not wanted go no farther than the block that is followed.
+    /// One embedding per frame of an image encoder; frames without `wantsContent` are only computed
+    /// up to the motion recipe's block.
     private func embeddings(
         of frames: [FrameRequest], _ profile: EncodingProfile?
     ) throws(EncoderError) -> [Embedding] {
         var embeddings = [Embedding?](repeating: nil, count: frames.count)
         for wantsContent in [true, false] {
-            let places = frames.indices.filter { frames[$0].wantsContent == wantsContent }
-            let pixels = places.map { place in
-                PixelClip(frames: [frames[place].pixels], normalised: preprocessor.normalised)
+            let indices = frames.indices.filter { frames[$0].wantsContent == wantsContent }
+            let pixels = indices.map { index in
+                PixelClip(frames: [frames[index].pixels], normalization: preprocessor.normalization)
             }
-            let made = try transformer.embed(
+            let outputs = try transformer.embed(
                 pixels, untilMotionBlock: !wantsContent, profile: profile)
-            for (place, embedding) in zip(places, made) { embeddings[place] = embedding }
+            for (index, embedding) in zip(indices, outputs) { embeddings[index] = embedding }
         }
         return embeddings.compactMap(\.self)
     }
 
-    /// An embedding for each frame, of which some may have been seen before.
+    /// One embedding per frame of an image encoder; embeddings of recent frames are cached.
     ///
-    /// - Parameter longest: Frames of the longest clip. Twice as many are remembered from call to call: enough if
-    ///   a clip shares frames with the one before it or the one before that, which is always so with a clip
-    ///   rate, and with a stride if the hop is a multiple of its half.
+    /// - Parameter longest: Frame count of the longest clip. Twice as many frames are cached across
+    ///   calls, which suffices if a clip shares frames only with the two clips before it. That is
+    ///   always so with a clip rate, and with a stride if the hop is a multiple of half the stride.
     private func reusedEmbeddings(
         of frames: [FrameRequest], longest: Int, _ profile: EncodingProfile?
     ) throws(EncoderError) -> [Embedding] {
-        // Patch tokens are large.
+        // With motion features the capacity is limited, because patch tokens are large.
         let capacity = min(2 * longest, motion == nil ? .max : 64)
         return try recentFrames.withLock { recent throws(EncoderError) in
             try recent.embeddings(of: frames, capacity: capacity) { unknown throws(EncoderError) in
@@ -215,36 +221,37 @@ public final class Encoder: Sendable {
         }
     }
 
-    /// Embeds clips of ready-made pixels: as `embed(clips:)`, but normalised already.
+    /// Embeds clips of normalized pixels; see `embed(clips:bursts:reusesFrames:profile:)`.
     ///
-    /// - Parameter pixels: Each `[T, 3, imageSize, imageSize]`.
+    /// - Parameter pixels: Clips, each `[T, 3, imageSize, imageSize]`.
     public func embed(pixels: [PixelClip]) throws(EncoderError) -> [[Float]] {
         var embeddings: [[Float]] = []
         for clip in pixels {
-            let made = try transformer.embed(
+            let outputs = try transformer.embed(
                 configuration.frameCount > 1 ? [clip] : clip.singleFrames)
             let layout = layout(frameCount: clip.frameCount, bursts: nil)
-            embeddings.append(embedding(of: made, layout))
+            embeddings.append(embedding(of: outputs, layout))
         }
         return embeddings
     }
 
-    /// A clip's embedding from those of its frames, or the only one of all of them.
+    /// Combines the embeddings of a clip's frames (image encoder) or its single embedding (video
+    /// encoder) with the motion features.
     private func embedding(of frames: [Embedding], _ layout: ClipLayout) -> [Float] {
         let isVideo = configuration.frameCount > 1
-        let seen = isVideo ? frames : layout.content.sorted().map { frames[$0] }
-        let content = Self.mean(seen.map(\.vector))
+        let contentFrames = isVideo ? frames : layout.content.sorted().map { frames[$0] }
+        let content = Self.mean(contentFrames.map(\.vector))
         guard motion != nil else { return content }
         let patches = frames.flatMap(\.patches)
-        let pieces = layout.pieces.map { $0.map { patches[$0] } }
-        return content + MotionFeatures.features(of: pieces, width: configuration.width)
+        let bursts = layout.bursts.map { $0.map { patches[$0] } }
+        return content + MotionFeatures.features(of: bursts, width: configuration.width)
     }
 
     private static func mean(_ vectors: [[Float]]) -> [Float] {
         guard vectors.count > 1 else { return vectors.first ?? [] }
         var sums = [Double](repeating: 0, count: vectors.first?.count ?? 0)
         for vector in vectors {
-            for (i, number) in vector.enumerated() { sums[i] += Double(number) }
+            for (i, value) in vector.enumerated() { sums[i] += Double(value) }
         }
         return sums.map { Float($0 / Double(vectors.count)) }
     }

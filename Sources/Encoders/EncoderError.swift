@@ -1,34 +1,34 @@
-/// Why an encoder could not be built or used.
+/// Errors of loading or using an encoder.
 public enum EncoderError: Error, Equatable {
-    /// A configuration that no transformer can have.
-    case impossibleConfiguration(reason: String)
-    /// The weights follow no naming scheme that is known.
+    /// The configuration or the preprocessing is invalid.
+    case invalidConfiguration(reason: String)
+    /// The tensor names match no known naming scheme.
     case unknownWeightScheme(file: String)
-    /// The weights lack tensors; the names are the scheme's own.
+    /// Tensors are missing; `names` are in the file's naming scheme.
     case missingTensors(file: String, names: [String])
-    /// The weights hold tensors that the configuration has no use for.
+    /// The file has tensors that the configuration does not use.
     case unusedTensors(file: String, names: [String])
     case misshapenTensor(file: String, name: String, shape: [Int], expected: [Int])
-    /// A tensor of integers or truth values where numbers belong.
-    case notNumbers(file: String, name: String, elementType: String)
-    /// Taps that are not ascending block numbers.
-    case impossibleTaps(taps: [Int], layers: Int)
-    /// Motion from a block that is not computed.
-    case impossibleMotion(block: Int, highestTap: Int)
-    /// Bursts that are too short or too long to be followed.
-    case impossibleBurst(Int)
-    /// The content of no frame of a burst, or of more than it has.
-    case impossibleContent(frames: Int, burst: Int)
-    /// Motion as other versions of this library take it.
-    case unknownMotion(revision: Int)
-    /// A clip whose frame count or size the encoder does not take.
-    case unsuitableClip(reason: String)
+    /// A tensor has an integer or Boolean dtype instead of a floating-point one.
+    case unsupportedDtype(file: String, name: String, dtype: String)
+    /// The taps are not ascending block numbers.
+    case invalidTaps(taps: [Int], layers: Int)
+    /// The motion recipe's block is not computed.
+    case invalidMotionBlock(block: Int, highestTap: Int)
+    /// The burst length is out of range.
+    case invalidBurstLength(Int)
+    /// The number of content frames per burst is out of range.
+    case invalidContentFrames(frames: Int, burst: Int)
+    /// The motion recipe is of another revision.
+    case unsupportedMotionRevision(revision: Int)
+    /// A clip has an unsupported frame count or frame size.
+    case invalidClip(reason: String)
 }
 
 extension EncoderError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .impossibleConfiguration(let reason):
+        case .invalidConfiguration(let reason):
             "the encoder's configuration is impossible: \(reason)"
         case .unknownWeightScheme(let file):
             """
@@ -46,30 +46,30 @@ extension EncoderError: CustomStringConvertible {
             """
         case .misshapenTensor(let file, let name, let shape, let expected):
             "'\(name)' in '\(file)' has the shape \(shape), but this encoder needs \(expected)"
-        case .notNumbers(let file, let name, let elementType):
-            "'\(name)' in '\(file)' is of type \(elementType), not floating point"
-        case .impossibleTaps(let taps, let layers):
+        case .unsupportedDtype(let file, let name, let dtype):
+            "'\(name)' in '\(file)' is of type \(dtype), not floating point"
+        case .invalidTaps(let taps, let layers):
             "taps \(taps) are not ascending block numbers from 1 to \(layers)"
-        case .impossibleMotion(let block, let highest):
+        case .invalidMotionBlock(let block, let highest):
             "motion is taken from a block between 1 and the highest tap, \(highest), not from \(block)"
-        case .impossibleBurst(let burst):
+        case .invalidBurstLength(let burst):
             """
             motion is followed over \(MotionRecipe.bursts.lowerBound) to \
             \(MotionRecipe.bursts.upperBound) frames at a time, not \(burst)
             """
-        case .impossibleContent(let frames, let burst):
+        case .invalidContentFrames(let frames, let burst):
             "content is taken from 1 to \(burst) frames of a burst of \(burst), not from \(frames)"
-        case .unknownMotion(let revision):
+        case .unsupportedMotionRevision(let revision):
             """
             it takes motion as another version of ganrm does (revision \(revision), here \(MotionRecipe.current)): \
             train the head again
             """
-        case .unsuitableClip(let reason):
+        case .invalidClip(let reason):
             reason
         }
     }
 
-    /// The first few names, and how many more there are.
+    /// The first three names and the number of further ones.
     private static func list(_ names: [String]) -> String {
         let shown = names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
         return names.count > 3 ? "\(shown) and \(names.count - 3) more tensors" : shown

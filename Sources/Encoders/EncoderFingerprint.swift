@@ -1,12 +1,14 @@
 internal import Crypto
 internal import Dispatch
+import Files
 internal import Synchronization
 internal import Tensors
 
-/// The SHA-256 that tells encoders apart.
+/// The SHA-256 that identifies an encoder.
 ///
-/// Over a text: a line for the format, one for each field of the architecture, then one for each
-/// tensor, by canonical name: name, shape and the SHA-256 of its numbers as little-endian F32.
+/// It is computed over text: one line for the format, one per field of the architecture, then one
+/// per tensor, sorted by canonical name: name, shape and the SHA-256 of its elements as
+/// little-endian F32.
 enum EncoderFingerprint {
     static func compute(
         _ configuration: VisionTransformerConfiguration, weights: WeightFile
@@ -37,8 +39,8 @@ enum EncoderFingerprint {
 }
 
 extension VisionTransformerConfiguration {
-    /// What the architecture adds to a fingerprint. A field that is added later must add no line
-    /// while it has its default, so that fingerprints stay what they are.
+    /// Lines of the architecture. A field that is added later must add no line while it has its
+    /// default value, so that fingerprints remain stable.
     fileprivate var fingerprintLines: [String] {
         [
             "image_size \(imageSize)", "patch_size \(patchSize)", "width \(width)",

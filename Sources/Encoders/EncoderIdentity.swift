@@ -1,23 +1,23 @@
-/// What an embedding was made with; two equal identities give comparable embeddings.
+/// Everything that an embedding depends on; embeddings of equal identities are comparable.
 public struct EncoderIdentity: Codable, Sendable, Hashable {
-    /// The catalogue's name, for people: two names may stand for one fingerprint.
+    /// Name for display; several names may have the same fingerprint.
     public var name: String
     /// SHA-256 of the encoder's configuration and weights, in hexadecimal.
     public var fingerprint: String
     public var preprocessing: Preprocessing
-    /// The blocks whose tokens are pooled, 1 the first.
+    /// One-based numbers of the blocks whose tokens are pooled.
     public var taps: [Int]
-    /// What motion is taken from; nil: embeddings say nothing of it.
+    /// Recipe of the motion features; nil for embeddings without them.
     public var motion: MotionRecipe?
-    /// Numbers per embedding, `D`: 2 · width · taps, and those of motion.
+    /// Embedding width: 2 · width · taps, plus the motion features.
     public var embeddingWidth: Int
 
-    /// Numbers per embedding that say what is to be seen, before those that say how it moves.
+    /// Embedding width without motion features, which come last: 2 · width · taps.
     public var contentWidth: Int {
         embeddingWidth - (motion == nil ? 0 : MotionRecipe.featureCount)
     }
 
-    /// The same without motion.
+    /// The identity without motion features.
     public var withoutMotion: EncoderIdentity {
         var identity = self
         identity.motion = nil
@@ -25,10 +25,10 @@ public struct EncoderIdentity: Codable, Sendable, Hashable {
         return identity
     }
 
-    /// For people: the name and the first 12 digits of the fingerprint.
+    /// Name and first 12 digits of the fingerprint, for display.
     public var label: String { "\(name)@\(fingerprint.prefix(12))" }
 
-    /// Whether embeddings of both are comparable; names may differ.
+    /// Whether embeddings of both encoders are comparable; names may differ.
     public func isEquivalent(to other: EncoderIdentity) -> Bool {
         var other = other
         other.name = name

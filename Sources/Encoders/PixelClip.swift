@@ -1,17 +1,17 @@
-/// Frames that attend to each other, as the transformer takes them.
+/// Input of the transformer: frames that attend to each other.
 public struct PixelClip: Sendable {
     enum Pixels {
-        /// Normalised, `[T, 3, H, W]`, red first.
+        /// Normalized RGB, `[T, 3, H, W]`.
         case numbers([Float])
-        /// Prepared frames, `[H, W, 3]` each, and what each value of a channel becomes, `[3, 256]`.
-        case bytes([[UInt8]], normalised: [Float])
+        /// Prepared RGB frames, `[H, W, 3]` each, and a table of normalized values, `[3, 256]`.
+        case bytes([[UInt8]], normalization: [Float])
     }
 
-    /// `T`, at least 1.
+    /// Frame count, `T`, at least 1.
     public let frameCount: Int
     let pixels: Pixels
 
-    /// - Parameter elements: Normalised pixels, `[T, 3, H, W]`, red first.
+    /// - Parameter elements: Normalized RGB, `[T, 3, H, W]`.
     /// - Precondition: `elements` divides into `frameCount` frames.
     public init(frameCount: Int, elements: [Float]) {
         precondition(frameCount > 0 && elements.count.isMultiple(of: 3 * frameCount))
@@ -20,24 +20,24 @@ public struct PixelClip: Sendable {
     }
 
     /// - Parameters:
-    ///   - frames: Prepared, `[H, W, 3]` each; at least one.
-    ///   - normalised: What each value of a channel becomes, `[3, 256]`.
-    init(frames: [[UInt8]], normalised: [Float]) {
-        precondition(!frames.isEmpty && normalised.count == 3 * 256)
+    ///   - frames: Prepared RGB frames, `[H, W, 3]` each; at least one.
+    ///   - normalization: Normalized value of each 8-bit value per channel, `[3, 256]`.
+    init(frames: [[UInt8]], normalization: [Float]) {
+        precondition(!frames.isEmpty && normalization.count == 3 * 256)
         frameCount = frames.count
-        pixels = .bytes(frames, normalised: normalised)
+        pixels = .bytes(frames, normalization: normalization)
     }
 
     /// Each frame as a clip of its own.
     var singleFrames: [PixelClip] {
         switch pixels {
-        case .numbers(let numbers):
-            let size = numbers.count / frameCount
+        case .numbers(let values):
+            let size = values.count / frameCount
             return (0..<frameCount).map {
-                PixelClip(frameCount: 1, elements: Array(numbers[$0 * size..<($0 + 1) * size]))
+                PixelClip(frameCount: 1, elements: Array(values[$0 * size..<($0 + 1) * size]))
             }
-        case .bytes(let frames, let normalised):
-            return frames.map { PixelClip(frames: [$0], normalised: normalised) }
+        case .bytes(let frames, let normalization):
+            return frames.map { PixelClip(frames: [$0], normalization: normalization) }
         }
     }
 
@@ -45,7 +45,7 @@ public struct PixelClip: Sendable {
     func hasFrames(ofSide side: Int) -> Bool {
         let count = 3 * side * side
         return switch pixels {
-        case .numbers(let numbers): numbers.count == frameCount * count
+        case .numbers(let values): values.count == frameCount * count
         case .bytes(let frames, _): frames.allSatisfy { $0.count == count }
         }
     }

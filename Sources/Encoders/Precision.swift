@@ -1,11 +1,12 @@
-/// What the matrix products of an encoder run in.
+/// Precision of an encoder's matrix products.
 public enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
-    /// 32-bit throughout.
+    /// float32 throughout.
     case f32
-    /// Weights and activations of matrix products in bfloat16; sums, softmax, norms and the
-    /// residual stream in 32 bits.
+    /// Weights and activations of matrix products in bfloat16; accumulation, softmax, norms and the
+    /// residual stream in float32.
     case bf16
-    /// As `bf16`, but matrix products are of bytes: weights with a scale per output, activations with one per
-    /// token, found on the fly, as are attention's. Nothing is calibrated.
+    /// As `bf16`, but with int8 matrix products: weights with a quantization scale per output
+    /// channel, activations with a dynamic scale per token. Attention is quantized dynamically,
+    /// too. There is no calibration.
     case int8
 }

@@ -1,14 +1,14 @@
 internal import CKernels
 
-/// What the user asks for; `automatic` looks at the CPU.
+/// The requested precision; `automatic` depends on the CPU.
 public enum PrecisionChoice: String, Sendable, Hashable, Codable, CaseIterable {
-    /// bfloat16 where the CPU multiplies it in hardware (AVX512-BF16, AMX), else 32 bits.
+    /// bfloat16 if the CPU has instructions for it (AVX512-BF16, AMX), else float32.
     case automatic = "auto"
     case f32
     case bf16
     case int8
 
-    /// What it means on this machine.
+    /// The precision on this machine.
     public var precision: Precision {
         switch self {
         case .automatic: ganrm_cpu_has_bf16() ? .bf16 : .f32
@@ -18,7 +18,6 @@ public enum PrecisionChoice: String, Sendable, Hashable, Codable, CaseIterable {
         }
     }
 
-    /// The choice of this precision and no other.
     public init(_ precision: Precision) {
         self =
             switch precision {

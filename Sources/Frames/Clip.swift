@@ -1,26 +1,28 @@
-/// Frames that are encoded together, ready for the encoder.
+/// Preprocessed frames that are encoded together.
 public struct Clip: Sendable, Hashable {
-    /// `T` prepared frames, e.g. `[224, 224, 3]` bytes each; a short video repeats its last one.
+    /// `T` preprocessed frames, e.g. `[224, 224, 3]` bytes each; a short video repeats its last
+    /// one.
     public let frames: [[UInt8]]
-    /// Which decoded frames they are, ascending, from 0.
+    /// Indices of the decoded frames, ascending, from 0.
     public let indices: [Int]
-    /// When the first of them is shown, in seconds from the start.
+    /// Presentation time of the first frame, in seconds from the start of the input.
     public let startSeconds: Double?
-    /// When the last of them ends, or begins if its duration is unknown.
+    /// End time of the last frame, or its start if its duration is unknown, in seconds.
     public let endSeconds: Double?
-    /// Frames that follow each other evenly in time, as places in `frames`; none where none do. A frame that
-    /// stands there twice, because the video has no other, counts once.
+    /// Runs of evenly spaced frames, as indices into `frames`; empty if there are none. A frame
+    /// that is repeated because the video is too short occurs once.
     public let bursts: [[Int]]
 
-    /// - Parameter burst: Frames that follow each other evenly before the next do; nil: all of them.
+    /// - Parameter burst: Length of each run of evenly spaced frames; nil means one run of all
+    ///   frames.
     public init(
         frames: [[UInt8]], indices: [Int], startSeconds: Double? = nil, endSeconds: Double? = nil,
         burst: Int? = nil
     ) {
         let burst = max(burst ?? frames.count, 1)
         bursts = stride(from: 0, to: burst > 1 ? frames.count : 0, by: burst).map { start in
-            (start..<min(start + burst, frames.count)).filter { place in
-                place == start || indices[place] != indices[place - 1]
+            (start..<min(start + burst, frames.count)).filter { position in
+                position == start || indices[position] != indices[position - 1]
             }
         }
         self.frames = frames
@@ -42,7 +44,7 @@ public struct Clip: Sendable, Hashable {
     }
 }
 
-/// A prepared frame and its place in the video.
+/// A preprocessed frame with its index and time in the video.
 struct SampledFrame {
     let pixels: [UInt8]
     let time: FrameTime

@@ -1,4 +1,4 @@
-/// Collects frames into clips: frames are pushed in, clips come out, `finish()` flushes.
+/// Collects frames into clips: `push` returns the clips that are complete, `finish()` flushes.
 ///
 /// ```swift
 /// var sampler = ClipSampler(sampling: .window(WindowSampling(frameCount: 8)))
@@ -12,25 +12,26 @@
 /// clips += try sampler.finish()
 /// ```
 ///
-/// Every frame of the video is told to the sampler once, in order, by `push` or by `skip`.
+/// Every frame of the video is passed to `push` or `skip` once, in order.
 public struct ClipSampler {
-    // One of the two; optionals rather than an enum, so that they change in place.
+    // Exactly one is set. Optionals rather than an enum, so that they are mutated in place.
     private var uniform: UniformCollector?
     private var window: WindowCollector?
 
     /// - Parameters:
-    ///   - sampling: Numbers out of range are moved to the nearest good one; `validate()` refuses them.
-    ///   - videoLength: Decoded frames in the video, if known for sure: `uniform` then wants only what
-    ///     it needs. If it turns out wrong, `finish()` throws `MediaError.lengthChanged`.
-    ///   - frameRate: The video's, per second; nil: as the time stamps have it, if the length is unknown too.
+    ///   - sampling: Values out of range are clamped; `validate()` rejects them.
+    ///   - videoLength: Decoded frames in the video, if known: `uniform` then wants only the frames
+    ///     of the clip. If it is wrong, `finish()` throws `FrameError.lengthChanged`.
+    ///   - frameRate: The video's frames per second. If nil, and the length is unknown too, it is
+    ///     computed from the timestamps.
     public init(sampling: Sampling, videoLength: Int? = nil, frameRate: Double? = nil) {
         self.init(
             sampling: sampling, videoLength: videoLength, frameRate: frameRate,
             memoryLimit: 512 << 20)
     }
 
-    /// - Parameter memoryLimit: Bytes of frames that `uniform` keeps in memory if the length is unknown;
-    ///   what exceeds it goes to a temporary file.
+    /// - Parameter memoryLimit: Bytes of frames that `uniform` keeps in memory if the length is
+    ///   unknown; the rest is written to a temporary file.
     package init(
         sampling: Sampling, videoLength: Int?, frameRate: Double? = nil, memoryLimit: Int
     ) {
@@ -45,33 +46,35 @@ public struct ClipSampler {
         }
     }
 
-    /// Whether this frame has to be prepared and pushed.
+    /// Whether this frame has to be preprocessed and pushed.
     public func wants(_ time: FrameTime) -> Bool {
         uniform?.wants(time) ?? window?.wants(time) ?? false
     }
 
-    /// Takes a wanted frame. A frame that is not wanted is only counted.
+    /// Adds a frame. A frame that is not wanted is only counted.
     ///
-    /// - Parameter prepared: The frame as the encoder wants it.
-    /// - Returns: The clips that are complete now; overlapping ones share their frames' memory.
-    public mutating func push(_ prepared: [UInt8], _ time: FrameTime) throws(MediaError) -> [Clip] {
+    /// - Parameter prepared: The frame, preprocessed for the encoder.
+    /// - Returns: The clips that this frame completes; overlapping ones share their frames' memory.
+    public mutating func push(_ prepared: [UInt8], _ time: FrameTime) throws(FrameError) -> [Clip] {
         let sample = SampledFrame(pixels: prepared, time: time)
         try uniform?.push(sample)
         return try window?.push(sample) ?? []
     }
 
-    /// Tells of a frame that was not wanted.
+    /// Counts a frame that was not wanted.
     public mutating func skip(_ time: FrameTime) {
         uniform?.skip(time)
     }
 
-    /// The first frame of the oldest clip that has begun and is not complete; nil if there is none.
-    public var oldestPending: Int? { uniform?.oldestPending ?? window?.oldestPending }
+    /// Index of the first frame of the oldest incomplete clip; nil if there is none.
+    public var oldestPendingIndex: Int? {
+        uniform?.oldestPendingIndex ?? window?.oldestPendingIndex
+    }
 
-    /// The video has ended.
+    /// Ends the video.
     ///
-    /// - Returns: The clips that only the end makes complete; none if no frame was told.
-    public mutating func finish() throws(MediaError) -> [Clip] {
+    /// - Returns: The clips that are complete only now; none if there were no frames.
+    public mutating func finish() throws(FrameError) -> [Clip] {
         try uniform?.finish() ?? window?.finish() ?? []
     }
 }

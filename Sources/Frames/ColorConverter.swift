@@ -1,18 +1,19 @@
 package import CFFmpeg
 
-/// Turns decoded pictures into packed 8-bit RGB, to the bit as `ffmpeg -pix_fmt rgb24` does.
+/// Converts decoded frames to packed 8-bit RGB, bit-identical to `ffmpeg -pix_fmt rgb24`.
 ///
-/// The matrix (BT.601, 709, 2020) and the range are the frame's own; a frame that names no matrix is
-/// taken as BT.601, one that names no range as limited, as FFmpeg does. Transfer functions and
-/// primaries are left alone: HDR is not tone-mapped. Alpha is dropped, not blended: the colour under a
-/// transparent pixel stays.
+/// The matrix (BT.601, 709, 2020) and the range are those of the frame. As in FFmpeg, an
+/// unspecified matrix means BT.601, an unspecified range means limited. Transfer functions and
+/// primaries are ignored: HDR is not tone-mapped. Alpha is dropped, not blended: the colour of a
+/// transparent pixel is kept.
 ///
-/// Where it may differ from the command: rotation by odd angles (not applied), streams that change
-/// size (the command scales all frames to the first one's size, here each frame keeps its own).
+/// There are two differences from the command. Rotations that are not multiples of 90° are not
+/// applied. In a stream that changes size each frame keeps its own, while the command scales all
+/// frames to the size of the first.
 ///
-/// PyAV's `to_ndarray(format="rgb24")` gives the same bytes for 8-bit video of even height. Odd heights it
-/// interpolates bilinearly where the command does bicubically; 10-bit video differs between the FFmpeg
-/// releases themselves (5.1 against the 8 inside PyAV 18). Both show at sharp colour edges only.
+/// PyAV's `to_ndarray(format="rgb24")` gives the same bytes for 8-bit video of even height. For odd
+/// heights it interpolates bilinearly instead of bicubically; 10-bit video differs between FFmpeg
+/// releases (5.1 and the 8 in PyAV 18). Both differences show only at sharp colour edges.
 ///
 /// Source: FFmpeg 5.1, `libavfilter/vf_scale.c`, `config_props` and `scale_frame`.
 package final class ColorConverter {
@@ -25,9 +26,9 @@ package final class ColorConverter {
 
     private var settings: Settings?
     private var context: OpaquePointer?
-    private let turned = Picture()
-    /// libswscale writes whole SIMD words: its target needs padded rows.
-    private let rgb = Picture()
+    private let oriented = UniqueAVFrame()
+    /// libswscale writes whole SIMD words, so its target needs padded rows.
+    private let rgb = UniqueAVFrame()
 
     package init() {}
 
@@ -35,10 +36,12 @@ package final class ColorConverter {
         sws_freeContext(context)
     }
 
-    /// - Returns: Size and pixels `[height, width, 3]`, turned.
+    /// Converts a frame and applies its orientation.
+    ///
+    /// - Returns: Size and pixels, `[height, width, 3]`, after rotation.
     package func convert(
         _ frame: UnsafeMutablePointer<AVFrame>, orientation: Orientation, input: String
-    ) throws(MediaError) -> (width: Int, height: Int, pixels: [UInt8]) {
+    ) throws(FrameError) -> (width: Int, height: Int, pixels: [UInt8]) {
         let format = AVPixelFormat(frame.pointee.format)
         guard let description = av_pix_fmt_desc_get(format)?.pointee else {
             throw .unsupportedPixelFormat(input: input, format: "unknown")
@@ -49,23 +52,23 @@ package final class ColorConverter {
         guard orientation.appliesToPlanes(of: description) else {
             return try convertUpright(frame, input: input) { Self.pack($0, orientation) }
         }
-        guard orientation.apply(to: frame, description: description, into: turned) else {
+        guard orientation.apply(to: frame, description: description, into: oriented) else {
             throw .outOfMemory(input: input)
         }
-        return try turned.withFrame { (frame) throws(MediaError) in
+        return try oriented.withFrame { (frame) throws(FrameError) in
             try convertUpright(frame, input: input) { Self.pack($0, .upright) }
         }
     }
 
-    /// Converts without turning and lends the RGB24 frame to `body`.
+    /// Converts without rotation and lends the RGB24 frame to `body`.
     private func convertUpright<Result>(
         _ frame: UnsafeMutablePointer<AVFrame>, input: String,
         _ body: (UnsafeMutablePointer<AVFrame>) -> Result
-    ) throws(MediaError) -> Result {
+    ) throws(FrameError) -> Result {
         if frame.pointee.format == AV_PIX_FMT_RGB24.rawValue { return body(frame) }
         try prepare(for: frame, input: input)
         setColorspace(of: frame)
-        return try rgb.withFrame { (target) throws(MediaError) in
+        return try rgb.withFrame { (target) throws(FrameError) in
             let strides = frame.pointee.strides.map { Int32(truncatingIfNeeded: $0) }
             let targetStrides = target.pointee.strides.map { Int32(truncatingIfNeeded: $0) }
             let rows = frame.pointee.extended_data.withMemoryRebound(
@@ -82,10 +85,10 @@ package final class ColorConverter {
         }
     }
 
-    /// Makes context and target fit the frame.
+    /// Configures the scaler context and the target for the frame, unless they fit already.
     private func prepare(
         for frame: UnsafeMutablePointer<AVFrame>, input: String
-    ) throws(MediaError) {
+    ) throws(FrameError) {
         let wanted = Settings(
             width: frame.pointee.width, height: frame.pointee.height,
             format: frame.pointee.format, range: frame.pointee.color_range)
@@ -108,7 +111,7 @@ package final class ColorConverter {
             values.append(("src_range", wanted.range == AVCOL_RANGE_JPEG ? 1 : 0))
         }
         if wanted.format == AV_PIX_FMT_YUV420P.rawValue {
-            // Chroma between two rows, as in MPEG-2, is FFmpeg's convention.
+            // FFmpeg's convention: chroma lies between two rows, as in MPEG-2.
             values.append(("src_v_chr_pos", 128))
         }
         for (name, value) in values {
@@ -141,7 +144,7 @@ package final class ColorConverter {
             saturation)
     }
 
-    /// Copies an RGB24 frame into packed rows, turned.
+    /// Copies an RGB24 frame to packed rows and applies the orientation.
     private static func pack(
         _ frame: UnsafeMutablePointer<AVFrame>, _ orientation: Orientation
     ) -> (width: Int, height: Int, pixels: [UInt8]) {

@@ -1,24 +1,24 @@
-/// Why a clip shows nothing: what a generator leaves behind whose run failed.
+/// The reason why a clip has no content, as the output of a failed generation has none.
 ///
-/// Told by pixels alone, before any network sees them. The raw values are those of the key `degenerate` in
-/// result rows.
+/// Detected from the pixels alone, without an encoder. The raw values are those of the key
+/// `degenerate` in result rows.
 public enum Degeneracy: String, Sendable, Hashable, Codable, CaseIterable {
-    /// Frames of a single colour: a safety checker's black picture, a broken decoder's green.
+    /// Frames of a single colour: a safety checker's black image, a broken decoder's green one.
     case oneColour = "one colour"
-    /// Next to no contrast, or a gradient, or a blur without content.
+    /// Almost no contrast, a gradient, or a blur without content.
     case noDetail = "no detail"
-    /// Stripes, checks, colour bars, rings: regular, and nothing besides.
+    /// Only a regular pattern: stripes, checks, colour bars, rings.
     case pattern
-    /// Noise, of pixels or of blocks of them, and nothing besides.
+    /// Only noise, of single pixels or of blocks.
     case noise
-    /// One frame, repeated in what should be a video.
+    /// A video that repeats a single frame.
     case frozen
 
-    /// Raised when other clips are found degenerate than before.
+    /// Version of the detection; increment it when other clips are found degenerate than before.
     public static let revision = 1
 }
 
-/// Why a whole shows nothing, by its parts: frames of a clip, or clips of a video, however many.
+/// Pools the degeneracy of any number of parts: the frames of a clip, or the clips of a video.
 public struct DegeneracyPooling: Sendable, Hashable {
     private var counts: [Degeneracy: Int] = [:]
     private var count = 0
@@ -32,8 +32,8 @@ public struct DegeneracyPooling: Sendable, Hashable {
         if let part { counts[part, default: 0] += 1 }
     }
 
-    /// The reason that most parts have, if at least half of all have one; of equally frequent reasons the one
-    /// that comes first in `Degeneracy`.
+    /// The most frequent reason, if at least half of the parts have one. Of equally frequent
+    /// reasons, the one that comes first in `Degeneracy`.
     public var degeneracy: Degeneracy? {
         let found = counts.values.reduce(0, +)
         guard found > 0, 2 * found >= count else { return nil }
@@ -43,10 +43,10 @@ public struct DegeneracyPooling: Sendable, Hashable {
 }
 
 extension Clip {
-    /// Why the clip shows nothing; nil if it shows something.
+    /// The reason why the clip has no content; nil if it has content.
     ///
-    /// A clip is degenerate if at least half of its frames are, or if it has several frames that are all
-    /// the same.
+    /// A clip is degenerate if at least half of its frames are, or if it has several frames that
+    /// are all the same.
     public var degeneracy: Degeneracy? {
         var known: [Int: FrameStatistics] = [:]
         let statistics = zip(indices, frames).map { index, pixels in

@@ -1,16 +1,16 @@
-/// A picture of a video, or a still: 8-bit RGB, rows packed.
+/// A video frame or a still image: 8-bit RGB, packed rows.
 public struct Frame: Sendable, Hashable {
-    /// Pixels per row, at least 1.
+    /// Width in pixels, at least 1.
     public let width: Int
-    /// Rows, at least 1.
+    /// Height in pixels, at least 1.
     public let height: Int
-    /// `[height, width, 3]`, red first.
+    /// `[height, width, 3]`, in RGB order.
     public let pixels: [UInt8]
-    /// Position among the decoded frames of its input, from 0.
+    /// Index among the decoded frames of its input, from 0.
     public let index: Int
-    /// Presentation time from the start of the input, if it has one.
+    /// Presentation time in seconds from the start of the input, if it has one.
     public let ptsSeconds: Double?
-    /// How long it is shown, in seconds, if that is known.
+    /// Duration in seconds, if known.
     public let durationSeconds: Double?
 
     public init(

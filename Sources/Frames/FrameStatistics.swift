@@ -1,39 +1,41 @@
-/// What tells a frame that shows something from one that does not, by a grid of its pixels.
+/// Statistics of a frame, on a grid of its pixels, by which degenerate frames are detected.
 ///
-/// The thresholds stand at half or less of the lowest value of 513 real and generated clips (median over
-/// eight frames): contrast 15.5, residual 6.1 and 1.9 % (of a further clip 1.0 %), block share 0.15, difference of
-/// frames 1.26.
+/// The thresholds are at most half of the lowest values among 513 real and generated clips (median
+/// over eight frames): contrast 15.5, residual 6.1 and 1.9 % (1.0 % for one further clip), block
+/// share 0.15, difference of frames 1.26.
 struct FrameStatistics {
-    /// Sides of the grids: of colours, and of luma, which is finer.
+    /// Sides of the colour grid and of the finer luma grid, in samples.
     private static let side = 56
     private static let lumaSide = 112
-    /// Luma samples along the side of a block: 32 pixels of 224.
+    /// Side of a block in luma samples: 32 of 224 pixels.
     private static let blockSide = 16
-    /// Singular values that a regular pattern has at most: a plane wave has 2, colour bars in three rows 3.
+    /// Maximum rank of a regular pattern: a plane wave has 2, colour bars in three rows 3.
     private static let patternRank = 4
 
-    /// Least standard deviation of a channel that has more than one colour, of 255.
-    static let leastContrast: Float = 5
-    /// Least standard deviation of luma beside its four largest components, of 255.
-    static let leastDetail: Float = 3
-    /// Least share of luma's variance beside its four largest components.
-    static let leastDetailShare: Float = 0.003
-    /// Share of luma's variance between blocks of 32 pixels of 224, below which a texture may be noise, and below
-    /// which it is a pattern if it is not.
+    /// Minimum standard deviation of a channel, 0...255; frames below it have a single colour.
+    static let minimumContrast: Float = 5
+    /// Minimum standard deviation of luma without its four largest components, 0...255.
+    static let minimumDetail: Float = 3
+    /// Minimum fraction of luma's variance without its four largest components.
+    static let minimumDetailShare: Float = 0.003
+    /// Fraction of luma's variance that lies between blocks of 32 of 224 pixels. Below the first
+    /// threshold a texture may be noise; below the second it is a pattern if it is not noise.
     static let noiseBlockShare: Float = 0.075
     static let patternBlockShare: Float = 0.02
-    /// Correlation of luma 8 pixels of 224 apart, below which a texture is noise.
+    /// Correlation of luma at a distance of 8 of 224 pixels, below which a texture is noise.
     static let noiseCorrelation: Float = 0.3
-    /// Correlation of luma 4 pixels of 224 apart, from which on something regular is but a gradient.
+    /// Correlation of luma at a distance of 4 of 224 pixels, from which on a regular frame is only
+    /// a gradient.
     static let gradientCorrelation: Float = 0.98
-    /// Mean difference of channel values, of 255, below which two frames are the same but for their coding.
+    /// Mean absolute difference of channel values, 0...255, below which two frames differ only by
+    /// compression.
     static let stillDifference: Float = 0.4
 
     let degeneracy: Degeneracy?
-    /// `[side, side, 3]`.
+    /// Colours of the grid, `[side, side, 3]`.
     private let colours: [UInt8]
 
-    /// - Parameter pixels: A prepared frame: a square of 8-bit RGB, `[n, n, 3]`, n at least 1.
+    /// - Parameter pixels: A preprocessed, square frame: 8-bit RGB, `[n, n, 3]`, n at least 1.
     init(_ pixels: [UInt8]) {
         let width = Int(Double(pixels.count / 3).squareRoot())
         var colours: [UInt8] = []
@@ -62,12 +64,12 @@ struct FrameStatistics {
         degeneracy = Self.degeneracy(colours: colours, luma: luma)
     }
 
-    /// The middles of so many equal parts of a side of `width` pixels.
+    /// The centres of `count` equal parts of a side of `width` pixels.
     private static func grid(_ count: Int, of width: Int) -> [Int] {
         (0..<count).map { (2 * $0 + 1) * width / (2 * count) }
     }
 
-    /// The mean difference of channel values, 0…255.
+    /// The mean absolute difference of channel values, 0...255.
     func difference(from other: FrameStatistics) -> Float {
         var sum = 0
         for i in colours.indices { sum += abs(Int(colours[i]) - Int(other.colours[i])) }
@@ -79,10 +81,10 @@ struct FrameStatistics {
             let values = stride(from: channel, to: colours.count, by: 3).map { Float(colours[$0]) }
             return variance(values).squareRoot()
         }
-        if (contrast.max() ?? 0) < leastContrast { return .oneColour }
+        if (contrast.max() ?? 0) < minimumContrast { return .oneColour }
         let (residual, total) = residualVariance(of: luma)
-        let isRegular = residual < leastDetailShare * total
-        if isRegular || residual.squareRoot() < leastDetail {
+        let isRegular = residual < minimumDetailShare * total
+        if isRegular || residual.squareRoot() < minimumDetail {
             return isRegular && correlations(of: luma, lag: 2).min() < gradientCorrelation
                 ? .pattern : .noDetail
         }
@@ -100,7 +102,7 @@ struct FrameStatistics {
         return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(values.count)
     }
 
-    /// The variance of the means of blocks.
+    /// The variance of the block means.
     private static func blockVariance(of luma: [Float]) -> Float {
         let blocks = lumaSide / blockSide
         var sums = [Float](repeating: 0, count: blocks * blocks)
@@ -112,7 +114,7 @@ struct FrameStatistics {
         return variance(sums.map { $0 / Float(blockSide * blockSide) })
     }
 
-    /// The correlations of samples so far apart, side by side and one above the other.
+    /// The horizontal and vertical correlations of samples at a distance of `lag`.
     private static func correlations(of luma: [Float], lag: Int) -> SIMD2<Float> {
         let mean = luma.reduce(0, +) / Float(luma.count)
         func correlation(_ step: Int, rows: Int, columns: Int) -> Float {
@@ -133,11 +135,11 @@ struct FrameStatistics {
             correlation(lag * lumaSide, rows: lumaSide - lag, columns: lumaSide))
     }
 
-    /// The variance of luma beside its `patternRank` largest singular components, and all of it.
+    /// The variance of luma without its `patternRank` largest singular components, and the total.
     ///
-    /// Resizing separates into rows and columns, so that a pattern of few components keeps their number. Found
-    /// by subspace iteration on every other sample; the few steps give too much rather than too little where
-    /// there is no gap behind the largest components, which is where there is detail.
+    /// Resizing is separable, so that a pattern of low rank keeps its rank. Computed by subspace
+    /// iteration on every other sample. The few iterations overestimate the residual where there is
+    /// no gap after the largest singular values, that is, in frames with detail.
     private static func residualVariance(of luma: [Float]) -> (residual: Float, total: Float) {
         var matrix = [Float](repeating: 0, count: side * side)
         for y in 0..<side {
@@ -148,7 +150,7 @@ struct FrameStatistics {
         let total = matrix.reduce(0) { $0 + $1 * $1 }
         guard total > 0 else { return (0, 0) }
 
-        // `[patternRank, side]`: begins with numbers that hold some of every pattern.
+        // `[patternRank, side]`: fixed start vectors with a component in every pattern.
         var basis = (0..<patternRank).map { k in
             (0..<side).map { x -> Float in
                 let mixed = x * (2 * k + 3) * 37 % 101
@@ -158,9 +160,9 @@ struct FrameStatistics {
         var captured: Float = 0
         for _ in 0..<4 {
             orthonormalise(&basis)
-            let images = basis.map { vector in product(matrix, vector, transposed: false) }
-            captured = images.reduce(0) { $0 + $1.reduce(0) { $0 + $1 * $1 } }
-            basis = images.map { product(matrix, $0, transposed: true) }
+            let projections = basis.map { vector in product(matrix, vector, transposed: false) }
+            captured = projections.reduce(0) { $0 + $1.reduce(0) { $0 + $1 * $1 } }
+            basis = projections.map { product(matrix, $0, transposed: true) }
         }
         let count = Float(matrix.count)
         return (max(total - captured, 0) / count, total / count)
@@ -182,7 +184,7 @@ struct FrameStatistics {
         return result
     }
 
-    /// Gram and Schmidt's method, twice for what rounding leaves; vectors that depend on those before become 0.
+    /// Gram–Schmidt, run twice against rounding errors; linearly dependent vectors become 0.
     private static func orthonormalise(_ basis: inout [[Float]]) {
         for k in basis.indices {
             for _ in 0..<2 {

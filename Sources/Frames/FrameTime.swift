@@ -1,11 +1,11 @@
-/// Which frame of an input, and when it is shown.
+/// The index and presentation time of a frame of an input.
 public struct FrameTime: Sendable, Hashable {
-    /// Position among the decoded frames, from 0.
+    /// Index among the decoded frames, from 0.
     public let index: Int
-    /// Seconds since the first frame, never descending; nil if the input has neither timestamps nor a
+    /// Seconds since the first frame, non-decreasing; nil if the input has neither timestamps nor a
     /// frame rate.
     public let ptsSeconds: Double?
-    /// How long the frame is shown, in seconds, if the container tells.
+    /// Duration in seconds, if the container declares it.
     public let durationSeconds: Double?
 
     public init(index: Int, ptsSeconds: Double? = nil, durationSeconds: Double? = nil) {

@@ -1,7 +1,7 @@
-/// What an input is: decides which encoder sees it.
+/// The kind of an input, which selects its encoder.
 public enum MediaKind: String, Sendable, Hashable, Codable, CaseIterable, CodingKeyRepresentable {
-    /// One picture: a still, or an animation format that holds a single frame.
+    /// A single image: a still, or an animation format with a single frame.
     case image
-    /// Anything with a time axis, even if it has one frame only.
+    /// Anything with a time axis, even if it has only one frame.
     case video
 }

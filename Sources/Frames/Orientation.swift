@@ -1,11 +1,10 @@
 package import CFFmpeg
 
-/// How stored rows and columns become shown ones: an optional transposition of a picture that is
-/// optionally mirrored first.
+/// The orientation of a frame: flips of the stored rows and columns, then a transposition.
 ///
 /// Source: FFmpeg, `fftools/ffmpeg_filter.c`, `configure_input_video_filter` (autorotate), so that
-/// phones' videos and EXIF-rotated JPEGs come out as from the `ffmpeg` command. Angles that are no
-/// multiples of 90° are not applied.
+/// videos from phones and EXIF-rotated JPEGs have the orientation that the `ffmpeg` command gives
+/// them. Angles that are not multiples of 90° are not applied.
 package struct Orientation: Equatable {
     package var transposes = false
     /// Stored rows are read from the last to the first.
@@ -21,7 +20,7 @@ package struct Orientation: Equatable {
         self.flipsColumns = flipsColumns
     }
 
-    /// - Parameter matrix: FFmpeg's 3×3 display matrix; nil: upright.
+    /// - Parameter matrix: FFmpeg's 3×3 display matrix; nil means upright.
     package init(displayMatrix matrix: UnsafePointer<Int32>?) {
         self.init()
         guard let matrix else { return }
@@ -43,18 +42,18 @@ package struct Orientation: Equatable {
         }
     }
 
-    /// Whether planes of this format can be turned one by one; where chroma is subsampled in one
-    /// direction only, or pixels share bytes, the RGB picture is turned instead, as FFmpeg does.
+    /// Whether the planes of this format can be rotated one by one. Where chroma is subsampled in
+    /// one direction only, or pixels share bytes, the RGB image is rotated instead, as FFmpeg does.
     package func appliesToPlanes(of description: AVPixFmtDescriptor) -> Bool {
-        let awkward =
+        let unsupportedFlags =
             UInt64(AV_PIX_FMT_FLAG_PAL) | UInt64(AV_PIX_FMT_FLAG_BITSTREAM)
             | UInt64(AV_PIX_FMT_FLAG_HWACCEL)
-        guard description.flags & awkward == 0 else { return false }
+        guard description.flags & unsupportedFlags == 0 else { return false }
         let isSquare = description.log2_chroma_w == description.log2_chroma_h
         return isSquare || (!transposes && description.comp.0.plane != description.comp.1.plane)
     }
 
-    /// Copies one plane, turned.
+    /// Copies one plane and applies the orientation.
     ///
     /// - Parameters:
     ///   - width: Stored pixels per row.
@@ -66,13 +65,13 @@ package struct Orientation: Equatable {
     ) {
         let stepX = (flipsColumns ? -1 : 1) * size
         let stepY = (flipsRows ? -1 : 1) * stride
-        let origin =
+        let first =
             source + (flipsColumns ? (width - 1) * size : 0)
             + (flipsRows ? (height - 1) * stride : 0)
         let (columns, rows) = transposes ? (height, width) : (width, height)
         let (alongRow, alongColumn) = transposes ? (stepY, stepX) : (stepX, stepY)
         for row in 0..<rows {
-            var from = origin + row * alongColumn
+            var from = first + row * alongColumn
             var to = target + row * targetStride
             for _ in 0..<columns {
                 for byte in 0..<size { to[byte] = from[byte] }
@@ -82,24 +81,24 @@ package struct Orientation: Equatable {
         }
     }
 
-    /// Turns a picture of any format for which `appliesToPlanes` holds.
+    /// Applies the orientation to a frame of any format for which `appliesToPlanes` holds.
     ///
-    /// - Returns: Whether there was enough memory.
+    /// - Returns: False if there is not enough memory.
     package func apply(
         to frame: UnsafeMutablePointer<AVFrame>, description: AVPixFmtDescriptor,
-        into turned: borrowing Picture
+        into output: borrowing UniqueAVFrame
     ) -> Bool {
         let width = frame.pointee.width
         let height = frame.pointee.height
         guard
-            turned.reserve(
+            output.reserve(
                 width: transposes ? height : width, height: transposes ? width : height,
                 format: frame.pointee.format)
         else { return false }
         var description = description
         var sizes: [Int32] = [0, 0, 0, 0]
         av_image_fill_max_pixsteps(&sizes, nil, &description)
-        turned.withFrame { target in
+        output.withFrame { target in
             target.pointee.colorspace = frame.pointee.colorspace
             target.pointee.color_range = frame.pointee.color_range
             let strides = frame.pointee.strides

@@ -1,18 +1,18 @@
 internal import CKernels
 
-/// Resizes pictures exactly as the libraries do that encoders were trained with.
+/// Resizes images exactly as the libraries that encoders were trained with.
 ///
 /// Each filter gives the same 8-bit pixels as its reference, bit for bit, on any machine:
 /// Pillow 13, OpenCV 5 (without Intel's inexact path, which is off there), PyTorch 2.15 on
-/// x86-64. Only the part that a crop keeps is computed.
+/// x86-64. Only the part inside the crop is computed.
 public struct Resampling: Sendable {
-    /// Which library's arithmetic.
+    /// The library and filter to reproduce.
     public enum Filter: Sendable, Hashable, CaseIterable {
         /// `Image.resize((w, h), BICUBIC)`: a = −0.5, antialiased, 8 bits after each pass.
         ///
-        /// Source: Pillow 13, `src/libImaging/Resample.c`. Earlier ones differ by 1/255 here and
-        /// there in pictures that lose more than twice as many rows as columns: they never did
-        /// the vertical pass first.
+        /// Source: Pillow 13, `src/libImaging/Resample.c`. Earlier releases never run the vertical
+        /// pass first, and differ by 1/255 in some pixels of images that lose more than twice as
+        /// many rows as columns.
         case pillowBicubic
         /// `cv2.resize(…, interpolation=INTER_LINEAR)` on 8 bits: no antialiasing.
         ///
@@ -25,7 +25,7 @@ public struct Resampling: Sendable {
         case torchBicubic
     }
 
-    /// A rectangle of the resized picture, in pixels.
+    /// A rectangle of the resized image, in pixels.
     public struct Crop: Sendable, Hashable {
         public var x: Int
         public var y: Int
@@ -40,7 +40,7 @@ public struct Resampling: Sendable {
         }
     }
 
-    /// Width and height of a picture, in pixels, at least 1.
+    /// Width and height of an image, in pixels, at least 1.
     public struct Size: Sendable, Hashable {
         public var width: Int
         public var height: Int
@@ -53,21 +53,21 @@ public struct Resampling: Sendable {
 
     public let filter: Filter
     public let source: Size
-    /// The part of the resized picture that `apply` returns.
+    /// The part of the resized image that `apply` returns.
     public let crop: Crop
     private let columns: ResamplingTaps
     private let rows: ResamplingTaps
     /// Source rows that `rows` reads, ascending.
     private let usedRows: [Int32]
-    /// Whether the vertical pass comes before the horizontal one: the rounding between differs.
+    /// Whether the vertical pass comes before the horizontal one, which rounds differently.
     private let rowsFirst: Bool
 
-    /// Works out the coefficients; reuse the value for all frames of one size.
+    /// Computes the coefficients; reuse the value for all frames of one size.
     ///
     /// - Parameters:
     ///   - source: Size of the frames.
     ///   - target: Size to which the whole frame is resized; may be far larger than the crop.
-    ///   - crop: The part of the resized picture that is wanted, inside it; nil is all of it.
+    ///   - crop: The part of the resized image to compute; nil means all of it.
     public init(_ filter: Filter, from source: Size, to target: Size, crop: Crop? = nil) {
         let crop = crop ?? Crop(x: 0, y: 0, width: target.width, height: target.height)
         precondition(source.width > 0 && source.height > 0, "a picture has at least one pixel")
@@ -97,13 +97,14 @@ public struct Resampling: Sendable {
         self.rows = rows
     }
 
-    /// The resized picture, or the crop of it; index and time stay those of the frame.
+    /// The resized and cropped frame, with the index, presentation time and duration of `frame`.
     ///
-    /// - Parameter frame: Of the size `source`.
+    /// - Parameter frame: A frame of size `source`.
     public func apply(_ frame: Frame) -> Frame {
         Frame(
             width: crop.width, height: crop.height, pixels: pixels(of: frame),
-            index: frame.index, ptsSeconds: frame.ptsSeconds
+            index: frame.index, ptsSeconds: frame.ptsSeconds,
+            durationSeconds: frame.durationSeconds
         )
     }
 
@@ -140,7 +141,7 @@ public struct Resampling: Sendable {
         guard status == 0 else { fatalError("out of memory") }
     }
 
-    /// Lends the coefficients in the kernels' layout.
+    /// Lends the coefficients to `body` in the kernels' layout.
     private func withPlan(_ body: (UnsafePointer<ganrm_resample_plan>) -> Void) {
         columns.withPointers { columnOffset, columnWeight in
             rows.withPointers { rowIndex, rowWeight in

@@ -1,18 +1,20 @@
-/// The weighted sums along one axis: which source samples make each result, and how much of each.
+/// The filter taps along one axis: for each output sample, the indices and weights of its source
+/// samples.
 struct ResamplingTaps: Sendable {
-    /// Samples per sum; sums that need fewer repeat a sample with weight 0.
+    /// Taps per output sample; unused taps repeat a sample with weight 0.
     private(set) var count: Int
-    /// `[results, count]`: source positions, inside the source.
+    /// Source indices, `[outputs, count]`, within the source.
     var indices: [Int32]
-    /// `[results, count]`: integers, or floats by their bits for `torchBicubic`.
+    /// Weights, `[outputs, count]`: fixed-point integers, or bit patterns of floats for
+    /// `torchBicubic`.
     private(set) var weights: [Int32]
 
     enum Axis { case columns, rows }
 
     /// - Parameters:
     ///   - source: Samples of the axis before resizing, at least 1.
-    ///   - target: Samples after.
-    ///   - range: The results that are wanted, inside `0..<target`.
+    ///   - target: Samples after resizing.
+    ///   - range: The output samples to compute, within `0..<target`.
     init(
         _ filter: Resampling.Filter, _ axis: Axis, from source: Int, to target: Int,
         range: Range<Int>
@@ -32,14 +34,14 @@ struct ResamplingTaps: Sendable {
         weights.reserveCapacity(count * capacity)
     }
 
-    /// Numbers the source positions that occur from 0 and rewrites `indices` so.
+    /// Renumbers the source indices that occur, from 0, and rewrites `indices` accordingly.
     ///
-    /// - Returns: The source position of each number, ascending.
+    /// - Returns: The source index of each new index, ascending.
     mutating func compact() -> [Int32] {
         let used = Set(indices).sorted()
-        var number: [Int32: Int32] = [:]
-        for (position, index) in used.enumerated() { number[index] = Int32(position) }
-        indices = indices.map { number[$0] ?? 0 }
+        var newIndex: [Int32: Int32] = [:]
+        for (position, index) in used.enumerated() { newIndex[index] = Int32(position) }
+        indices = indices.map { newIndex[$0] ?? 0 }
         return used
     }
 
@@ -55,8 +57,8 @@ struct ResamplingTaps: Sendable {
 // MARK: - Pillow
 
 extension ResamplingTaps {
-    /// `precompute_coeffs` and `normalize_coeffs_8bpc`: the filter widens with the reduction;
-    /// weights are normalised in double precision, then rounded to 22 fractional bits.
+    /// `precompute_coeffs` and `normalize_coeffs_8bpc`: the support grows with the reduction;
+    /// weights are normalized in double precision, then rounded to 22 fractional bits.
     private init(pillowFrom source: Int, to target: Int, range: Range<Int>) {
         let scale = Double(source) / Double(target)
         let filterScale = max(scale, 1)
@@ -73,10 +75,10 @@ extension ResamplingTaps {
                 Self.bicubic((Double(index) - center + 0.5) * step)
             }
             let sum = values.reduce(0, +)
-            for slot in 0..<count {
-                let value = slot < values.count ? values[slot] : 0
+            for tap in 0..<count {
+                let value = tap < values.count ? values[tap] : 0
                 let normal = sum == 0 ? value : value / sum
-                indices.append(Int32(min(first + slot, source - 1)))
+                indices.append(Int32(min(first + tap, source - 1)))
                 weights.append(Int32(normal * 0x1p22 + (normal < 0 ? -0.5 : 0.5)))
             }
         }
@@ -95,10 +97,11 @@ extension ResamplingTaps {
 // MARK: - OpenCV
 
 extension ResamplingTaps {
-    /// Two neighbours, weights rounded to 11 fractional bits; beyond the border, the border:
-    /// columns give it the whole weight, rows take both shares of it, which rounds differently.
+    /// Two taps, with weights rounded to 11 fractional bits. Outside the border the border sample
+    /// is repeated: columns give it the whole weight, rows keep both weights, which rounds
+    /// differently.
     ///
-    /// OpenCV takes another path for an exact half, whose result is the same.
+    /// OpenCV has a separate path for halving; its result is the same.
     private init(openCV axis: Axis, from source: Int, to target: Int, range: Range<Int>) {
         self.init(count: 2, capacity: range.count)
         let scale = 1 / (Double(target) / Double(source))
@@ -118,7 +121,7 @@ extension ResamplingTaps {
 // MARK: - PyTorch
 
 extension ResamplingTaps {
-    /// Four neighbours in 32-bit floats, fused where PyTorch's compiled code is.
+    /// Four taps in 32-bit floats, with fused multiply-adds where PyTorch's compiled code has them.
     private init(torchFrom source: Int, to target: Int, range: Range<Int>) {
         self.init(count: 4, capacity: range.count)
         let scale = Float(source) / Float(target)
@@ -131,8 +134,8 @@ extension ResamplingTaps {
                 Self.outer(fraction + 1), Self.inner(fraction), Self.inner(other),
                 Self.outer(other + 1),
             ]
-            for (slot, value) in values.enumerated() {
-                indices.append(Int32(min(max(first - 1 + slot, 0), source - 1)))
+            for (tap, value) in values.enumerated() {
+                indices.append(Int32(min(max(first - 1 + tap, 0), source - 1)))
                 weights.append(Int32(bitPattern: value.bitPattern))
             }
         }

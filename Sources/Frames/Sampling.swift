@@ -1,8 +1,8 @@
-/// How frames become clips.
+/// The way in which clips are sampled from frames.
 public enum Sampling: Sendable, Hashable {
     /// One clip from the whole video.
     case uniform(UniformSampling)
-    /// Clip after clip, in constant memory.
+    /// Successive clips, in constant memory.
     case window(WindowSampling)
 
     /// Frames per clip.
@@ -13,9 +13,11 @@ public enum Sampling: Sendable, Hashable {
         }
     }
 
-    /// Refuses numbers out of range, in a sentence that names the number.
-    public func validate() throws(MediaError) {
-        func check(_ value: Int, _ range: ClosedRange<Int>, _ name: String) throws(MediaError) {
+    /// Checks that all values are in range.
+    ///
+    /// - Throws: `FrameError.invalidSampling`, which names the value.
+    public func validate() throws(FrameError) {
+        func check(_ value: Int, _ range: ClosedRange<Int>, _ name: String) throws(FrameError) {
             guard range.contains(value) else {
                 throw .invalidSampling(
                     reason:
@@ -37,15 +39,15 @@ public enum Sampling: Sendable, Hashable {
         case .stride(let stride):
             try check(stride, Self.strides, "stride")
         case .clipRate(let rate):
-            guard rate > 0, rate <= Self.highestRate else {
+            guard rate > 0, rate <= Self.maximumClipRate else {
                 throw .invalidSampling(
-                    reason: "clip rate \(rate) is not above 0 and up to \(Self.highestRate)")
+                    reason: "clip rate \(rate) is not above 0 and up to \(Self.maximumClipRate)")
             }
         }
     }
 
-    /// The same sampling with so many frames per clip; a burst that does not divide them is shortened to the longest
-    /// that does.
+    /// The same sampling with `frameCount` frames per clip. A burst that does not divide it is
+    /// shortened to the longest that does.
     public func with(frameCount: Int) -> Sampling {
         switch self {
         case .uniform(let uniform):
@@ -60,7 +62,7 @@ public enum Sampling: Sendable, Hashable {
     static let frameCounts = 1...4096
     static let strides = 1...1_000_000
     static let hops = 1...1_000_000_000
-    static let highestRate = 1000.0
+    static let maximumClipRate = 1000.0
 }
 
 extension Sampling: Codable {

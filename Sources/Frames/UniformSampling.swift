@@ -1,17 +1,17 @@
-/// Cuts one clip out of a whole video: frames in the middle of equal intervals.
+/// Samples one clip from a whole video: frames in the middle of equal intervals.
 ///
-/// With a `burst` of 1, the middle frame of each of `frameCount` intervals. With a longer one, so many frames in
-/// the middle of each of `frameCount / burst` intervals, about an eighth of a second apart: how things move is
-/// only to be seen in frames that follow each other.
+/// A `burst` of 1 takes the middle frame of each of `frameCount` intervals. A longer one takes
+/// `burst` frames in the middle of each of `frameCount / burst` intervals, about an eighth of a
+/// second apart: motion is visible only in frames that are close in time.
 ///
 /// Source: VBench, `vbench/utils.py`, `get_frame_indices(sample="middle")`, for a burst of 1.
 public struct UniformSampling: Sendable, Hashable {
     /// Frames per clip, `T`, 1 to 4096: 8 for ViCLIP, 1 for an image.
     public var frameCount: Int
-    /// Frames that follow each other, from 1 to `frameCount`, which it divides.
+    /// Frames per burst, 1 to `frameCount`; it divides `frameCount`.
     public var burst: Int
 
-    /// Frames per second within a burst, about: the stride is a whole number of frames.
+    /// Approximate frames per second within a burst; the stride is rounded to whole frames.
     public static let burstRate = 8.0
 
     public init(frameCount: Int = 8, burst: Int = 1) {
@@ -23,19 +23,19 @@ public struct UniformSampling: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - videoLength: Decoded frames in the video, at least 1.
-    ///   - frameRate: The video's, per second; nil: nobody knows, and frames of a burst are neighbours.
+    ///   - frameRate: The video's frames per second; if nil, the frames of a burst are adjacent.
     public func indices(videoLength: Int, frameRate: Double? = nil) -> [Int] {
         precondition(videoLength > 0, "a video has at least one frame")
         precondition(frameCount > 0, "a clip has at least one frame")
         let count = min(frameCount, videoLength)
-        // A short video is shown whole.
+        // A video shorter than the clip is taken whole.
         let length = count < frameCount ? 1 : max(1, min(burst, count))
         let intervals = count / length
         let indices = (0..<intervals).flatMap { i in
             let first = i * videoLength / intervals
             let last = (i + 1) * videoLength / intervals - 1
-            let most = length > 1 ? (last - first) / (length - 1) : 1
-            let stride = min(Self.stride(at: frameRate), most)
+            let maximumStride = length > 1 ? (last - first) / (length - 1) : 1
+            let stride = min(Self.stride(at: frameRate), maximumStride)
             let start = (first + last - stride * (length - 1)) / 2
             return (0..<length).map { start + $0 * stride }
         }
@@ -43,8 +43,8 @@ public struct UniformSampling: Sendable, Hashable {
             + Array(repeating: indices[indices.count - 1], count: frameCount - indices.count)
     }
 
-    /// Frames from one to the next in a burst. 0.4 rather than ½, so that no common frame rate lies where the
-    /// stride changes.
+    /// The stride within a burst, in frames. It is rounded with 0.4 rather than 0.5, so that no
+    /// common frame rate lies where the stride changes.
     private static func stride(at frameRate: Double?) -> Int {
         guard let frameRate, frameRate.isFinite else { return 1 }
         return max(1, Int(min(frameRate, 1e6) / burstRate + 0.4))
@@ -56,7 +56,7 @@ extension UniformSampling: Codable {
         case frameCount, burst
     }
 
-    /// Reads `{"frameCount": 8, "burst": 4}`; a burst of 1 is left out.
+    /// Reads `{"frameCount": 8, "burst": 4}`; a burst of 1 is omitted.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         frameCount = try container.decode(Int.self, forKey: .frameCount)

@@ -1,21 +1,21 @@
 /// Collects the clips of window sampling, keeping no more frames than one clip spans.
 ///
-/// Frames have positions: their index with a stride, their tick with a clip rate. Clip k takes the
+/// The position of a frame is its index with a stride, its tick with a clip rate. Clip k takes the
 /// positions `k·hop + j·step`, j from 0 to T−1.
 struct WindowCollector {
     private let frameCount: Int
     private let step: Int
     private let hop: Int
-    /// Ticks per second; nil: positions are indices.
+    /// Ticks per second; nil if positions are indices.
     private let rate: Double?
 
     private var samples: [Int: SampledFrame] = [:]
-    /// Position and frame that came last.
+    /// The last frame and its position.
     private var last: (position: Int, sample: SampledFrame)?
     private var nextClip = 0
-    private var hasGivenClips = false
+    private var hasReturnedClips = false
     /// Time of tick 0, in seconds.
-    private var origin: Double?
+    private var startSeconds: Double?
 
     init(_ sampling: WindowSampling) {
         frameCount = Sampling.frameCounts.clamp(sampling.frameCount)
@@ -25,30 +25,30 @@ struct WindowCollector {
             rate = nil
         case .clipRate(let clipRate):
             step = 1
-            rate = clipRate.isFinite ? (1e-6...Sampling.highestRate).clamp(clipRate) : 1
+            rate = clipRate.isFinite ? (1e-6...Sampling.maximumClipRate).clamp(clipRate) : 1
         }
         hop = Sampling.hops.clamp(sampling.hop ?? frameCount * step)
     }
 
     func wants(_ time: FrameTime) -> Bool {
         guard let rate, let pts = time.ptsSeconds, let last else {
-            // Without timestamps `push` says what is wrong.
+            // Without timestamps `push` throws `noTimestamps`.
             return rate != nil || isNeeded(time.index)
         }
         guard let position = tick(of: pts, rate: rate) else { return true }
         return position > last.position && (isNeeded(position) || fillsGap(before: position))
     }
 
-    mutating func push(_ sample: SampledFrame) throws(MediaError) -> [Clip] {
+    mutating func push(_ sample: SampledFrame) throws(FrameError) -> [Clip] {
         guard let rate else { return take(sample, at: sample.time.index) }
         guard let pts = sample.time.ptsSeconds, pts.isFinite else { throw .noTimestamps }
-        guard origin != nil, let position = tick(of: pts, rate: rate) else {
+        guard startSeconds != nil, let position = tick(of: pts, rate: rate) else {
             return restart(with: sample, at: pts)
         }
         guard let last, position > last.position else { return [] }
         var clips: [Clip] = []
-        // Once a tick is passed over, frames may have been shown that were never pushed: from there on
-        // this frame is nearest.
+        // Frames in ticks that are not needed were never pushed, so after such a tick this frame is
+        // the nearest.
         var repeated = last.sample
         for gap in (last.position + 1)..<position {
             if isNeeded(gap) {
@@ -60,10 +60,10 @@ struct WindowCollector {
         return clips + take(sample, at: position)
     }
 
-    var oldestPending: Int? { samples[nextClip * hop]?.time.index }
+    var oldestPendingIndex: Int? { samples[nextClip * hop]?.time.index }
 
     func finish() -> [Clip] {
-        guard !hasGivenClips, let first = samples[nextClip * hop] else { return [] }
+        guard !hasReturnedClips, let first = samples[nextClip * hop] else { return [] }
         var clip = [first]
         for i in 1..<max(frameCount, 1) {
             clip.append(samples[nextClip * hop + i * step] ?? clip[i - 1])
@@ -71,7 +71,7 @@ struct WindowCollector {
         return [Clip(clip)]
     }
 
-    /// Puts a frame at a position; gives the clips that end there.
+    /// Stores a frame at a position; returns the clips that end there.
     private mutating func take(
         _ sample: SampledFrame, at position: Int, isRepeated: Bool = false
     ) -> [Clip] {
@@ -84,7 +84,7 @@ struct WindowCollector {
             let clip = (0..<frameCount).compactMap { samples[start + $0 * step] }
             if clip.count == frameCount {
                 clips.append(Clip(clip))
-                hasGivenClips = true
+                hasReturnedClips = true
             }
             nextClip += 1
             let oldest = nextClip * hop
@@ -94,13 +94,13 @@ struct WindowCollector {
     }
 
     private mutating func restart(with sample: SampledFrame, at pts: Double) -> [Clip] {
-        origin = pts
+        startSeconds = pts
         samples = [:]
         nextClip = 0
         return take(sample, at: 0)
     }
 
-    /// Whether a clip that is not yet complete takes this position.
+    /// Whether an incomplete clip takes this position.
     private func isNeeded(_ position: Int) -> Bool {
         let span = (frameCount - 1) * step
         var clip = max(nextClip, position > span ? (position - span + hop - 1) / hop : 0)
@@ -111,17 +111,18 @@ struct WindowCollector {
         return false
     }
 
-    /// Whether a tick without a frame, before this one, is needed.
+    /// Whether a tick without a frame, between the last frame and this position, is needed.
     private func fillsGap(before position: Int) -> Bool {
         guard let last else { return false }
         return ((last.position + 1)..<position).contains(where: isNeeded)
     }
 
-    /// The tick that a time falls into; nil after a gap that is too long to be filled, or a step back.
+    /// The tick that contains a timestamp; nil after a gap that is too long to fill, or a step
+    /// back.
     private func tick(of pts: Double, rate: Double) -> Int? {
-        guard let origin, let last else { return nil }
+        guard let startSeconds, let last else { return nil }
         let tolerance = min(0.0015, 0.25 / rate)
-        let tick = ((pts - origin + tolerance) * rate).rounded(.down)
+        let tick = ((pts - startSeconds + tolerance) * rate).rounded(.down)
         let limit = Double(last.position) + 60 * rate + Double(frameCount)
         let earliest = Double(last.position) - max(rate, 1)
         guard tick.isFinite, tick >= earliest, tick <= limit else { return nil }

@@ -1,25 +1,25 @@
-/// Cuts a video into clips of `frameCount` frames, one after the other, as long as it runs.
+/// Splits a video into successive clips of `frameCount` frames.
 ///
-/// A video that is too short for a single clip still gives one: its last sampled frame repeats. What
-/// is left at the end of a longer video and does not fill a clip is dropped.
+/// A video that is too short for a single clip still gives one, in which its last sampled frame
+/// repeats. Remaining frames at the end of a longer video that do not fill a clip are dropped.
 public struct WindowSampling: Sendable, Hashable {
-    /// Which frames of the video a clip takes.
+    /// The distance between the frames of a clip.
     public enum Step: Sendable, Hashable {
         /// Every n-th decoded frame, 1 to 1 000 000, whatever its time.
         case stride(Int)
-        /// So many frames per second, above 0 and up to 1000, by the frames' timestamps, as if the
-        /// video were resampled first: tick n takes the first frame shown in [n/rate, (n+1)/rate), a
-        /// tick without a frame repeats the one before. Frames that come up to 1.5 ms early count, since
-        /// many containers round to milliseconds. After a gap of more than a minute, or a step back of more
-        /// than a second, clips start anew.
+        /// Frames per second, above 0 and up to 1000, by the frames' timestamps, as if the video
+        /// were resampled first: tick n takes the first frame shown in [n/rate, (n+1)/rate); a tick
+        /// without a frame repeats the previous one. Frames up to 1.5 ms early count, since many
+        /// containers round to milliseconds. After a gap of more than a minute, or a step back of
+        /// more than a second, clips restart.
         case clipRate(Double)
     }
 
     /// Frames per clip, `T`, 1 to 4096.
     public var frameCount: Int
     public var step: Step
-    /// From the start of one clip to the start of the next: decoded frames with `stride`, ticks with
-    /// `clipRate`; 1 to 10⁹. Nil: clips touch and do not overlap.
+    /// Distance between the starts of two clips, 1 to 10⁹: decoded frames with `stride`, ticks with
+    /// `clipRate`. Nil means adjacent clips without overlap.
     public var hop: Int?
 
     public init(frameCount: Int = 8, step: Step = .stride(1), hop: Int? = nil) {

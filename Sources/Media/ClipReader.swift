@@ -1,9 +1,9 @@
 public import Frames
 
-/// How one input is sampled and made ready for its encoder.
-public struct ClipPlan: Sendable {
+/// Sampling and preprocessing of one input for its encoder.
+public struct ReadPlan: Sendable {
     public var sampling: Sampling
-    /// Makes a frame ready for the encoder; called for the sampled frames only.
+    /// Preprocesses a frame for the encoder; called for sampled frames only.
     public var prepare: @Sendable (Frame) throws -> [UInt8]
 
     public init(
@@ -14,14 +14,15 @@ public struct ClipPlan: Sendable {
     }
 }
 
-/// What is known about an input after it was read to its end.
+/// Metadata of an input that was read to its end.
 public struct ReadSummary: Sendable, Hashable {
     public let info: MediaInfo
-    /// Decoded frames.
+    /// Number of frames read.
     public let frameCount: Int
-    /// From the first frame to the end of the last one; nil for images and inputs without timestamps.
+    /// Time from the first frame to the end of the last one, in seconds; nil for images and inputs
+    /// without timestamps.
     public let durationSeconds: Double?
-    /// Why fewer or worse frames came than the input should hold; nil if all is well.
+    /// The reason why frames are missing or damaged; nil if there are none.
     public let truncation: String?
 
     public init(
@@ -36,49 +37,50 @@ public struct ReadSummary: Sendable, Hashable {
 
 /// Reads a whole input into clips.
 ///
-/// Uniform sampling needs the number of frames. A file is asked for it first (index or packets), so that
-/// only the frames of the clip are converted and prepared; if decoding then shows another number, as in
-/// damaged files, it is read once more with the true one. A pipe cannot be read twice: every frame is
-/// prepared and kept, past 512 MiB in a temporary file; so with a treatment, which may give any number of
-/// frames. Both ways give the same bytes.
+/// Uniform sampling needs the number of frames. For a file it is taken from the index or by
+/// counting packets, so that only the frames of the clip are converted and preprocessed. If
+/// decoding gives another number, as in damaged files, the file is read again with the correct one.
+/// A pipe cannot be read twice, and filtering may output any number of frames: there every frame is
+/// preprocessed and kept, beyond 512 MiB in a temporary file. Both methods give the same bytes.
 public struct ClipReader: Sendable {
     private let source: InputSource
     private let options: MediaOptions
-    private let plan: @Sendable (MediaInfo) throws -> ClipPlan
+    private let plan: @Sendable (MediaInfo) throws -> ReadPlan
 
     public init(
         source: InputSource, options: MediaOptions = .init(), sampling: Sampling,
         prepare: @escaping @Sendable (Frame) throws -> [UInt8]
     ) {
-        let plan = ClipPlan(sampling: sampling, prepare: prepare)
+        let plan = ReadPlan(sampling: sampling, prepare: prepare)
         self.init(source: source, options: options) { _ in plan }
     }
 
-    /// - Parameter plan: Decides by what the input is: a picture and a video may go to different encoders.
+    /// - Parameter plan: Chooses the plan by the input's metadata: images and videos may have
+    ///   different encoders.
     public init(
         source: InputSource, options: MediaOptions = .init(),
-        plan: @escaping @Sendable (MediaInfo) throws -> ClipPlan
+        plan: @escaping @Sendable (MediaInfo) throws -> ReadPlan
     ) {
         (self.source, self.options) = source.resolved(options)
         self.plan = plan
     }
 
-    /// Reads to the end and hands each clip over the moment it is complete.
+    /// Reads the input to its end and passes each clip to `body` as soon as it is complete.
     public func read(_ body: (Clip) throws -> Void) throws -> ReadSummary {
         let reader = try MediaReader(source, options: options)
         let plan = try plan(reader.info)
         try plan.sampling.validate()
-        let guess = try guessLength(of: reader, for: plan.sampling)
+        let expected = try expectedLength(of: reader, for: plan.sampling)
         do {
-            return try Self.read(reader, plan: plan, videoLength: guess, body)
-        } catch MediaError.lengthChanged(_, let found) {
-            let again = try MediaReader(source, options: options)
-            return try Self.read(again, plan: plan, videoLength: found, body)
+            return try Self.read(reader, plan: plan, videoLength: expected, body)
+        } catch FrameError.lengthChanged(_, let found) {
+            let reopened = try MediaReader(source, options: options)
+            return try Self.read(reopened, plan: plan, videoLength: found, body)
         }
     }
 
     private static func read(
-        _ reader: MediaReader, plan: ClipPlan, videoLength: Int?, _ body: (Clip) throws -> Void
+        _ reader: MediaReader, plan: ReadPlan, videoLength: Int?, _ body: (Clip) throws -> Void
     ) throws -> ReadSummary {
         var sampler = ClipSampler(
             sampling: plan.sampling, videoLength: videoLength, frameRate: reader.info.frameRate)
@@ -103,11 +105,11 @@ public struct ClipReader: Sendable {
             truncation: reader.truncation)
     }
 
-    /// How many frames decoding will probably give; nil where only reading tells.
-    private func guessLength(
+    /// The expected number of frames; nil if only decoding can tell.
+    private func expectedLength(
         of reader: MediaReader, for sampling: Sampling
     ) throws(MediaError) -> Int? {
-        guard case .uniform = sampling, options.treatment.keepsFrames else { return nil }
+        guard case .uniform = sampling, options.filtering.preservesFrameCount else { return nil }
         if reader.info.kind == .image { return 1 }
         guard source.isRegularFile else { return nil }
         if let count = reader.indexedFrameCount { return count }

@@ -2,18 +2,19 @@ import CFFmpeg
 import Glibc
 import Synchronization
 
-/// Keeps libav's messages off the terminal and remembers the first error of each thread and of each
-/// decoder, which says more than an error number.
+/// Keeps libav's messages off the terminal, and records the first error of each thread and of each
+/// decoder, which is more specific than an error code.
 ///
-/// From the first reader on, libav's log of the whole process ends here: libav has one log callback.
+/// From the first reader on this captures the log of the whole process: libav has one global log
+/// callback.
 enum LibavLog {
     private struct Errors {
         var byThread: [UInt: String] = [:]
-        /// By the number that a decoder carries in its `opaque` field; empty: none so far.
+        /// Keyed by the ID in a decoder's `opaque` field; an empty string means no error so far.
         var byDecoder: [UInt: String] = [:]
-        /// Decoders that had to make up parts of a picture, which some say without an error.
+        /// Decoders that concealed errors in a frame, which some log below the error level.
         var concealing: Set<UInt> = []
-        var lastDecoder: UInt = 0
+        var lastDecoderID: UInt = 0
     }
 
     private static let errors = Mutex(Errors())
@@ -31,53 +32,53 @@ enum LibavLog {
         _ = installed
     }
 
-    /// Forgets what this thread has logged so far.
+    /// Clears the error of the current thread.
     static func clear() {
         let thread = UInt(pthread_self())
         errors.withLock { _ = $0.byThread.removeValue(forKey: thread) }
     }
 
-    /// The first error that this thread has logged since `clear()`.
+    /// The first error that the current thread has logged since `clear()`.
     static func firstError() -> String? {
         let thread = UInt(pthread_self())
         return errors.withLock { $0.byThread[thread] }
     }
 
-    /// Begins to listen to a decoder, whatever threads it works with.
+    /// Starts to record the errors of a decoder, on any of its threads.
     ///
-    /// - Returns: What goes into its `opaque` field. A number, never followed as a pointer: other
-    ///   decoders of the process carry what they like there.
-    static func watchDecoder() -> UInt {
+    /// - Returns: The ID for its `opaque` field. It is never dereferenced, since other decoders in
+    ///   the process may store anything there.
+    static func registerDecoder() -> UInt {
         errors.withLock { errors in
-            errors.lastDecoder += 1
-            errors.byDecoder[errors.lastDecoder] = ""
-            return errors.lastDecoder
+            errors.lastDecoderID += 1
+            errors.byDecoder[errors.lastDecoderID] = ""
+            return errors.lastDecoderID
         }
     }
 
-    static func forgetDecoder(_ number: UInt) {
+    static func unregisterDecoder(_ id: UInt) {
         errors.withLock { errors in
-            errors.byDecoder[number] = nil
-            errors.concealing.remove(number)
+            errors.byDecoder[id] = nil
+            errors.concealing.remove(id)
         }
     }
 
-    /// Whether a watched decoder has made up parts of a picture, on any of its threads.
-    static func hasConcealed(_ number: UInt) -> Bool {
-        errors.withLock { $0.concealing.contains(number) }
+    /// Whether a watched decoder has concealed errors, on any of its threads.
+    static func hasConcealed(_ id: UInt) -> Bool {
+        errors.withLock { $0.concealing.contains(id) }
     }
 
     private static func noteConcealment(_ context: UnsafeMutableRawPointer?) {
-        guard let number = context.flatMap(decoderNumber) else { return }
+        guard let id = context.flatMap(decoderID) else { return }
         errors.withLock { errors in
-            if errors.byDecoder[number] != nil { errors.concealing.insert(number) }
+            if errors.byDecoder[id] != nil { errors.concealing.insert(id) }
         }
     }
 
     /// The first error that a watched decoder has logged.
-    static func firstError(ofDecoder number: UInt) -> String? {
+    static func firstError(ofDecoder id: UInt) -> String? {
         errors.withLock { errors in
-            guard let line = errors.byDecoder[number], !line.isEmpty else { return nil }
+            guard let line = errors.byDecoder[id], !line.isEmpty else { return nil }
             return line
         }
     }
@@ -87,20 +88,20 @@ enum LibavLog {
         _ arguments: CVaListPointer
     ) {
         let thread = UInt(pthread_self())
-        let decoder = context.flatMap(decoderNumber)
+        let decoder = context.flatMap(decoderID)
         errors.withLock { errors in
             let isFirstOfDecoder = decoder.flatMap { errors.byDecoder[$0] } == ""
             guard errors.byThread[thread] == nil || isFirstOfDecoder else { return }
             guard let line = text(level, format, arguments) else { return }
             if let decoder, isFirstOfDecoder { errors.byDecoder[decoder] = line }
-            // Decoders' threads come and go and never ask; do not grow for them.
+            // Decoder threads come and go and never query their errors, so the table is bounded.
             if errors.byThread.count >= 256 { errors.byThread.removeAll() }
             errors.byThread[thread] = errors.byThread[thread] ?? line
         }
     }
 
-    /// What a decoder carries in `opaque`; nil if the context is no decoder.
-    private static func decoderNumber(_ context: UnsafeMutableRawPointer) -> UInt? {
+    /// The ID in a decoder's `opaque` field; nil if the context is not a decoder.
+    private static func decoderID(_ context: UnsafeMutableRawPointer) -> UInt? {
         guard context.load(as: UnsafePointer<AVClass>?.self) == avcodec_get_class() else {
             return nil
         }
@@ -123,7 +124,7 @@ enum LibavLog {
     }
 }
 
-/// libav's sentence for an error number.
+/// libav's description of an error code.
 func libavMessage(_ code: Int32) -> String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
         guard let base = buffer.baseAddress else { return "error \(code)" }

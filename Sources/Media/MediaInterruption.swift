@@ -1,8 +1,7 @@
 import Synchronization
 
-/// Ends reading from outside, e.g. from a handler of SIGINT: whoever waits for data, and every
-/// `advance()` from then on, fails with `MediaError.interrupted`. What is live ends there instead, with
-/// the frames that came.
+/// Interrupts all readers, e.g. from a SIGINT handler. Blocked reads and every later `advance()`
+/// fail with `MediaError.interrupted`. A live input ends instead, with the frames read so far.
 public enum MediaInterruption {
     private static let requested = Atomic<Bool>(false)
 
@@ -11,7 +10,7 @@ public enum MediaInterruption {
         requested.store(true, ordering: .relaxed)
     }
 
-    /// Lets readers work again.
+    /// Clears the request, so that readers work again.
     public static func reset() {
         requested.store(false, ordering: .relaxed)
     }

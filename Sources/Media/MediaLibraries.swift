@@ -1,14 +1,15 @@
 import CFFmpeg
 
-/// Which of FFmpeg's libraries decode and convert: other versions may give other pixels.
+/// Versions of FFmpeg's libraries; other versions may give other pixels.
 public enum MediaLibraries {
     /// FFmpeg's release, e.g. `5.1.9-0+deb12u1`.
     public static let release = String(cString: av_version_info())
-    /// Which library filters, e.g. `avfilter 8.44`.
+    /// Version of libavfilter, e.g. `avfilter 8.44`.
     public static let filterVersion =
         "avfilter \(avfilter_version() >> 16).\(avfilter_version() >> 8 & 0xff)"
 
-    /// E.g. `avcodec 59.37, avformat 59.27, swscale 6.7`.
+    /// Versions of the libraries that decode and convert, e.g.
+    /// `avcodec 59.37, avformat 59.27, swscale 6.7`.
     public static let version: String = [
         ("avcodec", avcodec_version()), ("avformat", avformat_version()),
         ("swscale", swscale_version()),

@@ -1,41 +1,41 @@
-/// How an input is opened and decoded, and how much of it is accepted.
+/// Options for opening and decoding an input, and limits on what is accepted.
 public struct MediaOptions: Sendable, Hashable {
-    /// The container's name, as after `ffmpeg -f`, e.g. `rawvideo` or `nut`; nil: found out from the
-    /// data. A name that is given is believed: it also opens formats that are not read by default.
+    /// Container format as for `ffmpeg -f`, e.g. `rawvideo` or `nut`; nil detects it from the data.
+    /// A named format is not probed, and may be one that is not read by default.
     public var format: String?
-    /// Pixels per row of raw video, which has no header.
+    /// Width of raw video, which has no header, in pixels.
     public var width: Int?
-    /// Rows of raw video.
+    /// Height of raw video, in pixels.
     public var height: Int?
-    /// Pixel format of raw video, as after `ffmpeg -pix_fmt`; nil: `yuv420p`.
+    /// Pixel format of raw video, as for `ffmpeg -pix_fmt`; nil means `yuv420p`.
     public var pixelFormat: String?
-    /// Frames per second of raw video and of picture sequences, e.g. `30` or `30000/1001`; nil: 25.
+    /// Frames per second of raw video and image sequences, e.g. `30` or `30000/1001`; nil means 25.
     public var frameRate: String?
-    /// Whether an input may open further files and addresses, as playlists (hls, dash), lists (concat)
-    /// and movies with references do, and whether addresses of any kind are read.
+    /// Whether an input may open further files and URLs, as HLS and DASH playlists, concat lists
+    /// and movies with references do, and whether URLs with any protocol are read.
     public var allowsNestedInputs: Bool
-    /// Most pixels of one frame. The default, 2²⁷, is one 16k picture (15360 × 8640), 400 MB as RGB.
+    /// Maximum pixels per frame. The default, 2²⁷, fits a 16K frame (15360 × 8640), 400 MB as RGB.
     public var pixelLimit: Int
-    /// Longest accepted input in seconds; nil: any length.
+    /// Maximum duration in seconds; nil means no limit.
     public var durationLimit: Double?
-    /// How long a pipe or an address may be silent, in seconds, also before its first byte; nil: 30 for
-    /// addresses, for ever for pipes, whose writer may have to think.
+    /// Time-out of a pipe or URL that sends no data, in seconds; it includes the wait for the first
+    /// byte. Nil means 30 for URLs and no time-out for pipes, whose writer may need long to start.
     public var timeoutSeconds: Double?
-    /// Whether an address is where a sender will connect to, rather than where to connect to.
+    /// Whether to wait for a sender to connect to the URL, instead of connecting to it.
     public var listens: Bool
-    /// Threads that decode one file, at least 1; nil: two, or one where a second would cost more than it gives. The
-    /// decoded frames do not depend on it: a file that turns out damaged is decoded again with one
-    /// thread, what can be read only once has one at once.
+    /// Decoding threads per file, at least 1; nil means two, or one for short files, where a second
+    /// thread costs more than it gains. The decoded frames do not depend on it: a damaged file is
+    /// decoded again with one thread, and an input that can be read only once always uses one.
     public var threadCount: Int?
-    /// What decoded frames go through before anybody sees them.
-    public var treatment: FrameTreatment
+    /// Filters and encoders that are applied to decoded frames before sampling.
+    public var filtering: FrameFiltering
 
     public init(
         format: String? = nil, width: Int? = nil, height: Int? = nil, pixelFormat: String? = nil,
         frameRate: String? = nil, allowsNestedInputs: Bool = false, pixelLimit: Int = 1 << 27,
         durationLimit: Double? = nil, timeoutSeconds: Double? = nil, listens: Bool = false,
         threadCount: Int? = nil,
-        treatment: FrameTreatment = .init()
+        filtering: FrameFiltering = .init()
     ) {
         self.format = format
         self.width = width
@@ -48,6 +48,6 @@ public struct MediaOptions: Sendable, Hashable {
         self.timeoutSeconds = timeoutSeconds
         self.listens = listens
         self.threadCount = threadCount
-        self.treatment = treatment
+        self.filtering = filtering
     }
 }

@@ -1,7 +1,7 @@
 import CFFmpeg
 public import Frames
 
-/// Reads the frames of one input, one after the other.
+/// Reads the frames of one input in order.
 ///
 /// ```swift
 /// let reader = try MediaReader(.path("clip.mp4"))
@@ -10,134 +10,101 @@ public import Frames
 /// }
 /// ```
 ///
-/// `advance()` decodes without converting, `frame()` converts the current picture to RGB: only what is
-/// needed costs anything. Memory does not grow with the input's length. One thread at a time owns a
-/// reader.
+/// `advance()` decodes without converting; `frame()` converts the current frame to RGB. Skipped
+/// frames are therefore never converted. Memory use does not grow with the input's length. A reader
+/// must be used by one thread at a time.
 public final class MediaReader {
-    /// Of a treated input: what it was treated to.
-    public private(set) var info: MediaInfo
+    /// Metadata of the input; of the filtered frames if `MediaOptions.filtering` is set.
+    public let info: MediaInfo
 
-    private let source: InputSource
-    private let options: MediaOptions
-    private var stream: FrameStream
+    private let decoded: DecodedFrames
+    /// The decoded frames, or what filtering makes of them.
+    private let frames: any FrameSource
     private let converter = ColorConverter()
-    private let current = Picture()
+    private let current = UniqueAVFrame()
     private var currentTime: FrameTime?
-    /// Decoded while opening, handed out first: a second frame tells a picture from an animation.
-    private let first = Picture()
-    private let second = Picture()
-    private var timesAhead: [FrameTime]
-    private var treater: FrameTreater?
-    /// Treated while opening, handed out first: only a treated frame has a treated size.
-    private let treated = Picture()
-    private var treatedAhead: FrameTime?
 
     /// Opens the input and decodes its first frame.
     public init(_ source: InputSource, options: MediaOptions = .init()) throws(MediaError) {
-        let (source, resolved) = source.resolved(options)
-        var options = resolved
-        // Damage may make decoding start over with one thread: see `decode`.
-        if !source.isRegularFile { options.threadCount = 1 }
-        var stream = try FrameStream(source, options: options)
-        guard let time = try Self.decode(&stream, into: first, source, options) else {
+        let (source, options) = source.resolved(options)
+        let decoded = try DecodedFrames(source, options: options)
+        let opened = LookaheadFrames(decoded)
+        guard let first = try opened.readAhead() else {
             preconditionFailure("an input without frames is an error")
         }
-        let demuxer = stream.demuxer
-        timesAhead = [time]
-        var isStill = false
-        if ContainerPolicy.mayBeStill(demuxer.formatName, majorBrand: demuxer.majorBrand) {
-            if let next = try Self.decode(&stream, into: second, source, options) {
-                timesAhead.append(next)
-            } else {
-                isStill = true
-                timesAhead = [FrameTime(index: 0)]
-            }
-        }
-        let size = first.withFrame { frame in
-            let transposes = Self.orientation(of: frame, in: demuxer).transposes
+        let demuxer = decoded.stream.demuxer
+        // A second frame distinguishes an animation from a still image.
+        let mayBeStill = DemuxerPolicy.mayBeStill(
+            demuxer.formatName, majorBrand: demuxer.majorBrand)
+        let isStill = try mayBeStill ? opened.readAhead() == nil : false
+        if isStill { first.time = FrameTime(index: 0) }
+        let size = first.frame.withFrame { frame in
+            let transposes = opened.orientation(of: frame).transposes
             let (width, height) = (Int(frame.pointee.width), Int(frame.pointee.height))
             return transposes ? (width: height, height: width) : (width: width, height: height)
         }
-        if case .region(let region)? = options.treatment.steps.first,
+        if case .region(let region)? = options.filtering.steps.first,
             !region.fits(width: size.width, height: size.height)
         {
-            throw .outsideFrame(
+            throw .regionOutsideFrame(
                 input: demuxer.input + region.fragment, width: size.width, height: size.height)
         }
-        info = MediaInfo(
+        let info = MediaInfo(
             kind: isStill ? .image : .video, width: size.width, height: size.height,
             frameRate: isStill ? nil : demuxer.frameRate,
             durationSeconds: isStill ? nil : demuxer.durationSeconds,
-            formatName: demuxer.formatName, codecName: stream.decoder.codecName,
+            formatName: demuxer.formatName, codecName: decoded.stream.decoder.codecName,
             isLive: demuxer.isLive)
-        self.source = source
-        self.options = options
-        self.stream = stream
-        if !options.treatment.isEmpty { try beginTreatment() }
-    }
-
-    private func beginTreatment() throws(MediaError) {
-        let demuxer = stream.demuxer
-        let treater = FrameTreater(
-            options.treatment, demuxer: demuxer, isStill: info.kind == .image)
-        self.treater = treater
-        guard let time = try treat(by: treater, into: treated) else {
-            throw .treatment(input: demuxer.input, reason: "no frame is left")
+        // An interruption is the regular end of a live input.
+        let input: any FrameSource =
+            info.isLive ? opened : InterruptibleFrames(opened, input: demuxer.input)
+        self.decoded = decoded
+        if options.filtering.isEmpty {
+            frames = input
+            self.info = info
+        } else {
+            (frames, self.info) = try Self.filtered(
+                input, by: options.filtering, demuxer: demuxer, info)
         }
-        treatedAhead = time
-        let size = treated.withFrame { (Int($0.pointee.width), Int($0.pointee.height)) }
-        info = MediaInfo(
+    }
+
+    /// The frames after filtering and their metadata. The first frame is filtered at once: only it has
+    /// the size after filtering.
+    private static func filtered(
+        _ source: any FrameSource, by filtering: FrameFiltering, demuxer: Demuxer, _ info: MediaInfo
+    ) throws(MediaError) -> (frames: any FrameSource, info: MediaInfo) {
+        let filtered = FilteredFrames(
+            filtering, of: source, demuxer: demuxer, isStill: info.kind == .image)
+        let frames = LookaheadFrames(filtered)
+        guard let first = try frames.readAhead() else {
+            throw .filtering(input: demuxer.input, reason: "no frame is left")
+        }
+        let size = first.frame.withFrame { (Int($0.pointee.width), Int($0.pointee.height)) }
+        let filteredInfo = MediaInfo(
             kind: info.kind, width: size.0, height: size.1,
-            frameRate: info.frameRate == nil ? nil : treater.treatedFrameRate,
+            frameRate: info.frameRate == nil ? nil : filtered.outputFrameRate,
             durationSeconds: info.durationSeconds, formatName: info.formatName,
-            codecName: options.treatment.codecName ?? info.codecName, isLive: info.isLive)
+            codecName: filtering.codecName ?? info.codecName, isLive: info.isLive)
+        return (frames, filteredInfo)
     }
 
-    /// Why fewer or worse frames came than the input should hold, as libav says it; nil as long as all
-    /// is well. The frames that came are to be used.
+    /// The reason, in libav's words, why frames are missing or damaged; nil if there are none. The
+    /// frames that were decoded are usable.
     public var truncation: String? {
-        stream.truncation
+        decoded.stream.truncation
     }
 
-    /// Frames that the file's own index promises; nil where there is no full index.
+    /// Frame count from the file's index; nil if there is no full index.
     var indexedFrameCount: Int? {
-        stream.demuxer.indexedFrameCount
+        decoded.stream.demuxer.indexedFrameCount
     }
 
     /// Decodes the next frame without converting it; nil at the end of the input.
     ///
-    /// Damage inside the input is no error as long as frames come: see `truncation`.
+    /// Damage inside the input is not an error as long as frames can be decoded: see `truncation`.
     public func advance() throws(MediaError) -> FrameTime? {
-        if let time = treatedAhead {
-            current.take(treated)
-            treatedAhead = nil
-            currentTime = time
-        } else if let treater {
-            currentTime = try treat(by: treater, into: current)
-        } else {
-            currentTime = try decode(into: current)
-        }
+        currentTime = try frames.next(into: current)
         return currentTime
-    }
-
-    private func treat(
-        by treater: FrameTreater, into picture: borrowing Picture
-    ) throws(MediaError) -> FrameTime? {
-        try treater.next(
-            into: picture, orientation: { Self.orientation(of: $0, in: stream.demuxer) },
-            decode: { (picture) throws(MediaError) in try decode(into: picture) })
-    }
-
-    private func decode(into picture: borrowing Picture) throws(MediaError) -> FrameTime? {
-        if MediaInterruption.isRequested, !info.isLive {
-            throw .interrupted(input: stream.demuxer.input)
-        }
-        guard !timesAhead.isEmpty else {
-            return try Self.decode(&stream, into: picture, source, options)
-        }
-        let time = timesAhead.removeFirst()
-        if time.index == 0 { picture.take(first) } else { picture.take(second) }
-        return time
     }
 
     /// The current frame as RGB, rotation applied. Call after `advance()` has returned a time.
@@ -146,46 +113,17 @@ public final class MediaReader {
             preconditionFailure("there is no current frame: advance() comes first")
         }
         return try current.withFrame { (frame) throws(MediaError) in
-            // A treatment begins with turning.
-            let orientation =
-                treater == nil ? Self.orientation(of: frame, in: stream.demuxer) : .upright
-            let picture = try converter.convert(
-                frame, orientation: orientation, input: stream.demuxer.input)
-            return Frame(
-                width: picture.width, height: picture.height, pixels: picture.pixels,
-                index: time.index, ptsSeconds: time.ptsSeconds,
-                durationSeconds: time.durationSeconds)
+            try converter.frame(
+                frame, at: time, orientation: frames.orientation(of: frame),
+                input: decoded.stream.demuxer.input)
         }
     }
 
-    /// Lends the current picture as it was decoded or treated; call after `advance()` has returned a time.
-    func withPicture<Result>(
+    /// Lends the current frame, decoded and filtered but not converted. Call after `advance()` has
+    /// returned a time.
+    func withAVFrame<Result>(
         _ body: (UnsafeMutablePointer<AVFrame>) throws(MediaError) -> Result
     ) throws(MediaError) -> Result {
         try current.withFrame(body)
-    }
-
-    /// Decodes the next frame. At the first sign of damage it starts over with a single thread and goes on
-    /// where it was: how several threads conceal errors is a matter of chance.
-    private static func decode(
-        _ stream: inout FrameStream, into picture: borrowing Picture, _ source: InputSource,
-        _ options: MediaOptions
-    ) throws(MediaError) -> FrameTime? {
-        let time = try stream.next(into: picture)
-        guard stream.threadCount > 1, stream.decoder.hasMetDamage else { return time }
-        let index = time?.index ?? stream.frameCount
-        var options = options
-        options.threadCount = 1
-        stream = try FrameStream(source, options: options)
-        while let time = try stream.next(into: picture) {
-            if time.index >= index { return time }
-        }
-        return nil
-    }
-
-    private static func orientation(
-        of frame: UnsafeMutablePointer<AVFrame>, in demuxer: Demuxer
-    ) -> Orientation {
-        Orientation(displayMatrix: ganrm_display_matrix(frame, demuxer.stream))
     }
 }

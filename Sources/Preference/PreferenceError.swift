@@ -1,10 +1,11 @@
-/// What is wrong with candidates as a whole, or with how they are to be grouped.
+public import Files
+
+/// An error about the candidates as a whole, or about their grouping.
 public enum PreferenceError: Error, Hashable {
-    case unreadable(path: String, reason: String)
-    case unwritable(path: String, reason: String)
+    case file(FileError)
     case pattern(text: String, reason: String)
-    /// A table of candidates that is none, with its place.
-    case table(place: String, reason: String)
+    /// A malformed table of candidates, with its location as `file:line`.
+    case table(location: String, reason: String)
     case noPrompts(path: String)
     case promptNumber(group: String, number: Int, path: String, first: Int, count: Int)
     case noPrompt(group: String, path: String)
@@ -13,14 +14,11 @@ public enum PreferenceError: Error, Hashable {
 extension PreferenceError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .unreadable(let path, let reason):
-            "cannot read '\(path)': \(reason)"
-        case .unwritable(let path, let reason):
-            "cannot write '\(path)': \(reason)"
+        case .file(let error): error.description
         case .pattern(let text, let reason):
             "'\(text)' is no pattern of file names: \(reason)"
-        case .table(let place, let reason):
-            "\(place): \(reason)"
+        case .table(let location, let reason):
+            "\(location): \(reason)"
         case .noPrompts(let path):
             "'\(path)' holds no prompts; it has one on each line"
         case .promptNumber(let group, let number, let path, let first, let count):

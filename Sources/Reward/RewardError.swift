@@ -1,15 +1,15 @@
 public import Frames
 public import Tensors
 
-/// Why a reward model was refused or a training cannot start.
+/// Errors of reward models and trainings.
 public enum RewardError: Error, Equatable {
     /// The head's file cannot be read or written.
     case file(TensorError)
-    /// A tensor of a head is missing, unknown or misshapen; `problem` says which of these.
+    /// A tensor of a head is missing, unknown, misshapen or has invalid values.
     case badTensor(source: String, tensor: String, problem: String)
-    /// The file has no usable record of what its head was trained with.
+    /// The file has no valid metadata record of the head's encoders and training.
     case badRecord(source: String, reason: String)
-    /// A folder holds no head, or several.
+    /// A folder contains no head, or several.
     case noHead(folder: String, reason: String)
     /// The head was trained with another encoder, preprocessing or taps.
     case encoderMismatch(role: MediaKind, reason: String)
@@ -21,7 +21,7 @@ public enum RewardError: Error, Equatable {
     case badExamples(reason: String)
     /// Two sets of embeddings have no Fréchet distance.
     case noDistance(reason: String)
-    /// The loss is no longer a number.
+    /// The loss is no longer finite.
     case diverged(step: Int)
 }
 

@@ -1,10 +1,10 @@
-/// A user's command as a step of a round.
+/// A user-supplied command that runs as one step of a round.
 public struct CommandStep: Sendable, Hashable {
     public var command: CommandTemplate
-    /// How long it may run; nil: as long as it likes.
+    /// Time limit; nil for no limit.
     public var timeout: Duration?
-    /// Whether it goes on with what it left when it was stopped; else its outputs are removed before it is
-    /// started again.
+    /// Whether an interrupted command continues from its partial outputs. Otherwise these are removed
+    /// before it is restarted.
     public var isResumable: Bool
 
     public init(command: CommandTemplate, timeout: Duration? = nil, isResumable: Bool = false) {

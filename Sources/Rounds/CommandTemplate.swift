@@ -1,15 +1,15 @@
-import GANRM
+import TextFormats
 
-/// A program that a user wants to be run in each round, with placeholders such as `{output}`.
+/// A user-supplied command line with placeholders such as `{output}`.
 public enum CommandTemplate: Sendable, Hashable {
-    /// A program and its arguments, run as they are.
+    /// A program and its arguments, run without a shell.
     case arguments([String])
-    /// A line for `sh -c`; placeholders are put in as single words, quoted where they need it.
+    /// A line for `sh -c`; each placeholder becomes a single word, quoted if needed.
     case shell(String)
 
-    /// The program and its arguments, with the placeholders' values put in.
+    /// The program and its arguments with placeholders replaced by their values.
     ///
-    /// `{{word}}` stands for `{word}` itself.
+    /// `{{word}}` is the escape for a literal `{word}`.
     package func filled(_ values: [Placeholder: String]) -> [String] {
         switch self {
         case .arguments(let words):
@@ -19,7 +19,7 @@ public enum CommandTemplate: Sendable, Hashable {
         }
     }
 
-    /// The placeholders that it uses, and the words in braces that are none.
+    /// The placeholders in use, and the words in braces that are not placeholders.
     package var names: (known: Set<Placeholder>, unknown: [String]) {
         var known: Set<Placeholder> = []
         var unknown: [String] = []
@@ -36,7 +36,7 @@ public enum CommandTemplate: Sendable, Hashable {
         return (known, unknown)
     }
 
-    /// What it says in the file, to compare it with what it said before.
+    /// The template as written in the file, for comparison with saved settings.
     var texts: [String] {
         switch self {
         case .arguments(let words): words
@@ -44,7 +44,7 @@ public enum CommandTemplate: Sendable, Hashable {
         }
     }
 
-    /// A command line that a shell would take apart into these words.
+    /// A shell command line that splits into these words.
     static func line(_ words: [String]) -> String {
         words.map(ShellWord.quoted).joined(separator: " ")
     }
@@ -57,7 +57,7 @@ public enum CommandTemplate: Sendable, Hashable {
             if whole.hasPrefix("{{") && whole.hasSuffix("}}") {
                 return String(whole.dropFirst().dropLast())
             }
-            // A lone brace beside a placeholder stays where it was.
+            // An unbalanced brace beside a placeholder is kept.
             let placeholder = Placeholder(rawValue: String(match.output.1))
             return (whole.hasPrefix("{{") ? "{" : "")
                 + (placeholder.map(value) ?? "{\(match.output.1)}")

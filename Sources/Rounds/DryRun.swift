@@ -1,8 +1,8 @@
 import Foundation
-import GANRM
 import Media
+import Pipeline
 
-/// What rounds would do: their commands with the placeholders filled, and what they would miss.
+/// A preview of a run: its commands with placeholders replaced, and a check for missing files.
 public struct DryRun {
     private let configuration: RoundsConfiguration
     private let prompts: [String]?
@@ -12,9 +12,9 @@ public struct DryRun {
         prompts = (try? readText(configuration.prompts)).map(RoundsConfiguration.prompts)
     }
 
-    /// For people and shells: a comment for each step, then its command.
+    /// Shell lines: a comment for each step, followed by its command.
     ///
-    /// Of the rounds, the first two are shown, which differ in the checkpoint, and the last look.
+    /// Shows the first two rounds, which differ in their checkpoint, and the final evaluation.
     public var lines: [String] {
         let training = configuration.train
         var lines = [
@@ -32,7 +32,7 @@ public struct DryRun {
             lines.append("# round \(round): encode, head, rank, export, evaluate")
             if let training { add(training, .train, round, to: &lines) }
         }
-        if let round = configuration.lastLook {
+        if let round = configuration.finalEvaluationRound {
             add(configuration.generate, .generate, round, to: &lines)
             lines.append("# round \(round): encode, look")
         }
@@ -48,7 +48,9 @@ public struct DryRun {
             CommandTemplate.line(step.command.filled(configuration.values(round: round))))
     }
 
-    /// - Throws: `RoundsError.missing` with a sentence for everything that is not there.
+    /// Checks that the configured files and programs exist.
+    ///
+    /// - Throws: `RoundsError.missing` with one sentence per problem.
     public func check() throws(RoundsError) {
         var problems: [String] = []
         if prompts?.isEmpty ?? true {
@@ -92,8 +94,8 @@ public struct DryRun {
         }
     }
 
-    /// The program, and files among its arguments that no placeholder stands for: with a slash and
-    /// an extension, as scripts and settings have.
+    /// Checks the program, and arguments without placeholders that look like file paths: with a slash
+    /// and an extension, as scripts and settings have.
     private func problems(of step: CommandStep, _ kind: RoundStep) -> [String] {
         guard case .arguments(let words) = step.command else { return [] }
         var problems: [String] = []
@@ -105,7 +107,7 @@ public struct DryRun {
         for word in words.dropFirst()
         where word.contains("/") && !word.contains("{") && !word.hasPrefix("-")
             && !word.contains("://") && !(word as NSString).pathExtension.isEmpty
-            && !Self.exists(place(word))
+            && !Self.exists(absolutePath(word))
         {
             problems.append("\(kind.rawValue): the file '\(word)' is not there")
         }
@@ -113,12 +115,12 @@ public struct DryRun {
     }
 
     private func isProgram(_ name: String) -> Bool {
-        if name.contains("/") { return access(place(name), X_OK) == 0 }
+        if name.contains("/") { return access(absolutePath(name), X_OK) == 0 }
         let folders = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
         return folders.split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
     }
 
-    private func place(_ path: String) -> String {
+    private func absolutePath(_ path: String) -> String {
         path.hasPrefix("/") ? path : "\(configuration.workingFolder)/\(path)"
     }
 

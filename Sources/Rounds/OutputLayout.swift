@@ -1,10 +1,11 @@
 import Media
 public import Preference
 
-/// How a generator's files belong to prompts; see `CandidateGrouping`.
+/// How a generator's files map to prompts; see `CandidateGrouping`.
 public struct OutputLayout: Sendable, Hashable {
     public var grouping = CandidateGrouping()
-    /// The number of the first prompt in file names; nil: 0 if a file has the number 0, else 1.
+    /// Number of the first prompt in file names, 0 or 1. Nil selects 0 if a file has the number 0,
+    /// else 1.
     public var firstNumber: Int?
 
     public init() {}
@@ -18,7 +19,7 @@ public struct OutputLayout: Sendable, Hashable {
                 throw section.refusal("pattern", "\(error)")
             }
         }
-        var padding = GridLayout.usualPadding
+        var padding = GridLayout.defaultPadding
         try section.read("grid_padding", &padding, in: 0...1000)
         guard let text = try section.optionalText("grid") else { return }
         guard let grid = CandidateGrid(text, padding: padding) else {
@@ -27,7 +28,7 @@ public struct OutputLayout: Sendable, Hashable {
         grouping.grid = grid
     }
 
-    /// What the layout depends on, to compare it with what it was.
+    /// The layout as text, for comparison with saved settings.
     var description: String {
         let grid =
             switch grouping.grid {
@@ -39,7 +40,7 @@ public struct OutputLayout: Sendable, Hashable {
             + (firstNumber.map(String.init) ?? "0 or 1")
     }
 
-    /// The files of a folder, by prompt, in the order of their paths.
+    /// The candidates in a folder, grouped by prompt, in path order.
     func candidates(
         in folder: String, promptFile: String
     ) throws(PreferenceError) -> CandidateList {

@@ -1,36 +1,36 @@
-/// What a command is told about its round, as `{word}` in its arguments and as `GANRM_WORD` in its
+/// A value that a command receives, as `{word}` in its arguments and as `GANRM_WORD` in its
 /// environment. All paths are absolute.
 public enum Placeholder: String, Sendable, Hashable, CaseIterable {
-    /// The round's number, from 0.
+    /// Round index, from 0.
     case round
-    /// The configuration's seed plus the round's number.
+    /// The configuration's seed plus the round index.
     case seed
-    /// The file with the prompts, one a line.
+    /// Prompt file, one prompt per line.
     case prompts
-    /// How many outputs of each prompt are wanted, K.
+    /// Number of outputs per prompt, K.
     case candidates
-    /// The generator's checkpoint of this round.
+    /// Checkpoint of the generator for this round.
     case checkpoint
-    /// The folder that outputs are to be written to; it is there and empty.
+    /// Folder for the generator's outputs. It exists, and is empty unless a resumable command restarts.
     case output
-    /// The round's folder, for what a command likes to keep.
+    /// The round's folder, for files that a command wants to keep.
     case folder
-    /// The best candidate of each prompt, JSON lines.
+    /// The best candidate of each prompt, a JSON lines file.
     case sft
-    /// Preference pairs, JSON lines.
+    /// Preference pairs, a JSON lines file.
     case pairs
-    /// All candidates with their ranks, JSON lines.
+    /// All candidates with their ranks, a JSON lines file.
     case ranks
-    /// The folder with a data set for each format that is asked for.
+    /// Folder with one data set per requested format.
     case exports
     /// The reward model of this round.
     case head
-    /// Where the training command is to write the checkpoint of the next round: a file or a folder.
+    /// Path at which the training command writes the next round's checkpoint: a file or a folder.
     case newCheckpoint = "new_checkpoint"
-    /// The folder of the configuration file.
+    /// Folder of the configuration file.
     case config
 
-    /// What exists only behind the ranks of a round.
+    /// Placeholders whose files exist only after candidates are ranked.
     static let ofTraining: Set<Placeholder> = [
         .sft, .pairs, .ranks, .exports, .head, .newCheckpoint,
     ]

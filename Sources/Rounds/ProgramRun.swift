@@ -1,27 +1,29 @@
+import Files
 import Foundation
-import GANRM
+import SystemPackage
+import Pipeline
 
-/// A program that is run to its end in a process group of its own.
+/// Runs a program to completion in its own process group.
 ///
-/// Between ganrm and the program stands a shell of a few lines. It waits on a pipe whose other end
-/// only ganrm has, so that the program and all that it started die with ganrm however that ends, by
-/// `kill -9` even; `PR_SET_PDEATHSIG` would do that for one process only, and cannot be set through
-/// `posix_spawn`. And it leaves the program's exit status in a file, so that a program which had ended
-/// is not run again if ganrm was not there to see it. (Foundation's `Process` has no process
-/// groups: a stop would reach a script and not the trainer that it started.)
+/// A short shell script supervises the program. It waits on a pipe whose other end only ganrm holds,
+/// so the whole process group is killed when ganrm exits, even by `kill -9`. (`PR_SET_PDEATHSIG`
+/// covers a single process and cannot be set through `posix_spawn`.) The script also writes the
+/// program's exit status to a file, so that a program which finished after ganrm had died is not run
+/// again. Foundation's `Process` does not support process groups: a signal would reach a script but
+/// not the trainer that it started.
 struct ProgramRun {
     /// The program and its arguments; a name without a slash is looked up in `PATH`.
     var command: [String]
-    /// Added to ganrm's own.
+    /// Variables added to ganrm's own environment.
     var environment: [String: String]
     var workingFolder: String
-    /// Gets standard output and standard error, appended.
+    /// File to which standard output and standard error are appended.
     var log: String
-    /// Gets the exit status as a number once the program has ended.
+    /// File that receives the exit status, in decimal, when the program ends.
     var statusFile: String
-    /// Nil: any.
+    /// Time limit; nil for no limit.
     var timeout: Duration?
-    /// Open in all processes that it starts: a lock that is held as long as one of them lives.
+    /// File descriptor that all started processes inherit: a lock stays held while any of them lives.
     var sharedDescriptor: Int32
 
     enum End: Equatable {
@@ -30,11 +32,11 @@ struct ProgramRun {
         case interrupted
     }
 
-    /// From a request to stop to the moment when it is no longer a request.
-    private static let grace = Duration.seconds(10)
+    /// Time from SIGTERM to SIGKILL.
+    private static let gracePeriod = Duration.seconds(10)
 
-    /// (`kill -KILL -- -N` is what dash does not understand.) The status file is `$0`, the working folder `$1`, the program the rest; the descriptors are those
-    /// of `start`.
+    /// `$0` is the status file, `$1` the working folder, the rest is the program with its arguments;
+    /// `start` sets up the descriptors. The script uses `kill -s`, since dash rejects `kill -KILL -- -N`.
     private static let supervisor = """
         { read -r end <&3; kill -s KILL -- "-$$"; } &
         cd -- "$1" && shift || exit
@@ -42,9 +44,9 @@ struct ProgramRun {
         echo $? >"$0.part" && mv -- "$0.part" "$0"
         """
 
-    /// Runs the program; returns when neither it nor anything that it started in its group is left.
+    /// Runs the program; returns when every process of its group has ended.
     ///
-    /// - Throws: `RoundsError.unwritable` for the log, `.unreadable` if nothing can be started.
+    /// - Throws: `RoundsError.file` for the log, `.file` if the process cannot be started.
     func run(interruption: Interruption) throws(RoundsError) -> End {
         unlink(statusFile)
         let (leader, lifeline) = try start()
@@ -62,19 +64,19 @@ struct ProgramRun {
                 }
                 if end != nil {
                     kill(-leader, SIGTERM)
-                    deadline = now + Self.grace
+                    deadline = now + Self.gracePeriod
                 }
             }
             if let deadline, now >= deadline { kill(-leader, SIGKILL) }
             usleep(10_000)
         }
         if end != nil {
-            // The shell goes at once; what it waited for may take its time.
+            // SIGTERM ends the shell at once; its children may take longer.
             while let deadline, ContinuousClock.now < deadline, hasMembers(leader) {
                 usleep(10_000)
             }
         }
-        // The leader is not waited for yet, so that its number still means this group.
+        // The leader is not reaped yet, so its ID cannot have been reused for another group.
         kill(-leader, SIGKILL)
         var status: Int32 = 0
         while waitpid(leader, &status, 0) < 0 && errno == EINTR {}
@@ -84,21 +86,24 @@ struct ProgramRun {
         return .exited(status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + status & 0x7f)
     }
 
-    /// The exit status of a program that has ended, perhaps under an earlier ganrm.
+    /// The exit status of a program, which an earlier ganrm process may have started; nil if it has
+    /// not ended.
     static func status(in file: String) -> Int32? {
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return nil }
         return Int32(text.trimmingCharacters(in: .whitespacesAndNewlines))
     }
 
-    /// Starts the shell with the program; returns its number, which is that of the group, and the end
-    /// of the pipe that keeps it alive.
+    /// Starts the shell, which starts the program.
+    ///
+    /// - Returns: The shell's process ID, which is also that of the group, and the write end of the
+    ///   pipe; closing it kills the group.
     private func start() throws(RoundsError) -> (leader: pid_t, lifeline: Int32) {
         let output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-        guard output >= 0 else { throw .unwritable(path: log, reason: lastReason()) }
+        guard output >= 0 else { throw .file(.last(.write, log)) }
         defer { close(output) }
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else {
-            throw .unreadable(path: command[0], reason: lastReason())
+            throw .file(.last(.read, command[0]))
         }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[0]) }
@@ -109,7 +114,7 @@ struct ProgramRun {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, output, 2)
-        // Above 4 first: either may be the number that the other goes to.
+        // Moved above 4 first, since either source may itself be descriptor 3 or 4.
         let high: Int32 = 64
         posix_spawn_file_actions_adddup2(&actions, sharedDescriptor, high)
         posix_spawn_file_actions_adddup2(&actions, ends[0], 3)
@@ -119,42 +124,42 @@ struct ProgramRun {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        // What ganrm ignores, a program must not: it would not hear SIGTERM.
+        // Ignored signals are inherited: the program would never receive SIGTERM.
         var signals = sigset_t()
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)
-        for number in [SIGPIPE, SIGINT, SIGTERM] { sigaddset(&signals, number) }
+        for signal in [SIGPIPE, SIGINT, SIGTERM] { sigaddset(&signals, signal) }
         posix_spawnattr_setsigdefault(&attributes, &signals)
         posix_spawnattr_setpgroup(&attributes, 0)
         posix_spawnattr_setflags(
             &attributes,
             Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
-        var words =
+        var arguments =
             (["/bin/sh", "-c", Self.supervisor, statusFile, workingFolder]
             + command).map { strdup($0) }
         var variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
             .map { strdup("\($0)=\($1)") }
-        defer { for text in words + variables { free(text) } }
-        words.append(nil)
+        defer { for text in arguments + variables { free(text) } }
+        arguments.append(nil)
         variables.append(nil)
         var leader: pid_t = 0
-        let failure = posix_spawn(&leader, "/bin/sh", &actions, &attributes, words, variables)
-        guard failure == 0 else {
+        let code = posix_spawn(&leader, "/bin/sh", &actions, &attributes, arguments, variables)
+        guard code == 0 else {
             close(ends[1])
-            throw .unreadable(path: "/bin/sh", reason: String(cString: strerror(failure)))
+            throw .file(FileError(.read, "/bin/sh", .system(Errno(rawValue: code))))
         }
         return (leader, ends[1])
     }
 
-    /// Whether the leader has ended; it stays a zombie.
+    /// Whether the leader has ended. Does not reap it.
     private func hasEnded(_ leader: pid_t) -> Bool {
         var info = siginfo_t()
         let found = waitid(P_PID, id_t(leader), &info, WEXITED | WNOHANG | WNOWAIT)
         return found != 0 ? errno != EINTR : info.si_signo != 0
     }
 
-    /// Whether processes of the group run, besides the leader that has ended.
+    /// Whether the group has running processes other than its leader.
     private func hasMembers(_ leader: pid_t) -> Bool {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc") else {
             return false
@@ -171,6 +176,4 @@ struct ProgramRun {
         else { return true }
         return state == "Z" || state == "X"
     }
-
-    private func lastReason() -> String { String(cString: strerror(errno)) }
 }

@@ -1,12 +1,13 @@
-import JSON
 import Preference
+import Scoring
+import TextFormats
 
-/// A round's candidates as a file of JSON lines: `group`, `prompt`, `input`, and `error` for one that
-/// could not be read.
+/// A round's candidates, stored as JSON lines: `group`, `prompt`, `input`, and `error` for an input
+/// that could not be read.
 struct RoundCandidates {
-    /// In the order of their files.
+    /// In path order.
     var groups: [CandidateGroup]
-    /// Why an input gave no embedding.
+    /// Error messages by input, for inputs without an embedding.
     var failures: [String: String]
 
     init(_ groups: [CandidateGroup], failures: [String: String]) {
@@ -17,14 +18,14 @@ struct RoundCandidates {
     init(path: String) throws(RoundsError) {
         self.init([], failures: [:])
         for line in try readText(path).split(separator: "\n") {
-            guard let row = try? JSONValue(parsing: line), let input = row["input"]?.stringValue,
-                let name = row["group"]?.stringValue
+            guard let row = try? ScoreRow(parsing: line), let input = row.input,
+                let name = row[.group]?.stringValue
             else { throw .damagedState(path: path, reason: "a line names no candidate") }
             if groups.last?.name != name {
-                groups.append(CandidateGroup(name: name, prompt: row["prompt"]?.stringValue))
+                groups.append(CandidateGroup(name: name, prompt: row.prompt))
             }
             groups[groups.count - 1].candidates.append(Candidate(input: input))
-            if let error = row["error"]?.stringValue { failures[input] = error }
+            if let failure = row.failure { failures[input] = failure }
         }
     }
 
@@ -32,10 +33,10 @@ struct RoundCandidates {
         try writeLines(
             groups.flatMap { group in
                 group.candidates.map { candidate in
-                    .object(
-                        group.names + [.init("input", .string(candidate.input))]
-                            + (failures[candidate.input].map { [.init("error", .string($0))] }
-                                ?? []))
+                    var row = ScoreRow(members: group.names)
+                    row.input = candidate.input
+                    row.failure = failures[candidate.input]
+                    return row
                 }
             }, to: path)
     }

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Where the files of a round are, `00/` for the first.
+/// File paths of a round; the first round's folder is `00/`.
 public struct RoundFolder: Sendable, Hashable {
     public let path: String
-    /// From 0.
+    /// Round index, from 0.
     public let round: Int
 
     init(state: String, round: Int) {
@@ -12,31 +12,31 @@ public struct RoundFolder: Sendable, Hashable {
         self.round = round
     }
 
-    /// One prompt a line, as the generator reads them.
+    /// The generator's prompts, one per line.
     public var prompts: String { "\(path)/prompts.txt" }
-    /// What the generator's command wrote.
+    /// Folder that the generator's command writes to.
     public var outputs: String { "\(path)/outputs" }
-    /// The outputs by prompt, JSON lines; those that could not be read with their error.
+    /// The outputs grouped by prompt, JSON lines, with an error for those that could not be read.
     public var candidates: String { "\(path)/candidates.jsonl" }
     public var embeddings: String { "\(path)/embeddings.safetensors" }
-    /// Those of degraded copies, if there are any.
+    /// Embeddings of degraded copies; absent if there are none.
     public var copies: String { "\(path)/copies.safetensors" }
     /// The reward model of this round.
     public var head: String { "\(path)/head.safetensors" }
-    /// Where an interrupted training of the head waits for its continuation.
+    /// Checkpoints from which an interrupted training of the head resumes.
     var training: String { "\(path)/head.training" }
-    /// What happened at every step of the head's training, JSON lines.
+    /// Events of the head's training, JSON lines.
     public var trainingLog: String { logs + "/head.jsonl" }
     public var ranks: String { "\(path)/ranks.jsonl" }
     public var pairs: String { "\(path)/pairs.jsonl" }
     public var sft: String { "\(path)/sft.jsonl" }
-    /// A folder for each format.
+    /// Folder with a subfolder for each format.
     public var exports: String { "\(path)/exports" }
-    public var figures: String { "\(path)/figures.json" }
+    public var metrics: String { "\(path)/figures.json" }
     public var logs: String { "\(path)/logs" }
 
-    /// What a command wrote to standard output and standard error.
+    /// Standard output and standard error of a step's command.
     public func log(of step: RoundStep) -> String { "\(logs)/\(step.rawValue).log" }
-    /// How a command ended.
+    /// Exit status of a step's command.
     func status(of step: RoundStep) -> String { "\(logs)/\(step.rawValue).status" }
 }

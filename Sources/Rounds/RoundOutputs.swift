@@ -1,15 +1,14 @@
 import Frames
-import GANRM
-import JSON
+import Pipeline
 import Preference
 import Reward
 
-/// What a round's generator made: its candidates with their embeddings.
+/// The outputs of a round's generator: candidates with their embeddings.
 struct RoundOutputs {
     let embeddings: EmbeddingSet
     let candidates: RoundCandidates
 
-    /// Reads the files that the step `encode` wrote.
+    /// Reads the files that the `encode` step wrote.
     init(of folder: RoundFolder) throws {
         embeddings = try EmbeddingSet(path: folder.embeddings)
         candidates = try RoundCandidates(path: folder.candidates)
@@ -20,12 +19,13 @@ struct RoundOutputs {
         let scores = model.scores(embeddings.tensor)
         var outcomes = candidates.failures.mapValues { CandidateOutcome.failed($0) }
         for (row, score) in zip(embeddings.inputs, scores) {
-            guard let input = row["input"]?.stringValue else { continue }
+            let origin = SampleOrigin(row: row)
+            guard let input = origin.input else { continue }
             outcomes[input] =
                 CandidateScore(
                     logit: score.logit, logitSpread: score.logitSpread,
                     unfamiliar: model.unfamiliarity(of: score),
-                    degeneracy: row["degenerate"]?.stringValue.flatMap(Degeneracy.init)
+                    degeneracy: origin.degeneracy
                 ).map { .scored($0) } ?? .failed("its score is not a number")
         }
         return candidates.groups.map { group in

@@ -1,26 +1,26 @@
-/// What a round consists of, in this order.
+/// The steps of a round, in order.
 public enum RoundStep: String, Sendable, Hashable, CaseIterable {
-    /// The generator's command fills `outputs/`.
+    /// Runs the generator's command, which fills `outputs/`.
     case generate
-    /// Outputs become candidates of their prompts, and embeddings.
+    /// Groups the outputs by prompt and embeds them.
     case encode
-    /// A head is trained: proxy data against the outputs, bootstrapped from them.
+    /// Trains a head on proxy data against the outputs, bootstrapped from part of them.
     case head
-    /// Candidates are ranked and paired.
+    /// Ranks the candidates and forms preference pairs.
     case rank
-    /// Data sets are written for trainers.
+    /// Writes data sets for trainers.
     case export
-    /// Figures of the outputs.
+    /// Computes the metrics of the outputs.
     case evaluate
-    /// The training command makes the next checkpoint.
+    /// Runs the training command, which writes the next checkpoint.
     case train
-    /// Figures of the outputs after the last training, in place of all that follows `encode`.
+    /// Computes the metrics of the outputs after the last training; replaces all steps after `encode`.
     case look
 
-    /// The steps of a round.
+    /// Steps of a regular round.
     static let ofRound: [RoundStep] = [
         .generate, .encode, .head, .rank, .export, .evaluate, .train,
     ]
-    /// The steps behind the last round, which only show what its training did.
-    static let ofLastLook: [RoundStep] = [.generate, .encode, .look]
+    /// Steps of the final evaluation, which follows the last round.
+    static let ofFinalEvaluation: [RoundStep] = [.generate, .encode, .look]
 }

@@ -1,8 +1,7 @@
-import Encoders
 import Foundation
 import Frames
-import GANRM
 import Media
+import Pipeline
 import Preference
 import Reward
 import Scoring
@@ -10,9 +9,9 @@ import Scoring
 extension RoundsConfiguration {
     /// Reads a YAML file; see `docs/rounds.md` for its keys.
     ///
-    /// Paths in it are relative to its folder.
+    /// Relative paths in it are resolved against its folder.
     ///
-    /// - Throws: `RoundsError.configuration` with the line of what is refused, `.unreadable`.
+    /// - Throws: `RoundsError.configuration` with the line of the invalid key, or `.file`.
     public init(path: String) throws(RoundsError) {
         let path = Self.absolute(path, in: FileManager.default.currentDirectoryPath)
         let url = URL(fileURLWithPath: path)
@@ -66,10 +65,10 @@ extension RoundsConfiguration {
         }
         try readHead(&file)
         try readEncoder(&file, absolute)
-        if motion != nil, !learnsDamage {
+        if motion != nil, !trainsDegradationPart {
             throw file.refusal("'encoder.motion' is for the part that judges it: add 'head.parts'")
         }
-        perturbation.degradesMotion = motion != nil
+        degradedCopies.degradesMotion = motion != nil
         section = try file.section("pairs")
         try section.read("policy", &pairs.policy)
         try section.read("min_margin", &pairs.minMargin)
@@ -113,7 +112,7 @@ extension RoundsConfiguration {
         return step
     }
 
-    /// Refuses placeholders that have no value.
+    /// Refuses unknown placeholders, and those that have no value yet.
     private static func check(
         _ command: CommandTemplate, _ section: SettingsReader, refused: Set<Placeholder>
     ) throws(RoundsError) {
@@ -151,16 +150,16 @@ extension RoundsConfiguration {
         try section.read("evaluation_interval", &head.evaluationInterval)
         try section.read("standardize", &head.standardizesEmbeddings)
         try section.read("continue", &headContinues)
-        try section.read("sanity", &showsFailures)
-        try section.read("perturb", &perturbation.copyCount, in: Perturbation.copyCounts)
-        try section.read("degrade", &perturbation.filters)
-        do { try perturbation.checkFilters() } catch {
+        try section.read("sanity", &trainsOnFailures)
+        try section.read("perturb", &degradedCopies.copyCount, in: DegradedCopies.copyCounts)
+        try section.read("degrade", &degradedCopies.filters)
+        do { try degradedCopies.checkFilters() } catch {
             throw section.refusal("degrade", "\(error)")
         }
-        try section.read("perturbed_per_batch", &head.perturbedPerBatch)
+        try section.read("perturbed_per_batch", &head.degradedPerBatch)
         try section.read("pair_weight", &head.pairWeight)
-        try section.read("parts", &learnsDamage)
-        if learnsDamage, perturbation.copiesPerSample == 0 {
+        try section.read("parts", &trainsDegradationPart)
+        if trainsDegradationPart, degradedCopies.copiesPerSample == 0 {
             throw section.refusal("parts", "needs degraded copies: add 'perturb', as 6")
         }
         do { try head.validate() } catch { throw section.refusal("\(error)") }

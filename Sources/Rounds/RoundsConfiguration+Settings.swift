@@ -1,18 +1,18 @@
 import Encoders
+import Evaluation
 import Foundation
 import Frames
-import GANRM
-import JSON
 import Media
+import Pipeline
 import Preference
-import Reward
 import Scoring
+import TextFormats
 
 extension RoundsConfiguration {
-    /// What the results depend on, as it is kept in the state folder: everything but the number of rounds,
-    /// time limits, and how fast encoders run.
+    /// The settings that determine the results, as stored in the state folder: all but the number of
+    /// rounds, the timeouts, and options that only affect the encoders' speed.
     ///
-    /// - Parameter promptText: What the file with the prompts holds.
+    /// - Parameter promptText: Contents of the prompt file.
     func settings(promptText: String) throws -> [JSONValue.Member] {
         func texts(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
         func optional(_ number: Double?) -> JSONValue { number.map { .number($0) } ?? .null }
@@ -22,12 +22,13 @@ extension RoundsConfiguration {
                 $0.value.weights.map { .string($0) } ?? .null,
             ])
         }
-        // Nothing if there is nothing, so that rounds that were begun before there were copies can go on.
+        // Keys of unused options are left out, so that runs from before these options existed can resume.
         var copies: [JSONValue.Member] = []
-        if perturbation.copiesPerSample > 0 {
+        if degradedCopies.copiesPerSample > 0 {
             copies += [
-                .init("perturb", .integer(perturbation.copyCount)),
-                .init("degrade", texts(perturbation.filters)), .init("parts", .bool(learnsDamage)),
+                .init("perturb", .integer(degradedCopies.copyCount)),
+                .init("degrade", texts(degradedCopies.filters)),
+                .init("parts", .bool(trainsDegradationPart)),
             ]
         }
         if let motion { copies.append(.init("motion", .integer(motion))) }
@@ -52,7 +53,7 @@ extension RoundsConfiguration {
             .init("reject_excluded", .bool(pairs.rejectsExcluded)),
             .init("max_unfamiliar", .number(exclusion.maxUnfamiliar)),
             .init("allow_degenerate", .bool(exclusion.allowsDegenerate)),
-            .init("sanity", .bool(showsFailures)),
+            .init("sanity", .bool(trainsOnFailures)),
             .init("shrinkage", .string(shrinkage.rawValue)),
             .init("export", texts(pairFormats.map(\.rawValue))),
             .init("export_sft", texts(selectionFormats.map(\.rawValue))),
@@ -66,7 +67,7 @@ extension RoundsConfiguration {
         return try JSONValue(parsing: String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 
-    /// The prompts, one of each line that is not empty.
+    /// The prompts: one per non-empty line, without surrounding white space.
     static func prompts(in text: String) -> [String] {
         text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
             .filter { !$0.isEmpty }
@@ -74,14 +75,14 @@ extension RoundsConfiguration {
 
     func folder(_ round: Int) -> RoundFolder { RoundFolder(state: state, round: round) }
 
-    /// What placeholders stand for in a round.
+    /// The values of all placeholders in a round.
     func values(round: Int) -> [Placeholder: String] {
         let folder = folder(round)
-        let before = round > 0 ? "\(self.folder(round - 1).path)/\(newCheckpoint)" : nil
+        let previous = round > 0 ? "\(self.folder(round - 1).path)/\(newCheckpoint)" : nil
         return [
             .round: String(round), .seed: String(seed &+ UInt64(round)),
             .prompts: folder.prompts, .candidates: String(candidates),
-            .checkpoint: before ?? checkpoint ?? "", .output: folder.outputs,
+            .checkpoint: previous ?? checkpoint ?? "", .output: folder.outputs,
             .folder: folder.path, .sft: folder.sft, .pairs: folder.pairs, .ranks: folder.ranks,
             .exports: folder.exports, .head: folder.head,
             .newCheckpoint: "\(folder.path)/\(newCheckpoint)",

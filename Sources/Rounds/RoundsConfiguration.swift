@@ -1,74 +1,75 @@
-import Encoders
-public import GANRM
+public import Evaluation
+public import Pipeline
 public import Preference
 public import Reward
 public import Scoring
 
-/// Rounds as a user describes them in a file; the defaults are the paper's where it gives a value.
+/// Configuration of `ganrm rounds`; the defaults are the paper's where it gives a value.
 ///
 /// All paths are absolute.
 ///
 /// Source: arXiv 2506.13846, Algorithm 1 and section 4.1.
 public struct RoundsConfiguration: Sendable {
-    /// The file that it was read from.
+    /// Path of the configuration file.
     public var path: String
-    /// Trainings of the generator, at least 1; without a training command exactly 1.
+    /// Number of rounds, at least 1; exactly 1 without a training command.
     public var rounds: Int = 3
-    /// Decides the seeds of the generator, of heads and of what is drawn.
+    /// Base seed of the generator, the heads and all sampling.
     public var seed: UInt64 = 0
-    /// Where the rounds are kept.
+    /// Folder that stores the state of the run.
     public var state: String
-    /// A file with a prompt a line.
+    /// Prompt file, one prompt per line.
     public var prompts: String
-    /// Outputs of each prompt, K, at least 2: 3 for videos, 10 for pictures in the paper.
+    /// Outputs per prompt, K, at least 2. The paper uses 3 for videos and 10 for images.
     public var candidates: Int = 3
-    /// Samples that people like: inputs, or one list of them, as `ganrm train --proxy` takes them.
+    /// Proxy samples: inputs, or one list of them, as for `ganrm train --proxy`.
     public var proxy: [String]
-    /// The generator's checkpoint of round 0; nil: its commands know.
+    /// The generator's checkpoint for round 0; nil if no command uses it.
     public var checkpoint: String?
-    /// Where commands run.
+    /// Working directory of the commands.
     public var workingFolder: String
     public var generate: CommandStep
-    /// How the generator's files belong to prompts.
+    /// How the generator's files map to prompts.
     public var outputs = OutputLayout()
-    /// Nil: lists are written and nothing is trained.
+    /// The training command. Nil writes the data sets without training the generator.
     public var train: CommandStep?
-    /// The name of the checkpoint that the training command writes, in the round's folder.
+    /// Name, in the round's folder, of the checkpoint that the training command writes.
     public var newCheckpoint = "checkpoint"
-    /// How heads are trained; the seed is the configuration's plus the round's number.
+    /// Training settings of the heads; the seed is replaced by `seed` plus the round index.
     public var head = TrainingSettings()
-    /// Whether a head begins with the numbers of the round before rather than afresh.
+    /// Whether a head starts from the previous round's parameters instead of random ones.
     public var headContinues = false
     public var bootstrap = RankBootstrap()
-    /// Share of the prompts whose outputs are not negatives but are bootstrapped from, 0..<1.
+    /// Share of the prompts whose outputs are bootstrap candidates instead of negatives, 0..<1.
     public var bootstrapShare = 0.5
-    public var encoder = ModelLoading()
-    /// Blocks that embeddings are taken from, from 1; nil: the last one.
+    public var encoder = ModelLoader()
+    /// Encoder blocks that embeddings are taken from, from 1. Nil selects the last block.
     public var taps: [Int]?
-    /// The block that motion is taken from; nil: nothing is known of it.
+    /// Encoder block that motion features are taken from, from 1. Nil disables them.
     public var motion: Int?
-    /// Frames of a clip; nil: the encoder's usual number.
+    /// Frames per clip. Nil selects the encoder's default.
     public var frames: Int?
-    /// Clips that are encoded together.
+    /// Clips per encoder batch.
     public var batch = 4
     public var pairs = PairSelection()
-    /// Which outputs must not win.
+    /// Criteria for outputs that must not win.
     public var exclusion = CandidateExclusion()
-    /// Whether heads are shown failures, see `FailurePattern`.
-    public var showsFailures = true
-    /// Degraded copies of the proxy data, and of the outputs that are negatives; `degradesMotion` goes by `motion`.
-    public var perturbation = Perturbation(copyCount: 0)
-    /// Whether these teach a part of its own what damage costs, instead of the head.
-    public var learnsDamage = false
-    /// Data sets that are written for trainers, each in a folder of the format's name.
+    /// Whether failure patterns are added to the heads' training data; see `FailurePattern`.
+    public var trainsOnFailures = true
+    /// Degraded copies of the proxy data and of the outputs that are negatives; `degradesMotion`
+    /// follows `motion`.
+    public var degradedCopies = DegradedCopies(copyCount: 0)
+    /// Whether degraded copies train the separate degradation part of the model instead of the head.
+    public var trainsDegradationPart = false
+    /// Data sets to export for trainers, each to a folder named after its format.
     public var pairFormats: [PairFormat] = []
     public var selectionFormats: [SelectionFormat] = []
-    /// Of the covariances in the Fréchet distance.
+    /// Covariance shrinkage of the Fréchet distance.
     public var shrinkage = CovarianceShrinkage.none
 
     /// Whether heads are bootstrapped from a part of the outputs.
     var bootstraps: Bool { head.strategy == .bootstrap && bootstrapShare > 0 }
 
-    /// The last round, which only shows what the last training did; nil if nothing is trained.
-    var lastLook: Int? { train == nil ? nil : rounds }
+    /// Round index of the final evaluation, after the last training; nil if nothing is trained.
+    var finalEvaluationRound: Int? { train == nil ? nil : rounds }
 }

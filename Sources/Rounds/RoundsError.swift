@@ -1,20 +1,21 @@
-/// What goes wrong between rounds.
+public import Files
+
+/// An error of a rounds run.
 public enum RoundsError: Error, Equatable {
-    /// A setting that makes no sense, with its place in the file.
+    /// An invalid setting, with its line in the file if known.
     case configuration(path: String, line: Int?, reason: String)
-    case unreadable(path: String, reason: String)
-    case unwritable(path: String, reason: String)
-    /// The state folder belongs to other settings.
+    case file(FileError)
+    /// The state folder was created with other settings.
     case settingsChanged(state: String, changes: [String])
-    /// The state folder is not what a run left there.
+    /// A file in the state folder is malformed.
     case damagedState(path: String, reason: String)
-    /// Another run, or a command that it started, still works on the state folder.
+    /// Another run, or a command that it started, still holds the lock of the state folder.
     case busy(state: String, holder: String)
     case commandFailed(step: String, reason: String, log: String, lastLines: [String])
-    /// A command ended well and did not do its work.
+    /// A command exited with status 0 but did not write its outputs.
     case nothingMade(step: String, reason: String, log: String)
     case nothingEncoded(what: String, reason: String)
-    /// What a dry run found missing.
+    /// Problems found by a dry run, one sentence each.
     case missing([String])
 }
 
@@ -23,10 +24,7 @@ extension RoundsError: CustomStringConvertible {
         switch self {
         case .configuration(let path, let line, let reason):
             "\(path)\(line.map { ":\($0)" } ?? ""): \(reason)"
-        case .unreadable(let path, let reason):
-            "cannot read '\(path)': \(reason)"
-        case .unwritable(let path, let reason):
-            "cannot write '\(path)': \(reason)"
+        case .file(let error): error.description
         case .settingsChanged(let state, let changes):
             """
             the rounds in '\(state)' were begun with other settings: \

@@ -1,7 +1,7 @@
 import Foundation
 
 extension RoundsRun {
-    /// Runs the generator's command; its files are in `outputs`.
+    /// Runs the generator's command, which writes to `outputs`.
     func generate(_ folder: RoundFolder, name: String, lock: Int32) throws {
         try makeFolder(folder.logs)
         try writeText(prompts.map { $0 + "\n" }.joined(), to: folder.prompts)
@@ -11,7 +11,7 @@ extension RoundsRun {
         }
     }
 
-    /// Runs the training command, if there is one; its checkpoint is there.
+    /// Runs the training command, if there is one, and checks that it wrote its checkpoint.
     func train(_ folder: RoundFolder, name: String, lock: Int32) throws {
         guard let train = configuration.train else { return }
         let checkpoint = "\(folder.path)/\(configuration.newCheckpoint)"
@@ -26,9 +26,9 @@ extension RoundsRun {
         }
     }
 
-    /// Runs a command, unless an earlier run has seen it end well.
+    /// Runs a command, unless its status file already records success.
     ///
-    /// - Parameter prepare: Makes room for it.
+    /// - Parameter prepare: Clears and creates the command's output paths.
     private func run(
         _ step: CommandStep, as kind: RoundStep, _ folder: RoundFolder, name: String, lock: Int32,
         prepare: () throws -> Void
@@ -38,7 +38,7 @@ extension RoundsRun {
         try prepare()
         let values = configuration.values(round: folder.round)
         let log = folder.log(of: kind)
-        let start = Self.length(of: log)
+        let start = Self.byteCount(of: log)
         let end = try ProgramRun(
             command: step.command.filled(values),
             environment: Dictionary(
@@ -62,16 +62,16 @@ extension RoundsRun {
             step: name, reason: reason, log: log, lastLines: Self.lastLines(of: log, from: start))
     }
 
-    private static func length(of file: String) -> UInt64 {
+    private static func byteCount(of file: String) -> UInt64 {
         let size = try? FileManager.default.attributesOfItem(atPath: file)[.size]
         return (size as? NSNumber)?.uint64Value ?? 0
     }
 
-    /// The last ten lines that were written behind an offset.
+    /// The last ten lines after a byte offset.
     private static func lastLines(of file: String, from start: UInt64) -> [String] {
         guard let handle = FileHandle(forReadingAtPath: file),
             let end = try? handle.seekToEnd(),
-            // Progress bars write without end.
+            // Progress bars can make a log very long.
             (try? handle.seek(toOffset: max(start, end > 16384 ? end - 16384 : 0))) != nil,
             let data = try? handle.readToEnd()
         else { return [] }

@@ -1,10 +1,9 @@
-import Encoders
 import Foundation
 import Frames
-import GANRM
-import JSON
+import Pipeline
 import Preference
 import Scoring
+import TextFormats
 
 extension RoundsRun {
     var proxyEmbeddings: String { configuration.state + "/proxy.safetensors" }
@@ -13,7 +12,7 @@ extension RoundsRun {
     /// Embeds the proxy data, once for all rounds.
     func encodeProxy() throws {
         let source = try RequestSource(side: configuration.proxy)
-        let requests = PerturbedRequests(source, by: configuration.perturbation)
+        let requests = DegradedCopyRequests(source, by: configuration.degradedCopies)
         let (set, copies, failures) = try embed(total: requests.total) { requests.next() }
         for failure in failures.values.sorted() { report(.warning(failure)) }
         guard !set.vectors.isEmpty else {
@@ -24,7 +23,7 @@ extension RoundsRun {
         if !copies.vectors.isEmpty { try copies.write(to: proxyCopies) }
     }
 
-    /// Gives the outputs to their prompts and embeds them.
+    /// Groups the outputs by prompt and embeds them.
     func encode(_ folder: RoundFolder, name: String) throws {
         let list = try configuration.outputs.candidates(
             in: folder.outputs, promptFile: folder.prompts)
@@ -33,9 +32,9 @@ extension RoundsRun {
         let requests = groups.enumerated().flatMap { index, group in
             group.candidates.flatMap { candidate in
                 let request = Request(
-                    input: candidate.input, extras: [.init("group", .string(group.name))])
+                    input: candidate.input, extras: SampleAnnotations(group: group.name).members)
                 return isBootstrapped(index)
-                    ? [request] : configuration.perturbation.requests(for: request)
+                    ? [request] : configuration.degradedCopies.requests(for: request)
             }
         }
         let log = folder.log(of: .generate)
@@ -71,13 +70,16 @@ extension RoundsRun {
         try RoundCandidates(groups, failures: failures).write(to: folder.candidates)
     }
 
-    /// The embeddings of inputs, those of degraded copies apart, and why others have none.
+    /// Embeds inputs.
+    ///
+    /// - Returns: The embeddings of the inputs, those of their degraded copies, and error messages by
+    ///   input.
     private func embed(
         total: Int?, next: @escaping @Sendable () -> Request?
     ) throws -> (inputs: EmbeddingSet, copies: EmbeddingSet, failures: [String: String]) {
-        let usual = try encoders.encoder(for: .video).usualSampling
+        let standard = try encoders.encoder(for: .video).defaultSampling
         let plan = SamplingPlan(
-            file: configuration.frames.map { usual.with(frameCount: $0) } ?? usual)
+            file: configuration.frames.map { standard.with(frameCount: $0) } ?? standard)
         var failures: [String: String] = [:]
         var done = 0
         let all = try EncodingPipeline(
@@ -94,7 +96,9 @@ extension RoundsRun {
             report(.encoded(done, of: total ?? done))
         }
         try checkInterruption()
-        let copies = all.filter { $0["degradation"] != nil }
-        return (all.filter { $0["degradation"] == nil }, copies, failures)
+        func isDegraded(_ row: JSONValue) -> Bool {
+            SampleAnnotations(row: row).degradation != nil
+        }
+        return (all.filter { !isDegraded($0) }, all.filter(isDegraded), failures)
     }
 }

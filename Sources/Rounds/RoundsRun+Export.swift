@@ -1,8 +1,7 @@
 import Preference
-import Reward
 
 extension RoundsRun {
-    /// Writes a data set for each format that is asked for.
+    /// Writes a data set for each requested format.
     func export(_ folder: RoundFolder) throws {
         try remove(folder.exports)
         try makeFolder(folder.exports)
@@ -12,22 +11,22 @@ extension RoundsRun {
         guard !pairFormats.isEmpty || !selectionFormats.isEmpty else { return }
         let groups = try ranked(folder)
         for format in pairFormats {
-            tell(
+            reportResult(
                 try PairDataset(format).write(
                     pairs(of: groups), to: "\(folder.exports)/\(format.rawValue)"), format.rawValue)
         }
         for format in selectionFormats {
-            // A name of its own where both kinds have a format of one name.
+            // Prefixed if a pair format has the same name.
             let isShared = PairFormat(rawValue: format.rawValue) != nil
             let name = isShared ? "sft-\(format.rawValue)" : format.rawValue
-            tell(
+            reportResult(
                 try SelectionDataset(format).write(
                     groups.map { Selection($0) }.filter { !$0.kept.isEmpty },
                     to: "\(folder.exports)/\(name)"), name)
         }
     }
 
-    private func tell(_ written: ExportReport, _ name: String) {
+    private func reportResult(_ written: ExportReport, _ name: String) {
         for notice in written.notices { report(.warning("\(name): \(notice)")) }
         if let first = written.omissions.first {
             report(

@@ -1,26 +1,26 @@
-import Encoders
+import Evaluation
 import Foundation
-import GANRM
-import JSON
+import Pipeline
 import Preference
 import Reward
-import Tensors
+import TextFormats
+import Training
 
 extension RoundsRun {
-    /// Trains the round's head on proxy data against its outputs.
+    /// Trains the round's head on proxy data against the round's outputs.
     func trainHead(_ folder: RoundFolder) throws {
-        let made = try RoundOutputs(of: folder)
-        let outputs = made.embeddings
+        let roundOutputs = try RoundOutputs(of: folder)
+        let outputs = roundOutputs.embeddings
         var samples = TrainingSamples()
         try samples.append(try EmbeddingSet(path: proxyEmbeddings), as: .proxy)
-        let groups = made.candidates.groups
-        let further = Set(groups.indices.filter(isBootstrapped).map { groups[$0].name })
-        func isFurther(_ row: JSONValue) -> Bool {
-            row["group"]?.stringValue.map(further.contains) ?? false
+        let groups = roundOutputs.candidates.groups
+        let bootstrapped = Set(groups.indices.filter(isBootstrapped).map { groups[$0].name })
+        func isCandidate(_ row: JSONValue) -> Bool {
+            SampleAnnotations(row: row).group.map(bootstrapped.contains) ?? false
         }
-        try samples.append(outputs.filter { !isFurther($0) }, as: .generated)
-        try samples.append(outputs.filter(isFurther), as: .candidates)
-        if configuration.perturbation.copiesPerSample > 0 {
+        try samples.append(outputs.filter { !isCandidate($0) }, as: .generated)
+        try samples.append(outputs.filter(isCandidate), as: .candidates)
+        if configuration.degradedCopies.copiesPerSample > 0 {
             for (path, side) in [
                 (proxyCopies, TrainingSamples.Side.proxy), (folder.copies, .generated),
             ]
@@ -35,20 +35,20 @@ extension RoundsRun {
         settings.seed = configuration.seed &+ UInt64(folder.round)
         let continues = configuration.headContinues && folder.round > 0
         let failures =
-            configuration.showsFailures
+            configuration.trainsOnFailures
             ? try FailureEmbedding.embeddings(
                 of: FailurePattern.all, for: samples, by: configuration.encoder, store: store) : []
         let training = try RewardModelTraining(
             samples, settings: settings,
             bootstrap: configuration.bootstraps ? configuration.bootstrap : nil,
-            failures: failures.filter(\.pattern.isShown).map(\.embedding),
-            damage: configuration.learnsDamage,
+            failures: failures.filter(\.pattern.isInTraining).map(\.embedding),
+            damage: configuration.trainsDegradationPart,
             initial: continues
                 ? try RewardModel.load(configuration.folder(folder.round - 1).head) : nil)
         let checkpoints = CheckpointFolder(path: folder.training)
         let log = try TrainingLog(path: folder.trainingLog)
-        let model = try training.run(checkpoints: checkpoints) { place, event in
-            try log.write(place, event)
+        let model = try training.run(checkpoints: checkpoints) { position, event in
+            try log.write(position, event)
             if case .step(let step, let loss, _, _) = event {
                 report(.trained(step: step, of: settings.steps, loss: loss))
             }
@@ -59,18 +59,18 @@ extension RoundsRun {
         try checkpoints.remove()
     }
 
-    /// Whether the outputs of a prompt are bootstrapped from; such prompts are spread evenly.
+    /// Whether the outputs of a prompt are bootstrap candidates; such prompts are evenly spaced.
     func isBootstrapped(_ prompt: Int) -> Bool {
         guard configuration.bootstraps else { return false }
         let share = configuration.bootstrapShare
         return Int(Double(prompt + 1) * share) > Int(Double(prompt) * share)
     }
 
-    /// Writes all candidates with their ranks, the best of each prompt, and pairs.
+    /// Writes all candidates with their ranks, the best of each prompt, and preference pairs.
     func rank(_ folder: RoundFolder) throws {
         let groups = try ranked(folder)
         for group in groups {
-            if let shortfall = group.shortfall { report(.warning(shortfall)) }
+            if let failure = group.comparisonFailure { report(.warning(failure)) }
         }
         if let notice = groups.exclusionNotice {
             report(.warning("\(Self.name(.rank, of: folder.round)): \(notice)"))
@@ -80,7 +80,7 @@ extension RoundsRun {
         try writeLines(pairs(of: groups).map(\.row), to: folder.pairs)
     }
 
-    /// The round's outputs by its own head.
+    /// The round's outputs, ranked by the round's head.
     func ranked(_ folder: RoundFolder) throws -> [RankedGroup] {
         try RoundOutputs(of: folder).ranked(
             by: RewardModel.load(folder.head), exclusion: configuration.exclusion)
@@ -92,10 +92,10 @@ extension RoundsRun {
         return list.pairs
     }
 
-    /// Writes the figures of the round's outputs.
+    /// Computes the metrics of the round's outputs and writes them.
     ///
-    /// - Parameter isLast: Whether the outputs are those after the last training, which no head was trained
-    ///   against.
+    /// - Parameter isLast: Whether this is the final evaluation, against whose outputs no head was
+    ///   trained.
     func evaluate(_ folder: RoundFolder, isLast: Bool) throws {
         let first = try RewardModel.load(configuration.folder(0).head)
         let newest = try RewardModel.load(
@@ -106,17 +106,17 @@ extension RoundsRun {
         let byNewest = outputs.ranked(by: newest, exclusion: exclusion)
         var wins: (first: Double?, newest: Double?)
         if folder.round > 0 {
-            let begin = try RoundOutputs(of: configuration.folder(0))
-            wins.first = RoundFigures.wins(
+            let initial = try RoundOutputs(of: configuration.folder(0))
+            wins.first = RoundMetrics.wins(
                 Self.logits(byFirst),
-                over: Self.logits(begin.ranked(by: first, exclusion: exclusion)))
-            wins.newest = RoundFigures.wins(
+                over: Self.logits(initial.ranked(by: first, exclusion: exclusion)))
+            wins.newest = RoundMetrics.wins(
                 Self.logits(byNewest),
-                over: Self.logits(begin.ranked(by: newest, exclusion: exclusion)))
+                over: Self.logits(initial.ranked(by: newest, exclusion: exclusion)))
         }
         let pairs =
             isLast ? nil : try readText(folder.pairs).split(separator: "\n").count
-        let figures = RoundFigures(
+        let metrics = RoundMetrics(
             round: folder.round, prompts: prompts.count,
             candidates: outputs.embeddings.vectors.count,
             failed: byFirst.reduce(0) { $0 + $1.failed.count },
@@ -129,10 +129,10 @@ extension RoundsRun {
             scoreNewest: Self.mean(byNewest) { $0.value },
             logitNewest: Self.mean(byNewest) { $0.logit }, winsFirst: wins.first,
             winsNewest: wins.newest)
-        try writeText("\(figures.json)\n", to: folder.figures)
+        try writeText("\(metrics.json)\n", to: folder.metrics)
     }
 
-    /// The Fréchet distance between proxy data and outputs; nil if either is a single sample.
+    /// The Fréchet distance between proxy data and outputs; nil if either has fewer than two samples.
     private func distance(of outputs: EmbeddingSet, in folder: RoundFolder) throws -> Double? {
         let proxy = try EmbeddingSet(path: proxyEmbeddings)
         guard min(proxy.vectors.count, outputs.vectors.count) > 1 else { return nil }
@@ -154,12 +154,12 @@ extension RoundsRun {
         score.unfamiliar ?? 0 > configuration.exclusion.maxUnfamiliar
     }
 
-    /// The share of all scored candidates.
+    /// Share of the scored candidates, excluded ones included, that satisfy a predicate.
     private static func share(
-        of groups: [RankedGroup], where holds: (CandidateScore) -> Bool
+        of groups: [RankedGroup], where predicate: (CandidateScore) -> Bool
     ) -> Double {
         let scores = groups.flatMap { $0.ranked.map(\.score) + $0.excluded.map(\.score) }
-        return Double(scores.count(where: holds)) / Double(max(scores.count, 1))
+        return Double(scores.count(where: predicate)) / Double(max(scores.count, 1))
     }
 
     private static func logits(_ groups: [RankedGroup]) -> [String: [Double]] {

@@ -1,22 +1,22 @@
 import Encoders
+import Files
 import Foundation
-public import GANRM
-import JSON
 import Media
+public import Pipeline
 import Preference
-import Reward
 import Scoring
 public import Store
+import TextFormats
 
-/// Algorithm 1 of the paper: a generator and a head that change round after round.
+/// Algorithm 1 of the paper: a generator and a head are trained in turn, round after round.
 ///
 ///     let run = try RoundsRun(RoundsConfiguration(path: "rounds.yaml"))
-///     try run.run { figures in print(figures.json) }
+///     try run.run { metrics in print(metrics.json) }
 ///
-/// Each round generates, encodes, trains a head on proxy data against the outputs, ranks them, writes
-/// lists for a trainer, says how good they are and trains the generator; a last look shows what the
-/// last training did. Each step reads the files of those before it and writes its own, so that a run
-/// that was stopped anywhere goes on and ends with the same files.
+/// Each round generates and encodes outputs, trains a head on proxy data against them, ranks them,
+/// exports data sets for a trainer, computes metrics and trains the generator. A final evaluation
+/// follows the last training. Each step reads the files of earlier steps and writes its own, so an
+/// interrupted run resumes and produces the same files.
 ///
 /// Source: arXiv 2506.13846, Algorithm 1.
 public struct RoundsRun {
@@ -29,9 +29,9 @@ public struct RoundsRun {
     private let promptText: String
 
     /// - Parameters:
-    ///   - store: Where embeddings are remembered besides.
-    ///   - report: Called on the thread of `run`.
-    /// - Throws: `RoundsError.unreadable` for the prompts, `.configuration` if there are none.
+    ///   - store: Cache for embeddings; nil disables it.
+    ///   - report: Receives progress events, on the thread of `run`.
+    /// - Throws: `RoundsError.file` for the prompt file, `.configuration` if it has no prompt.
     public init(
         _ configuration: RoundsConfiguration, store: EmbeddingStore? = nil,
         interruption: Interruption = Interruption(),
@@ -52,12 +52,12 @@ public struct RoundsRun {
         }
     }
 
-    /// Does what is left to do.
+    /// Runs all steps that are not done yet.
     ///
-    /// - Parameter onFigures: Called for every round, also for those that were finished before.
+    /// - Parameter onMetrics: Called with the metrics of every round, including rounds finished earlier.
     /// - Throws: `RoundsError`, `CancellationError` if the interruption was requested, and what
-    ///   encoders, trainings and `onFigures` throw.
-    public func run(onFigures: (RoundFigures) throws -> Void) throws {
+    ///   encoders, trainings and `onMetrics` throw.
+    public func run(onMetrics: (RoundMetrics) throws -> Void) throws {
         let state = try StateFolder(
             path: configuration.state,
             settings: try configuration.settings(promptText: promptText))
@@ -68,12 +68,12 @@ public struct RoundsRun {
         for round in 0..<configuration.rounds {
             for step in RoundStep.ofRound {
                 try perform(step, of: round, in: state)
-                if step == .evaluate { try onFigures(try figures(of: round)) }
+                if step == .evaluate { try onMetrics(try metrics(of: round)) }
             }
         }
-        if let round = configuration.lastLook {
-            for step in RoundStep.ofLastLook { try perform(step, of: round, in: state) }
-            try onFigures(try figures(of: round))
+        if let round = configuration.finalEvaluationRound {
+            for step in RoundStep.ofFinalEvaluation { try perform(step, of: round, in: state) }
+            try onMetrics(try metrics(of: round))
         }
     }
 
@@ -82,14 +82,14 @@ public struct RoundsRun {
         let name = Self.name(step, of: round)
         try perform("\(round)/\(step.rawValue)", name: name, in: state) {
             switch step {
-            case .generate: try generate(folder, name: name, lock: state.lock)
+            case .generate: try generate(folder, name: name, lock: state.lock.fileDescriptor)
             case .encode: try encode(folder, name: name)
             case .head: try trainHead(folder)
             case .rank: try rank(folder)
             case .export: try export(folder)
             case .evaluate: try evaluate(folder, isLast: false)
             case .look: try evaluate(folder, isLast: true)
-            case .train: try train(folder, name: name, lock: state.lock)
+            case .train: try train(folder, name: name, lock: state.lock.fileDescriptor)
             }
         }
     }
@@ -108,17 +108,17 @@ public struct RoundsRun {
         if interruption.isRequested { throw CancellationError() }
     }
 
-    /// How a step is called in messages.
+    /// Name of a step in messages.
     static func name(_ step: RoundStep, of round: Int) -> String {
         "round \(round): \(step.rawValue)"
     }
 
-    private func figures(of round: Int) throws -> RoundFigures {
-        let path = configuration.folder(round).figures
+    private func metrics(of round: Int) throws -> RoundMetrics {
+        let path = configuration.folder(round).metrics
         let text = try readText(path)
-        guard let figures = (try? JSONValue(parsing: text)).flatMap(RoundFigures.init(json:)) else {
+        guard let metrics = (try? JSONValue(parsing: text)).flatMap(RoundMetrics.init(json:)) else {
             throw RoundsError.damagedState(path: path, reason: "it holds no figures")
         }
-        return figures
+        return metrics
     }
 }

@@ -1,7 +1,7 @@
 import Yams
 
-/// A mapping of a YAML file that is read strictly: what is not asked for is refused, and every refusal
-/// names its line.
+/// Strict reader of a YAML mapping: keys that are never read are refused, and every error names its
+/// line.
 struct SettingsReader {
     private let path: String
     private let line: Int?
@@ -9,9 +9,9 @@ struct SettingsReader {
     private let keys: [(name: String, line: Int?)]
     private var known: Set<String> = []
 
-    /// The mapping that a whole file is.
+    /// Reads a file whose root is a mapping.
     ///
-    /// - Throws: `RoundsError.configuration` or `.unreadable`.
+    /// - Throws: `RoundsError.configuration` or `.file`.
     init(path: String) throws(RoundsError) {
         let text = try readText(path)
         let document: Node?
@@ -60,21 +60,21 @@ struct SettingsReader {
         }
     }
 
-    /// Why a key's value is refused.
+    /// The error for an invalid value of a key.
     func refusal(_ key: String, _ reason: String) -> RoundsError {
         .configuration(
             path: path, line: keys.first { $0.name == key }?.line ?? line,
             reason: "\(key): \(reason)")
     }
 
-    /// Why the whole mapping is refused.
+    /// The error for an invalid mapping.
     func refusal(_ reason: String) -> RoundsError {
         .configuration(path: path, line: line, reason: reason)
     }
 
     func has(_ key: String) -> Bool { values[key] != nil }
 
-    /// Refuses keys that nobody asked for.
+    /// Refuses keys that were never read.
     func finish() throws(RoundsError) {
         guard let key = keys.first(where: { !known.contains($0.name) }) else { return }
         throw .configuration(
@@ -88,12 +88,12 @@ struct SettingsReader {
         return values[key]
     }
 
-    /// Reads a key, if it is there, as what `convert` makes of its value.
+    /// Reads a key, if present; `expected` describes valid values in the error.
     private mutating func read<Value>(
-        _ key: String, _ value: inout Value, _ what: String, _ convert: (Node) -> Value?
+        _ key: String, _ value: inout Value, _ expected: String, _ convert: (Node) -> Value?
     ) throws(RoundsError) {
         guard let node = take(key) else { return }
-        guard let found = convert(node) else { throw refusal(key, "is to be \(what)") }
+        guard let found = convert(node) else { throw refusal(key, "is to be \(expected)") }
         value = found
     }
 
@@ -128,7 +128,7 @@ struct SettingsReader {
         try read(key, &value, "a text") { Self.text($0) }
     }
 
-    /// One of the raw values of a type.
+    /// Reads a raw value of `Choice`.
     mutating func read<Choice: RawRepresentable & CaseIterable>(
         _ key: String, _ value: inout Choice
     ) throws(RoundsError) where Choice.RawValue == String {
@@ -136,7 +136,7 @@ struct SettingsReader {
         try read(key, &value, "one of \(words)") { Self.text($0).flatMap(Choice.init) }
     }
 
-    /// One or several of the raw values of a type.
+    /// Reads a raw value of `Choice`, or a list of them.
     mutating func read<Choice: RawRepresentable & CaseIterable>(
         _ key: String, _ value: inout [Choice]
     ) throws(RoundsError) where Choice.RawValue == String {
@@ -148,7 +148,7 @@ struct SettingsReader {
         }
     }
 
-    /// A text that need not be there.
+    /// Reads an optional string.
     mutating func optionalText(_ key: String) throws(RoundsError) -> String? {
         guard has(key) else {
             known.insert(key)
@@ -159,7 +159,7 @@ struct SettingsReader {
         return value
     }
 
-    /// A number that need not be there.
+    /// Reads an optional number.
     mutating func optionalNumber(_ key: String) throws(RoundsError) -> Double? {
         guard has(key) else {
             known.insert(key)
@@ -170,7 +170,7 @@ struct SettingsReader {
         return value
     }
 
-    /// A whole number that need not be there.
+    /// Reads an optional integer.
     mutating func optionalInteger(
         _ key: String, in range: ClosedRange<Int>
     ) throws(RoundsError) -> Int? {
@@ -183,7 +183,7 @@ struct SettingsReader {
         return value
     }
 
-    /// One text or several.
+    /// Reads a string or a list of strings.
     mutating func read(_ key: String, _ value: inout [String]) throws(RoundsError) {
         try read(key, &value, "a text or a list of texts") { node in
             if let text = Self.text(node) { return [text] }
@@ -191,16 +191,16 @@ struct SettingsReader {
         }
     }
 
-    /// Numbers from 1.
+    /// Reads a list of integers, each at least 1.
     mutating func read(_ key: String, _ value: inout [Int]?) throws(RoundsError) {
         try read(key, &value, "a list of numbers from 1") { node in
             guard case .sequence(let elements) = node, !elements.isEmpty else { return nil }
-            let numbers = elements.compactMap(\.int).filter { $0 >= 1 }
-            return numbers.count == elements.count ? numbers : nil
+            let integers = elements.compactMap(\.int).filter { $0 >= 1 }
+            return integers.count == elements.count ? integers : nil
         }
     }
 
-    /// A command: a list of words, or a line for a shell.
+    /// Reads a required command: a list of words, or a line for a shell.
     mutating func command(_ key: String) throws(RoundsError) -> CommandTemplate {
         var value = CommandTemplate.arguments([])
         try read(key, &value, "a line for a shell, or a list of a program and its arguments") {
@@ -212,7 +212,7 @@ struct SettingsReader {
         return value
     }
 
-    /// A length of time: a number of seconds, or one with s, m, h or d.
+    /// Reads an optional duration: a number with the unit s, m, h or d, by default seconds.
     mutating func optionalDuration(_ key: String) throws(RoundsError) -> Duration? {
         var value: Duration?
         try read(key, &value, "a time above 0, as 90, 90s, 15m, 12h or 2d") { node in
@@ -226,13 +226,13 @@ struct SettingsReader {
         return value
     }
 
-    /// A mapping under a key; one without entries if the key is not there.
+    /// Reads a nested mapping; empty if the key is missing.
     mutating func section(_ key: String) throws(RoundsError) -> SettingsReader {
         let node = take(key) ?? Node.mapping([:])
         return try SettingsReader(node, path: path, name: "'\(key)'")
     }
 
-    /// A scalar as it stands in the file; null is no text.
+    /// The source text of a scalar; nil for null and for other nodes.
     private static func text(_ node: Node) -> String? {
         guard case .scalar(let scalar) = node, node.null == nil else { return nil }
         return scalar.string

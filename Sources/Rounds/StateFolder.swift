@@ -1,66 +1,60 @@
+import Files
 import Foundation
-import JSON
-import Tensors
+import TextFormats
 
-/// The folder in which rounds are kept, so that they go on where they stopped.
+/// The state of a run on disk, from which an interrupted run resumes.
 ///
-/// `state.json` holds the settings that the rounds were begun with and the steps that are done; a step's
-/// files are complete before it is called done, and a step that is not done is done anew. One run at a
-/// time: a lock is held by ganrm and by all commands that it started.
+/// `state.json` stores the settings that the run was started with and the finished steps. A step is
+/// recorded only after its files are complete; an unfinished step is run again. A lock, held by ganrm
+/// and by all commands that it started, allows one run at a time.
 final class StateFolder {
     let path: String
-    /// The lock's descriptor, for commands to hold it too.
-    let lock: Int32
+    /// Commands inherit its file descriptor, so that they hold the lock too.
+    let lock: FileLock
     private let settings: [JSONValue.Member]
     private var done: [String]
 
     private static let version = 1
-    /// How long a lock is waited for: commands of a ganrm that was killed are about to end.
-    private static let patience = Duration.seconds(5)
+    /// How long to wait for the lock: the commands of a killed ganrm process are about to end.
+    private static let lockTimeout = Duration.seconds(5)
 
-    /// Opens the folder, or makes it.
+    /// Opens the folder, or creates it.
     ///
-    /// - Parameter settings: What the results depend on.
-    /// - Throws: `RoundsError.busy`, `.settingsChanged`, `.damagedState` or `.unwritable`.
+    /// - Parameter settings: Settings that determine the results.
+    /// - Throws: `RoundsError.busy`, `.settingsChanged`, `.damagedState` or `.file`.
     init(path: String, settings: [JSONValue.Member]) throws(RoundsError) {
         self.path = path
         self.settings = settings
         try makeFolder(path)
         let file = path + "/lock"
-        lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-        guard lock >= 0 else {
-            throw .unwritable(path: file, reason: String(cString: strerror(errno)))
+        guard
+            let lock = try FileLock.acquire(
+                path: file, timeout: Self.lockTimeout, failing: RoundsError.file)
+        else {
+            let holder = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
+            throw .busy(state: path, holder: holder.isEmpty ? "just begun" : holder)
         }
+        self.lock = lock
         done = []
-        let begin = ContinuousClock.now
-        while flock(lock, LOCK_EX | LOCK_NB) != 0 {
-            guard ContinuousClock.now - begin < Self.patience else {
-                let holder = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
-                throw .busy(state: path, holder: holder.isEmpty ? "just begun" : holder)
-            }
-            usleep(50_000)
-        }
         let holder = "process \(getpid())"
-        ftruncate(lock, 0)
-        _ = holder.withCString { pwrite(lock, $0, strlen($0), 0) }
+        ftruncate(self.lock.fileDescriptor, 0)
+        _ = holder.withCString { pwrite(self.lock.fileDescriptor, $0, strlen($0), 0) }
         try read()
-        removeParts()
+        removeTemporaryFiles()
     }
-
-    deinit { close(lock) }
 
     var doneCount: Int { done.count }
 
     func isDone(_ step: String) -> Bool { done.contains(step) }
 
-    /// Notes that a step is done, after its files.
+    /// Records a step as done, once its files are complete.
     func finish(_ step: String) throws(RoundsError) {
         done.append(step)
         try write()
     }
 
-    /// Removes what a ganrm that was killed had begun to write: whole files have their own names.
-    private func removeParts() {
+    /// Removes temporary files of a killed run; complete files have their final names.
+    private func removeTemporaryFiles() {
         let manager = FileManager.default
         func names(_ folder: String) -> [String] {
             (try? manager.contentsOfDirectory(atPath: folder)) ?? []
@@ -85,10 +79,10 @@ final class StateFolder {
         guard state["version"] == .integer(Self.version) else {
             throw .damagedState(path: file, reason: "it has no version \(Self.version)")
         }
-        guard let known = state["settings"]?.members, let steps = state["done"]?.arrayValue else {
+        guard let saved = state["settings"]?.members, let steps = state["done"]?.arrayValue else {
             throw .damagedState(path: file, reason: "it names no settings or no steps")
         }
-        let changes = Self.changes(from: known, to: settings)
+        let changes = Self.changes(from: saved, to: settings)
         guard changes.isEmpty else {
             throw .settingsChanged(state: path, changes: changes)
         }
@@ -108,7 +102,7 @@ final class StateFolder {
         var keys = old.map(\.key)
         keys += new.map(\.key).filter { !keys.contains($0) }
         return keys.compactMap { key in
-            // As text: a number is written as 1.0 and read as 1.0, whatever it was before.
+            // Compared as text, since reading a number back may change its type.
             let words = [old, new].map { side in
                 side.first { $0.key == key }?.value.description ?? "not set"
             }
@@ -117,7 +111,7 @@ final class StateFolder {
         }
     }
 
-    /// Settings in settings get names as `head.steps`.
+    /// Flattens nested settings to keys such as `head.steps`.
     private static func leaves(of members: [JSONValue.Member]) -> [JSONValue.Member] {
         members.flatMap { member in
             member.value.members?.map { .init("\(member.key).\($0.key)", $0.value) } ?? [member]

@@ -3,13 +3,14 @@ public import Reward
 
 /// The score of one clip.
 public struct ClipScore: Sendable, Hashable {
-    /// The decoded frames that the encoder saw, from 0; repeated where the input is too short.
+    /// Zero-based indices of the decoded frames; they repeat if the input is too short.
     public let indices: [Int]
-    /// Presentation times of the clip's first frame and of the end of its last one, in seconds.
+    /// Presentation time of the clip's first frame, in seconds.
     public let startSeconds: Double?
+    /// Presentation time of the end of the clip's last frame, in seconds.
     public let endSeconds: Double?
     public let score: Score
-    /// Why the clip shows nothing; nil if it shows something.
+    /// Why the clip has no visible content; nil if it has.
     public let degeneracy: Degeneracy?
 
     public init(

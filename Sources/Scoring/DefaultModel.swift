@@ -1,49 +1,48 @@
 public import Foundation
 
-/// Where the reward model lies that is used when none is named.
+/// Finds the reward model that is used if none is named.
 public enum DefaultModel {
-    /// The file's name in every place below.
+    /// File name of the default model in every searched folder.
     static let fileName = "default.safetensors"
 
-    /// Where the reward model of a name lies: the name itself, unless it is `default`.
+    /// The path of a reward model: the name itself, unless it is `default`.
     ///
     /// - Throws: `ScoringError.noDefaultModel`.
     public static func path(ofModel name: String) throws(ScoringError) -> String {
         name == "default" ? try path() : name
     }
 
-    /// The first that exists of: `$GANRM_DATA`, `../share/ganrm` beside the folder of the
-    /// executable (or of the library that this code is in), `models` in a folder above it (a
-    /// build tree).
+    /// The first existing file in: `$GANRM_DATA`; `../share/ganrm` relative to the folder of the
+    /// executable or shared library with this code; `models` in a parent folder (for build trees).
     ///
-    /// - Throws: `ScoringError.noDefaultModel` with the places.
+    /// - Throws: `ScoringError.noDefaultModel` with the first searched paths.
     public static func path(
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(ScoringError) -> String {
-        var places: [URL] = []
+        var candidates: [URL] = []
         if let folder = environment["GANRM_DATA"] {
-            places.append(URL(fileURLWithPath: folder).appendingPathComponent(fileName))
+            candidates.append(URL(fileURLWithPath: folder).appendingPathComponent(fileName))
         }
         let folder = imagePath().deletingLastPathComponent()
-        places.append(
+        candidates.append(
             folder.deletingLastPathComponent().appendingPathComponent("share/ganrm/\(fileName)"))
-        var above = folder
-        // .build/<triple>/release/ganrm stands three folders below the checkout.
+        var parent = folder
+        // .build/<triple>/release/ganrm is three folders below the checkout.
         for _ in 0..<4 {
-            above.deleteLastPathComponent()
-            places.append(above.appendingPathComponent("models/\(fileName)"))
+            parent.deleteLastPathComponent()
+            candidates.append(parent.appendingPathComponent("models/\(fileName)"))
         }
-        for place in places where FileManager.default.fileExists(atPath: place.path) {
-            return place.path
+        for candidate in candidates where FileManager.default.fileExists(atPath: candidate.path) {
+            return candidate.path
         }
-        throw .noDefaultModel(searched: places.prefix(2).map(\.path))
+        throw .noDefaultModel(searched: candidates.prefix(2).map(\.path))
     }
 
-    /// The executable or shared library that holds this code, symbolic links resolved: the mapping
-    /// of this process that this type's metadata lies in.
+    /// The executable or shared library that contains this code, with symbolic links resolved: the
+    /// file of the memory mapping with this type's metadata.
     private static func imagePath() -> URL {
         let address = unsafeBitCast(DefaultModel.self as Any.Type, to: UInt.self)
-        // Line by line: Foundation reads only the beginning of a file whose size is given as 0.
+        // Not with Foundation, which reads only the beginning of a file with a reported size of 0.
         if let maps = fopen("/proc/self/maps", "r") {
             defer { fclose(maps) }
             var buffer: UnsafeMutablePointer<CChar>?
@@ -58,8 +57,9 @@ public enum DefaultModel {
         return URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
     }
 
-    /// The file of a mapping such as `55d0c0a00000-55d0c0b00000 r-xp 00000000 fe:00 1234   /a/path`,
-    /// if it covers the address.
+    /// The file of a mapping that contains the address, else nil.
+    ///
+    /// A line is, for example, `55d0c0a00000-55d0c0b00000 r-xp 00000000 fe:00 1234   /a/path`.
     private static func path(mapping line: String, holding address: UInt) -> String? {
         guard let slash = line.firstIndex(of: "/") else { return nil }
         let bounds = line.prefix { $0 != " " }.split(separator: "-").map { UInt($0, radix: 16) }

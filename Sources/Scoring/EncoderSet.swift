@@ -2,11 +2,11 @@ public import Encoders
 public import Frames
 import Synchronization
 
-/// The encoders that inputs are routed to by their kind: a picture to one, a video to another.
+/// The encoders for images and for videos.
 ///
-/// An encoder is loaded when the first input of its kind arrives.
+/// An encoder is loaded lazily, when it is first requested.
 public final class EncoderSet: Sendable {
-    /// Where an encoder comes from.
+    /// Loads an encoder.
     public typealias Loader = @Sendable () throws -> Encoder
 
     private struct Slot {
@@ -15,12 +15,12 @@ public final class EncoderSet: Sendable {
     }
     private let slots: Mutex<[Slot]>
     private let isShared: Bool
-    /// What the encoders will turn out to be when they are loaded; may lack kinds.
+    /// Identities of the encoders, as far as they are known before loading.
     private let known: [MediaKind: EncoderIdentity]
-    /// What they compute in.
+    /// Precision of the encoders.
     public let precision: Precision
 
-    /// One encoder for pictures and videos alike.
+    /// Uses one encoder for images and videos.
     public init(
         precision: Precision, known: [MediaKind: EncoderIdentity] = [:],
         both loader: @escaping Loader
@@ -41,25 +41,25 @@ public final class EncoderSet: Sendable {
         self.known = known
     }
 
-    /// The encoder for inputs of this kind; loaded by the first call, whichever thread makes it.
+    /// The encoder for inputs of this kind; the first call loads it. Thread-safe.
     ///
-    /// - Throws: Whatever its loader throws: a missing weight file, an unknown fingerprint.
+    /// - Throws: Errors of the loader, for example for a missing weight file.
     public func encoder(for kind: MediaKind) throws -> Encoder {
         try slots.withLock { slots in
-            let place = isShared || kind == .image ? 0 : 1
-            if let encoder = slots[place].encoder { return encoder }
-            let encoder = try slots[place].load()
-            slots[place].encoder = encoder
+            let index = isShared || kind == .image ? 0 : 1
+            if let encoder = slots[index].encoder { return encoder }
+            let encoder = try slots[index].load()
+            slots[index].encoder = encoder
             return encoder
         }
     }
 
-    /// What the encoder for inputs of this kind is; loads it only if that is not known.
+    /// The identity of the encoder for inputs of this kind; if unknown, loads the encoder.
     public func identity(for kind: MediaKind) throws -> EncoderIdentity {
         try known[kind] ?? encoder(for: kind).identity
     }
 
-    /// What the encoders are; loads those that are not known.
+    /// The identities of all encoders; loads those that are unknown.
     public func identities() throws -> [MediaKind: EncoderIdentity] {
         try Dictionary(
             uniqueKeysWithValues: MediaKind.allCases.map { ($0, try identity(for: $0)) })
@@ -67,9 +67,11 @@ public final class EncoderSet: Sendable {
 }
 
 extension Encoder {
-    /// How files are sampled where no reward model says it: as many frames as a video encoder takes, 8 for an image
-    /// encoder, whose embeddings are averaged over them, or two bursts of those that it follows.
-    public var usualSampling: Sampling {
+    /// Default sampling of files without a reward model.
+    ///
+    /// A clip has the frame count of a video encoder. For an image encoder, which averages the
+    /// frames' embeddings, it has 8 frames, or two bursts with motion features.
+    public var defaultSampling: Sampling {
         let burst = motion?.burst ?? 1
         let isVideo = configuration.frameCount > 1
         let frameCount = isVideo ? configuration.frameCount : motion == nil ? 8 : 2 * burst

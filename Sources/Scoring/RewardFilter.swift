@@ -2,7 +2,7 @@ import Encoders
 public import Frames
 public import Reward
 
-/// Frames in, scores out: the middle of the command, the C interface and the FFmpeg plug-ins.
+/// Scores a stream of frames; used by the C interface and the FFmpeg plug-ins.
 ///
 ///     var filter = try RewardFilter(scorer, sampling: .window(WindowSampling(frameCount: 8)))
 ///     for frame in stream { for clip in try filter.push(frame) { print(clip.score.value) } }
@@ -10,9 +10,10 @@ public import Reward
 ///
 /// Memory is constant with `window` sampling; `uniform` keeps every prepared frame until the end.
 public struct RewardFilter {
-    /// How frames become clips.
+    /// Sampling of frames into clips.
     public let sampling: Sampling
-    /// What the scores that were returned last were made of: an embedding per clip, `[2 · width · taps]` and motion.
+    /// Embeddings of the clips that were returned last, `[2 · width · taps]` each, followed by
+    /// motion features if the model has them.
     public private(set) var embeddings: [[Float]] = []
 
     private let scorer: Scorer
@@ -23,39 +24,39 @@ public struct RewardFilter {
     private var lastPTS: Double?
 
     /// - Parameters:
-    ///   - kind: Which of the reward model's encoders sees the frames.
-    ///   - sampling: nil: windows of as many frames as the reward model was trained with; each picture
-    ///     is a clip.
-    /// - Throws: What loading the encoder throws; `ScoringError.clipLength`.
+    ///   - kind: Selects the reward model's encoder.
+    ///   - sampling: Nil selects windows with the frame count of the model's training clips, or
+    ///     single frames for images.
+    /// - Throws: Errors of loading the encoder; `ScoringError.clipLength`.
     public init(_ scorer: Scorer, kind: MediaKind = .video, sampling: Sampling? = nil) throws {
         self.scorer = scorer
         encoder = try scorer.encoders.encoder(for: kind)
         preprocessor = Preprocessor(encoder.preprocessing)
-        self.sampling = sampling ?? Self.usualSampling(scorer.model, kind: kind)
+        self.sampling = sampling ?? Self.defaultSampling(scorer.model, kind: kind)
         try self.sampling.validate()
         try self.sampling.check(encoder)
         sampler = ClipSampler(sampling: self.sampling)
     }
 
-    /// How frames become clips where nothing is asked for: as `SamplingPlan` does with streams, but each
-    /// picture that is pushed is a clip.
-    public static func usualSampling(_ model: RewardModel, kind: MediaKind) -> Sampling {
+    /// Default sampling: that of `SamplingPlan` for streams; for images, every frame is a clip.
+    public static func defaultSampling(_ model: RewardModel, kind: MediaKind) -> Sampling {
         kind == .image
             ? .window(WindowSampling(frameCount: 1)) : SamplingPlan(file: model.sampling).stream
     }
 
-    /// Takes the next frame; its `index` is ignored, frames count from 0.
+    /// Pushes the next frame. Its `index` is ignored; frames are numbered from 0.
     ///
-    /// - Returns: The clips that this frame completes: none, or rarely more than one.
+    /// - Returns: The clips that this frame completes, usually at most one.
     public mutating func push(_ frame: Frame) throws -> [ClipScore] {
         try push(ptsSeconds: frame.ptsSeconds, durationSeconds: frame.durationSeconds) { frame }
     }
 
-    /// Takes the next frame, and makes it only if a clip samples it.
+    /// Pushes the next frame, which is created only if a clip samples it.
     ///
     /// - Parameters:
-    ///   - ptsSeconds: When it is shown; nil: nobody knows.
-    ///   - durationSeconds: How long it is shown; nil: as long as the frame before.
+    ///   - ptsSeconds: Presentation time; nil if unknown.
+    ///   - durationSeconds: Duration; nil uses the time since the previous frame.
+    ///   - frame: Creates the frame.
     public mutating func push(
         ptsSeconds: Double?, durationSeconds: Double?, frame: () throws -> Frame
     ) throws -> [ClipScore] {
@@ -71,17 +72,17 @@ public struct RewardFilter {
         return try score(sampler.push(preprocessor.prepare(frame()), time))
     }
 
-    /// The oldest frame that may still belong to a clip without a score; else the frame to come.
-    public var oldestPending: Int { sampler.oldestPending ?? index }
+    /// Index of the oldest frame that an unscored clip may contain; without any, of the next frame.
+    public var oldestPendingIndex: Int { sampler.oldestPendingIndex ?? index }
 
-    /// Ends the stream and scores what is left; the next `push` starts a new stream.
+    /// Ends the stream and scores the remaining clips; the next `push` starts a new stream.
     public mutating func finish() throws -> [ClipScore] {
         let clips = try sampler.finish()
         reset()
         return try score(clips)
     }
 
-    /// Forgets the stream; the next `push` starts a new one.
+    /// Discards the stream; the next `push` starts a new one.
     public mutating func reset() {
         sampler = ClipSampler(sampling: sampling)
         index = 0

@@ -1,20 +1,20 @@
 package import Encoders
 public import Frames
 
-/// Which sampling an input gets: what has an end is seen as a whole, what may run for ever is not.
+/// Sampling of files and of streams, which may be unbounded.
 public struct SamplingPlan: Sendable, Hashable {
-    /// For files.
+    /// Sampling of files.
     public var file: Sampling
-    /// For standard input and addresses that name no duration: memory stays constant.
+    /// Sampling of standard input and of URLs without a known duration; must use constant memory.
     public var stream: Sampling
 
-    /// The same for all inputs.
+    /// Uses the same sampling for all inputs.
     public init(_ sampling: Sampling) {
         file = sampling
         stream = sampling
     }
 
-    /// Files as given; streams in windows of as many neighbouring frames.
+    /// Uses windows of consecutive frames with the same frame count for streams.
     public init(file: Sampling) {
         self.file = file
         if case .window = file {
@@ -24,7 +24,7 @@ public struct SamplingPlan: Sendable, Hashable {
         }
     }
 
-    /// The sampling of an input; a picture is a clip of one frame.
+    /// The sampling of an input; an image is a clip of one frame.
     package func sampling(for kind: MediaKind, isStream: Bool) -> Sampling {
         if kind == .image { return .uniform(UniformSampling(frameCount: 1)) }
         return isStream ? stream : file
@@ -32,8 +32,10 @@ public struct SamplingPlan: Sendable, Hashable {
 }
 
 extension Sampling {
-    /// Refuses clips of a length that the encoder did not learn: a video encoder has positions for
-    /// T frames and can see a single one; an image encoder sees frames one by one.
+    /// Rejects clips whose length does not suit the encoder: a video encoder has position
+    /// embeddings for T frames and accepts one frame, too; an image encoder embeds single frames.
+    ///
+    /// - Throws: `ScoringError.clipLength`.
     package func check(_ encoder: Encoder) throws(ScoringError) {
         let expected = encoder.configuration.frameCount
         guard expected == 1 || frameCount == 1 || frameCount == expected else {

@@ -1,10 +1,10 @@
 public import Reward
 import Tensors
 
-/// A reward model with its encoders in memory: embeddings in, scores out.
+/// A reward model with its encoders; maps embeddings to scores.
 public struct Scorer: Sendable {
     public let model: RewardModel
-    /// What result rows call the model: `default`, or the path it was loaded from.
+    /// Name of the model in result rows: `default`, or the path it was loaded from.
     public let name: String
     public let encoders: EncoderSet
 
@@ -14,7 +14,7 @@ public struct Scorer: Sendable {
         self.encoders = encoders
     }
 
-    /// What somebody should know who uses the model, in a sentence; nil: nothing.
+    /// A warning for users of the model, one sentence; nil if there is none.
     public var warning: String? {
         model.familiarity == nil
             ? """
@@ -23,7 +23,7 @@ public struct Scorer: Sendable {
             """ : nil
     }
 
-    /// Scores embeddings, each `[2 · width · taps]`.
+    /// Scores embeddings, each `[2 · width · taps]`, with the motion features appended if any.
     public func scores(_ embeddings: [[Float]]) -> [Score] {
         guard let width = embeddings.first?.count else { return [] }
         return model.scores(

@@ -1,4 +1,4 @@
-/// Why a reward model and an encoder cannot be put to work together.
+/// Errors of loading a reward model with its encoders.
 public enum ScoringError: Error, Equatable {
     case noDefaultModel(searched: [String])
     case encoderDescription(path: String, reason: String)

@@ -1,2 +1,2 @@
-/// The version of the tool and the library, as `ganrm --version` and every result row say it.
+/// The version of the command and the library, as in `ganrm --version` and in every result row.
 public let ganrmVersion = "0.1.0"

@@ -4,25 +4,26 @@ import Foundation
 public import Frames
 public import Media
 
-/// Everything that an embedding depends on beside the input's bytes.
+/// Everything that an embedding depends on besides the input's bytes.
 public struct EmbeddingRecipe: Sendable, Hashable {
-    /// Which encoder, preprocessing and taps.
+    /// The encoder, its preprocessing and its taps.
     public let encoder: EncoderIdentity
     public let precision: Precision
     public let sampling: Sampling
-    /// Options that change what is read from a file; those at their defaults are left out.
+    /// Options that change what is read from a file; those at their defaults are omitted.
     public let reading: [String: String]
-    /// The versions of FFmpeg's libraries, whose decoders and converters may change, and of the kernels.
+    /// Versions of FFmpeg's libraries, of the compute kernels and of the detection of degenerate
+    /// clips.
     public let libraries: String
-    /// SHA-256 of all this without the encoder's name: two names may stand for one encoder.
+    /// SHA-256 of all fields except the encoder's name: one encoder may have two names.
     let digest: Data
 
-    /// - Parameter source: The version of what draws the frames, where they do not come from a file.
+    /// - Parameter source: Version of the generator of the frames, if they do not come from a file.
     public init(
         encoder: EncoderIdentity, precision: Precision, sampling: Sampling, options: MediaOptions,
-        drawnBy source: String? = nil
+        generator source: String? = nil
     ) {
-        let usual = MediaOptions()
+        let defaults = MediaOptions()
         var reading: [String: String] = [:]
         reading["format"] = options.format
         reading["width"] = options.width.map(String.init)
@@ -30,14 +31,14 @@ public struct EmbeddingRecipe: Sendable, Hashable {
         reading["pixelFormat"] = options.pixelFormat
         reading["frameRate"] = options.frameRate
         reading["durationLimit"] = options.durationLimit.map { "\($0)" }
-        if options.pixelLimit != usual.pixelLimit {
+        if options.pixelLimit != defaults.pixelLimit {
             reading["pixelLimit"] = String(options.pixelLimit)
         }
         var libraries =
             "\(MediaLibraries.version), kernels \(ComputeKernels.revision), pixels \(Degeneracy.revision)"
         if let source { libraries += ", drawn by \(source)" }
-        if !options.treatment.isEmpty {
-            reading["treatment"] = options.treatment.text
+        if !options.filtering.isEmpty {
+            reading["treatment"] = options.filtering.text
             libraries += ", \(MediaLibraries.filterVersion)"
         }
         self.init(
@@ -61,7 +62,7 @@ public struct EmbeddingRecipe: Sendable, Hashable {
         digest = Data(SHA256.hash(data: Data(document.text.utf8)))
     }
 
-    /// What is written of a recipe.
+    /// A recipe's JSON representation.
     private struct Document: Codable {
         var encoder: EncoderIdentity
         var precision: Precision
@@ -69,7 +70,7 @@ public struct EmbeddingRecipe: Sendable, Hashable {
         var reading: [String: String]
         var libraries: String
 
-        /// The same text for the same values.
+        /// Canonical JSON: the same text for the same values.
         var text: String {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -80,7 +81,7 @@ public struct EmbeddingRecipe: Sendable, Hashable {
         }
     }
 
-    /// The recipe as JSON, the same text for the same recipe.
+    /// The recipe as canonical JSON: the same text for the same recipe.
     var json: String {
         Document(
             encoder: encoder, precision: precision, sampling: sampling, reading: reading,
@@ -88,7 +89,7 @@ public struct EmbeddingRecipe: Sendable, Hashable {
         ).text
     }
 
-    /// Reads what `json` gave; nil for anything else.
+    /// Parses the output of `json`; nil if it is invalid.
     init?(json: String) {
         let data = Data(json.utf8)
         guard let document = try? JSONDecoder().decode(Document.self, from: data) else {

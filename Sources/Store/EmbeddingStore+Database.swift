@@ -1,22 +1,23 @@
+import Files
 internal import Foundation
 internal import GRDB
 internal import Synchronization
 
 extension EmbeddingStore {
-    /// Raised when tables change; an older store is begun anew.
+    /// Schema version, stored as `user_version`; increment it when the tables change.
     static let version = 1
 
-    /// Opens the database with its tables; one process at a time.
+    /// Opens the database and creates its tables if needed; one process at a time.
     static func open(_ path: String) throws -> State {
         try FileManager.default.createDirectory(
             atPath: (path as NSString).deletingLastPathComponent.nonEmpty ?? ".",
             withIntermediateDirectories: true)
         return try withLock(path) {
             var configuration = Configuration()
-            // Writers wait for each other; each holds the store for microseconds.
+            // Writers wait for each other; each holds the lock for microseconds.
             configuration.busyMode = .timeout(60)
             configuration.prepareDatabase { db in
-                // With a write-ahead log a crash loses the last inputs at most, never the store.
+                // With a write-ahead log a crash loses at most the last inputs, never the database.
                 try db.execute(sql: "PRAGMA synchronous = NORMAL")
                 try db.execute(sql: "PRAGMA mmap_size = 1073741824")
             }
@@ -51,17 +52,17 @@ extension EmbeddingStore {
         }
     }
 
-    /// Moves what is in the log into the database; a log that others are reading keeps its length.
+    /// Checkpoints the write-ahead log and truncates it, unless others are reading it.
     static func shrinkLog(of pool: DatabasePool) {
         _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
     }
 
-    /// Reads from the database; nil if that cannot be done.
+    /// Reads from the database; nil if that fails.
     func read<Result>(_ body: (Database) throws -> Result) -> Result? {
         attempt { try $0.unsafeRead(body) }
     }
 
-    /// Writes in one transaction, or not at all.
+    /// Writes in one transaction; does nothing if that fails.
     func write(_ body: (Database) throws -> Void) {
         _ = attempt { try $0.write(body) }
     }
@@ -76,27 +77,28 @@ extension EmbeddingStore {
         }
     }
 
-    /// Begins a damaged store anew, gives one up that cannot be used.
+    /// Recreates a damaged database; disables one that cannot be used.
     private func handle(_ error: any Error, of pool: DatabasePool) {
         state.withLock { state in
-            // Another thread was here first.
+            // Another thread has already handled it.
             guard state.pool === pool else { return }
             state.pool = nil
             if let error = error as? DatabaseError, error.isDamage,
-                let fresh = try? Self.beginAnew(path, damaged: state.file)
+                let fresh = try? Self.recreate(path, damaged: state.file)
             {
                 state = fresh
                 return
             }
-            state.trouble =
-                "the store '\(path)' is not used any more in this run: \(Self.words(error))"
+            state.lastProblem =
+                "the store '\(path)' is not used any more in this run: \(Self.message(of: error))"
         }
     }
 
-    /// Renames a damaged database and what belongs to it and opens a new one.
+    /// Renames a damaged database and its log files, and opens a new one.
     ///
-    /// - Parameter file: The damaged one; nothing is renamed if another process has done so already.
-    static func beginAnew(_ path: String, damaged file: FileStamp?) throws -> State {
+    /// - Parameter file: The damaged file; nothing is renamed if another process has already done
+    ///   so.
+    static func recreate(_ path: String, damaged file: FileStamp?) throws -> State {
         let name = try withLock(path) { () -> String? in
             guard let file, FileStamp(path: path)?.isSameFile(as: file) == true else { return nil }
             let free = (1...).lazy.map { "\(path).damaged-\($0)" }
@@ -109,32 +111,30 @@ extension EmbeddingStore {
             return name
         }
         var state = try open(path)
-        state.trouble = "the store '\(path)' was damaged and is begun anew"
-        if let name { state.trouble? += "; what was there is now '\(name)'" }
+        state.lastProblem = "the store '\(path)' was damaged and is begun anew"
+        if let name { state.lastProblem? += "; what was there is now '\(name)'" }
         return state
     }
 
-    static func words(_ error: any Error) -> String {
+    static func message(of error: any Error) -> String {
         (error as? DatabaseError).map { $0.message ?? "\($0.resultCode)" }
             ?? (error as NSError).localizedDescription
     }
 
-    /// Runs `body` while no other process opens or sets aside this store.
+    /// Runs `body` while no other process opens or renames this database.
     private static func withLock<Result>(_ path: String, _ body: () throws -> Result) throws
         -> Result
     {
-        let file = Foundation.open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-        guard file >= 0 else {
-            throw StoreError.unusable(path: path, reason: String(cString: strerror(errno)))
+        let lock = try FileLock(path: path + ".lock") { (error) -> StoreError in
+            .unusable(path: path, reason: error.reason)
         }
-        defer { Foundation.close(file) }
-        while flock(file, LOCK_EX) != 0 && errno == EINTR {}
+        defer { _ = lock }
         return try body()
     }
 }
 
 extension DatabaseError {
-    /// Whether the database's file is damaged or is no database.
+    /// Whether the database file is corrupt or not a database.
     var isDamage: Bool {
         resultCode.primaryResultCode == .SQLITE_CORRUPT
             || resultCode.primaryResultCode == .SQLITE_NOTADB

@@ -1,22 +1,24 @@
-internal import Encoders
+import Encoders
+import Files
 internal import Foundation
 internal import Frames
 internal import GRDB
-internal import JSON
 internal import Media
 internal import Tensors
+internal import TextFormats
 
-/// A store as a safetensors file, to be carried to another machine.
+/// Export to a safetensors file and import from one, to copy a store to another machine.
 ///
-/// For each recipe a tensor `embeddings.<n>`, `[clips, D]` F32. The metadata's key `store` holds a JSON
-/// array with an object per recipe: `recipe`, and `inputs` in the order of the rows: `content` (SHA-256,
-/// hexadecimal), what is known of the input, and `clips` (`start`, `end`, `indices`, `degenerate`).
+/// Each recipe has a tensor `embeddings.<n>`, `[clips, D]`, F32. The metadata key `store` holds a
+/// JSON array with one object per recipe: `recipe`, and `inputs` in the order of the rows, each
+/// with `content` (SHA-256, hexadecimal), the input's metadata, and `clips` (`start`, `end`,
+/// `indices`, `degenerate`).
 extension EmbeddingStore {
     private static let key = "store"
 
-    /// Writes all that the store holds.
+    /// Exports the whole store.
     ///
-    /// - Returns: How many inputs that is.
+    /// - Returns: Number of exported inputs.
     public func export(to file: String) throws -> Int {
         var tensors: [String: Tensor] = [:]
         var documents: [JSONValue] = []
@@ -26,7 +28,7 @@ extension EmbeddingStore {
         }
         for row in recipes {
             let id: Int64 = row[0]
-            var numbers: [Float] = []
+            var values: [Float] = []
             var inputs: [JSONValue] = []
             var clipCount = 0
             let stored = try must { db in
@@ -37,7 +39,7 @@ extension EmbeddingStore {
             for row in stored {
                 guard let input = InputRow.input(row) else { continue }
                 inputs.append(Self.document(of: input, content: row["content"]))
-                for clip in input.clips { numbers += clip.embedding }
+                for clip in input.clips { values += clip.embedding }
                 clipCount += input.clips.count
             }
             guard clipCount > 0, let recipe = try? JSONValue(parsing: row[1] as String) else {
@@ -45,7 +47,7 @@ extension EmbeddingStore {
             }
             let name = "embeddings.\(documents.count)"
             tensors[name] = Tensor(
-                shape: [clipCount, numbers.count / clipCount], elements: numbers)
+                shape: [clipCount, values.count / clipCount], elements: values)
             documents.append(
                 .object([.init("recipe", recipe), .init("inputs", .array(inputs))]))
             count += inputs.count
@@ -55,9 +57,9 @@ extension EmbeddingStore {
         return count
     }
 
-    /// Adds what another store exported; what is known already stays as it is.
+    /// Imports the export of another store; existing entries are kept.
     ///
-    /// - Returns: How many inputs were new.
+    /// - Returns: Number of new inputs.
     public func importInputs(from file: String) throws -> Int {
         let weights = try WeightFile.open(file)
         func refused(_ reason: String) -> StoreError { .notAnExport(path: file, reason: reason) }
@@ -66,22 +68,22 @@ extension EmbeddingStore {
                 .flatMap({ try? JSONValue(parsing: $0) })?.arrayValue
         else { throw refused("it has no list of inputs") }
         var added = 0
-        for (number, document) in documents.enumerated() {
+        for (index, document) in documents.enumerated() {
             guard let recipe = document["recipe"].flatMap({ EmbeddingRecipe(json: "\($0)") }),
                 let inputs = document["inputs"]?.arrayValue,
-                let tensor = weights.tensors["embeddings.\(number)"], tensor.elementType == .f32,
+                let tensor = weights.tensors["embeddings.\(index)"], tensor.dtype == .f32,
                 tensor.shape.count == 2, tensor.shape[1] == recipe.encoder.embeddingWidth
-            else { throw refused("part \(number) lacks its recipe, inputs or embeddings") }
-            let numbers = tensor.floats()
+            else { throw refused("part \(index) lacks its recipe, inputs or embeddings") }
+            let values = tensor.floats()
             var next = 0
             var parsed: [(content: Data, input: EncodedInput)] = []
             for input in inputs {
-                guard let one = Self.input(input, width: tensor.shape[1], numbers, &next) else {
-                    throw refused("part \(number): input \(parsed.count) is not complete")
+                guard let entry = Self.input(input, width: tensor.shape[1], values, &next) else {
+                    throw refused("part \(index): input \(parsed.count) is not complete")
                 }
-                parsed.append(one)
+                parsed.append(entry)
             }
-            guard next == numbers.count else { throw refused("part \(number): rows are left over") }
+            guard next == values.count else { throw refused("part \(index): rows are left over") }
             added += try must(writing: true) { db in
                 let id = try Self.id(of: recipe, db)
                 var added = 0
@@ -123,9 +125,9 @@ extension EmbeddingStore {
         ])
     }
 
-    /// Takes an input and its clips' rows, from number `next` on.
+    /// Parses an input and takes its clips' embeddings from `values`, from index `next` on.
     private static func input(
-        _ document: JSONValue, width: Int, _ numbers: [Float], _ next: inout Int
+        _ document: JSONValue, width: Int, _ values: [Float], _ next: inout Int
     ) -> (content: Data, input: EncodedInput)? {
         guard let digits = document["content"]?.stringValue.map({ Array($0.utf8) }),
             digits.count == 64,
@@ -143,14 +145,14 @@ extension EmbeddingStore {
         guard bytes.count == 32 else { return nil }
         var encoded: [EncodedClip] = []
         for clip in clips {
-            guard let indices = clip["indices"]?.arrayValue, next + width <= numbers.count else {
+            guard let indices = clip["indices"]?.arrayValue, next + width <= values.count else {
                 return nil
             }
             encoded.append(
                 EncodedClip(
                     indices: indices.compactMap(\.integerValue),
                     startSeconds: clip["start"]?.doubleValue, endSeconds: clip["end"]?.doubleValue,
-                    embedding: Array(numbers[next..<next + width]),
+                    embedding: Array(values[next..<next + width]),
                     degeneracy: clip["degenerate"]?.stringValue.flatMap(Degeneracy.init)))
             next += width
         }

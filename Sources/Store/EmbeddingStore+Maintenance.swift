@@ -1,24 +1,24 @@
-internal import Encoders
+import Encoders
 internal import Foundation
 internal import GRDB
 internal import Synchronization
 
-/// What a store holds by one recipe.
+/// A summary of the entries of a store with one recipe.
 public struct StoreContents: Sendable {
     public let recipe: EmbeddingRecipe
     public let inputCount: Int
     public let clipCount: Int
-    /// Bytes of its embeddings.
+    /// Size of the embeddings in bytes.
     public let byteCount: Int
-    /// Days since something of it was used, in steps of a week.
+    /// Days since the last use of any entry, with a resolution of a week.
     public let idleDays: Int
 }
 
-/// Which rows go when a store is pruned; a row goes if all that is given applies to it.
+/// Selects the rows that pruning removes: those that meet all conditions that are set.
 public struct PruneRule: Sendable {
-    /// Not used for at least so many days.
+    /// Minimum days since the last use.
     public var idleDays: Int?
-    /// Made by an encoder of this name.
+    /// Name of the encoder.
     public var encoder: String?
 
     public init(idleDays: Int? = nil, encoder: String? = nil) {
@@ -28,7 +28,7 @@ public struct PruneRule: Sendable {
 }
 
 extension EmbeddingStore {
-    /// What the store holds, by recipe, the largest first.
+    /// Summaries of the store's entries by recipe, the largest first.
     public func contents() throws(StoreError) -> [StoreContents] {
         try must { db in
             try Row.fetchAll(
@@ -47,16 +47,16 @@ extension EmbeddingStore {
         }
     }
 
-    /// Bytes of the database and its log on disk.
+    /// Size of the database and its log on disk, in bytes.
     public var byteCountOnDisk: Int {
         ["", "-wal"].reduce(0) { $0 + Int(FileStamp(path: path + $1)?.byteCount ?? 0) }
     }
 
-    /// Reads everything: the database's structure, then every row's checksum. Rows that are not what
-    /// was stored are removed, to be encoded again.
+    /// Verifies the structure of the database, then the checksum of every row. Damaged rows are
+    /// removed, so that their inputs are encoded again.
     ///
-    /// - Returns: Rows that are sound and rows that were removed. If the structure is damaged the store
-    ///   is begun anew, as `trouble` says, and holds nothing.
+    /// - Returns: Numbers of valid rows and of removed rows. If the structure is damaged, the store
+    ///   is recreated empty, and `lastProblem` reports it.
     public func verify() throws(StoreError) -> (sound: Int, removed: Int) {
         let problem = read { try String.fetchOne($0, sql: "PRAGMA integrity_check(1)") } ?? nil
         if let problem, problem != "ok" {
@@ -68,7 +68,7 @@ extension EmbeddingStore {
         var removed = 0
         var last: Int64 = -1
         while true {
-            // A few at a time, so that nobody waits for us.
+            // In batches, so that other processes do not wait.
             let rows = try must { db in
                 try Row.fetchAll(
                     db, sql: "SELECT * FROM input WHERE id > ? ORDER BY id LIMIT 256",
@@ -85,9 +85,9 @@ extension EmbeddingStore {
         }
     }
 
-    /// Removes rows and gives their room back to the disk.
+    /// Removes rows and frees their disk space.
     ///
-    /// - Returns: How many went.
+    /// - Returns: Number of removed rows.
     public func prune(_ rule: PruneRule) throws(StoreError) -> Int {
         let removed = try must(writing: true) { db in
             let recipes = try Row.fetchAll(db, sql: "SELECT id, description FROM recipe").filter {
@@ -113,12 +113,14 @@ extension EmbeddingStore {
                 Self.shrinkLog(of: pool)
             }
         } catch {
-            throw .unusable(path: path, reason: Self.words(error))
+            throw .unusable(path: path, reason: Self.message(of: error))
         }
         return removed
     }
 
-    /// Reads or writes, or says why that cannot be done.
+    /// Reads or writes.
+    ///
+    /// - Throws: `StoreError.unusable` if that fails.
     func must<Result>(
         writing: Bool = false, _ body: (Database) throws -> Result
     ) throws(StoreError) -> Result {
@@ -129,6 +131,6 @@ extension EmbeddingStore {
             result = read(body)
         }
         if let result { return result }
-        throw .unusable(path: path, reason: trouble ?? "it is closed")
+        throw .unusable(path: path, reason: lastProblem ?? "it is closed")
     }
 }

@@ -3,15 +3,15 @@ internal import Foundation
 internal import Frames
 public import Media
 
-/// Clips that FFmpeg's own sources draw are remembered as files are, by what draws them.
+/// Embeddings of synthetic clips, keyed by their filter graph and number of frames.
 extension EmbeddingStore {
-    /// The clip's embedding by this recipe; nil if it is not known.
-    public func find(pattern: PatternVideo, by recipe: EmbeddingRecipe) -> EncodedClip? {
+    /// Looks up the clip's embedding with this recipe; nil if it is not stored.
+    public func find(pattern: LavfiVideo, by recipe: EmbeddingRecipe) -> EncodedClip? {
         input(of: Self.digest(of: pattern), kind: .video, by: recipe)?.clips.first
     }
 
     /// Stores the clip's embedding.
-    public func insert(_ clip: EncodedClip, pattern: PatternVideo, by recipe: EmbeddingRecipe) {
+    public func insert(_ clip: EncodedClip, pattern: LavfiVideo, by recipe: EmbeddingRecipe) {
         let info = MediaInfo(
             kind: .video, width: 0, height: 0, frameRate: nil, durationSeconds: nil,
             formatName: "lavfi", codecName: "wrapped_avframe")
@@ -25,7 +25,7 @@ extension EmbeddingStore {
         }
     }
 
-    private static func digest(of pattern: PatternVideo) -> Data {
+    private static func digest(of pattern: LavfiVideo) -> Data {
         Data(SHA256.hash(data: Data("lavfi \(pattern.frameCount) \(pattern.graph)".utf8)))
     }
 }

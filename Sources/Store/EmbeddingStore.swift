@@ -1,39 +1,42 @@
-internal import Encoders
+import Encoders
+import Files
 internal import Foundation
 public import Frames
 internal import GRDB
 import Media
+internal import ModelCatalogue
 internal import Synchronization
 
-/// Remembers embeddings of files, so that nothing is encoded twice.
+/// A cache of embeddings, so that no file is encoded twice.
 ///
-/// One SQLite database, keyed by the content of a file and the recipe by which it was embedded: a
-/// renamed file is found, a changed one is not. Many processes may use one store at once. An input is
-/// stored whole when its last clip is encoded, or not at all.
+/// It is one SQLite database, keyed by the content of a file and the recipe of its embeddings: a
+/// renamed file is found, a changed one is not. Several processes may use it at once. An input is
+/// stored in one transaction after its last clip is encoded.
 ///
-/// A store is a cache: reading and writing never fail a run. What does not work is reported by
-/// `trouble`; a database that turns out damaged is set aside under another name and begun anew.
+/// Errors in reading and writing never fail a run. They are reported by `lastProblem`; a damaged
+/// database is renamed and recreated.
 public final class EmbeddingStore: Sendable {
     public let path: String
 
     struct State {
-        /// Nil once the store is given up.
+        /// Nil once the store is closed or disabled.
         var pool: DatabasePool?
-        /// The file that `pool` has open: another process may set it aside.
+        /// The file that `pool` has open, which another process may have renamed.
         var file: FileStamp?
-        var trouble: String?
+        var lastProblem: String?
     }
     let state: Mutex<State>
 
-    /// How exactly a row knows when it was last used: reading should seldom mean writing.
-    private static let daysBetweenUses = 7
+    /// Resolution of the date of last use, in days: reads should rarely cause writes.
+    private static let usageResolutionDays = 7
 
-    /// Most bytes of embeddings that are stored for one input; hours of overlapping windows are not.
-    public static let largestInput = 64 << 20
+    /// Maximum bytes of embeddings of one input; larger ones, such as hours of overlapping windows,
+    /// are not stored.
+    public static let maximumInputBytes = 64 << 20
 
-    /// Opens a store, making it where there is none.
+    /// Opens a store, and creates it if it does not exist.
     ///
-    /// - Throws: `StoreError.unusable`, or `.tooNew`.
+    /// - Throws: `StoreError.unusable`, or `.tooNew` if a newer version wrote it.
     public init(path: String) throws(StoreError) {
         self.path = path
         let file = FileStamp(path: path)
@@ -41,21 +44,22 @@ public final class EmbeddingStore: Sendable {
             state = Mutex(try Self.open(path))
         } catch let error as DatabaseError where error.isDamage {
             do {
-                state = Mutex(try Self.beginAnew(path, damaged: file))
+                state = Mutex(try Self.recreate(path, damaged: file))
             } catch {
-                throw .unusable(path: path, reason: Self.words(error))
+                throw .unusable(path: path, reason: Self.message(of: error))
             }
         } catch let error as StoreError {
             throw error
         } catch {
-            throw .unusable(path: path, reason: Self.words(error))
+            throw .unusable(path: path, reason: Self.message(of: error))
         }
     }
 
-    /// What went wrong so far, in one sentence; nil if nothing did.
-    public var trouble: String? { state.withLock(\.trouble) }
+    /// The last problem, in one sentence; nil if there was none.
+    public var lastProblem: String? { state.withLock(\.lastProblem) }
 
-    /// Moves what is in the log into the database and lets go of both; the store is not used any more.
+    /// Checkpoints the write-ahead log and closes the database; the store cannot be used
+    /// afterwards.
     public func close() throws(StoreError) {
         guard
             let pool = state.withLock({ state in
@@ -67,24 +71,24 @@ public final class EmbeddingStore: Sendable {
             Self.shrinkLog(of: pool)
             try pool.close()
         } catch {
-            throw .unusable(path: path, reason: Self.words(error))
+            throw .unusable(path: path, reason: Self.message(of: error))
         }
     }
 
     // MARK: Files
 
-    /// What a file holds; nil for what is no regular file or cannot be read.
+    /// The digest of a file's content; nil if it is not a regular file or cannot be read.
     ///
-    /// The digest of a file that has not changed since it was computed is not computed again.
-    public func content(ofFile path: String) -> FileContent? {
+    /// The digest is cached until the file's `stat` changes.
+    public func content(ofFile path: String) -> FileSnapshot? {
         guard let stamp = FileStamp(path: path) else { return nil }
         if let known = read({ try Self.digest(of: stamp, $0) }) ?? nil {
-            return FileContent(digest: known, stamp: stamp)
+            return FileSnapshot(digest: known, stamp: stamp)
         }
-        guard let digest = try? FileDigest.digest(ofFile: path).digest.bytes,
+        guard let digest = try? FileDigest.digest(ofFile: path, failing: { $0 }).digest.bytes,
             FileStamp(path: path) == stamp
         else { return nil }
-        if stamp.isSettled {
+        if stamp.isOlderThanTimeResolution {
             write { db in
                 try db.execute(
                     sql: """
@@ -97,7 +101,7 @@ public final class EmbeddingStore: Sendable {
                     ])
             }
         }
-        return FileContent(digest: digest, stamp: stamp)
+        return FileSnapshot(digest: digest, stamp: stamp)
     }
 
     private static func digest(of stamp: FileStamp, _ db: Database) throws -> Data? {
@@ -115,12 +119,12 @@ public final class EmbeddingStore: Sendable {
 
     // MARK: Embeddings
 
-    /// The embeddings of a file, by the recipe for what it is.
+    /// Looks up the embeddings of a file; nil if there are none.
     ///
-    /// - Parameter recipes: How a picture would be embedded, how a video. What was embedded as the other
-    ///   kind does not count: a video of one frame and a picture may have one recipe.
+    /// - Parameter recipes: The recipes for images and for videos. Embeddings of the other kind are
+    ///   ignored, since an image and a video of one frame may have the same recipe.
     public func find(
-        _ content: FileContent, by recipes: [MediaKind: EmbeddingRecipe]
+        _ content: FileSnapshot, by recipes: [MediaKind: EmbeddingRecipe]
     ) -> (recipe: EmbeddingRecipe, input: EncodedInput)? {
         for (kind, recipe) in recipes {
             if let input = input(of: content.digest, kind: kind, by: recipe) {
@@ -130,7 +134,7 @@ public final class EmbeddingStore: Sendable {
         return nil
     }
 
-    /// What is stored of a content, by one recipe.
+    /// Looks up an input by its content and recipe; nil if it is not stored.
     func input(of digest: Data, kind: MediaKind, by recipe: EmbeddingRecipe) -> EncodedInput? {
         let found = read { db -> (id: Int64, used: Int, input: EncodedInput?)? in
             let statement = try db.cachedStatement(
@@ -144,12 +148,12 @@ public final class EmbeddingStore: Sendable {
         guard let (id, used, input) = found ?? nil else { return nil }
         let width = recipe.encoder.embeddingWidth
         guard let input, input.clips.allSatisfy({ $0.embedding.count == width }) else {
-            // Its checksum is wrong: to be encoded again.
+            // The row is damaged: delete it, so that the input is encoded again.
             write { try $0.execute(sql: "DELETE FROM input WHERE id = ?", arguments: [id]) }
             return nil
         }
         guard input.summary.info.kind == kind else { return nil }
-        if InputRow.today - used >= Self.daysBetweenUses {
+        if InputRow.today - used >= Self.usageResolutionDays {
             write {
                 try $0.execute(
                     sql: "UPDATE input SET used = ? WHERE id = ?",
@@ -159,21 +163,21 @@ public final class EmbeddingStore: Sendable {
         return input
     }
 
-    /// Stores the embeddings of a file, unless it has changed since `content` was looked at.
+    /// Stores the embeddings of a file, unless it has changed since `content` was computed.
     ///
-    /// - Parameter path: Where the file lies.
+    /// - Parameter path: Path of the file.
     public func insert(
-        _ input: EncodedInput, of content: FileContent, at path: String, by recipe: EmbeddingRecipe
+        _ input: EncodedInput, of content: FileSnapshot, at path: String, by recipe: EmbeddingRecipe
     ) {
         let size = input.clips.reduce(0) { $0 + 4 * $1.embedding.count }
-        guard size <= Self.largestInput, FileStamp(path: path) == content.stamp else { return }
+        guard size <= Self.maximumInputBytes, FileStamp(path: path) == content.stamp else { return }
         write { db in
             let id = try Self.id(of: recipe, db)
             try InputRow.insert(input, content: content.digest, recipe: id, db)
         }
     }
 
-    /// The recipe's number, given out if it is new.
+    /// The recipe's row ID; inserts the recipe if it is new.
     static func id(of recipe: EmbeddingRecipe, _ db: Database) throws -> Int64 {
         let statement = try db.cachedStatement(sql: "SELECT id FROM recipe WHERE digest = ?")
         if let id = try Int64.fetchOne(statement, arguments: [recipe.digest]) { return id }

@@ -1,16 +1,17 @@
 public import Frames
 public import Media
 
-/// A clip that went through an encoder.
+/// A clip's embedding, with the frames and times that it covers.
 public struct EncodedClip: Sendable, Hashable {
-    /// The decoded frames that the encoder saw, from 0; repeated where the input is too short.
+    /// Indices of the encoded frames among the decoded ones, from 0; repeated if the input is too
+    /// short.
     public let indices: [Int]
     /// Presentation times of the clip's first frame and of the end of its last one, in seconds.
     public let startSeconds: Double?
     public let endSeconds: Double?
-    /// `[2 · width · taps]`.
+    /// Embedding, `[2 · width · taps]`, followed by motion features if the encoder has them.
     public let embedding: [Float]
-    /// Why the clip shows nothing; nil if it shows something.
+    /// The reason why the clip has no content; nil if it has content.
     public let degeneracy: Degeneracy?
 
     public init(
@@ -25,10 +26,10 @@ public struct EncodedClip: Sendable, Hashable {
     }
 }
 
-/// An input as it was read to its end, with all its clips encoded.
+/// An input that was read to its end, with all its clips encoded.
 public struct EncodedInput: Sendable, Hashable {
     public let summary: ReadSummary
-    /// In order of time.
+    /// The clips in order of time.
     public let clips: [EncodedClip]
 
     public init(summary: ReadSummary, clips: [EncodedClip]) {

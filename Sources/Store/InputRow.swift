@@ -4,11 +4,12 @@ internal import Frames
 internal import GRDB
 internal import Media
 
-/// How an encoded input stands in the table `input`.
+/// Serialization of an encoded input as a row of the table `input`.
 ///
-/// Column `embeddings` holds the clips' embeddings one after the other, F32; `clips` for each of them
-/// start and end in seconds (F64, NaN for unknown), its indices (a count, then the numbers, I64) and why it
-/// shows nothing (I64: 0 for no reason, else the place in `Degeneracy.allCases`, from 1): all little-endian.
+/// Column `embeddings` holds the clips' embeddings, concatenated, F32. Column `clips` holds for
+/// each clip its start and end in seconds (F64, NaN if unknown), its frame indices (a count, then
+/// the values, I64) and its degeneracy (I64: 0 for none, otherwise the index in
+/// `Degeneracy.allCases` plus 1). All values are little-endian.
 enum InputRow {
     static func insert(
         _ input: EncodedInput, content: Data, recipe: Int64, _ db: Database
@@ -35,7 +36,7 @@ enum InputRow {
         ])
     }
 
-    /// The input of a row; nil if its numbers are not those that were stored.
+    /// Parses a row; nil if its checksum or its structure is wrong.
     static func input(_ row: Row) -> EncodedInput? {
         guard let kind = MediaKind(rawValue: row["kind"]) else { return nil }
         let clips: Data = row["clips"]
@@ -86,8 +87,8 @@ enum InputRow {
         degeneracy.flatMap { Degeneracy.allCases.firstIndex(of: $0) }.map { Int64($0) + 1 } ?? 0
     }
 
-    private static func append<Number>(_ number: Number, to data: inout Data) {
-        withUnsafeBytes(of: number) { data.append(contentsOf: $0) }
+    private static func append<Value>(_ value: Value, to data: inout Data) {
+        withUnsafeBytes(of: value) { data.append(contentsOf: $0) }
     }
 
     private static func unpack(_ clips: Data, _ embeddings: Data, count: Int) -> [EncodedClip]? {
@@ -96,10 +97,10 @@ enum InputRow {
         let width = embeddings.count / (4 * count)
         return clips.withUnsafeBytes { bytes in
             var offset = 0
-            func next<Number: BitwiseCopyable>(_: Number.Type) -> Number? {
+            func next<Value: BitwiseCopyable>(_: Value.Type) -> Value? {
                 guard offset + 8 <= bytes.count else { return nil }
                 defer { offset += 8 }
-                return bytes.loadUnaligned(fromByteOffset: offset, as: Number.self)
+                return bytes.loadUnaligned(fromByteOffset: offset, as: Value.self)
             }
             var encoded: [EncodedClip] = []
             for clip in 0..<count {
@@ -113,14 +114,14 @@ enum InputRow {
                     indices.append(Int(index))
                 }
                 let reasons: [Degeneracy?] = [nil] + Degeneracy.allCases
-                guard let code = next(Int64.self), let place = Int(exactly: code),
-                    reasons.indices.contains(place)
+                guard let code = next(Int64.self), let reasonIndex = Int(exactly: code),
+                    reasons.indices.contains(reasonIndex)
                 else { return nil }
-                let embedding = embeddings.withUnsafeBytes { numbers in
+                let embedding = embeddings.withUnsafeBytes { values in
                     [Float](unsafeUninitializedCapacity: width) { buffer, filled in
                         UnsafeMutableRawBufferPointer(buffer).copyMemory(
                             from: UnsafeRawBufferPointer(
-                                rebasing: numbers[4 * width * clip..<4 * width * (clip + 1)]))
+                                rebasing: values[4 * width * clip..<4 * width * (clip + 1)]))
                         filled = width
                     }
                 }
@@ -128,7 +129,7 @@ enum InputRow {
                     EncodedClip(
                         indices: indices, startSeconds: start.isNaN ? nil : start,
                         endSeconds: end.isNaN ? nil : end, embedding: embedding,
-                        degeneracy: reasons[place]))
+                        degeneracy: reasons[reasonIndex]))
             }
             return offset == bytes.count ? encoded : nil
         }

@@ -1,9 +1,9 @@
-/// Why a store of embeddings cannot be used.
+/// An error in using an embedding store.
 public enum StoreError: Error, Equatable {
     case unusable(path: String, reason: String)
-    /// Written by a later version of this tool.
+    /// The store was written by a newer version of `ganrm`.
     case tooNew(path: String, version: Int)
-    /// A file to import that no store has exported.
+    /// The file to import is not an export of a store.
     case notAnExport(path: String, reason: String)
 }
 

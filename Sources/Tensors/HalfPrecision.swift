@@ -1,12 +1,12 @@
 extension Float {
-    /// The IEEE 754 binary16 number with these bits. (`Float16` needs a newer macOS than Intel has.)
-    package init(halfBits: UInt16) {
-        let sign = UInt32(halfBits & 0x8000) << 16
-        let exponent = UInt32(halfBits >> 10) & 0x1f
-        let fraction = UInt32(halfBits & 0x3ff)
+    /// Converts the bits of an IEEE 754 binary16 value. (`Float16` is not available on Intel Macs.)
+    package init(float16Bits: UInt16) {
+        let sign = UInt32(float16Bits & 0x8000) << 16
+        let exponent = UInt32(float16Bits >> 10) & 0x1f
+        let fraction = UInt32(float16Bits & 0x3ff)
         switch (exponent, fraction) {
         case (0, _):
-            // Zero or subnormal: fraction · 2⁻²⁴, exact in a Float.
+            // Zero or subnormal: fraction · 2⁻²⁴, which is exact.
             let magnitude = Float(fraction) * 0x1p-24
             self = sign == 0 ? magnitude : -magnitude
         case (0x1f, _):
@@ -16,8 +16,8 @@ extension Float {
         }
     }
 
-    /// The nearest binary16 number's bits, ties to even, as PyTorch's `.half()`.
-    package var halfBits: UInt16 {
+    /// Bits of the nearest binary16 value, ties to even, as PyTorch's `.half()`.
+    package var float16Bits: UInt16 {
         let sign = UInt16(truncatingIfNeeded: bitPattern >> 16) & 0x8000
         let magnitude = self.magnitude
         if isNaN { return sign | 0x7e00 }
@@ -25,14 +25,14 @@ extension Float {
         if magnitude < 0x1p-14 {
             return sign | UInt16((magnitude * 0x1p24).rounded(.toNearestOrEven))
         }
-        // Re-bias the exponent and round the 13 bits that fall off, to even.
+        // Re-bias the exponent and round off the lower 13 bits, ties to even.
         let bits = magnitude.bitPattern - 112 << 23
         let rounded = bits + 0xfff + (bits >> 13 & 1)
         return sign | UInt16(rounded >> 13)
     }
 
-    /// The nearest bfloat16 number's bits, ties to even, as PyTorch's `.bfloat16()`.
-    package var brainBits: UInt16 {
+    /// Bits of the nearest bfloat16 value, ties to even, as PyTorch's `.bfloat16()`.
+    package var bfloat16Bits: UInt16 {
         if isNaN { return UInt16(bitPattern >> 16) | 0x40 }
         return UInt16((UInt64(bitPattern) + 0x7fff + UInt64(bitPattern >> 16 & 1)) >> 16)
     }

@@ -1,19 +1,20 @@
 extension StoredTensor {
-    /// A view into a storage: element `(i, j, …)` stands at `offset + i·strides[0] + j·strides[1] + …`.
+    /// A strided view of a storage: element `(i, j, …)` is at `offset + i·strides[0] + j·strides[1]
+    /// + …`.
     struct View {
         var shape: [Int]
-        /// In elements, one per axis, not negative.
+        /// Stride of each dimension, in elements, not negative.
         var strides: [Int]
-        /// Of the first element, in elements from the start of the storage.
+        /// Index of the first element in the storage.
         var offset: Int
 
-        /// One more than the largest element index that the view touches, or nil if it overflows.
+        /// One more than the largest element index of the view; nil if it overflows.
         var end: Int? {
             if shape.contains(0) { return offset }
             var last = offset
             for (length, stride) in zip(shape, strides) {
-                let (reach, overflow) = (length - 1).multipliedReportingOverflow(by: stride)
-                let (sum, sumOverflow) = last.addingReportingOverflow(reach)
+                let (extent, overflow) = (length - 1).multipliedReportingOverflow(by: stride)
+                let (sum, sumOverflow) = last.addingReportingOverflow(extent)
                 guard !overflow, !sumOverflow else { return nil }
                 last = sum
             }
@@ -21,7 +22,7 @@ extension StoredTensor {
             return overflow ? nil : end
         }
 
-        /// Whether the elements stand side by side, row-major.
+        /// Whether the elements are contiguous in row-major order.
         var isContiguous: Bool {
             if shape.contains(0) { return true }
             var expected = 1
@@ -33,13 +34,13 @@ extension StoredTensor {
         }
     }
 
-    /// Copies a view into a storage of its own, contiguous.
+    /// Copies a view into a new contiguous storage.
     ///
-    /// - Precondition: `view.end` elements lie in `bytes`, and the shape's product does not overflow.
-    init(gathering view: View, of elementType: ElementType, from bytes: UnsafeRawBufferPointer) {
-        let byteCount = view.shape.reduce(elementType.byteCount, *)
+    /// - Precondition: `bytes` has `view.end` elements, and the element count does not overflow.
+    init(gathering view: View, of dtype: DType, from bytes: UnsafeRawBufferPointer) {
+        let byteCount = view.shape.reduce(dtype.byteCount, *)
         let storage = ByteStorage(count: byteCount) { copy in
-            switch elementType.byteCount {
+            switch dtype.byteCount {
             case 1: gather(view, UInt8.self, from: bytes, into: copy)
             case 2: gather(view, UInt16.self, from: bytes, into: copy)
             case 4: gather(view, UInt32.self, from: bytes, into: copy)
@@ -47,16 +48,16 @@ extension StoredTensor {
             }
         }
         self.init(
-            shape: view.shape, elementType: elementType, storage: storage, range: 0..<byteCount)
+            shape: view.shape, dtype: dtype, storage: storage, range: 0..<byteCount)
     }
 
-    /// The matrix with its axes exchanged, copied.
+    /// A transposed copy of the matrix.
     ///
-    /// - Precondition: There are two axes.
+    /// - Precondition: The tensor has two dimensions.
     func transposed() -> StoredTensor {
         precondition(shape.count == 2, "only a matrix is transposed")
         let view = View(shape: [shape[1], shape[0]], strides: [1, shape[1]], offset: 0)
-        return withBytes { StoredTensor(gathering: view, of: elementType, from: $0) }
+        return withBytes { StoredTensor(gathering: view, of: dtype, from: $0) }
     }
 }
 
@@ -70,13 +71,13 @@ private func gather<Word: FixedWidthInteger>(
     for target in 0..<copy.count / size {
         let word = bytes.loadUnaligned(fromByteOffset: source * size, as: Word.self)
         copy.storeBytes(of: word, toByteOffset: target * size, as: Word.self)
-        // The next index, row-major: the last axis first, with carry.
-        for axis in view.shape.indices.reversed() {
-            index[axis] += 1
-            source += view.strides[axis]
-            if index[axis] < view.shape[axis] { break }
-            source -= index[axis] * view.strides[axis]
-            index[axis] = 0
+        // The next index in row-major order: increment the last dimension, with carry.
+        for dimension in view.shape.indices.reversed() {
+            index[dimension] += 1
+            source += view.strides[dimension]
+            if index[dimension] < view.shape[dimension] { break }
+            source -= index[dimension] * view.strides[dimension]
+            index[dimension] = 0
         }
     }
 }

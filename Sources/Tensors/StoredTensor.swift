@@ -1,40 +1,40 @@
-/// A tensor as it lies in a weight file: nothing is read or converted before it is asked for.
+/// A tensor in a weight file, which is read and converted lazily.
 ///
-/// The bytes stay mapped as long as any value of this type lives.
+/// The bytes stay mapped during the lifetime of values of this type.
 public struct StoredTensor: Sendable {
-    /// The length of each axis; `[]` is a scalar.
+    /// Size of each dimension; `[]` is a scalar.
     public let shape: [Int]
-    public let elementType: ElementType
+    public let dtype: DType
 
-    /// The file, or an anonymous buffer, that holds the bytes.
+    /// The file or buffer with the bytes.
     package let storage: ByteStorage
-    /// Where in `storage` the elements stand: row-major, little-endian, contiguous.
+    /// Byte range of the elements in `storage`: row-major, little-endian, contiguous.
     package let range: Range<Int>
 
-    /// - Precondition: `range` lies inside `storage` and is as long as shape and type demand.
+    /// - Precondition: `range` is within `storage` and has the size that shape and dtype require.
     package init(
-        shape: [Int], elementType: ElementType, storage: ByteStorage, range: Range<Int>
+        shape: [Int], dtype: DType, storage: ByteStorage, range: Range<Int>
     ) {
-        precondition(range.count == shape.reduce(elementType.byteCount, *))
+        precondition(range.count == shape.reduce(dtype.byteCount, *))
         precondition(range.lowerBound >= 0 && range.upperBound <= storage.count)
         self.shape = shape
-        self.elementType = elementType
+        self.dtype = dtype
         self.storage = storage
         self.range = range
     }
 
-    /// Copies numbers.
+    /// Copies `floats`, row-major.
     package init(_ floats: [Float], shape: [Int]) {
         let storage = floats.withUnsafeBytes(ByteStorage.init(copying:))
-        self.init(shape: shape, elementType: .f32, storage: storage, range: 0..<storage.count)
+        self.init(shape: shape, dtype: .f32, storage: storage, range: 0..<storage.count)
     }
 
     public var elementCount: Int { shape.reduce(1, *) }
 
-    /// Lets the system have the memory of the bytes, which are read from the file when they are needed again.
+    /// Releases the memory of the bytes, which are read from the file again on the next access.
     package func dropPages() { storage.dropPages(range) }
 
-    /// Lends the raw bytes, which need not be aligned; the pointer must not leave `body`.
+    /// Lends the raw bytes, which may be unaligned; the pointer must not leave `body`.
     public func withBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -43,9 +43,9 @@ public struct StoredTensor: Sendable {
         }
     }
 
-    /// The elements as `Float`, converted if they are stored otherwise (F64 is rounded).
+    /// The elements converted to `Float` (F64 is rounded), row-major.
     ///
-    /// The bytes do not stay in memory beside their copy.
+    /// The mapped pages are released afterwards, so that memory holds only the copy.
     public func floats() -> [Float] {
         defer { dropPages() }
         return withBytes { bytes in
@@ -59,10 +59,10 @@ public struct StoredTensor: Sendable {
                     count = elementCount
                 }
             }
-            return switch elementType {
+            return switch dtype {
             case .f64: load(Double.self) { Float($0) }
             case .f32: load(Float.self) { $0 }
-            case .f16: load(UInt16.self) { Float(halfBits: $0) }
+            case .f16: load(UInt16.self) { Float(float16Bits: $0) }
             case .bf16: load(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
             case .i64: load(Int64.self) { Float($0) }
             case .i32: load(Int32.self) { Float($0) }
@@ -73,13 +73,13 @@ public struct StoredTensor: Sendable {
         }
     }
 
-    /// Lends the elements as `Float`: those of the file if they are stored as such, else a copy. The pointer must not
-    /// leave `body`, after which no bytes stay in memory.
+    /// Lends the elements as `Float`: directly from the file if they are aligned F32, else a
+    /// converted copy. The pointer must not leave `body`. The mapped pages are released afterwards.
     package func withFloats<Result>(_ body: (UnsafeBufferPointer<Float>) -> Result) -> Result {
         defer { dropPages() }
         return withBytes { bytes in
             let isAligned = UInt(bitPattern: bytes.baseAddress).isMultiple(of: 4)
-            guard elementType == .f32, isAligned else {
+            guard dtype == .f32, isAligned else {
                 return floats().withUnsafeBufferPointer(body)
             }
             return body(bytes.assumingMemoryBound(to: Float.self))

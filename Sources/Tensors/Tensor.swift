@@ -1,9 +1,9 @@
-/// A dense array of `Float`, row-major: the last axis varies fastest.
+/// A dense tensor of `Float` in row-major order.
 public struct Tensor: Sendable, Hashable {
-    /// The length of each axis; `[]` is a scalar.
+    /// Size of each dimension; `[]` is a scalar.
     public let shape: [Int]
 
-    /// The numbers, `shape`'s product of them.
+    /// The elements; their count is the product of `shape`.
     public var elements: [Float]
 
     public init(shape: [Int], elements: [Float]) {

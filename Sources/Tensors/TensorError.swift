@@ -1,24 +1,24 @@
-/// Why a weight file was refused.
+public import Files
+
+/// Errors of reading or writing weight files.
 public enum TensorError: Error, Equatable {
-    case unreadable(path: String, reason: String)
-    case unwritable(path: String, reason: String)
-    /// The container is none that is known, or one that is refused on purpose.
+    case file(FileError)
+    /// The file format is unknown or unsupported.
     case unknownContainer(path: String, reason: String)
-    /// The container contradicts itself or is cut off; `place` names the tensor or part.
-    case malformed(path: String, place: String, reason: String)
-    /// A checkpoint asks for a Python class or function that weights have no use for.
-    case refusedGlobal(path: String, global: String)
+    /// The file is inconsistent or truncated; `place` is the location: a tensor or another part.
+    case malformed(path: String, location: String, reason: String)
+    /// A checkpoint imports a Python class or function that is not on the allowlist.
+    case forbiddenGlobal(path: String, global: String)
 }
 
 extension TensorError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .unreadable(let path, let reason): "cannot read '\(path)': \(reason)"
-        case .unwritable(let path, let reason): "cannot write '\(path)': \(reason)"
+        case .file(let error): error.description
         case .unknownContainer(let path, let reason): "'\(path)' \(reason)"
-        case .malformed(let path, let place, let reason):
-            "'\(path)' is damaged or hostile at \(place): \(reason)"
-        case .refusedGlobal(let path, let global):
+        case .malformed(let path, let location, let reason):
+            "'\(path)' is damaged or hostile at \(location): \(reason)"
+        case .forbiddenGlobal(let path, let global):
             """
             '\(path)' asks for the Python object '\(global)', which could run code and is not \
             needed for weights; if you trust the file, save its weights alone with: python3 -c \

@@ -1,23 +1,23 @@
-/// Named tensors and text metadata of one file, whatever its container.
+/// Named tensors and metadata of a weight file in any supported format.
 public struct WeightFile: Sendable {
-    /// What messages call it: a path, or what made it.
+    /// Name in error messages: a path, or a description of the tensors' origin.
     public let name: String
     public let tensors: [String: StoredTensor]
-    /// Free text, as in a safetensors header's `__metadata__`.
+    /// Text by key, as in `__metadata__` of a safetensors header.
     public let metadata: [String: String]
-    /// What the tensors were read from; safetensors if they never were in a file.
+    /// File format; safetensors if the tensors are not from a file.
     package let container: Container
 
-    /// The file formats that are read.
+    /// The supported file formats.
     package enum Container: Sendable {
         case safetensors
         case pytorch
         case onnx
 
-        /// Whether tensors can be used where they lie in the file.
+        /// Whether tensors can be used directly from the mapped file.
         package var isMappable: Bool { self != .onnx }
 
-        /// What a file in this format is called if nobody named it.
+        /// Default file name.
         package var fileName: String {
             switch self {
             case .safetensors: "model.safetensors"
@@ -43,11 +43,13 @@ public struct WeightFile: Sendable {
 
     /// Opens a weight file: safetensors, a PyTorch checkpoint (zip), or an ONNX model.
     ///
-    /// The container is recognised by its first bytes, not by its name. Of safetensors and PyTorch
-    /// checkpoints nothing but the table of contents is read, the tensors stay mapped.
+    /// The format is detected from the first bytes, not from the name. The tensors of safetensors
+    /// files and PyTorch checkpoints are mapped, not read.
+    ///
+    /// - Throws: `TensorError`.
     public static func open(_ path: String) throws(TensorError) -> WeightFile {
         let storage = try ByteStorage(mapping: path)
-        switch storage.withBytes({ WeightContainer(recognising: $0) }) {
+        switch storage.withBytes({ WeightFileFormat(recognising: $0) }) {
         case .safetensors: return try Safetensors.read(storage, path: path)
         case .onnx: return try Onnx.read(storage, path: path)
         case .zip: return try PyTorchCheckpoint.read(storage, path: path)

@@ -1,13 +1,13 @@
 import CKernels
 import Encoders
-import TestSupport
 import Testing
+import TestSupport
 
-/// The same clip gives the same bits, whatever it is computed with.
+/// The embedding of a clip is bit-exact for any batch and thread count.
 @Suite struct BatchTests {
     static let precisions = Precision.allCases
 
-    /// Clips of one kind, made up.
+    /// Clips of random pixels with the same frame count.
     static func clips(
         _ configuration: VisionTransformerConfiguration, count: Int, frames: Int
     ) -> [PixelClip] {
@@ -21,13 +21,13 @@ import Testing
     }
 
     @Test(arguments: TinyModel.all, precisions)
-    func `bits depend neither on the batch nor on threads`(
+    func `embeddings do not depend on batch or threads`(
         model: TinyModel, precision: Precision
     ) throws {
         let clips = Self.clips(
             model.configuration, count: 8, frames: model.configuration.frameCount)
-        let one = try model.transformer(precision: precision, taps: [1, 3], threadCount: 1)
-        let alone = try clips.map { try one.embed([$0])[0] }
+        let reference = try model.transformer(precision: precision, taps: [1, 3], threadCount: 1)
+        let alone = try clips.map { try reference.embed([$0])[0] }
         for threadCount in [1, 2, 5] {
             let transformer = try model.transformer(
                 precision: precision, taps: [1, 3], threadCount: threadCount)
@@ -38,18 +38,18 @@ import Testing
         }
     }
 
-    /// 50 tokens, 197 and 1569: one tile, several, and a short last one.
+    /// 50, 197 and 1569 tokens: one tile, several tiles, and a short last tile.
     @Test(arguments: [(49, 7, 1), (28, 2, 1), (28, 2, 8)])
-    func `bits of real token counts depend neither on the batch nor on threads`(
+    func `embeddings with real token counts do not depend on batch or threads`(
         image: Int, patch: Int, frames: Int
     ) throws {
-        let model = MadeUpModel(
+        let model = RandomModel(
             VisionTransformerConfiguration(
                 imageSize: image, patchSize: patch, width: 64, layers: 2, heads: 1,
                 frameCount: frames))
         let clips = Self.clips(model.configuration, count: 8, frames: frames)
-        let one = try model.transformer(threadCount: 1)
-        let alone = try clips.map { try one.embed([$0])[0] }
+        let reference = try model.transformer(threadCount: 1)
+        let alone = try clips.map { try reference.embed([$0])[0] }
         for threadCount in [1, 2] {
             let transformer = try model.transformer(threadCount: threadCount)
             for size in [3, 8] {
@@ -59,15 +59,15 @@ import Testing
         }
     }
 
-    /// More encoders at once than processors, so that threads are taken off theirs in the middle of a task.
+    /// Runs more encoders than processors, so that threads are preempted in the middle of a task.
     @Test(arguments: precisions)
-    func `no thread gets ahead of what it needs`(precision: Precision) async throws {
-        let model = MadeUpModel(
+    func `task dependencies hold under preemption`(precision: Precision) async throws {
+        let model = RandomModel(
             VisionTransformerConfiguration(
                 imageSize: 49, patchSize: 7, width: 64, layers: 8, heads: 1))
         let clips = Self.clips(model.configuration, count: 7, frames: 1)
-        let one = try model.transformer(precision: precision, threadCount: 1)
-        let alone = try clips.map { try one.embed([$0])[0] }
+        let reference = try model.transformer(precision: precision, threadCount: 1)
+        let alone = try clips.map { try reference.embed([$0])[0] }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<8 {
                 group.addTask {
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test func `clips of one frame and of eight may be mixed`() throws {
+    @Test func `a batch can mix clips of one frame and of eight frames`() throws {
         let model = TinyModel.viclip
         let videos = Self.clips(model.configuration, count: 2, frames: 8)
         let images = Self.clips(model.configuration, count: 2, frames: 1)
@@ -91,7 +91,7 @@ import Testing
         #expect(try mixed[3] == transformer.embed([images[1]])[0])
     }
 
-    @Test func `callers on several threads get what they asked for`() async throws {
+    @Test func `concurrent callers get their own embeddings`() async throws {
         let model = TinyModel.clip
         let clips = Self.clips(model.configuration, count: 8, frames: 1)
         let transformer = try model.transformer(threadCount: 2)

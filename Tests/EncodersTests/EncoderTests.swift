@@ -1,8 +1,8 @@
 import Encoders
 import Foundation
 import Tensors
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite struct EncoderTests {
     static func preprocessing(_ model: TinyModel) -> Preprocessing {
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    /// A frame's pixels as the transformer takes them, written out.
+    /// Normalized pixels of a frame, `[3, side, side]`, computed directly.
     static func pixels(_ model: TinyModel, _ frame: [UInt8]) -> [Float] {
         let preprocessing = preprocessing(model)
         return (0..<3).flatMap { channel in
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func `an image encoder averages over a clip's frames`() throws {
+    @Test func `an image encoder averages over the frames of a clip`() throws {
         let model = TinyModel.clip
         let frames = Self.frames(model, count: 3)
         let encoder = try Self.encoder(model)
@@ -58,7 +58,7 @@ import Testing
         #expect(alone[0] == direct[0].vector)
     }
 
-    @Test func `a video encoder attends over a clip's frames`() throws {
+    @Test func `a video encoder attends over the frames of a clip`() throws {
         let model = TinyModel.viclip
         let frames = Self.frames(model, count: 8)
         let encoder = try Self.encoder(model)
@@ -79,19 +79,19 @@ import Testing
         let both = try Self.encoder(model, taps: [1, 3]).embed(clips: clips)[0]
         let low = try Self.encoder(model, taps: [1]).embed(clips: clips)[0]
         let high = try Self.encoder(model).embed(clips: clips)[0]
-        // Where block 1 is the last its second matrix is applied to pooled numbers.
+        // If block 1 is the last block, its second matrix is applied after pooling.
         #expect(relativeError(Array(both[..<low.count]), low) < 1e-6)
         #expect(Array(both[low.count...]) == high)
     }
 
     @Test(arguments: [[], [0], [4], [2, 1], [2, 2]])
     func `refuses impossible taps`(taps: [Int]) throws {
-        #expect(throws: EncoderError.impossibleTaps(taps: taps, layers: 3)) {
+        #expect(throws: EncoderError.invalidTaps(taps: taps, layers: 3)) {
             try Self.encoder(.clip, taps: taps)
         }
     }
 
-    @Test func `refuses clips that do not fit`() throws {
+    @Test func `refuses clips of the wrong size`() throws {
         let video = try Self.encoder(.viclip)
         let frames = Self.frames(.viclip, count: 8)
         for clip in [[], Array(frames[..<3]), frames + frames, [Array(frames[0].dropLast())]] {
@@ -115,11 +115,11 @@ import Testing
             try VisionTransformer(
                 configuration: configuration, weights: weights, precision: .f32, threadCount: 1)
         } throws: { error in
-            if case EncoderError.impossibleConfiguration = error { true } else { false }
+            if case EncoderError.invalidConfiguration = error { true } else { false }
         }
     }
 
-    @Test func `the fingerprint sees numbers and architecture, not names and containers`() throws {
+    @Test func `the fingerprint depends on weights and architecture, not on names`() throws {
         let weights = try TinyModel.clip.golden().weights
         let encoder = try Self.encoder(.clip, weights: weights)
         let fingerprint = encoder.fingerprint
@@ -147,17 +147,17 @@ import Testing
         #expect(architecture.fingerprint != fingerprint)
     }
 
-    @Test func `the fingerprint does not depend on the float type that holds the numbers`() throws {
-        // Numbers that bfloat16 holds exactly.
+    @Test func `the fingerprint does not depend on the dtype of the weights`() throws {
+        // Values that bfloat16 represents exactly.
         let tensors = try TinyModel.clip.golden().weights.tensors
         var (single, brain): ([String: StoredTensor], [String: StoredTensor]) = ([:], [:])
         for (name, tensor) in tensors {
             let bits = tensor.floats().map { UInt16($0.bitPattern >> 16) }
-            let numbers = bits.map { Float(bitPattern: UInt32($0) << 16) }
-            single[name] = WeightSchemeTests.stored(tensor.shape, numbers)
+            let values = bits.map { Float(bitPattern: UInt32($0) << 16) }
+            single[name] = WeightSchemeTests.stored(tensor.shape, values)
             brain[name] = bits.withUnsafeBytes { bytes in
                 StoredTensor(
-                    shape: tensor.shape, elementType: .bf16,
+                    shape: tensor.shape, dtype: .bf16,
                     storage: ByteStorage(copying: bytes), range: 0..<bytes.count)
             }
         }

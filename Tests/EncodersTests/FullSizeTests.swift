@@ -1,13 +1,13 @@
 import CKernels
 import Encoders
 import Foundation
-import TestSupport
 import Testing
+import TestSupport
 
-/// The real sizes with made-up weights against the references; a minute on 2 cores.
+/// Models of real size with random weights, compared with the references; a minute on 2 cores.
 ///
-/// Weights and pixels are made here and in `Golden/make_golden.py` by the same generator; only the
-/// reference's embeddings are committed.
+/// Weights and pixels are generated here and in `Golden/make_golden.py` by the same generator; only
+/// the embeddings of the reference are committed.
 @Suite(.serialized) struct FullSizeTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let name: String
@@ -36,8 +36,8 @@ import Testing
     ]
 
     @Test(arguments: rows)
-    func `real sizes follow the reference`(row: Row) throws {
-        let model = MadeUpModel(row.configuration, label: row.name)
+    func `models of real size match the reference`(row: Row) throws {
+        let model = RandomModel(row.configuration, label: row.name)
         let frames = row.configuration.frameCount
         let expected = try Golden("full").embeddings(row.name)
         let perClip = frames * 3 * 224 * 224

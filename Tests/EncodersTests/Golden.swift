@@ -3,9 +3,9 @@ import Foundation
 import Tensors
 import Testing
 
-/// Reference values from `Golden/`, where `make_golden.py` makes them.
+/// Reference values in `Golden/`, written by `make_golden.py`.
 struct Golden {
-    /// The checkpoint's tensors under their own names.
+    /// Tensors of the checkpoint under their original names.
     let weights: WeightFile
     private let file: WeightFile
 
@@ -20,24 +20,25 @@ struct Golden {
         weights = WeightFile(name: name, tensors: tensors)
     }
 
-    /// The clips of one kind, `image` or `video`.
+    /// The input clips of a kind, `image` or `video`.
     func clips(_ kind: String) throws -> [PixelClip] {
         let pixels = try #require(file.tensors["pixels.\(kind)"])
-        let numbers = pixels.floats()
-        let count = numbers.count / pixels.shape[0]
+        let elements = pixels.floats()
+        let count = elements.count / pixels.shape[0]
         return (0..<pixels.shape[0]).map { clip in
             PixelClip(
                 frameCount: pixels.shape[1],
-                elements: Array(numbers[clip * count..<(clip + 1) * count]))
+                elements: Array(elements[clip * count..<(clip + 1) * count]))
         }
     }
 
-    /// The reference's CLS and mean after each block, one vector per clip: `[layers, 2, width]`.
+    /// Reference CLS token and mean over all tokens after each block, for each clip a flattened
+    /// `[layers, 2, width]`.
     func embeddings(_ kind: String) throws -> [[Float]] {
         let golden = try #require(file.tensors["golden.\(kind)"])
-        let numbers = golden.floats()
-        let count = numbers.count / golden.shape[0]
-        return (0..<golden.shape[0]).map { Array(numbers[$0 * count..<($0 + 1) * count]) }
+        let elements = golden.floats()
+        let count = elements.count / golden.shape[0]
+        return (0..<golden.shape[0]).map { Array(elements[$0 * count..<($0 + 1) * count]) }
     }
 }
 

@@ -3,7 +3,7 @@ import Foundation
 import Tensors
 import Testing
 
-/// Golden values of `Golden/motion.py`: patch tokens of the references, features of NumPy.
+/// Golden values of `Golden/motion.py`: patch tokens from the references, features from NumPy.
 @Suite struct MotionTests {
     private static let motion = MotionRecipe(block: 2, burst: 4)
 
@@ -17,7 +17,7 @@ import Testing
             precision: precision, taps: taps, motion: motion, threadCount: threadCount)
     }
 
-    /// Frames of 8 bits of which each resembles the one before.
+    /// 8-bit frames that blend gradually between two random frames.
     private static func frames(_ model: TinyModel, count: Int) -> [[UInt8]] {
         let frames = EncoderTests.frames(model, count: 2)
         return (0..<count).map { time in
@@ -32,18 +32,18 @@ import Testing
     }
 
     @Test(arguments: [TinyModel.dinov2, .viclip])
-    func `features are those of NumPy on the reference's tokens`(model: TinyModel) throws {
+    func `features match NumPy on the tokens of the reference`(model: TinyModel) throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let file = try WeightFile.open(
             folder.appendingPathComponent("Golden/motion.safetensors").path)
         let pixels = try #require(file.tensors["pixels.\(model.name)"])
         let golden = try #require(file.tensors["features.\(model.name)"]).floats()
-        let (numbers, clips) = (pixels.floats(), pixels.shape[0])
-        let size = numbers.count / clips
+        let (elements, clips) = (pixels.floats(), pixels.shape[0])
+        let size = elements.count / clips
         let encoder = try Self.encoder(model)
         for clip in 0..<clips {
             let embedding = try encoder.embed(pixels: [
-                PixelClip(frameCount: 8, elements: Array(numbers[clip * size..<(clip + 1) * size]))
+                PixelClip(frameCount: 8, elements: Array(elements[clip * size..<(clip + 1) * size]))
             ])[0]
             #expect(embedding.count == encoder.embeddingWidth)
             let count = MotionRecipe.featureCount
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: [TinyModel.clip, .dinov2, .viclip], [1, 3])
-    func `motion leaves the rest of the embedding as it is`(model: TinyModel, block: Int) throws {
+    func `motion does not change the embedding itself`(model: TinyModel, block: Int) throws {
         let clip = Self.frames(model, count: 8)
         let plain = try Self.encoder(model, motion: nil, taps: [1, 3])
         let moving = try Self.encoder(
@@ -66,13 +66,13 @@ import Testing
         #expect(moving.identity.withoutMotion == plain.identity)
         #expect(moving.identity != plain.identity)
         let content = Array(embedding.prefix(plain.embeddingWidth))
-        // The last block's second matrix is applied to pooled numbers where nobody follows its tokens.
+        // Without motion the second matrix of the last block is applied after pooling.
         #expect(relativeError(content, try plain.embed(clips: [clip])[0]) < 1e-6)
         #expect(Self.features(embedding).last == 1)
     }
 
     @Test(arguments: [Precision.f32, .int8])
-    func `frames whose content does not count are followed all the same`(precision: Precision)
+    func `frames without content still contribute to motion`(precision: Precision)
         throws
     {
         let model = TinyModel.dinov2
@@ -80,45 +80,46 @@ import Testing
         let bursts = [Array(0..<6), Array(6..<12), [12, 13]]
         let all = try Self.encoder(
             model, motion: MotionRecipe(block: 2, burst: 6), precision: precision)
-        let some = try Self.encoder(
+        let reduced = try Self.encoder(
             model, motion: MotionRecipe(block: 2, burst: 6, contentFrames: 2), precision: precision)
-        let embedding = try some.embed(clips: [frames], bursts: [bursts])[0]
+        let embedding = try reduced.embed(clips: [frames], bursts: [bursts])[0]
         #expect(
             Self.features(embedding)
                 == Self.features(try all.embed(clips: [frames], bursts: [bursts])[0]))
-        let counted = [1, 4, 7, 10, 12, 13].map { frames[$0] }
-        let width = some.identity.contentWidth
-        #expect(embedding.prefix(width) == (try all.embed(clips: [counted])[0]).prefix(width))
-        // Of what is no sequence all counts.
+        let contentFrames = [1, 4, 7, 10, 12, 13].map { frames[$0] }
+        let width = reduced.identity.contentWidth
+        #expect(embedding.prefix(width) == (try all.embed(clips: [contentFrames])[0]).prefix(width))
+        // Without bursts all frames have content.
         #expect(
-            try some.embed(clips: [frames], bursts: [[]])[0].prefix(width)
+            try reduced.embed(clips: [frames], bursts: [[]])[0].prefix(width)
                 == all.embed(clips: [frames], bursts: [[]])[0].prefix(width))
-        #expect(all.operations(frameCount: 12) > some.operations(frameCount: 12))
+        #expect(all.operations(frameCount: 12) > reduced.operations(frameCount: 12))
     }
 
-    @Test func `all frames of a video encoder are its content`() throws {
+    @Test func `a video encoder uses the content of all frames`() throws {
         let encoder = try Self.encoder(
             .viclip, motion: MotionRecipe(block: 2, burst: 4, contentFrames: 2))
         #expect(encoder.motion == MotionRecipe(block: 2, burst: 4))
     }
 
     @Test(arguments: [Precision.f32, .int8], [nil, 1])
-    func `the bits do not depend on the batch, the threads or what was seen before`(
+    func `embeddings do not depend on batch, threads or cached frames`(
         precision: Precision, contentFrames: Int?
     ) throws {
         let model = TinyModel.dinov2
         let frames = Self.frames(model, count: 40)
         let clips = (0..<12).map { Array(frames[2 * $0..<2 * $0 + 8]) }
         let motion = MotionRecipe(block: 2, burst: 4, contentFrames: contentFrames)
-        let one = try Self.encoder(model, motion: motion, precision: precision, threadCount: 1)
-        let alone = try clips.map { try one.embed(clips: [$0], reusesFrames: false)[0] }
-        let many = try Self.encoder(model, motion: motion, precision: precision, threadCount: 3)
-        #expect(try many.embed(clips: clips) == alone)
-        #expect(try many.embed(clips: clips, reusesFrames: false) == alone)
-        #expect(try clips.map { try many.embed(clips: [$0])[0] } == alone)
+        let single = try Self.encoder(model, motion: motion, precision: precision, threadCount: 1)
+        let alone = try clips.map { try single.embed(clips: [$0], reusesFrames: false)[0] }
+        let threaded = try Self.encoder(
+            model, motion: motion, precision: precision, threadCount: 3)
+        #expect(try threaded.embed(clips: clips) == alone)
+        #expect(try threaded.embed(clips: clips, reusesFrames: false) == alone)
+        #expect(try clips.map { try threaded.embed(clips: [$0])[0] } == alone)
     }
 
-    @Test func `long sequences are cut into pieces, and nothing is followed from one to the next`()
+    @Test func `long bursts are split, and motion is not tracked across splits`()
         throws
     {
         let model = TinyModel.dinov2
@@ -129,17 +130,17 @@ import Testing
         }
         let pieces = try features([[0, 1, 2, 3], [4, 5, 6, 7]])
         #expect(try features([Array(0..<8)]) == pieces)
-        // Three frames of another burst are no path.
+        // A burst of three frames is too short.
         #expect(try features([Array(0..<8), [8, 9, 10]]) == pieces)
-        // Pieces overlap where the length is no multiple of theirs.
+        // Pieces overlap if the length is not a multiple of the piece length.
         #expect(try features(nil) == features([[0, 1, 2, 3], [3, 4, 5, 6], [7, 8, 9, 10]]))
-        for (one, other) in zip(try features([[4, 5, 6, 7], [0, 1, 2, 3]]), pieces) {
-            #expect(abs(one - other) < 1e-5)
+        for (a, b) in zip(try features([[4, 5, 6, 7], [0, 1, 2, 3]]), pieces) {
+            #expect(abs(a - b) < 1e-5)
         }
         #expect(try features([[0, 4, 1, 5], [2, 6, 3, 7]]) != pieces)
     }
 
-    @Test func `what is no sequence has no motion`() throws {
+    @Test func `clips without a burst have no motion`() throws {
         let model = TinyModel.dinov2
         let frames = Self.frames(model, count: 8)
         let encoder = try Self.encoder(model, motion: MotionRecipe(block: 2, burst: 6))
@@ -150,26 +151,26 @@ import Testing
         #expect(try features([frames[0]], nil) == none)
         #expect(try features(frames, []) == none)
         #expect(try features(frames, [[0, 1, 2]]) == none)
-        // Shorter than a burst, but a path.
+        // Shorter than the recipe's burst, but long enough.
         #expect(try features(frames, [[0, 1, 2, 3]]).last == 1)
     }
 
-    @Test func `refuses blocks that are not computed and bursts that cannot be followed`() {
+    @Test func `refuses blocks that are not computed and impossible bursts`() {
         for block in [0, 3] {
-            #expect(throws: EncoderError.impossibleMotion(block: block, highestTap: 2)) {
+            #expect(throws: EncoderError.invalidMotionBlock(block: block, highestTap: 2)) {
                 try Self.encoder(.clip, motion: MotionRecipe(block: block, burst: 4), taps: [2])
             }
         }
-        #expect(throws: EncoderError.impossibleContent(frames: 5, burst: 4)) {
+        #expect(throws: EncoderError.invalidContentFrames(frames: 5, burst: 4)) {
             try Self.encoder(.clip, motion: MotionRecipe(block: 2, burst: 4, contentFrames: 5))
         }
         var motion = MotionRecipe(block: 2, burst: 4)
         motion.revision = 1
-        #expect(throws: EncoderError.unknownMotion(revision: 1)) {
+        #expect(throws: EncoderError.unsupportedMotionRevision(revision: 1)) {
             try Self.encoder(.clip, motion: motion)
         }
         for burst in [3, 17] {
-            #expect(throws: EncoderError.impossibleBurst(burst)) {
+            #expect(throws: EncoderError.invalidBurstLength(burst)) {
                 try Self.encoder(.clip, motion: MotionRecipe(block: 2, burst: burst))
             }
         }

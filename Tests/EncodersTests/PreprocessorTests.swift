@@ -1,18 +1,18 @@
 import Encoders
 import Foundation
 import Frames
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite struct PreprocessorTests {
-    /// Golden/preprocessing.json, made by the script beside it.
+    /// Contents of `Golden/preprocessing.json`, written by `Golden/preprocessing.py`.
     struct Golden: Decodable {
         struct Case: Decodable, Sendable, CustomTestStringConvertible {
             var model: String
             var source: [Int]
             var seed: UInt32
             var crc: UInt32
-            /// Every 30011th normalised value.
+            /// Every 30011th normalized value.
             var values: [Float]
 
             var testDescription: String { "\(model) \(source)" }
@@ -33,46 +33,46 @@ import Testing
     }()
 
     @Test(arguments: golden.cases)
-    func `equals the model's own preprocessing`(golden: Golden.Case) throws {
+    func `matches the model's own preprocessing`(golden: Golden.Case) throws {
         let preprocessor = Preprocessor(try #require(Self.golden.recipes[golden.model]))
-        let frame = picture(width: golden.source[0], height: golden.source[1], seed: golden.seed)
+        let frame = noiseFrame(width: golden.source[0], height: golden.source[1], seed: golden.seed)
         let pixels = preprocessor.prepare(frame)
         #expect(pixels.count == 224 * 224 * 3)
         #expect(crc32(pixels) == golden.crc)
-        let values = preprocessor.normalise(pixels)
-        let taken = stride(from: 0, to: values.count, by: 30011).map { values[$0] }
-        #expect(taken.count == golden.values.count)
-        // References divide in other orders and precisions: a few units in the last place.
-        for (mine, reference) in zip(taken, golden.values) { #expect(abs(mine - reference) < 1e-6) }
+        let values = preprocessor.normalize(pixels)
+        let samples = stride(from: 0, to: values.count, by: 30011).map { values[$0] }
+        #expect(samples.count == golden.values.count)
+        // The references divide in another order and precision: a few units in the last place.
+        for (ours, theirs) in zip(samples, golden.values) { #expect(abs(ours - theirs) < 1e-6) }
     }
 
-    @Test func `frames of changing sizes are prepared alike`() throws {
+    @Test func `preprocessing does not depend on previous frame sizes`() throws {
         let recipe = try #require(Self.golden.recipes["clip"])
         let preprocessor = Preprocessor(recipe)
         let sizes = (0..<40).map { (100 + 7 * ($0 % 20), 90) }
         for (width, height) in sizes {
-            let frame = picture(width: width, height: height, seed: 2)
+            let frame = noiseFrame(width: width, height: height, seed: 2)
             #expect(preprocessor.prepare(frame) == Preprocessor(recipe).prepare(frame))
         }
     }
 
-    @Test func `a recipe that cannot be used says why`() throws {
+    @Test func `an invalid recipe is reported`() throws {
         let recipe = try #require(Self.golden.recipes["clip"])
         #expect(recipe.problem == nil)
-        let breaks: [(inout Preprocessing) -> Void] = [
+        let changes: [(inout Preprocessing) -> Void] = [
             { $0.crop = 0 }, { $0.crop = 225 }, { $0.size = 1 << 40 }, { $0.size = -1 },
             { $0.mean = [0, 0] }, { $0.mean[1] = .nan }, { $0.deviation[2] = 0 },
             { $0.deviation = [] },
         ]
-        for change in breaks {
-            var broken = recipe
-            change(&broken)
-            #expect(broken.problem != nil)
+        for change in changes {
+            var invalid = recipe
+            change(&invalid)
+            #expect(invalid.problem != nil)
         }
     }
 }
 
-/// The picture that Golden/preprocessing.py makes from the same three numbers.
-private func picture(width: Int, height: Int, seed: UInt32) -> Frame {
+/// The noise frame of `Golden/preprocessing.py` for the same size and seed.
+private func noiseFrame(width: Int, height: Int, seed: UInt32) -> Frame {
     Frame(width: width, height: height, pixels: noise(width: width, height: height, seed: seed))
 }

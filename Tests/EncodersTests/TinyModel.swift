@@ -1,23 +1,23 @@
 import Encoders
 import Testing
 
-/// The small models whose weights are committed, one of each architecture.
+/// Small models with committed weights, one per architecture.
 struct TinyModel: Sendable, CustomTestStringConvertible {
     let name: String
     let configuration: VisionTransformerConfiguration
-    /// Kinds of clips that there are golden values for.
+    /// Kinds of clips with golden values.
     let kinds: [String]
 
     var testDescription: String { name }
 
-    /// Positions per side 5, an odd token count.
+    /// 5 × 5 patches.
     static let clip = TinyModel(
         name: "tiny-clip",
         configuration: VisionTransformerConfiguration(
             imageSize: 35, patchSize: 7, width: 64, layers: 3, heads: 2),
         kinds: ["image"])
 
-    /// Positions learnt on 7 × 7 patches, used on 5 × 5; head width 16.
+    /// Position embeddings of 7 × 7 patches, interpolated to 5 × 5; head width 16.
     static let dinov2 = TinyModel(
         name: "tiny-dinov2",
         configuration: VisionTransformerConfiguration(

@@ -3,19 +3,19 @@ import Foundation
 import Tensors
 import Testing
 
-/// The same weights under every scheme's names; and files that are refused, by name.
+/// The same weights under the names of every scheme, and files that are refused with tensor names.
 @Suite struct WeightSchemeTests {
     typealias Tensors = [String: StoredTensor]
 
-    static func stored(_ shape: [Int], _ numbers: [Float]) -> StoredTensor {
-        StoredTensor(numbers, shape: shape)
+    static func stored(_ shape: [Int], _ elements: [Float]) -> StoredTensor {
+        StoredTensor(elements, shape: shape)
     }
 
-    static func zeros(_ shape: Int..., type: ElementType = .f32) -> StoredTensor {
+    static func zeros(_ shape: Int..., type: DType = .f32) -> StoredTensor {
         let bytes = [UInt8](repeating: 0, count: shape.reduce(type.byteCount, *))
         return bytes.withUnsafeBytes { bytes in
             StoredTensor(
-                shape: shape, elementType: type, storage: ByteStorage(copying: bytes),
+                shape: shape, dtype: type, storage: ByteStorage(copying: bytes),
                 range: 0..<bytes.count)
         }
     }
@@ -34,7 +34,7 @@ import Testing
         Dictionary(uniqueKeysWithValues: tensors.map { (prefix + $0.key, $0.value) })
     }
 
-    /// Hugging Face's CLIP under OpenAI's names, query, key and value fused.
+    /// Renames Hugging Face's CLIP to OpenAI's names, with query, key and value fused.
     static func openAI(_ tensors: Tensors) -> Tensors {
         var tensors = renamed(
             tensors,
@@ -66,7 +66,7 @@ import Testing
         ).embed(model.golden().clips("image"))
     }
 
-    @Test func `CLIP reads alike under Hugging Face's and OpenAI's names`() throws {
+    @Test func `CLIP is read under Hugging Face's and OpenAI's names`() throws {
         let tensors = try TinyModel.clip.golden().weights.tensors
         let expected = try Self.embedding(.clip, tensors)
 
@@ -87,7 +87,7 @@ import Testing
         #expect(try Self.embedding(.clip, whole) == expected)
     }
 
-    @Test func `ViCLIP reads alike alone and beside its text encoder`() throws {
+    @Test func `ViCLIP is read with and without its text encoder`() throws {
         let tensors = try TinyModel.viclip.golden().weights.tensors
         var whole = Self.prefixed(tensors, "vision_encoder.")
         whole["text_encoder.transformer.resblocks.0.ln_1.weight"] = Self.zeros(4)
@@ -95,7 +95,7 @@ import Testing
         #expect(try Self.embedding(.viclip, whole) == Self.embedding(.viclip, tensors))
     }
 
-    @Test func `DINOv2 reads alike under old and new names and as a backbone`() throws {
+    @Test func `DINOv2 is read under old and new names and as a backbone`() throws {
         let tensors = try TinyModel.dinov2.golden().weights.tensors
         let expected = try Self.embedding(.dinov2, tensors)
         let old = Self.renamed(
@@ -161,16 +161,16 @@ import Testing
         ) { try Self.embedding(.clip, fused) }
     }
 
-    @Test func `refuses integers where weights belong`() throws {
+    @Test func `refuses weights of an integer dtype`() throws {
         var tensors = try TinyModel.clip.golden().weights.tensors
         tensors["embeddings.class_embedding"] = Self.zeros(64, type: .i64)
         #expect(
-            throws: EncoderError.notNumbers(
-                file: "file", name: "embeddings.class_embedding", elementType: "I64")
+            throws: EncoderError.unsupportedDtype(
+                file: "file", name: "embeddings.class_embedding", dtype: "I64")
         ) { try Self.embedding(.clip, tensors) }
     }
 
-    @Test func `refuses a file of something else`() throws {
+    @Test func `refuses a file of another model`() throws {
         #expect(throws: EncoderError.unknownWeightScheme(file: "file")) {
             try Self.embedding(.clip, ["fc1.weight": Self.zeros(4, 4)])
         }

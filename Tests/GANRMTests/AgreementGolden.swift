@@ -1,8 +1,8 @@
 import Foundation
 
-/// What Golden/agreement.py wrote.
+/// Contents of `Golden/agreement.json`, written by `Golden/agreement.py`.
 struct AgreementGolden: Decodable, Sendable {
-    /// Videos with ratings, and pairs of them.
+    /// Videos with ratings, and labelled pairs of videos.
     struct Pairs: Decodable, Sendable, CustomStringConvertible {
         var name: String
         var logits: [Double]

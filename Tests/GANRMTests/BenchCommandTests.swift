@@ -1,9 +1,9 @@
 import Foundation
-import JSON
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
 
-/// `ganrm bench`, whose figures depend on the machine: what must agree with what is checked, no time is.
+/// Consistency of the results of `ganrm bench`; the times themselves depend on the machine.
 @Suite struct BenchCommandTests {
     private func bench(_ arguments: [String]) throws -> JSONValue {
         let run = try CommandRun.ganrm(
@@ -18,7 +18,7 @@ import Testing
         return try #require(value.doubleValue)
     }
 
-    @Test func `figures of one benchmark fit together`() throws {
+    @Test func `the results of a benchmark are consistent`() throws {
         let model = try TinyModel()
         let report = try bench(model.encoderOptions + ["--precision", "f32", "--frames", "3"])
         let seconds = try #require(report["encode"]?["seconds_per_clip"]?.arrayValue)
@@ -27,7 +27,7 @@ import Testing
         #expect(seconds.count == 3 && seconds[1] == median && seconds[0] > 0)
         let spread = try number(report, "encode", "spread")
         #expect(abs(spread - (seconds[2] - seconds[0]) / median) < 1e-12)
-        // 3 frames of 17 tokens, width 32, 2 blocks: 24 n w² + 4 n² w each.
+        // 3 frames of 17 tokens, width 32, 2 blocks with 24 n w² + 4 n² w operations each.
         let (linear, attention) = (24 * 17 * 32 * 32, 4 * 17 * 17 * 32)
         let operations = Double(3 * 2 * (linear + attention))
         let rate = try number(report, "encode", "gflops")
@@ -47,7 +47,7 @@ import Testing
         #expect(report["fingerprint"]?.stringValue?.count == 64)
     }
 
-    @Test func `a reward model's head is measured too`() throws {
+    @Test func `the head of a reward model is measured as well`() throws {
         let model = try TinyModel()
         let report = try bench(
             ["--model", try model.untrainedHead(), "--precision", "f32"] + model.encoderOptions)

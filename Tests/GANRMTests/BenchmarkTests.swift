@@ -1,13 +1,13 @@
 import Foundation
-import JSON
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
 
-/// `ganrm eval --benchmark` on small folders with the layouts of the public sets.
+/// `ganrm eval --benchmark` on small folders with the layouts of the public benchmarks.
 @Suite struct BenchmarkTests {
     private let folder: TemporaryFolder
     private static let golden = try? AgreementGolden.load()
-    /// Of golden values, whose sums are in another order.
+    /// Tolerance for golden values, whose sums are in another order.
     private static let tolerance = 1e-12
 
     init() throws { folder = try TemporaryFolder() }
@@ -44,7 +44,7 @@ import Testing
         #expect(abs(value - golden) < Self.tolerance, sourceLocation: sourceLocation)
     }
 
-    /// VideoGen-RewardBench's columns; quoted prompts hold commas.
+    /// Writes a CSV file with VideoGen-RewardBench's columns; quoted prompts contain commas.
     private func writeRewardBench(_ pairs: [(String, String, String)]) throws {
         let lines = pairs.enumerated().map { index, pair in
             "\(index),\(pair.0),\(pair.1),x,y,\"prompt, \(index / 3)\","
@@ -56,24 +56,24 @@ import Testing
     }
 
     @Test(arguments: try #require(golden?.pairs))
-    func `VideoGen-RewardBench is counted as its own script does`(
+    func `VideoGen-RewardBench accuracy matches its own script`(
         golden: AgreementGolden.Pairs
     ) throws {
         try writeRewardBench(
             golden.pairs.map {
                 ("./videos/\($0.first).mp4", "videos/\($0.second).mp4", $0.label)
             })
-        // Rows of `cd FOLDER && ganrm score videos/`.
+        // Rows as from `cd FOLDER && ganrm score videos/`.
         let rows = golden.logits.enumerated().map { ("videos/\($0).mp4", $1) }
         let report = try report("videogen-rewardbench", rows: rows)
         for name in ["Overall", "VQ"] {
-            let figures = try dimension(name, of: report)
-            #expect(figures["count"] == .integer(golden.pairs.count))
+            let metrics = try dimension(name, of: report)
+            #expect(metrics["count"] == .integer(golden.pairs.count))
             #expect(
-                figures["ties"] == .integer(golden.pairs.count { $0.label == "same" }))
-            try expect("accuracy_without_ties", golden.withoutTies, in: figures)
-            try expect("accuracy_with_ties", golden.withTies, in: figures)
-            #expect(figures["tie_threshold"]?.doubleValue == golden.threshold)
+                metrics["ties"] == .integer(golden.pairs.count { $0.label == "same" }))
+            try expect("accuracy_without_ties", golden.withoutTies, in: metrics)
+            try expect("accuracy_with_ties", golden.withTies, in: metrics)
+            #expect(metrics["tie_threshold"]?.doubleValue == golden.threshold)
         }
         #expect(report["dimensions"]?.arrayValue?.count == 2)
         let published = try dimension("VQ", of: report)["published"]?.arrayValue
@@ -82,28 +82,28 @@ import Testing
     }
 
     @Test(arguments: try #require(golden?.pairs))
-    func `T2VQA-DB gives the correlations of SciPy`(golden: AgreementGolden.Pairs) throws {
-        // The second line as test.py has it, with a field more.
+    func `T2VQA-DB correlations match SciPy`(golden: AgreementGolden.Pairs) throws {
+        // The second line has an extra field, like those of T2VQA's test.py.
         let lines = golden.ratings.enumerated().map { index, rating in
             "\(index).mp4|a cat, \(index / 5)|\(index == 1 ? "0.5|" : "")\(rating)"
         }
         try folder.write(lines.joined(separator: "\r\n"), to: "info.txt")
         let rows = golden.logits.enumerated().map { (folder.path("\($0).mp4"), $1) }
-        let figures = try dimension("MOS", of: report("t2vqa", rows: rows))
-        #expect(figures["kind"] == .string("rating"))
-        try expect("plcc", golden.plcc, in: figures)
-        try expect("srcc", golden.srcc, in: figures)
-        try expect("krcc", golden.krcc, in: figures)
+        let metrics = try dimension("MOS", of: report("t2vqa", rows: rows))
+        #expect(metrics["kind"] == .string("rating"))
+        try expect("plcc", golden.plcc, in: metrics)
+        try expect("srcc", golden.srcc, in: metrics)
+        try expect("krcc", golden.krcc, in: metrics)
     }
 
-    @Test func `rankings of pictures become pairs`() throws {
+    @Test func `rankings of images become pairs`() throws {
         let golden = try #require(Self.golden?.rankings)
-        func write(_ pictures: String, _ ranks: String) throws {
+        func write(_ images: String, _ ranks: String) throws {
             let entries = golden.entries.enumerated().map { index, entry in
                 JSONValue.object([
                     .init("id", .string("\(index)")), .init("prompt", .string("a cat")),
                     .init(
-                        pictures,
+                        images,
                         .array(entry.ranks.indices.map { .string("part-1/\(index)/\($0).webp") })),
                     .init(ranks, .array(entry.ranks.map { .integer($0) })),
                 ])
@@ -129,7 +129,7 @@ import Testing
         try expect("mean_accuracy", golden.meanInversionAccuracy, in: hpdv2)
     }
 
-    @Test func `GenAI-Bench finds videos by their addresses`() throws {
+    @Test func `GenAI-Bench finds videos by their URLs`() throws {
         let hub = "https:\\/\\/hub.example\\/datasets\\/arena\\/videos\\/blob\\/main\\/"
         try folder.write(
             """
@@ -140,24 +140,24 @@ import Testing
             {"prompt":"q","left_video":"\(hub)d.mp4","right_video":"\(hub)b.mp4","vote_type":"bothbad_vote"}
 
             """, to: "test.jsonl")
-        // Where the repository has it, and where a cache by bare names does.
+        // At the path in the repository, and by bare name in a cache.
         try folder.write("", to: "dir/a.mp4")
         try folder.write("", to: "videos/b.mp4")
         let report = try report(
             "genai-bench",
             rows: [("dir/a.mp4", 2), ("videos/b.mp4", 1), ("c.mp4", 0.5), ("d.mp4", 0.25)])
-        let figures = try dimension("Overall", of: report)
-        #expect(figures["count"] == .integer(4))
-        #expect(figures["ties"] == .integer(2))
-        // (a, b) is right, (b, c) wrong.
-        try expect("accuracy_without_ties", 0.5, in: figures)
-        // A tie threshold of 0.75 makes both ties right and (a, b) stay so.
-        try expect("accuracy_with_ties", 0.75, in: figures)
-        #expect(figures["tie_threshold"] == .number(0.75))
-        #expect(figures["groups"] == .integer(2))
+        let metrics = try dimension("Overall", of: report)
+        #expect(metrics["count"] == .integer(4))
+        #expect(metrics["ties"] == .integer(2))
+        // (a, b) is correct, (b, c) wrong.
+        try expect("accuracy_without_ties", 0.5, in: metrics)
+        // With a tie threshold of 0.75 both ties and (a, b) are correct.
+        try expect("accuracy_with_ties", 0.75, in: metrics)
+        #expect(metrics["tie_threshold"] == .number(0.75))
+        #expect(metrics["groups"] == .integer(2))
     }
 
-    @Test func `two videos of one bare name are not mixed up`() throws {
+    @Test func `an ambiguous bare name is refused`() throws {
         try folder.write(
             """
             {"left_video":"https://hub.example/x/blob/main/one/0.mp4",\
@@ -174,7 +174,7 @@ import Testing
                 + "keep the folders of their addresses\n")
     }
 
-    @Test func `a table has published results below one's own`() throws {
+    @Test func `the table lists published results below the measured ones`() throws {
         try writeRewardBench([
             ("a.mp4", "b.mp4", "A"), ("b.mp4", "c.mp4", "B"), ("c.mp4", "a.mp4", "same"),
             ("a.mp4", "missing.mp4", "A"), ("a.mp4", "b.mp4", "invalid"),
@@ -209,7 +209,7 @@ import Testing
         #expect(run.output == table)
     }
 
-    @Test func `what cannot be used is said with its place`() throws {
+    @Test func `invalid lines are reported with file and line`() throws {
         try folder.write("1.mp4|p|3.5\n2.mp4|p|good\nno table\n3.mp4|p|2\n", to: "info.txt")
         let run = try evaluate("t2vqa", rows: [("1.mp4", 1), ("3.mp4", 0)])
         #expect(run.status == 1)
@@ -222,7 +222,7 @@ import Testing
                 """)
     }
 
-    @Test func `a model gives the figures of its rows`() throws {
+    @Test func `evaluating a model matches evaluating its rows`() throws {
         let model = try TinyModel()
         let media = try TestMedia()
         for i in 0..<4 { try media.video("videos/\(i).mp4", frames: 8, seed: i) }
@@ -252,7 +252,7 @@ import Testing
             "cannot read '/nowhere': it holds no test.jsonl or test_v1.jsonl"
         ),
     ])
-    func `what cannot be evaluated is said`(
+    func `invalid arguments are reported`(
         arguments: [String], status: Int32, message: String
     ) throws {
         let run = try CommandRun.ganrm(["eval"] + arguments)

@@ -1,19 +1,19 @@
 import Foundation
-import JSON
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
 
-/// Streams that stall, break off, change or begin anew end in scores for what was there.
+/// Streams that stall, break off, change or restart give scores for the frames that were received.
 @Suite struct BrokenStreamTests {
-    private let setting: ScoringSetting
+    private let setting: ScoringFixture
     private let folder: TemporaryFolder
 
     init() throws {
-        setting = try ScoringSetting.shared.get()
+        setting = try ScoringFixture.shared.get()
         folder = try TemporaryFolder()
     }
 
-    /// Ten clips of four frames.
+    /// Generates a video of ten clips of four frames.
     private func stream(
         _ name: String, size: String = "64x48", _ options: String = ""
     ) throws -> String {
@@ -22,16 +22,17 @@ import Testing
             "-frames:v 40 -pix_fmt yuv420p -c:v libx264 -g 10 -bf 0 \(options)")
     }
 
-    /// A program that writes the first bytes of a file and then gets a signal.
-    private func writer(of file: String, share: Double, signal: String) throws -> LiveRun {
+    /// Starts a program that writes the first part of a file and then sends itself a signal.
+    private func writer(of file: String, share: Double, signal: String) throws -> BackgroundProcess
+    {
         let size = try Data(contentsOf: URL(fileURLWithPath: file)).count
-        return try LiveRun(
+        return try BackgroundProcess(
             URL(fileURLWithPath: "/bin/sh"),
             ["-c", "head -c $1 \"$2\"; kill -\(signal) $$", "sh"]
                 + ["\(Int(Double(size) * share))", file])
     }
 
-    /// The clips of a row are the first of the file's.
+    /// Expects the clips of a row to be the first clips of the file.
     private func expectBeginning(
         _ row: JSONValue, of file: String, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
@@ -42,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: ["a.nut", "a.ts", "a.mkv"])
-    func `a writer that stalls past the time-out`(name: String) throws {
+    func `a writer that stalls longer than the time-out`(name: String) throws {
         let file = try stream(name)
         let stopped = try writer(of: file, share: 0.8, signal: "STOP")
         let run = try setting.live(["-", "--timeout", "3"], from: stopped)
@@ -54,8 +55,9 @@ import Testing
         try expectBeginning(row, of: file)
     }
 
-    @Test func `a writer that says nothing at all`() throws {
-        let silent = try LiveRun(URL(fileURLWithPath: "/bin/sh"), ["-c", "kill -STOP $$"])
+    @Test func `a writer that sends nothing`() throws {
+        let silent = try BackgroundProcess(
+            URL(fileURLWithPath: "/bin/sh"), ["-c", "kill -STOP $$"])
         let run = try setting.live(["-", "--timeout", "0.5"], from: silent)
         let (status, lines) = try run.finish()
         #expect(status == 3)
@@ -75,12 +77,12 @@ import Testing
         let (status, lines) = try run.finish()
         #expect(status == 0)
         let row = try #require(try setting.rows(lines).first)
-        // A transport stream does not tell where it ends.
+        // A transport stream has no end marker.
         if name != "a.ts" { #expect(row["truncated"] == .bool(true)) }
         try expectBeginning(row, of: file)
     }
 
-    /// The rows of one transport stream right after another: those of both.
+    /// Scores two concatenated transport streams and expects the logits of both.
     private func rows(of first: String, then second: String) throws -> [JSONValue] {
         let both = try folder.write(
             folder.bytes("first.ts") + folder.bytes("second.ts"), to: "both.ts")
@@ -91,9 +93,9 @@ import Testing
         return rows
     }
 
-    /// Backwards and, which FFmpeg takes for the overflow of a counter, far backwards.
+    /// Backwards, and far backwards, which FFmpeg takes for a wraparound.
     @Test(arguments: ["0", "1000"])
-    func `time stamps that begin anew`(offset: String) throws {
+    func `time stamps that restart`(offset: String) throws {
         let first = try stream("first.ts", "-output_ts_offset \(offset)")
         let second = try stream("second.ts", "-vf negate")
         let rows = try rows(of: first, then: second)
@@ -104,14 +106,14 @@ import Testing
         }
     }
 
-    @Test func `frames that change their size`() throws {
+    @Test func `a change of frame size`() throws {
         let first = try stream("first.ts")
         let second = try stream("second.ts", size: "130x66")
         _ = try rows(of: first, then: second)
     }
 
-    /// Ctrl-C is how a stream without an end ends; files that were done keep their rows.
-    @Test func `an interruption ends a stream where it is`() throws {
+    /// Ctrl-C ends an endless stream; finished files keep their rows.
+    @Test func `an interruption ends a stream and gives its row`() throws {
         let done = try stream("done.mp4")
         let file = try folder.make(
             "a.y4m", source: "testsrc2=size=64x48:rate=10", "-frames:v 1000 -pix_fmt yuv420p")
@@ -132,7 +134,7 @@ import Testing
 
     @Test func `an interruption before the first byte leaves no row`() throws {
         let run = try setting.live(["-"])
-        // It reads when it has taken what is no video yet.
+        // The command is reading once it has consumed this incomplete header.
         try run.input.write(contentsOf: Array("YUV4".utf8))
         try run.waitUntilInputIsRead()
         run.send(SIGTERM)

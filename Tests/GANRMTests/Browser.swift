@@ -1,18 +1,18 @@
 import Foundation
-import JSON
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
 
 /// A headless Chromium with one tab, driven through the DevTools protocol over two pipes.
 ///
-/// Messages are JSON objects that end in a zero byte; `--remote-debugging-pipe` reads descriptor 3 and
-/// writes descriptor 4.
+/// Messages are JSON objects terminated by a zero byte; `--remote-debugging-pipe` reads file
+/// descriptor 3 and writes file descriptor 4.
 final class Browser {
     static let program = ["/usr/bin/chromium", "/usr/bin/google-chrome"].first {
         FileManager.default.isExecutableFile(atPath: $0)
     }
 
-    /// What went wrong in the page or in talking about it.
+    /// An error of the page or of the protocol.
     struct Failure: Error {
         let reason: String
     }
@@ -22,22 +22,22 @@ final class Browser {
     private let output = Pipe()
     private let profile: TemporaryFolder
     private var received = Data()
-    private var lastNumber = 0
+    private var lastID = 0
     private var session: String?
-    /// Errors, warnings and refused requests that the page caused.
+    /// Errors, warnings and refused requests of the page.
     private(set) var complaints: [String] = []
 
     init(width: Int = 1200, height: Int = 900) throws {
         profile = try TemporaryFolder()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        // The shell puts the pipes where Chromium looks for them.
+        // The shell duplicates the pipes to the file descriptors that Chromium uses.
         process.arguments = [
             "-c", "exec \"$0\" \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1",
             try #require(Self.program), "--headless", "--no-sandbox", "--disable-gpu",
             "--no-first-run", "--remote-debugging-pipe", "--user-data-dir=\(profile.path)",
             "--window-size=\(width),\(height)", "about:blank",
         ]
-        // Without a locale Chromium saves no file name beyond ASCII.
+        // Without a UTF-8 locale Chromium cannot save non-ASCII file names.
         process.environment = ProcessInfo.processInfo.environment.merging(
             ["LC_ALL": "C.UTF-8"]) { $1 }
         process.standardInput = input
@@ -57,14 +57,14 @@ final class Browser {
         process.waitUntilExit()
     }
 
-    /// Loads a file and waits until it is there.
+    /// Opens a file and waits until it is loaded.
     func open(_ path: String) throws {
         try send(
             "Page.navigate", ["url": .string(URL(fileURLWithPath: path).absoluteString)])
         try wait("location.protocol === 'file:' && document.readyState === 'complete'")
     }
 
-    /// The value of an expression, a promise's once it is fulfilled.
+    /// Evaluates a JavaScript expression, and waits for its value if it is a promise.
     @discardableResult
     func value(_ expression: String) throws -> JSONValue {
         let result = try send(
@@ -79,7 +79,7 @@ final class Browser {
         return result["result"]?["value"] ?? .null
     }
 
-    /// Waits until an expression holds, a minute at most.
+    /// Waits until an expression is true, at most a minute.
     func wait(_ condition: String) throws {
         for _ in 0..<600 {
             if try value("Boolean(\(condition))") == .bool(true) { return }
@@ -88,7 +88,7 @@ final class Browser {
         throw Failure(reason: "never came true: \(condition); complaints: \(complaints)")
     }
 
-    /// Presses and releases a key, named as `KeyboardEvent.key` does.
+    /// Presses and releases a key with a name from `KeyboardEvent.key`.
     func press(_ key: String) throws {
         let codes = ["ArrowLeft": 37, "ArrowRight": 39, "ArrowDown": 40, "Escape": 27, " ": 32]
         var event: [String: JSONValue] = [
@@ -105,11 +105,11 @@ final class Browser {
         try send("Input.insertText", ["text": .string(text)])
     }
 
-    /// Clicks on the middle of an element.
+    /// Clicks on the center of an element.
     func click(_ selector: String) throws {
         let name = JSONValue.string(selector)
         try value("document.querySelector(\(name)).scrollIntoView({block: 'nearest'})")
-        let place = try value(
+        let center = try value(
             """
             (() => { const b = document.querySelector(\(name)).getBoundingClientRect();
               return {x: b.x + b.width / 2, y: b.y + b.height / 2}; })()
@@ -118,31 +118,31 @@ final class Browser {
             try send(
                 "Input.dispatchMouseEvent",
                 [
-                    "type": .string(type), "x": place["x"] ?? .null, "y": place["y"] ?? .null,
+                    "type": .string(type), "x": center["x"] ?? .null, "y": center["y"] ?? .null,
                     "button": .string("left"), "clickCount": .integer(1),
                 ])
         }
     }
 
-    /// Lets downloads arrive in a folder.
+    /// Allows downloads to a folder.
     func allowDownloads(to folder: String) throws {
         try send(
             "Browser.setDownloadBehavior",
             ["behavior": .string("allow"), "downloadPath": .string(folder)])
     }
 
-    /// What the tab looks like, as a PNG.
+    /// A screenshot of the tab, as PNG.
     func screenshot() throws -> Data {
         let text = try send("Page.captureScreenshot")["data"]?.stringValue
         return try #require(text.flatMap { Data(base64Encoded: $0) })
     }
 
-    /// Sends a command and waits for its answer.
+    /// Sends a command and waits for its result.
     @discardableResult
     func send(_ method: String, _ parameters: [String: JSONValue] = [:]) throws -> JSONValue {
-        lastNumber += 1
+        lastID += 1
         var members: [JSONValue.Member] = [
-            .init("id", .integer(lastNumber)), .init("method", .string(method)),
+            .init("id", .integer(lastID)), .init("method", .string(method)),
             .init("params", .object(parameters.map { .init($0, $1) })),
         ]
         if let session { members.append(.init("sessionId", .string(session))) }
@@ -150,13 +150,13 @@ final class Browser {
             contentsOf: Data(JSONValue.object(members).description.utf8) + [0])
         while true {
             let message = try receive()
-            if message["id"]?.integerValue == lastNumber {
+            if message["id"]?.integerValue == lastID {
                 guard let result = message["result"] else {
                     throw Failure(reason: "\(method): \(message)")
                 }
                 return result
             }
-            note(message)
+            record(message)
         }
     }
 
@@ -173,7 +173,7 @@ final class Browser {
         }
     }
 
-    private func note(_ message: JSONValue) {
+    private func record(_ message: JSONValue) {
         switch message["method"]?.stringValue {
         case "Runtime.exceptionThrown":
             complaints.append("\(message)")

@@ -1,15 +1,15 @@
 import CGANRM
+import CInterface
 import Foundation
-import GANRM
-import GANRMC
-import JSON
+import Pipeline
 import Reward
 import Scoring
 import Synchronization
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
 
-/// The functions of ganrm.h, called as a C program would.
+/// The functions of ganrm.h, called as from a C program.
 @Suite struct CInterfaceTests {
     private func open(_ settings: ganrm_model_settings) -> (status: Int, model: OpaquePointer?) {
         var model: OpaquePointer? = OpaquePointer(bitPattern: 1)
@@ -29,7 +29,7 @@ import Testing
 
     private var message: String { String(cString: ganrm_message()) }
 
-    @Test func `the version is the command's`() {
+    @Test func `the version is that of the command`() {
         #expect(String(cString: ganrm_version()) == ganrmVersion)
     }
 
@@ -82,7 +82,7 @@ import Testing
         #expect(message == "stride, clip_rate and hop go with GANRM_SAMPLING_WINDOW")
     }
 
-    @Test func `NULL is refused, and closing it is nothing`() {
+    @Test func `NULL is refused, and closing NULL does nothing`() {
         var settings = ganrm_model_settings.initialized()
         var score = ganrm_score()
         var frame = ganrm_frame.initialized()
@@ -116,8 +116,8 @@ import Testing
         #expect(open(settings).status == GANRM_ERROR_ARGUMENT)
     }
 
-    /// Programs may be compiled with a newer header than the library that they meet.
-    @Test func `a longer struct counts as long as what is new in it is not set`() {
+    /// Programs may be compiled with a newer header than the library.
+    @Test func `a larger struct is accepted if its additional fields are zero`() {
         let size = MemoryLayout<ganrm_model_settings>.size + 16
         let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 8)
         defer { memory.deallocate() }
@@ -136,7 +136,7 @@ import Testing
         #expect(message.contains("install a newer one"))
     }
 
-    @Test func `a model that is not there is named`() {
+    @Test func `a missing model is reported with its path`() {
         let (status, model) = "/nowhere/head.safetensors".withCString { path in
             var settings = ganrm_model_settings.initialized()
             settings.model = path
@@ -147,9 +147,9 @@ import Testing
         #expect(message.contains("/nowhere/head.safetensors"))
     }
 
-    @Test func `scores and embeddings are the command's`() throws {
+    @Test func `scores and embeddings match the command`() throws {
         let files = try UntrainedModel()
-        // 22 frames: five clips of four, and a rest that fills none.
+        // 22 frames: five clips of four, and two left over.
         let video = TestVideo(frameCount: 22)
         let path = files.folder.path("frames.yuv")
         try Data(video.bytes).write(to: URL(fileURLWithPath: path))
@@ -167,7 +167,7 @@ import Testing
         settings.frames = 4
         var (status, filter) = open(settings, model!)
         try #require(status == GANRM_OK, "\(message)")
-        // The filter keeps what it needs.
+        // The filter keeps the model alive.
         ganrm_model_close(&model)
         #expect(model == nil)
         defer { ganrm_filter_close(&filter) }
@@ -189,7 +189,7 @@ import Testing
                 #expect(Int(ganrm_filter_flush(filter)) == GANRM_OK)
                 #expect(Int(ganrm_filter_pull(filter, &score)) == GANRM_END)
             } else {
-                // Two frames are waiting for their clip: forgotten.
+                // The two pending frames are dropped.
                 #expect(Int(ganrm_filter_reset(filter)) == GANRM_OK)
                 #expect(Int(ganrm_filter_pull(filter, &score)) == GANRM_AGAIN)
                 #expect(lastEmbedding(filter).isEmpty)
@@ -197,11 +197,11 @@ import Testing
             #expect(scores.map(\.first_frame) == [0, 4, 8, 12, 16])
             #expect(scores.map(\.last_frame) == [3, 7, 11, 15, 19])
             for (score, row) in zip(scores, rows) {
-                // Rows carry as many digits as a 32-bit float has.
+                // Rows have the digits of a 32-bit float.
                 #expect(Float(score.logit) == row["logit"]?.doubleValue.map { Float($0) })
                 #expect(score.start_seconds == row["start"]?.doubleValue)
                 #expect(score.end_seconds == row["end"]?.doubleValue)
-                // One head that was never tried on anything.
+                // A single head without held-out statistics.
                 for unknown in [
                     score.logit_spread, score.probability, score.percentile_proxy, score.unfamiliar,
                 ] {
@@ -214,7 +214,7 @@ import Testing
         }
     }
 
-    @Test func `uniform sampling and pictures are the command's`() throws {
+    @Test func `uniform sampling and images match the command`() throws {
         let files = try UntrainedModel()
         let video = TestVideo(frameCount: 9)
         let path = files.folder.path("frames.yuv")
@@ -224,7 +224,7 @@ import Testing
         defer { ganrm_model_close(&model) }
         for (options, kind, sampling) in [
             (["--sampling", "uniform", "--frames", "4"], GANRM_KIND_VIDEO, GANRM_SAMPLING_UNIFORM),
-            // Pictures one by one are windows of one frame.
+            // Single images are windows of one frame.
             (["--sampling", "window", "--frames", "1"], GANRM_KIND_IMAGE, GANRM_SAMPLING_MODEL),
         ] {
             let run = try CommandRun.ganrm(
@@ -245,7 +245,7 @@ import Testing
         }
     }
 
-    @Test func `black frames are told by their pixels, and have a name`() throws {
+    @Test func `black frames are degenerate, and every reason has a name`() throws {
         let files = try UntrainedModel()
         var model = try files.open()
         defer { ganrm_model_close(&model) }
@@ -264,18 +264,18 @@ import Testing
             names == [nil, "one colour", "no detail", "pattern", "noise", "frozen", nil])
     }
 
-    @Test func `a filter tells how it makes clips`() throws {
+    @Test func `a filter reports its sampling settings`() throws {
         let files = try UntrainedModel()
         var model = try files.open()
         defer { ganrm_model_close(&model) }
         #expect(String(cString: ganrm_model_name(model)) == files.head)
         #expect(String(cString: ganrm_model_fingerprint(model)) == (try files.fingerprint()))
         #expect(ganrm_model_name(nil) == nil)
-        var wanted = ganrm_filter_settings.initialized()
-        (wanted.stride, wanted.hop) = (3, 0)
+        var requested = ganrm_filter_settings.initialized()
+        (requested.stride, requested.hop) = (3, 0)
         for (rate, expected) in [(0, [4, 3, 12]), (5, [4, 0, 4])] {
-            if rate > 0 { (wanted.stride, wanted.clip_rate) = (0, Double(rate)) }
-            var (_, filter) = open(wanted, model!)
+            if rate > 0 { (requested.stride, requested.clip_rate) = (0, Double(rate)) }
+            var (_, filter) = open(requested, model!)
             defer { ganrm_filter_close(&filter) }
             var found = ganrm_filter_settings()
             #expect(Int(ganrm_filter_get_settings(filter, &found)) == GANRM_ERROR_ARGUMENT)
@@ -287,12 +287,12 @@ import Testing
         }
     }
 
-    @Test func `frames that may get a score are pending`() throws {
+    @Test func `frames that may still get a score are pending`() throws {
         let files = try UntrainedModel()
         let video = TestVideo(frameCount: 14)
         var model = try files.open()
         defer { ganrm_model_close(&model) }
-        // Clips of 4 frames: 0 2 4 6, 3 5 7 9, … ; 0 1 2 3, 6 7 8 9, … ; by time; all of them.
+        // Clips of 4 frames: 0 2 4 6, 3 5 7 9, …; 0 1 2 3, 6 7 8 9, …; by time stamp; uniform.
         for (stride, hop, rate, sampling, expected) in [
             (2, 3, 0, GANRM_SAMPLING_WINDOW, [0, 0, 0, 0, 0, 0, 0, 3, 3, 3, 6, 6, 6, 9, 9]),
             (1, 6, 0, GANRM_SAMPLING_WINDOW, [0, 0, 0, 0, 4, 5, 6, 6, 6, 6, 10, 11, 12, 12, 12]),
@@ -317,7 +317,7 @@ import Testing
         #expect(Int(ganrm_filter_pending(nil)) == GANRM_ERROR_ARGUMENT)
     }
 
-    @Test func `filters of one model work side by side`() throws {
+    @Test func `filters of one model run concurrently`() throws {
         let files = try UntrainedModel()
         let video = TestVideo(frameCount: 32)
         var model = try files.open()
@@ -341,7 +341,7 @@ import Testing
         #expect(Set(logits).count == 1)
     }
 
-    @Test func `the log says what was loaded and what failed`() throws {
+    @Test func `the log has loaded models and errors`() throws {
         let files = try UntrainedModel()
         var lines: [String] = []
         try withUnsafeMutablePointer(to: &lines) { lines in
@@ -357,7 +357,7 @@ import Testing
             settings.clip_rate = 2
             var (_, filter) = open(settings, model!)
             defer { ganrm_filter_close(&filter) }
-            // A rate needs time stamps.
+            // A clip rate requires time stamps.
             let video = TestVideo(frameCount: 1)
             #expect(video.push(0, to: filter, seconds: .nan) == GANRM_ERROR_FAILED)
             #expect(video.push(0, to: filter) == GANRM_ERROR_FAILED)
@@ -366,13 +366,13 @@ import Testing
             #expect(video.push(0, to: filter) == GANRM_OK)
         }
         #expect(lines.count == 3)
-        // The head was never trained, so it has no idea what is familiar.
+        // The head was never trained, so it has no familiarity.
         #expect(lines.first?.hasPrefix("1 the reward model '\(files.head)' does not know") == true)
         #expect(lines.dropFirst().first?.hasPrefix("2 reward model '\(files.head)'") == true)
         #expect(lines.last?.hasPrefix("0 ") == true)
     }
 
-    @Test func `a frame that cannot be read changes nothing`() throws {
+    @Test func `an invalid frame leaves the filter unchanged`() throws {
         let files = try UntrainedModel()
         var model = try files.open()
         defer { ganrm_model_close(&model) }
@@ -409,7 +409,7 @@ import Testing
     }
 }
 
-/// 40 × 30 pixels of 4:2:0 that depend on place and time, 8 frames a second.
+/// A 4:2:0 video of 40 × 30 pixels at 8 fps, whose pixels depend on position and time.
 private struct TestVideo: Sendable {
     let frameCount: Int
     let bytes: [UInt8]
@@ -423,7 +423,7 @@ private struct TestVideo: Sendable {
         }
     }
 
-    /// Frames of one colour.
+    /// Black frames.
     init(black frameCount: Int) {
         self.frameCount = frameCount
         let frame = (0..<Self.frameSize).map { UInt8($0 < 40 * 30 ? 16 : 128) }
@@ -449,7 +449,7 @@ private struct TestVideo: Sendable {
     }
 }
 
-/// A head that was never trained over the tiny encoder, as files.
+/// Files of an untrained head and the tiny encoder.
 private struct UntrainedModel {
     let folder: TemporaryFolder
     let head: String
@@ -482,12 +482,12 @@ private struct UntrainedModel {
         return opened
     }
 
-    /// What rows of `ganrm score` say.
+    /// The fingerprint in rows of `ganrm score`.
     func fingerprint() throws -> String {
         try RewardModel.load(head).shortFingerprint
     }
 
-    /// What `ganrm encode` makes of a file.
+    /// Embeddings of a file from `ganrm encode`.
     func embeddings(_ path: String, options: [String]) throws -> [[Float]] {
         let output = folder.path("embeddings.safetensors")
         let run = try CommandRun.ganrm(

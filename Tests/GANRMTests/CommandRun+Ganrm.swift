@@ -1,9 +1,9 @@
 import Foundation
-import TestSupport
 import Testing
+import TestSupport
 
 extension CommandRun {
-    /// Runs `ganrm`, which SwiftPM builds beside the test bundle, with a cache of the tests' own.
+    /// Runs `ganrm`, which SwiftPM builds beside the test bundle, with a temporary `GANRM_HOME`.
     static func ganrm(
         _ arguments: [String], input: Data? = nil, environment: [String: String] = [:]
     ) throws -> CommandRun {
@@ -13,11 +13,11 @@ extension CommandRun {
             environment: ["GANRM_HOME": home.path].merging(environment) { $1 })
     }
 
-    /// Stands for the user's cache.
+    /// Replaces the user's cache folder.
     private static let home = try? TemporaryFolder()
 
     static let binary: URL = {
-        // The runner is <products>/ganrmPackageTests.xctest or a helper of the toolchain.
+        // The test runner is <products>/ganrmPackageTests.xctest or a tool of the toolchain.
         let folders = CommandLine.arguments.map { URL(fileURLWithPath: $0) }
             .flatMap { [$0.deletingLastPathComponent(), $0] }
         for folder in folders {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 
 extension CommandRun {
-    /// A `ganrm` that still runs, with its standard error in a pipe.
+    /// Starts `ganrm` with a pipe for its standard error, without waiting for it.
     static func start(_ arguments: [String]) throws -> (process: Process, messages: FileHandle) {
         let process = Process()
         process.executableURL = binary

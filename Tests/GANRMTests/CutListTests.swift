@@ -1,12 +1,12 @@
 import Foundation
-import JSON
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
 
-/// Lists of stretches, by what FFmpeg and mpv make of them: the frames that come out are those of the clips
-/// that were to be kept, no more and no fewer.
+/// Cut lists of segments, checked with FFmpeg and mpv: their output has exactly the frames of the
+/// selected clips.
 @Suite(.serialized) struct CutListTests {
-    /// Made once for all tests.
+    /// A trained head, shared by all tests.
     private struct Setting: Sendable {
         let model: TinyModel
         let head: String
@@ -37,8 +37,7 @@ import Testing
         setting = try Self.setting.get()
     }
 
-    /// A video of 240 frames with sound, with key frames 2 seconds apart and frames that are decoded in
-    /// another order than they are shown.
+    /// Generates a video of 240 frames with audio, a key frame every 50 frames, and B-frames.
     private func video(_ name: String, rate: String = "25", _ options: [String] = []) throws
         -> String
     {
@@ -50,8 +49,8 @@ import Testing
         return path
     }
 
-    /// Rows of a video's clips of five frames, with logits that rise and fall: frames 60 ..< 100 and 165 ..<
-    /// 190 are the best stretches, 190 ..< 240 come after them.
+    /// Writes rows of a video's clips of five frames. The best segments are frames 60 ..< 100 and
+    /// 165 ..< 190.
     private func curve(_ video: String) throws -> String {
         let run = try CommandRun.ganrm(
             ["score", video, "--sampling", "window", "--frames", "5", "--model", setting.head]
@@ -60,7 +59,7 @@ import Testing
         let row = try JSONValue(parsing: try #require(run.lines.first))
         let clips = try #require(row["clips"]?.arrayValue)
         try #require(clips.count == 48)
-        let raised = clips.enumerated().map { index, clip in
+        let changed = clips.enumerated().map { index, clip in
             let frame = index * 5
             let isBest = (60..<100).contains(frame) || (165..<190).contains(frame)
             return JSONValue.object(
@@ -70,7 +69,7 @@ import Testing
                 })
         }
         let members = (row.members ?? []).map { member in
-            member.key == "clips" ? JSONValue.Member("clips", .array(raised)) : member
+            member.key == "clips" ? JSONValue.Member("clips", .array(changed)) : member
         }
         return try folder.write(JSONValue.object(members).description + "\n", to: "curve.jsonl")
     }
@@ -83,7 +82,7 @@ import Testing
         return try folder.write(run.output, to: "list.\(format)")
     }
 
-    /// A hash of each frame.
+    /// Hash of each frame of ffmpeg's output.
     private func hashes(_ arguments: [String]) throws -> [String] {
         let frames = try FFmpeg.run(
             arguments + ["-map", "0:v", "-fps_mode", "passthrough", "-f", "framemd5", "-"])
@@ -102,10 +101,10 @@ import Testing
         ])
     }
 
-    /// Videos whose clocks begin in different places.
+    /// Videos with different start times and containers.
     static let videos: [(name: String, rate: String, options: [String])] = [
         ("plain.mp4", "25", []),
-        // The sound begins first.
+        // Audio starts before video.
         ("clip.mkv", "30000/1001", []),
         ("late.mkv", "24", ["-output_ts_offset", "100"]),
         ("clip.mov", "60", []),
@@ -113,20 +112,20 @@ import Testing
     ]
 
     @Test(arguments: videos)
-    func `a concat list gives the frames of its stretches`(
+    func `a concat list gives the frames of its segments`(
         name: String, rate: String, options: [String]
     ) throws {
         let video = try video(name, rate: rate, options)
         let source = try hashes(["-i", video])
         let all = try hashes(byList: list(video, "ffconcat"))
         #expect(all == Array(source[60..<100] + source[165..<190]))
-        // The rest, up to the last frame.
+        // The other frames, up to the last one.
         let rest = try hashes(byList: list(video, "ffconcat", ["--best", "0", "--worst", "9"]))
         #expect(rest == Array(source[..<60] + source[100..<165] + source[190...]))
     }
 
     @Test(arguments: videos)
-    func `a script gives the frames of each stretch`(
+    func `a script gives the frames of each segment`(
         name: String, rate: String, options: [String]
     ) throws {
         let video = try video(name, rate: rate, options)
@@ -167,7 +166,7 @@ import Testing
     }
 
     @Test(arguments: ["it's \"50 %\", 'é\\' #1; $(x).mp4", "-c copy.mp4", "a,b\tc.mp4"])
-    func `names are quoted as the readers of a list unquote them`(name: String) throws {
+    func `file names are quoted for the readers of each format`(name: String) throws {
         let video = try video(name)
         let source = try hashes(["-i", video])
         let expected = Array(source[60..<100] + source[165..<190])
@@ -183,7 +182,7 @@ import Testing
                 + hashes(["-i", folder.path("\(stem)-best-2.mp4")]) == expected)
     }
 
-    @Test func `a name of two lines stands in a script and an edit list, not in a concat list`()
+    @Test func `a name with a line break is refused only in concat lists`()
         throws
     {
         let video = try video("two\nlines.mp4")
@@ -201,14 +200,14 @@ import Testing
         #expect(concat.output == "ffconcat version 1.0\n")
     }
 
-    @Test func `what has no frames to be found by their times is not cut`() throws {
+    @Test func `formats without exact seeking are refused`() throws {
         for name in ["stream.ts", "stream.mpg"] {
             let run = try CommandRun.ganrm(
                 ["segments", curve(video(name, ["-c:v", "mpeg2video"])), "--format", "sh"])
             #expect(run.status == 3)
             #expect(run.messages.contains("does not find the frames of this format by their times"))
         }
-        // The remedy that is named.
+        // The remedy in the message works.
         let copy = folder.path("copy.mkv")
         try FFmpeg.run(["-i", try video("again.ts"), "-c", "copy", copy])
         let source = try hashes(["-i", copy])
@@ -217,7 +216,7 @@ import Testing
                 == Array(source[60..<100] + source[165..<190]))
     }
 
-    @Test func `what is no file of its own is not cut`() throws {
+    @Test func `inputs other than local files are refused`() throws {
         let video = try video("plain.mp4")
         let row = try String(contentsOfFile: curve(video), encoding: .utf8)
         for (input, reason) in [
@@ -232,7 +231,7 @@ import Testing
             let run = try CommandRun.ganrm(["segments", rows, "--format", "edl"])
             #expect(run.status == 3)
             #expect(run.messages.hasPrefix("ganrm: no list can cut '\(input)': \(reason)"))
-            // Rows need no file.
+            // The jsonl format does not need the file.
             #expect(try CommandRun.ganrm(["segments", rows]).status == 0)
         }
     }

@@ -1,13 +1,13 @@
 import Encoders
+import Evaluation
 import Foundation
 import Frames
-import GANRM
-import JSON
-import Reward
-import TestSupport
+import Pipeline
 import Testing
+import TestSupport
+import TextFormats
 
-/// `ganrm distance` from end to end, on test patterns against noise.
+/// `ganrm distance` end to end, with test patterns and noise.
 @Suite struct DistanceCommandTests {
     private let model: TinyModel
     private let media: TestMedia
@@ -27,7 +27,7 @@ import Testing
         try CommandRun.ganrm(["distance"] + arguments + ["--frames", "4"] + model.encoderOptions)
     }
 
-    @Test func `folders, lists, globs and embeddings give one number`() throws {
+    @Test func `folders, lists, globs and embeddings give the same distance`() throws {
         let list = try media.folder.write(
             (0..<4).map { "{\"path\":\"\(path("raw"))/\($0).mp4\"}\n" }.joined(), to: "raw.jsonl")
         let encoded = path("good.safetensors")
@@ -57,7 +57,7 @@ import Testing
         #expect(reports[1]["other"]?["input"] == .string(list))
     }
 
-    @Test func `a shrunk distance is another one, and equal sides have none`() throws {
+    @Test func `shrinkage changes the distance, and equal sides have distance 0`() throws {
         let plain = try distance([path("good"), path("raw")])
         let shrunk = try distance([path("good"), path("raw"), "--shrinkage", "ledoit-wolf"])
         #expect(plain.lines.first != shrunk.lines.first)
@@ -69,7 +69,7 @@ import Testing
         #expect(try #require(report["distance"]?.doubleValue) < 1e-9)
     }
 
-    @Test func `what fails is left out and said`() throws {
+    @Test func `failed inputs are left out and reported`() throws {
         try media.folder.write("no video", to: "raw/broken.mp4")
         let run = try distance([path("good"), path("raw")])
         #expect(run.status == 1)
@@ -77,7 +77,7 @@ import Testing
         #expect(run.lines.contains { $0.hasPrefix("other              4 samples, ") })
     }
 
-    @Test func `a side without two samples has no distance`() throws {
+    @Test func `each side needs at least two samples`() throws {
         for side in ["raw/0.mp4", "nowhere"] {
             let run = try distance([path("good"), path(side)])
             #expect(run.status == 3)
@@ -87,7 +87,7 @@ import Testing
         #expect(try distance([path("good")]).status == 2)
     }
 
-    @Test func `embeddings that were made in two ways are refused`() throws {
+    @Test func `embeddings with different settings are refused`() throws {
         let encoded = path("good.safetensors")
         let encoding = try CommandRun.ganrm(
             ["encode", path("good"), "-o", encoded, "--frames", "4", "--taps", "1"]
@@ -101,7 +101,7 @@ import Testing
         #expect(other.messages.contains("sampled in two ways"))
     }
 
-    @Test func `pictures and videos of two encoders do not mix`() throws {
+    @Test func `image and video embeddings of two encoders do not mix`() throws {
         func identity(_ name: String) -> EncoderIdentity {
             EncoderIdentity(
                 name: name, fingerprint: name,
@@ -123,12 +123,12 @@ import Testing
             throws: GANRMError.mixedEmbeddings(
                 reason: "made by two encoders, still@still and moving@moving")
         ) { try DistanceReport(reference: side(kind: "image"), other: side(kind: "video")) }
-        // Rows of ready-made pixels say no kind: the encoder for videos made them.
+        // Rows of pixel inputs have no kind; they are from the encoder for videos.
         var pixels = empty
         for x in [1, 2] as [Float] { pixels.append([x], input: .object([])) }
         let report = try DistanceReport(
             reference: .init(name: "pixels", embeddings: pixels), other: side(kind: "video"))
-        #expect(report.figures.distance == 0)
+        #expect(report.metrics.distance == 0)
         #expect(report.json.contains(#""encoder":"moving@moving","#))
     }
 }

@@ -1,27 +1,28 @@
 import Foundation
 import TestSupport
 
-/// What Golden/distance.py wrote.
+/// A case of `Golden/distance.json`, written by `Golden/distance.py`.
 struct DistanceGolden: Decodable, Sendable, CustomStringConvertible {
     var name: String
-    /// Samples of both sides.
+    /// Number of samples of each side.
     var counts: [Int]
     var width: Int
-    /// Of the other side's columns, before they are scaled.
+    /// Offset of the other side's columns, before scaling.
     var offset: Float
-    /// Columns that differ; after them they repeat.
+    /// Number of distinct columns; further columns repeat them.
     var distinct: Int
     var meanTerm: Double
     var covarianceTerm: Double
-    /// The distance by scipy.linalg.sqrtm.
+    /// The distance computed with `scipy.linalg.sqrtm`.
     var scipy: Double
-    /// scikit-learn's shrinkages, and the covariance term with the covariances that they give.
+    /// Shrinkage intensities of scikit-learn; `shrunk` is the covariance term of the shrunk
+    /// covariances.
     var intensities: [Double]
     var shrunk: Double
 
     var description: String { name }
 
-    /// The reference and the other side, as the script's `samples` makes them.
+    /// The reference and the other side, the same as from the script's `samples`.
     var sides: [[[Float]]] {
         [samples("\(name) a", count: counts[0], offset: 0)]
             + [samples("\(name) b", count: counts[1], offset: offset)]
@@ -33,7 +34,7 @@ struct DistanceGolden: Decodable, Sendable, CustomStringConvertible {
         return (0..<count).map { row in
             (0..<width).map { column in
                 let column = column % distinct
-                // Rounded after each step, as NumPy does.
+                // Rounded after each step, like NumPy.
                 let scaled = own[row * distinct + column] * (1 / Float(column + 1))
                 return scaled + common[row]
             }

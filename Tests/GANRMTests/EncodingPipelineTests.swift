@@ -1,13 +1,13 @@
 import Encoders
 import Foundation
 import Frames
-import GANRM
 import Media
+import Pipeline
 import Scoring
 import Store
 import Synchronization
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite struct EncodingPipelineTests {
     private let model: TinyModel
@@ -21,30 +21,30 @@ import Testing
     @Test func `a stored input needs neither decoder nor encoder`() throws {
         let store = try EmbeddingStore(path: media.folder.path("store.sqlite"))
         let video = try media.video("a.mp4")
-        let picture = try media.folder.make("a.png", "-frames:v 1")
+        let image = try media.folder.make("a.png", "-frames:v 1")
         let sources = Dictionary(
             uniqueKeysWithValues: MediaKind.allCases.map {
                 ($0, EncoderSource(name: model.encoder, weights: model.weights))
             })
-        let encoders = ModelLoading(sources: sources, precision: .f32).encoders()
-        let first = try run([video, picture], encoders: encoders, store: store)
+        let encoders = ModelLoader(sources: sources, precision: .f32).encoders()
+        let first = try run([video, image], encoders: encoders, store: store)
         #expect(first.count == 2)
 
         let known = try encoders.identities()
         let none = EncoderSet(precision: .f32, known: known) {
             throw POSIXError(.ENOENT)
         }
-        #expect(try run([video, picture], encoders: none, store: store) == first)
+        #expect(try run([video, image], encoders: none, store: store) == first)
         #expect(throws: POSIXError.self) {
             try run([video], encoders: none, store: nil)
         }
     }
 
-    /// A video of one frame is embedded as a picture is: it must not be taken for that of four frames.
-    @Test func `embeddings of other numbers of frames do not mix`() throws {
+    /// A clip of one frame is embedded like an image and must not be used for one of four frames.
+    @Test func `stored embeddings depend on the frame count`() throws {
         let store = try EmbeddingStore(path: media.folder.path("store.sqlite"))
         let video = try media.video("a.mp4")
-        let encoders = ModelLoading(
+        let encoders = ModelLoader(
             sources: Dictionary(
                 uniqueKeysWithValues: MediaKind.allCases.map {
                     ($0, EncoderSource(name: model.encoder, weights: model.weights))
@@ -58,10 +58,11 @@ import Testing
         }
     }
 
-    /// A store that the decoding thread let go of last was closed while the process ended.
-    @Test func `after a run its thread holds nothing any more`() throws {
+    /// Regression: the decoding thread held the last reference to the store, which was then closed
+    /// during process exit.
+    @Test func `the decoding thread releases the store before run returns`() throws {
         let video = try media.video("a.mp4")
-        let encoders = ModelLoading(
+        let encoders = ModelLoader(
             sources: [.video: EncoderSource(name: model.encoder, weights: model.weights)],
             precision: .f32
         ).encoders()
@@ -75,10 +76,10 @@ import Testing
         }
     }
 
-    @Test func `treated and plain embeddings of a file do not mix`() throws {
+    @Test func `stored embeddings depend on the degradation`() throws {
         let store = try EmbeddingStore(path: media.folder.path("store.sqlite"))
         let video = try media.video("a.mp4")
-        let encoders = ModelLoading(
+        let encoders = ModelLoader(
             sources: [.video: EncoderSource(name: model.encoder, weights: model.weights)],
             precision: .f32
         ).encoders()
@@ -96,13 +97,13 @@ import Testing
         ]
         let first = try embeddings(kinds)
         #expect(Set(first).count == kinds.count)
-        // From the store, in another order.
+        // Again, from the store, in another order.
         #expect(try embeddings(kinds.reversed()) == first.reversed())
     }
 
-    /// The decoding thread has come to the end of both streams before the first batch is done.
-    @Test func `in real time the newest clips wait, the others are dropped`() throws {
-        let encoders = ModelLoading(
+    /// The first batch waits until the decoding thread has reached the end of both streams.
+    @Test func `in real time the newest clips are kept and older ones dropped`() throws {
+        let encoders = ModelLoader(
             sources: [.video: EncoderSource(name: model.encoder, weights: model.weights)],
             precision: .f32
         ).encoders()
@@ -118,18 +119,18 @@ import Testing
             encoders: encoders,
             samplingPlan: SamplingPlan(.window(WindowSampling(frameCount: 4))), batchSize: 1,
             isRealTime: true)
-        let left = Mutex(pipes.map { Request(input: $0) }[...])
+        let pending = Mutex(pipes.map { Request(input: $0) }[...])
         let isRead = DispatchSemaphore(value: 0)
         var clips: [String: [Int]] = [:]
         var dropped: [String: Int] = [:]
         var hasWaited = false
         try pipeline.run(next: {
-            let request = left.withLock { $0.popFirst() }
+            let request = pending.withLock { $0.popFirst() }
             if request == nil { isRead.signal() }
             return request
         }) { events in
             if !hasWaited {
-                #expect(isRead.wait(timeout: .now() + LiveRun.patience) == .success)
+                #expect(isRead.wait(timeout: .now() + BackgroundProcess.timeoutSeconds) == .success)
                 hasWaited = true
             }
             for event in events {
@@ -145,7 +146,7 @@ import Testing
             }
         }
         for writer in writers { #expect(try writer.end() == 0) }
-        // One was being encoded, two were in the queue.
+        // One clip was being encoded, two were in the queue.
         #expect(clips.values.reduce(0) { $0 + $1.count } <= 3)
         #expect(clips[pipes[1]]?.suffix(2) == [40, 44])
         for pipe in pipes {
@@ -166,9 +167,9 @@ import Testing
             encoders: encoders,
             samplingPlan: SamplingPlan(.uniform(UniformSampling(frameCount: frames))),
             store: store)
-        let left = Mutex(requests[...])
+        let pending = Mutex(requests[...])
         var clips: [EncodedClip] = []
-        try pipeline.run(next: { left.withLock { $0.popFirst() } }) {
+        try pipeline.run(next: { pending.withLock { $0.popFirst() } }) {
             for case .clip(_, let clip) in $0 { clips.append(clip) }
         }
         return clips

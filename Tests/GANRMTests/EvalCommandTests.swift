@@ -1,14 +1,14 @@
 import Foundation
-import JSON
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
 
 @Suite struct EvalCommandTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
-    /// Rows of `ganrm score`: logits with labels.
+    /// Rows of `ganrm score` with labels.
     private static let rows = """
         {"input":"a","logit":2,"probability":0.75,"label":1,"group":"x"}
         {"input":"b","logit":1,"probability":0.625,"label":1,"group":"y"}
@@ -43,25 +43,25 @@ import Testing
         #expect(run.messages == "ganrm: 'f' is empty\n")
         let report = try json(run)
         let labelled = try #require(report["labelled"])
-        func value(_ figure: JSONValue?) -> Double? { figure?["value"]?.doubleValue }
-        // Of the 6 couples of a proxy and a generated row only (c, d) is in the wrong order.
+        func value(_ estimate: JSONValue?) -> Double? { estimate?["value"]?.doubleValue }
+        // Of the 6 pairs of a proxy and a generated row only (c, d) is in the wrong order.
         #expect(value(labelled["auc"]) == 5.0 / 6)
         // c and d are on the wrong side of 0.
         #expect(value(labelled["accuracy"]) == 0.6)
         #expect(labelled["groups"] == .integer(4))
-        // Mean of -ln p of the right class: ¾, ⅝, ⅜, 1 - 9/16, ¾.
+        // Mean of -ln p of the true class: ¾, ⅝, ⅜, 1 - 9/16, ¾.
         let calibrated = -(log(0.75) + log(0.625) + log(0.375) + log(0.4375) + log(0.75)) / 5
         let loss = try #require(value(labelled["probability"]?["log_loss"]))
         #expect(abs(loss - calibrated) < 1e-12)
         // In Python: sum(math.log(1 + math.exp(x)) for x in (-2, -1, 1, 0.5, -2)) / 5.
         let plain = try #require(value(labelled["score"]?["log_loss"]))
         #expect(abs(plain - 0.5708912763) < 1e-9)
-        // (a, b) right, (c, d) wrong, (b, b) equal; (a, f) has no score.
+        // (a, b) is correct, (c, d) wrong, (b, b) tied; (a, f) has no score.
         #expect(value(report["pairs"]?["accuracy"]) == 0.5)
         #expect(report["pairs"]?["ties"] == .integer(1))
         #expect(report["pairs"]?["unscored"] == .integer(1))
-        // Logits 2, 1, -1, ½ against 3, 2, 2½, 1: scipy.stats gives ρ = 0.4, τ-b = 1/3, and
-        // within p, whose d stands alone, ½ and 1/3.
+        // Logits 2, 1, -1, ½ and ratings 3, 2, 2½, 1: scipy.stats gives ρ = 0.4 and τ-b = 1/3, and
+        // for prompt p (without d) ½ and 1/3.
         #expect(abs(try #require(value(report["ratings"]?["spearman"])) - 0.4) < 1e-12)
         #expect(abs(try #require(value(report["ratings"]?["kendall"])) - 1.0 / 3) < 1e-12)
         let byPrompt = try #require(report["ratings"]?["by_prompt"])
@@ -71,7 +71,7 @@ import Testing
             report["failures"]?.description == #"[{"input":"f","error":"'f' is empty"}]"#)
     }
 
-    @Test func `the same seed gives the same bytes, another one other intervals`() throws {
+    @Test func `intervals depend only on the seed`() throws {
         func run(seed: String) throws -> String {
             try CommandRun.ganrm(
                 ["eval", "--scores", "-", "--seed", seed, "--format", "json"],
@@ -82,7 +82,7 @@ import Testing
         #expect(try run(seed: "1") != run(seed: "2"))
     }
 
-    @Test func `a table names what it holds`() throws {
+    @Test func `the table has counts and metrics`() throws {
         let run = try CommandRun.ganrm(
             ["eval", "--scores", "-", "-q"], input: Data(Self.rows.utf8))
         #expect(run.messages == "")
@@ -91,7 +91,7 @@ import Testing
         #expect(run.lines.last == "failed    1")
     }
 
-    @Test func `groups have figures where there are ten samples`() throws {
+    @Test func `groups of at least ten samples have metrics`() throws {
         let rows = (0..<19).map { i in
             #"{"input":"\#(i)","logit":\#(i - 9),"label":\#(i % 2),"group":"\#(i < 9 ? "few" : "ten")"}"#
         }
@@ -113,7 +113,7 @@ import Testing
         (["--scores", "-"], 3, "there is nothing to evaluate"),
         (["--proxy", "/nowhere.mp4"], 3, "'/nowhere.mp4' does not exist"),
     ])
-    func `what cannot be evaluated is said`(
+    func `invalid arguments are reported`(
         arguments: [String], status: Int32, message: String
     ) throws {
         let run = try CommandRun.ganrm(["eval"] + arguments)
@@ -122,7 +122,7 @@ import Testing
         #expect(run.output == "")
     }
 
-    @Test func `a model gives the figures of its rows, and scores each file once`() throws {
+    @Test func `evaluating a model matches evaluating its rows`() throws {
         let model = try TinyModel()
         let media = try TestMedia()
         for i in 0..<3 {

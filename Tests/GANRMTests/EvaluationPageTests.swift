@@ -1,15 +1,14 @@
 import Foundation
-import GANRM
-import TestSupport
 import Testing
+import TestSupport
 
-/// The page of `ganrm eval --format html`, in a browser where there is one.
+/// The HTML page of `ganrm eval --format html`, also in a browser if one is installed.
 @Suite struct EvaluationPageTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
-    /// Scores of two videos, a picture and a file that is gone, labelled and rated.
+    /// A page with labels and ratings of two videos, an image and a missing file.
     private func page(extra: String = "") throws -> String {
         let media = try TestMedia()
         let inputs = [
@@ -30,7 +29,7 @@ import Testing
         return run.output
     }
 
-    @Test func `a page holds its clips and asks for nothing else`() throws {
+    @Test func `a page embeds its clips and loads nothing`() throws {
         let page = try page()
         #expect(page.contains("<video") && page.contains("src=\"data:video/webm;base64,"))
         #expect(page.contains("<img") && page.contains("src=\"data:image/jpeg;base64,"))
@@ -43,7 +42,7 @@ import Testing
         #expect(!page.contains("<script") && !page.contains("@import") && !page.contains("url("))
     }
 
-    @Test func `a name stays a name`() throws {
+    @Test func `names are escaped`() throws {
         let page = try page(
             extra: #"{"input":"\"><script>alert(1)</script>&'\u0000","logit":9,"label":0,"#
                 + #""group":"<b>"}"# + "\n")
@@ -58,22 +57,22 @@ import Testing
         FileManager.default.isExecutableFile(atPath: $0)
     }
 
-    /// A picture of a page, and what the browser complained about.
-    private func look(
+    /// Takes a screenshot of a page and returns its pixels and the console messages.
+    private func render(
         _ page: String, size: String, options: [String] = []
-    ) throws -> (pixels: [UInt8], complaints: [Substring]) {
+    ) throws -> (pixels: [UInt8], warnings: [Substring]) {
         let file = try folder.write(page, to: "page.html")
-        let picture = folder.path("page.png")
+        let screenshot = folder.path("page.png")
         let run = try CommandRun(
             URL(fileURLWithPath: try #require(Self.browser)),
             [
                 "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
                 "--no-first-run", "--enable-logging=stderr", "--window-size=\(size)",
-                "--user-data-dir=\(folder.path("profile"))", "--screenshot=\(picture)",
+                "--user-data-dir=\(folder.path("profile"))", "--screenshot=\(screenshot)",
             ] + options + ["file://\(file)"])
         try #require(run.status == 0, "\(run.messages)")
         return (
-            try FFmpeg.rgb(of: picture),
+            try FFmpeg.rgb(of: screenshot),
             run.messages.split(separator: "\n").filter { $0.contains(":CONSOLE:") }
         )
     }
@@ -83,24 +82,24 @@ import Testing
     }
 
     @Test(.enabled(if: browser != nil, "needs /usr/bin/chromium: apt-get install chromium"))
-    func `a browser shows the page in light and dark without a complaint`() throws {
+    func `a browser renders the page in light and dark without warnings`() throws {
         let page = try page()
         let bare = page.replacing(/src="data:[^"]*"/, with: "")
         for (size, options, isLight) in [
             ("1200,1600", [], true), ("390,3600", [], true),
             ("1200,1600", ["--blink-settings=preferredColorScheme=0"], false),
         ] {
-            let (pixels, complaints) = try look(page, size: size, options: options)
-            #expect(complaints.isEmpty, "\(complaints)")
+            let (pixels, warnings) = try render(page, size: size, options: options)
+            #expect(warnings.isEmpty, "\(warnings)")
             #expect(pixels[0..<3].allSatisfy { $0 > 200 } == isLight)
-            // Text and charts have some hundred shades, frames of videos thousands.
-            let without = try look(bare, size: size, options: options).pixels
-            #expect(colourCount(without) > 50)
-            #expect(colourCount(pixels) > 2 * colourCount(without), "\(size) \(options)")
+            // Text and charts have some hundred colours, frames of videos thousands.
+            let barePixels = try render(bare, size: size, options: options).pixels
+            #expect(colourCount(barePixels) > 50)
+            #expect(colourCount(pixels) > 2 * colourCount(barePixels), "\(size) \(options)")
         }
-        // The page's own policy forbids requests, and a browser complains of one. That it would:
+        // The content security policy forbids requests, and a violation gives a warning.
         let asking = page.replacing(
             "<body>", with: "<body><img src=\"http://127.0.0.1:9/picture.png\">")
-        #expect(try look(asking, size: "400,400").complaints.count == 1)
+        #expect(try render(asking, size: "400,400").warnings.count == 1)
     }
 }

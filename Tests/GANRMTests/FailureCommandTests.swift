@@ -1,21 +1,23 @@
 import Encoders
+import Evaluation
 import Foundation
 import Frames
-import GANRM
-import JSON
 import Media
+import Pipeline
 import Reward
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
+import Training
 
-/// Failed samples on the command line: what a head makes of them, and that they never win.
+/// Failed samples on the command line: `ganrm head check`, and exclusion from rankings.
 @Suite(.serialized) struct FailureCommandTests {
-    /// A head that knows what is familiar, made once for all tests.
+    /// A trained head with familiarity, shared by all tests.
     private struct Setting: Sendable {
         let model: TinyModel
         let media: TestMedia
         let head: String
-        /// What the training said.
+        /// Messages of the training.
         let messages: String
 
         init() throws {
@@ -57,18 +59,18 @@ import Testing
         try run.lines.map { try JSONValue(parsing: $0) }
     }
 
-    @Test func `each failure has a name of its own, and some are kept back`() {
+    @Test func `failures have unique names, and some are kept back from training`() {
         let names = FailurePattern.all.map(\.name)
         #expect(Set(names).count == names.count)
-        #expect(FailurePattern.shown.allSatisfy { $0.isShown })
-        #expect(FailurePattern.keptBack.allSatisfy { !$0.isShown })
-        #expect(names.count == FailurePattern.shown.count + FailurePattern.keptBack.count)
-        #expect(FailurePattern.keptBack.count >= 10)
+        #expect(FailurePattern.shown.allSatisfy { $0.isInTraining })
+        #expect(FailurePattern.heldOut.allSatisfy { !$0.isInTraining })
+        #expect(names.count == FailurePattern.shown.count + FailurePattern.heldOut.count)
+        #expect(FailurePattern.heldOut.count >= 10)
     }
 
-    @Test func `train shows failures to the head and says how it takes them`() throws {
+    @Test func `train uses failures and reports how the head scores them`() throws {
         let record = try #require(RewardModel.load(setting.head).training)
-        #expect(record.figures.failureCount == FailurePattern.shown.count)
+        #expect(record.metrics.failureCount == FailurePattern.shown.count)
         #expect(setting.messages.contains("ganrm: of \(FailurePattern.all.count) failures "))
 
         let plain = folder.path("plain.safetensors")
@@ -78,8 +80,8 @@ import Testing
         #expect(run.status == 0, "\(run.messages)")
         #expect(!run.messages.contains("failures"))
         let other = try RewardModel.load(plain)
-        #expect(other.training?.figures.failureCount == 0)
-        // Failures say nothing of what is familiar.
+        #expect(other.training?.metrics.failureCount == 0)
+        // Failures do not change familiarity.
         #expect(try other.familiarity == RewardModel.load(setting.head).familiarity)
         #expect(other.familiarity != nil)
     }
@@ -101,11 +103,11 @@ import Testing
         let winners = run.lines.dropLast().count { $0.hasSuffix("WINS") }
         #expect(numbers[4] == winners)
         #expect(run.status == (winners == 0 ? 0 : 1))
-        // Eight plain colours are shown, four are kept back; one more is green.
+        // Eight plain colours are used in training, four are kept back; one more is green.
         #expect(numbers[2] >= 13)
     }
 
-    @Test func `rows of failures say what the head makes of each`() throws {
+    @Test func `rows of failures have logits and exclusion`() throws {
         let run = try check("--format", "jsonl")
         let rows = try rows(run)
         #expect(rows.count == FailurePattern.all.count)
@@ -120,7 +122,7 @@ import Testing
         for row in rows {
             let unfamiliar = try #require(row["unfamiliar"]?.doubleValue)
             #expect((0...100).contains(unfamiliar))
-            let isExcluded = row["degenerate"] != .null || unfamiliar > Familiarity.usualMaximum
+            let isExcluded = row["degenerate"] != .null || unfamiliar > Familiarity.defaultMaximum
             #expect(row["excluded"] == .bool(isExcluded))
         }
         for (name, reason) in [
@@ -130,7 +132,7 @@ import Testing
             let row = try #require(rows.first { $0["failure"] == .string(name) })
             #expect(row["degenerate"] == .string(reason), "\(name)")
         }
-        // The same again, from the store.
+        // The same results from the store.
         #expect(try check("--format", "jsonl").output == run.output)
         #expect(try check("--format", "jsonl", "--no-store").output == run.output)
     }
@@ -145,12 +147,12 @@ import Testing
         #expect(text.components(separatedBy: "<tr>").count == FailurePattern.all.count + 2)
     }
 
-    /// A head of ganrm 0.1 does not know what is familiar; pixels are still told.
-    @Test func `clips are damaged in every way, and pictures in their frames alone`() throws {
+    /// Videos have degradations of frames and of motion, images only of frames.
+    @Test func `head check degrades clips in all kinds, and images in their frames only`() throws {
         let clip = setting.media.folder.path("good/0.mp4")
-        let picture = folder.path("one.png")
-        try FFmpeg.run(["-i", clip, "-frames:v", "1", picture])
-        let run = try check("--format", "jsonl", "--quiet", "--clips", clip, picture)
+        let image = folder.path("one.png")
+        try FFmpeg.run(["-i", clip, "-frames:v", "1", image])
+        let run = try check("--format", "jsonl", "--quiet", "--clips", clip, image)
         let damage = try rows(run).filter { $0["damage"] != nil }
         #expect(
             damage.compactMap { $0["damage"]?.stringValue }
@@ -166,7 +168,7 @@ import Testing
         #expect(missing.messages.contains("none.mp4") && missing.status == 1)
     }
 
-    @Test func `the share of right pairs is counted by hand`() throws {
+    @Test func `the accuracy of pairs matches a count by hand`() throws {
         let values: [(kind: String, strength: Int, logit: Float)] = [
             ("blur", 0, 0), ("noise", 2, -1), ("noise", 4, -2), ("freeze", 2, 1), ("freeze", 4, -1),
             ("tone", 2, 0), ("tone", 4, 3), ("jitter", 2, -1),
@@ -179,26 +181,28 @@ import Testing
         let model = try RewardModel(
             ensemble: HeadEnsemble(RewardHead(width: 2, seed: 1, architecture: .linear)),
             encoders: [.video: identity])
-        // The first number by which the logit is what it is to be.
-        let (origin, one) = (model.score(of: [0, 0]).logit, model.score(of: [1, 0]).logit)
+        // The logit is linear in the first element, which is solved for the wanted logit.
+        let (logitAt0, logitAt1) = (model.score(of: [0, 0]).logit, model.score(of: [1, 0]).logit)
         var set = EmbeddingSet(encoders: [.video: identity], sampling: .uniform(UniformSampling()))
         for value in values {
             set.append(
-                [Float((Double(value.logit) - origin) / (one - origin)), 0],
+                [Float((Double(value.logit) - logitAt0) / (logitAt1 - logitAt0)), 0],
                 input: try JSONValue(
                     parsing: #"{"input":"a","kind":"video","degradation":"#
                         + #"{"kind":"\#(value.kind)","strength":\#(value.strength)}}"#))
         }
         let check = DegradationCheck(model, set)
         #expect(check.clipCount == 1)
-        // Of jitter a version is missing.
+        // Jitter is left out, because a version is missing.
         #expect(check.rows.map(\.kind) == [.noise, .tone, .freeze])
         // 0 > −1 > −2; 0 = 0 < 3; 0 < 1 > −1.
-        let right = check.rows.map(\.accuracy.accuracy)
-        for (one, other) in zip(right, [1, 0.5 / 3, 2.0 / 3]) { #expect(abs(one - other) < 1e-12) }
+        let accuracies = check.rows.map(\.accuracy.accuracy)
+        for (found, expected) in zip(accuracies, [1, 0.5 / 3, 2.0 / 3]) {
+            #expect(abs(found - expected) < 1e-12)
+        }
     }
 
-    @Test func `a head without familiarity is checked too, with a warning`() throws {
+    @Test func `a head without familiarity is checked with a warning`() throws {
         let head = try setting.model.untrainedHead()
         let run = try CommandRun.ganrm(
             ["head", "check", head, "--format", "jsonl"] + setting.model.encoderOptions)
@@ -209,7 +213,7 @@ import Testing
         #expect(black["degenerate"] == .string("one colour"))
     }
 
-    /// Two candidates of content and a black one.
+    /// Generates two candidates with content and a black one.
     private func candidates() throws -> String {
         try setting.media.video("candidates/0001_0.mp4", seed: 1)
         try setting.media.folder.make(
@@ -219,7 +223,7 @@ import Testing
         return setting.media.folder.path("candidates")
     }
 
-    @Test func `a black candidate is last, whatever its score`() throws {
+    @Test func `a black candidate ranks last, whatever its score`() throws {
         let run = try CommandRun.ganrm(
             ["rank", try candidates(), "--model", setting.head] + ["--max-unfamiliar", "100"]
                 + setting.model.encoderOptions)
@@ -237,7 +241,7 @@ import Testing
         #expect(rows.dropLast().allSatisfy { $0["excluded"] == nil && $0["degenerate"] == nil })
     }
 
-    /// Made up: black has the highest logit, one is unlike the training, two may win.
+    /// Synthetic scores: black has the highest logit, one is unfamiliar, two are eligible.
     private func scores() throws -> String {
         try folder.write(
             """
@@ -258,7 +262,7 @@ import Testing
         }
     }
 
-    @Test func `options let excluded candidates win again`() throws {
+    @Test func `options re-admit excluded candidates`() throws {
         #expect(try order() == ["0", "2", "1!", "3!"])
         #expect(try order("--allow-degenerate") == ["1", "0", "2", "3!"])
         #expect(try order("--max-unfamiliar", "100") == ["0", "2", "3", "1!"])
@@ -278,7 +282,7 @@ import Testing
         #expect(try rows(all).allSatisfy { $0["excluded"] == nil })
     }
 
-    @Test func `what must not win is neither selected nor chosen`() throws {
+    @Test func `excluded candidates are neither selected nor chosen`() throws {
         let selected = try CommandRun.ganrm(
             ["select", "--scores", scores(), "--keep", "4", "-q"])
         #expect(
@@ -305,7 +309,7 @@ import Testing
         }
     }
 
-    @Test func `score says what is unfamiliar and what shows nothing`() throws {
+    @Test func `score reports unfamiliar and degenerate inputs`() throws {
         let folder = try candidates()
         let run = try CommandRun.ganrm(
             ["score", folder, "--model", setting.head] + setting.model.encoderOptions)

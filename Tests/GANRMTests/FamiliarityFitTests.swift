@@ -1,20 +1,21 @@
 import Encoders
 import Foundation
 import Frames
-import GANRM
-import JSON
+import Pipeline
 import Reward
-import Tensors
-import TestSupport
+import Statistics
 import Testing
+import TestSupport
+import TextFormats
+import Training
 
-/// What trainings on made-up normal samples learn to be familiar, and what they make of failures.
+/// Familiarity, failures and damage in trainings on synthetic normal samples.
 @Suite struct FamiliarityFitTests {
     private static let width = 16
-    /// How far the first half of the numbers lies above or below 0.
+    /// Absolute mean of the first half of the elements.
     private static let shift: Float = 1
 
-    /// Normal numbers, by Box and Muller.
+    /// Normally distributed values by the Box-Muller transform.
     private struct Normal {
         private var generator: SplitMix
 
@@ -26,12 +27,12 @@ import Testing
             return Float(radius * cos(2 * Double.pi * unit()))
         }
 
-        /// A sample of a class: neighbouring numbers are correlated.
+        /// A sample of a class, with correlated neighbouring elements.
         mutating func sample(isProxy: Bool) -> [Float] {
-            let numbers = (0...width).map { _ in next() }
+            let noise = (0...width).map { _ in next() }
             return (0..<width).map { i in
                 let mean = i < width / 2 ? (isProxy ? shift : -shift) : 0
-                return mean + 0.8 * numbers[i] + 0.6 * numbers[i + 1]
+                return mean + 0.8 * noise[i] + 0.6 * noise[i + 1]
             }
         }
     }
@@ -43,9 +44,11 @@ import Testing
             mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5]),
         taps: [2], embeddingWidth: width)
 
+    /// An embedding set of vectors with input rows.
+    ///
     /// - Parameters:
-    ///   - size: Samples of a group; 0: without groups.
-    ///   - reason: Why a sample shows nothing.
+    ///   - size: Samples per group; 0 for no groups.
+    ///   - reason: Degeneracy of the sample with an index.
     private static func set(
         _ vectors: [[Float]], named name: String, groupsOf size: Int = 2,
         reason: (Int) -> Degeneracy? = { _ in nil }
@@ -70,7 +73,7 @@ import Testing
         return (0..<count).map { _ in normal.sample(isProxy: isProxy) }
     }
 
-    /// Sixty of each class.
+    /// Training samples, by default 60 of each class.
     private static func samples(
         count: Int = 60, reason: (Int) -> Degeneracy? = { _ in nil }
     ) throws -> TrainingSamples {
@@ -105,7 +108,7 @@ import Testing
     }
 
     @Test(arguments: [HeadArchitecture.projection, .linear])
-    func `new samples are familiar, what lies far away is not`(
+    func `new samples are familiar, distant ones are not`(
         architecture: HeadArchitecture
     ) throws {
         let model = try trained(Self.samples(), Self.settings(architecture))
@@ -113,28 +116,28 @@ import Testing
         for isProxy in [true, false] {
             let new = Self.vectors(500, isProxy: isProxy, seed: isProxy ? 11 : 12)
             let percentiles = try new.map { try unfamiliarity(model, $0) }
-            let beyond = percentiles.count { $0 > Familiarity.usualMaximum }
+            let beyond = percentiles.count { $0 > Familiarity.defaultMaximum }
             #expect(beyond < 25, "\(beyond) of 500")
-            // They are spread over the scale, as percentiles are.
+            // Percentiles are spread over the whole scale.
             #expect((100...400).contains(percentiles.count { $0 < 50 }))
         }
         var generator = SplitMix(state: 13)
-        for place in 0..<Self.width {
-            // Ten deviations away: every number, and one alone.
+        for index in 0..<Self.width {
+            // Ten standard deviations away, in all elements and in a single one.
             let signs = (0..<Self.width).map { _ in Float(generator.next() % 2 == 0 ? 10 : -10) }
-            let one = (0..<Self.width).map { Float($0 == place ? 10 : 0) }
-            for steps in [signs, one] {
+            let single = (0..<Self.width).map { Float($0 == index ? 10 : 0) }
+            for steps in [signs, single] {
                 let far = zip(familiarity.metric.mean, zip(familiarity.metric.deviation, steps))
                     .map { $0 + $1.0 * $1.1 }
-                #expect(try unfamiliarity(model, far) > Familiarity.usualMaximum)
+                #expect(try unfamiliarity(model, far) > Familiarity.defaultMaximum)
             }
         }
         #expect(try unfamiliarity(model, familiarity.metric.mean) == 0)
     }
 
-    /// The mean and deviations by hand, the covariance inverted by Gauss's elimination: with 16 numbers no
-    /// component is left out.
-    @Test func `distances follow from the covariance of both sides together`() throws {
+    /// Mean and deviations computed directly, the covariance inverted by Gaussian elimination. With
+    /// 16 elements no component is left out.
+    @Test func `distances use the joint covariance of both classes`() throws {
         let samples = try Self.samples()
         let familiarity = try #require(try trained(samples).familiarity)
         let all = samples.examples.map { $0.embedding.map(Double.init) }
@@ -160,8 +163,8 @@ import Testing
         #expect(familiarity.scale.count == 120)
     }
 
-    private static func mean(_ numbers: [Double]) -> Double {
-        numbers.reduce(0, +) / Double(numbers.count)
+    private static func mean(_ values: [Double]) -> Double {
+        values.reduce(0, +) / Double(values.count)
     }
 
     private static func solve(_ matrix: [[Double]], _ right: [Double]) -> [Double] {
@@ -179,7 +182,7 @@ import Testing
     }
 
     @Test(arguments: [HeadArchitecture.projection, .linear])
-    func `logits are bounded: ten times as far away changes nothing`(
+    func `logits are bounded with distance`(
         architecture: HeadArchitecture
     ) throws {
         let model = try trained(Self.samples(), Self.settings(architecture, steps: 300))
@@ -195,7 +198,7 @@ import Testing
             }
             let logits = [100, 1000, 1e6].map { model.score(of: at($0)).logit }
             #expect(abs(logits[1] - logits[0]) <= 1e-3 && abs(logits[2] - logits[0]) <= 1e-3)
-            // The head alone goes on rising or falling.
+            // The logits of the head alone are not bounded.
             let examples = [at(100), at(1000)].map { Example(embedding: $0, label: 0) }
             let alone = model.ensemble.logits(of: examples)
             largest = max(largest, abs(alone[1] - alone[0]))
@@ -203,8 +206,8 @@ import Testing
         #expect(largest > 10)
     }
 
-    /// Beyond the proxies in what tells the classes apart, and away from both in the other numbers: a linear head
-    /// that has seen none takes them for proxies.
+    /// Failures beyond the proxies in the elements that separate the classes, and away from both
+    /// classes in the others. A linear head that was trained without them takes them for proxies.
     private static func failures(_ count: Int, seed: UInt64) -> [[Float]] {
         var normal = Normal(seed: seed)
         return (0..<count).map { _ in
@@ -213,7 +216,7 @@ import Testing
     }
 
     @Test(arguments: [HeadArchitecture.projection, .linear])
-    func `failures that were shown lose against the median proxy`(
+    func `failures used in training score below the median proxy`(
         architecture: HeadArchitecture
     ) throws {
         let samples = try Self.samples()
@@ -223,20 +226,20 @@ import Testing
         let model = try trained(samples, settings, failures: shown)
         let median = Double(try #require(model.reference).proxy.quantiles[50])
         for failure in shown + new { #expect(model.score(of: failure).logit < median) }
-        #expect(model.training?.figures.failureCount == 20)
-        // The classes are still told apart.
-        #expect(try #require(model.training?.figures.training.auc) > 0.95)
+        #expect(model.training?.metrics.failureCount == 20)
+        // The classes are still separated.
+        #expect(try #require(model.training?.metrics.training.auc) > 0.95)
 
         if architecture == .linear {
             let plain = try trained(samples, settings)
             for failure in new {
                 #expect(plain.score(of: failure).logit > 0 && model.score(of: failure).logit < 0)
             }
-            #expect(plain.training?.figures.failureCount == 0)
+            #expect(plain.training?.metrics.failureCount == 0)
         }
     }
 
-    @Test func `neither what shows nothing nor a degraded copy makes anything familiar`() throws {
+    @Test func `degenerate samples and degraded copies do not change familiarity`() throws {
         let plain = try #require(trained(Self.samples()).familiarity)
         var samples = try Self.samples()
         var copies = EmbeddingSet(
@@ -257,12 +260,12 @@ import Testing
         #expect(try trained(samples).familiarity == plain)
     }
 
-    @Test func `a few samples say nothing of what is familiar`() throws {
+    @Test func `familiarity requires enough samples`() throws {
         #expect(try trained(Self.samples(count: 4)).familiarity == nil)
         #expect(try trained(Self.samples(count: 10)).familiarity != nil)
     }
 
-    @Test func `a proxy sample that shows nothing is left out, and somebody is told`() throws {
+    @Test func `degenerate proxy samples are left out with a warning`() throws {
         let samples = try Self.samples { index in
             index < 3 ? .oneColour : index < 5 ? .noise : nil
         }
@@ -272,15 +275,15 @@ import Testing
         #expect(
             samples.warnings.first
                 == "5 proxy samples show nothing (one colour 3, noise 2) and are left out")
-        let one = try Self.samples { $0 == 7 ? .frozen : nil }
-        #expect(one.examples.count == 119)
+        let single = try Self.samples { $0 == 7 ? .frozen : nil }
+        #expect(single.examples.count == 119)
         #expect(
-            one.warnings.first == "1 proxy sample shows nothing (frozen 1) and is left out")
+            single.warnings.first == "1 proxy sample shows nothing (frozen 1) and is left out")
         #expect(try Self.samples().warnings.allSatisfy { !$0.contains("nothing") })
     }
 
     @Test(arguments: [30, 60])
-    func `if at least half of the proxies show nothing, that is what they are like`(
+    func `degenerate proxy samples are kept if they are at least half of the side`(
         count: Int
     ) throws {
         let samples = try Self.samples { $0 < count ? .noDetail : nil }
@@ -293,7 +296,7 @@ import Testing
         #expect(try Self.samples { $0 < 29 ? .noDetail : nil }.examples.count == 91)
     }
 
-    @Test func `a generated sample that shows nothing is trained on`() throws {
+    @Test func `degenerate generated samples are used in training`() throws {
         var samples = try Self.samples()
         try samples.append(
             Self.set(Self.failures(5, seed: 20), named: "black") { _ in .oneColour },
@@ -303,8 +306,8 @@ import Testing
         #expect(samples.warnings.allSatisfy { !$0.contains("nothing") })
     }
 
-    /// The five candidates that look most like proxies are copies of proxies without their noise.
-    @Test func `a candidate that shows nothing becomes no pseudo-positive`() throws {
+    /// The first five candidates are proxies without noise and get the highest scores.
+    @Test func `a degenerate candidate never becomes a pseudo-positive`() throws {
         let ideal = (0..<Self.width).map { $0 < Self.width / 2 ? 2 * Self.shift : 0 }
         let candidates =
             Array(repeating: ideal, count: 5) + Self.vectors(35, isProxy: false, seed: 21)
@@ -329,7 +332,7 @@ import Testing
         #expect(throws: RewardError.self) { try best({ $0 < 36 ? .noise : nil }) }
     }
 
-    @Test func `a candidate unlike all that was trained on becomes no pseudo-positive`() throws {
+    @Test func `an unfamiliar candidate never becomes a pseudo-positive`() throws {
         let candidates = Self.failures(5, seed: 22) + Self.vectors(35, isProxy: true, seed: 23)
         var samples = try Self.samples()
         try samples.append(
@@ -349,8 +352,7 @@ import Testing
         #expect(worst.isSuperset(of: 0..<5))
     }
 
-    /// Originals and copies of them in which one kind adds to some numbers, another takes from others, and a third,
-    /// which only `hidden` shows, adds noise to all.
+    /// Originals and degraded copies of the given kinds.
     private static func damaged(
         _ vectors: [[Float]], named name: String, kinds: [String], seed: UInt64
     ) -> EmbeddingSet {
@@ -372,17 +374,19 @@ import Testing
         return set
     }
 
+    /// A degraded copy: `more` adds to some elements, `less` subtracts from others, any other kind
+    /// adds noise to all.
     private static func copy(of vector: [Float], kind: String, _ noise: inout Normal) -> [Float] {
-        vector.enumerated().map { i, number in
+        vector.enumerated().map { i, value in
             switch kind {
-            case "more": number + (i >= 12 ? 2 : 0)
-            case "less": number - (8..<12 ~= i ? 2 : 0)
-            default: number + 2 * noise.next()
+            case "more": value + (i >= 12 ? 2 : 0)
+            case "less": value - (8..<12 ~= i ? 2 : 0)
+            default: value + 2 * noise.next()
             }
         }
     }
 
-    @Test func `copies pay more than their originals, also those of kinds never shown`() throws {
+    @Test func `copies have higher damage than originals, also for unseen kinds`() throws {
         var samples = TrainingSamples()
         let (good, raw) = (
             Self.vectors(60, isProxy: true, seed: 1), Self.vectors(60, isProxy: false, seed: 2)
@@ -394,8 +398,8 @@ import Testing
             Self.damaged(raw, named: "raw", kinds: kinds, seed: 4), as: .generated)
         let training = try RewardModelTraining(
             samples, settings: Self.settings(.linear, steps: 200), damage: true)
-        // The head sees no copies.
-        #expect(training.plan.parts.allSatisfy { $0.training.allSatisfy { !$0.isPerturbed } })
+        // The head is trained without the copies.
+        #expect(training.plan.parts.allSatisfy { $0.training.allSatisfy { !$0.isDegraded } })
         let model = try training.run().model
         let part = try #require(model.damage)
         #expect(part.scale.copyCount == 240 && part.scale.kinds == ["less", "more"])
@@ -404,7 +408,7 @@ import Testing
         for isProxy in [true, false] {
             let new = Self.vectors(200, isProxy: isProxy, seed: isProxy ? 21 : 22)
             let deviations = new.map(part.deviations)
-            // Undamaged, new to the part: about the median 0 and the deviation 1, on either side.
+            // New samples without damage have a median near 0, for both classes.
             #expect(abs(quantile(0.5, ofSorted: deviations.sorted())) < 0.5)
             for (kind, least) in [("more", 0.9), ("less", 0.9), ("noise", 0.85)] {
                 let higher = zip(new, deviations).count { vector, before in
@@ -413,14 +417,14 @@ import Testing
                 #expect(Double(higher) / 200 >= least, "\(kind): \(higher) of 200")
             }
         }
-        // Percentiles are those of whole logits: half of the generated ones held out lie below 50.
+        // Percentiles include the damage: the median of new generated samples is near 50.
         let reference = try #require(model.reference)
         let logits = Self.vectors(200, isProxy: false, seed: 23).map { model.score(of: $0).logit }
         let middle = logits.map(reference.generated.percentile).sorted()[100]
         #expect((25...75).contains(middle), "\(middle)")
     }
 
-    @Test func `without copies there is nothing to learn damage from`() throws {
+    @Test func `the damage part requires degraded copies`() throws {
         #expect(throws: RewardError.self) {
             try RewardModelTraining(Self.samples(), settings: Self.settings(), damage: true)
         }

@@ -1,10 +1,10 @@
-import GANRM
+import Evaluation
 import Reward
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite struct FrechetDistanceTests {
-    /// The sum of both sides' variances, which the terms are differences of.
+    /// Sum of the variances of both sides, the scale of rounding errors in the terms.
     private static func totalVariance(_ sides: [[[Float]]]) -> Double {
         sides.reduce(0) { sum, set in
             sum
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: try DistanceGolden.load())
-    func `it is exact, and SciPy's`(golden: DistanceGolden) throws {
+    func `the distance matches exact arithmetic and SciPy`(golden: DistanceGolden) throws {
         let sides = golden.sides
         let distance = try FrechetDistance(sides[0], sides[1])
         let scale = Self.totalVariance(sides)
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: try DistanceGolden.load())
-    func `shrinkage is scikit-learn's`(golden: DistanceGolden) throws {
+    func `shrinkage matches scikit-learn`(golden: DistanceGolden) throws {
         let sides = golden.sides
         let distance = try FrechetDistance(sides[0], sides[1], shrinkage: .ledoitWolf)
         for (ours, theirs) in zip(distance.shrinkageIntensities, golden.intensities) {
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: try DistanceGolden.load(), CovarianceShrinkage.allCases)
-    func `it is 0 for equal sets, and the square of a shift`(
+    func `equal sets have distance 0, shifted ones the squared shift`(
         golden: DistanceGolden, shrinkage: CovarianceShrinkage
     ) throws {
         let set = golden.sides[0]
@@ -51,20 +51,20 @@ import Testing
         let none = try FrechetDistance(set, Array(set.reversed()), shrinkage: shrinkage)
         #expect(none.distance >= 0)
         #expect(none.distance <= 1e-13 * scale)
-        // Half of a float's last place is 3e-8 of a number below 2, and the means are of such.
+        // Half a unit in the last place of a float is 3e-8 relative; the values are below 2.
         let shifted = set.map { $0.map { $0 + 0.5 } }
         let shift = try FrechetDistance(set, shifted, shrinkage: shrinkage)
         #expect(abs(shift.meanTerm - 0.25 * Double(golden.width)) <= 1e-6 * Double(golden.width))
         #expect(shift.covarianceTerm <= 1e-12 * scale)
     }
 
-    @Test func `it is what the hand calculates`() throws {
+    @Test func `the distance matches a calculation by hand`() throws {
         // Means 1 and 4, variances 2 and 8 (n - 1): 3² + 2 + 8 - 2 √16.
         let distance = try FrechetDistance([[0], [2]], [[2], [6]])
         #expect(abs(distance.meanTerm - 9) < 1e-14)
         #expect(abs(distance.covarianceTerm - 2) < 1e-14)
         #expect(!distance.hasFewSamples)
-        // Without any variance only the means are left.
+        // Without variance only the mean term remains.
         let still = try FrechetDistance(
             [[1, 2], [1, 2]], [[1, 0], [1, 0]], shrinkage: .ledoitWolf)
         #expect(still.distance == 4)
@@ -80,7 +80,7 @@ import Testing
             ([[1], [2]], [[1], [.nan]], "an embedding holds a number that is not finite"),
             ([[1], [.infinity]], [[1], [2]], "an embedding holds a number that is not finite"),
         ] as [([[Float]], [[Float]], String)])
-    func `what has no distance is refused`(
+    func `invalid samples are refused`(
         reference: [[Float]], other: [[Float]], reason: String
     ) {
         #expect(throws: RewardError.noDistance(reason: reason)) {

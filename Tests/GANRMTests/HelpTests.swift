@@ -1,27 +1,27 @@
 import Foundation
-import TestSupport
 import Testing
+import TestSupport
 
-/// Every help screen, word for word: `Golden/help/` holds what `COLUMNS=100 ganrm … --help` prints, and
-/// `scripts/help-screens` writes it anew.
+/// Compares every help screen with `Golden/help/`, the output of `COLUMNS=100 ganrm … --help`;
+/// `scripts/help-screens` regenerates the files.
 @Suite struct HelpTests {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("Golden/help")
     static let screens = try? FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
 
     @Test(arguments: try #require(screens))
-    func `a help screen is as it was agreed`(name: String) throws {
+    func `a help screen matches its golden file`(name: String) throws {
         let words = name.split(separator: ".")[0].split(separator: "-").map(String.init)
         let run = try CommandRun.ganrm(
             words.dropFirst() + ["--help"], environment: ["COLUMNS": "100"])
         #expect(run.status == 0)
-        let agreed = try String(
+        let expected = try String(
             contentsOf: Self.folder.appendingPathComponent(name), encoding: .utf8)
-        #expect(run.output == agreed)
+        #expect(run.output == expected)
         #expect(run.output.contains("\nEXAMPLES:\n  "))
     }
 
-    @Test func `every command has its screen`() throws {
+    @Test func `every command has a golden help screen`() throws {
         let screens = Set(try #require(Self.screens))
         func check(_ words: [String]) throws {
             #expect(screens.contains((["ganrm"] + words).joined(separator: "-") + ".txt"))

@@ -1,33 +1,33 @@
 import Foundation
-import JSON
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
 
-/// `ganrm score udp://…` and its like, with `ffmpeg` at the other end.
+/// `ganrm score udp://…` and other live protocols, with `ffmpeg` as the sender.
 @Suite(.serialized) struct LiveAddressTests {
-    private let setting: ScoringSetting
+    private let setting: ScoringFixture
     private let folder: TemporaryFolder
 
     init() throws {
-        setting = try ScoringSetting.shared.get()
+        setting = try ScoringFixture.shared.get()
         folder = try TemporaryFolder()
     }
 
-    /// Ten clips of four frames, in two seconds.
+    /// Generates a video of two seconds: ten clips of four frames.
     private func file(_ name: String = "a.ts") throws -> String {
         try folder.make(
             name, source: "testsrc2=size=64x48:rate=20",
             "-frames:v 40 -pix_fmt yuv420p -c:v libx264 -g 10 -bf 2")
     }
 
-    private func send(_ file: String, _ options: String...) throws -> LiveRun {
+    private func send(_ file: String, _ options: String...) throws -> BackgroundProcess {
         try FFmpeg.live(["-re", "-i", file, "-c", "copy"] + options)
     }
 
-    /// The rows are the file's, all or all but the last.
+    /// Expects the rows of the file, all or all but the last.
     ///
-    /// - Parameter all: Whether the protocol brings the last frames: an SRT sender that closes loses them,
-    ///   and a reader of datagrams cannot know that they are all there.
+    /// - Parameter all: Whether the protocol delivers the last frames: an SRT sender that closes
+    ///   loses them, and a reader of datagrams does not know where the stream ends.
     private func expect(
         _ rows: [JSONValue], from file: String, all: Bool = true,
         sourceLocation: SourceLocation = #_sourceLocation
@@ -58,7 +58,7 @@ import Testing
         try expect(setting.rows(lines), from: file, all: scheme != "srt")
     }
 
-    /// Datagrams have no end: the reader ends by Ctrl-C, or by its time-out.
+    /// Datagrams have no end; Ctrl-C or the time-out ends the reader.
     @Test func `reads datagrams`() throws {
         let file = try file()
         let port = try freePort(datagrams: true)
@@ -75,7 +75,7 @@ import Testing
         try expect(setting.rows(lines), from: file, all: false)
     }
 
-    @Test func `datagrams that no longer come end in the row of what came`() throws {
+    @Test func `datagrams that stop give a row after the time-out`() throws {
         let file = try file()
         let port = try freePort(datagrams: true)
         let address = "udp://127.0.0.1:\(port)"
@@ -91,7 +91,7 @@ import Testing
         #expect(row.clipRows.count >= 9)
     }
 
-    /// `ffmpeg` as a server of something without a length.
+    /// `ffmpeg` is the server, and sends no length.
     @Test func `reads a live stream over http`() throws {
         let file = try file()
         let port = try freePort(datagrams: false)
@@ -106,7 +106,7 @@ import Testing
         try expect(row.clipRows, from: file)
     }
 
-    @Test func `reads a playlist and its segments if it may`() throws {
+    @Test func `reads a playlist and its segments if nested inputs are allowed`() throws {
         let file = try file()
         try FFmpeg.run([
             "-i", file, "-c", "copy", "-f", "hls", "-hls_time", "0.5", "-hls_list_size", "0",
@@ -128,7 +128,7 @@ import Testing
         #expect(refused.messages.contains("allow nested inputs if you trust it"))
     }
 
-    @Test func `nobody at the other end is a sentence`() throws {
+    @Test func `a missing peer is reported as an error`() throws {
         let port = try freePort(datagrams: true)
         for (arguments, part) in [
             (["udp://127.0.0.1:\(port)", "--timeout", "0.5"], "sent nothing for 0.5 s"),

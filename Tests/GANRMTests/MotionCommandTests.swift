@@ -1,13 +1,13 @@
 import Encoders
 import Foundation
 import Frames
-import GANRM
-import JSON
+import Pipeline
 import Reward
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
 
-/// From clips to a head that judges motion, and on to scores.
+/// Training a head with motion, and scoring with it.
 @Suite struct MotionCommandTests {
     private let model: TinyModel
     private let media: TestMedia
@@ -33,7 +33,7 @@ import Testing
                 + model.encoderOptions + options)
     }
 
-    @Test func `a head that judges motion follows frames by itself`() throws {
+    @Test func `scoring uses the motion recipe of the head`() throws {
         let run = try train(["--motion", "1", "--perturb", "6", "--parts"])
         #expect(run.status == 0, "\(run.messages)")
         let trained = try RewardModel.load(head)
@@ -52,14 +52,14 @@ import Testing
             row["clips"]?.arrayValue?.first?["indices"]
                 == .array([1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 14].map { .integer($0) }))
         #expect(row["parts"]?["damage"]?.doubleValue?.isFinite == true)
-        // A picture has no motion, and pays for none.
-        let picture = media.folder.path("one.png")
-        try FFmpeg.run(["-i", clip, "-frames:v", "1", picture])
+        // An image has no motion, and its damage is finite.
+        let image = media.folder.path("one.png")
+        try FFmpeg.run(["-i", clip, "-frames:v", "1", image])
         let still = try CommandRun.ganrm(
-            ["score", picture, "--model", head] + model.encoderOptions)
+            ["score", image, "--model", head] + model.encoderOptions)
         #expect(
             try JSONValue(parsing: still.output)["parts"]?["damage"]?.doubleValue?.isFinite == true)
-        // Embeddings are the same by `encode`, and those without motion are refused.
+        // `encode` gives the same embeddings, and embeddings without motion are refused.
         let path = model.folder.path("e.safetensors")
         let encode = ["encode", clip, "-o", path] + model.encoderOptions
         #expect(try CommandRun.ganrm(encode + ["--motion", "1"]).status == 0)
@@ -77,7 +77,7 @@ import Testing
         try EmbeddingSet(path: model.folder.path("\(side).safetensors"))
     }
 
-    @Test func `sides that were encoded with their copies make the same head`() throws {
+    @Test func `sides encoded with their copies train the same head`() throws {
         let options = ["--motion", "1", "--perturb", "6", "--degrade", "gblur=sigma=2"]
         try #require(try train(options + ["--parts"]).status == 0)
         let direct = try RewardModel.load(head)
@@ -93,7 +93,7 @@ import Testing
                 + ["--validation-share", "0", "--no-sanity"])
         #expect(run.status == 0, "\(run.messages)")
         #expect(try RewardModel.load(head).fingerprint == direct.fingerprint)
-        // Copies are no samples: a distance is one of what was there.
+        // Copies are not samples: a distance uses only the originals.
         let distance = try CommandRun.ganrm(
             ["distance", model.folder.path("good.safetensors")]
                 + [model.folder.path("raw.safetensors"), "--format", "json"])
@@ -102,8 +102,8 @@ import Testing
         #expect(try report["dimension"] == .integer(set(of: "good").contentWidth))
     }
 
-    @Test func `what cannot be is said before anything is read`() throws {
-        for (options, sentence) in [
+    @Test func `invalid options are refused before any input is read`() throws {
+        for (options, message) in [
             (["--motion", "1"], "add --parts"),
             (["--motion", "9", "--parts", "--perturb", "6"], "between 1 and the highest tap"),
             (["--motion", "1", "--burst", "3", "--parts", "--frames", "6"], "4 to 16 frames"),
@@ -112,7 +112,7 @@ import Testing
             (["--degrade", "gblr=3"], "--degrade"),
         ] {
             let run = try train(options)
-            #expect(run.status != 0 && run.messages.contains(sentence), "\(run.messages)")
+            #expect(run.status != 0 && run.messages.contains(message), "\(run.messages)")
         }
     }
 }

@@ -1,19 +1,19 @@
 import Foundation
-import JSON
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
 
 /// `ffmpeg … | ganrm score -`.
 @Suite struct PipeTests {
-    private let setting: ScoringSetting
+    private let setting: ScoringFixture
     private let folder: TemporaryFolder
 
     init() throws {
-        setting = try ScoringSetting.shared.get()
+        setting = try ScoringFixture.shared.get()
         folder = try TemporaryFolder()
     }
 
-    /// What an `ffmpeg` has to be told to send the frames as they are.
+    /// ffmpeg options for containers and codecs that keep the frames unchanged.
     static let containers: [[String]] = [
         ["-c:v", "rawvideo", "-f", "nut"], ["-c", "copy", "-f", "nut"],
         ["-c", "copy", "-f", "matroska"], ["-c:v", "ffv1", "-f", "matroska"],
@@ -33,7 +33,7 @@ import Testing
         let found = try setting.rows(
             of: FFmpeg.live(["-i", file] + container + ["-"]), ["--per", "clip"] + shape)
         #expect(expected.count == 7)
-        // Times of H.264 in transport streams count in other units.
+        // Time stamps of H.264 in transport streams have another time base.
         let exact = ["indices", "score", "logit"]
         #expect(
             found.map { row in exact.map { row[$0] } }
@@ -45,12 +45,12 @@ import Testing
         #expect(found.allSatisfy { $0["dropped_clips"] == nil })
     }
 
-    /// What a NUT or y4m of raw frames loses: matrix and range.
+    /// Matrix and range, which NUT and y4m with raw frames do not store.
     @Test(arguments: [
         ["-c", "copy", "-f", "nut"], ["-c", "copy", "-f", "mpegts"],
         ["-c:v", "rawvideo", "-f", "matroska"], ["-c", "copy", "-f", "matroska"],
     ])
-    func `colours survive in a stream that can name them`(container: [String]) throws {
+    func `colour matrix and range are kept`(container: [String]) throws {
         let file = try folder.make(
             "a.mkv", source: "testsrc2=size=64x48:rate=10",
             "-frames:v 8 -pix_fmt yuvj420p -c:v libx264 -colorspace bt709")
@@ -63,8 +63,8 @@ import Testing
         #expect(rows.map { $0["logit"] } == expected)
     }
 
-    /// A shell's `<(…)`, and pipes with names.
-    @Test func `a pipe with a name is a stream`() throws {
+    /// Named pipes, as from the shell's `<(…)`.
+    @Test func `a named pipe is a stream`() throws {
         let file = try folder.make("a.nut", source: "testsrc2=size=64x48:rate=10", "-frames:v 20")
         let pipe = folder.path("pipe")
         try #require(mkfifo(pipe, 0o600) == 0)
@@ -76,7 +76,7 @@ import Testing
         #expect(try row.clipRows.map(\.clipFacts) == setting.rows(of: file).map(\.clipFacts))
     }
 
-    @Test func `a clip's row comes before the next clip is written`() throws {
+    @Test func `the row of a clip is written before the next clip arrives`() throws {
         let writer = try FFmpeg.live([
             "-f", "lavfi", "-i", "testsrc2=size=64x48:rate=10", "-frames:v", "20",
             "-f", "yuv4mpegpipe", "-pix_fmt", "yuv420p", "-",
@@ -96,39 +96,40 @@ import Testing
         #expect(try run.finish().lines.isEmpty)
     }
 
-    /// A reader whose rows nobody takes stops reading, and so does whoever writes to it.
-    @Test func `a writer without end is held back, not kept in memory`() throws {
+    /// If the rows are not read, the command stops reading, which blocks the writer.
+    @Test func `an endless writer is blocked, not buffered`() throws {
         let (header, frames) = try noiseStream()
         let run = try setting.live(["-", "--per", "clip"])
-        run.narrowOutput()
+        run.shrinkOutputPipe()
         try run.input.write(contentsOf: header)
         let limit = 160 << 20
-        let taken = try run.push(frames, limit: limit, restingFor: 3)
+        let taken = try run.push(frames, limit: limit, stallingFor: 3)
         #expect(taken < 100 << 20)
-        // It goes on as soon as somebody takes the rows.
-        let left = frames.count - taken % frames.count
+        // Reading continues as soon as the rows are read.
+        let remaining = frames.count - taken % frames.count
         let rest = Thread { [input = run.input] in
-            try? input.write(contentsOf: frames[(frames.count - left)...])
+            try? input.write(contentsOf: frames[(frames.count - remaining)...])
             try? input.close()
         }
         rest.start()
         let (status, lines) = try run.finish()
         #expect(status == 0)
-        let frameCount = (taken + left) / (frames.count / 8)
+        let frameCount = (taken + remaining) / (frames.count / 8)
         #expect(lines.count == frameCount / 4)
         let rows = try setting.rows(lines)
         #expect(rows.compactMap(\.firstIndex) == Array(stride(from: 0, to: frameCount, by: 4)))
     }
 
-    /// The same writer is never held back in real time, however slow the reader.
-    @Test func `in real time clips are dropped and counted, and the writer does not wait`() throws {
+    /// In real time the same writer is never blocked, however slow the reader.
+    @Test func `in real time clips are dropped and the writer is not blocked`() throws {
         let (header, frames) = try noiseStream()
         let run = try setting.live(["-", "--per", "clip", "--realtime"])
-        run.narrowOutput()
+        run.shrinkOutputPipe()
         try run.input.write(contentsOf: header)
         let limit = 160 << 20 - (160 << 20) % frames.count
-        // Rows are not taken until the last frame is written.
-        let taken = try run.push(frames, limit: limit, restingFor: LiveRun.patience)
+        // Rows are not read until the last frame is written.
+        let taken = try run.push(
+            frames, limit: limit, stallingFor: BackgroundProcess.timeoutSeconds)
         #expect(taken == limit)
         try run.input.close()
         let (status, lines) = try run.finish()
@@ -137,7 +138,7 @@ import Testing
         let clipCount = taken / (frames.count / 8) / 4
         let dropped = rows.compactMap { $0["dropped_clips"]?.integerValue }
         #expect(dropped.count == rows.count && dropped.reduce(0, +) + rows.count == clipCount)
-        // Whole clips, in their places: each row stands as far behind the one before as it says.
+        // Whole clips are dropped: the index of each row follows from the dropped count.
         var clip = -1
         for (row, dropped) in zip(rows, dropped) {
             clip += dropped + 1
@@ -145,14 +146,14 @@ import Testing
                 row["indices"]
                     == .array((4 * clip..<4 * clip + 4).map { .integer($0) }))
         }
-        // The newest clip is never the one that goes.
+        // The newest clip is never dropped.
         #expect(clip == clipCount - 1)
         let total = dropped.reduce(0, +)
         #expect(total > 0)
         #expect(run.messages.contains("\(total) of \(clipCount) clips were dropped"))
     }
 
-    /// The header of a stream in y4m, and eight frames of noise of it, 400 kB each.
+    /// The header of a y4m stream, and eight frames of noise with 460 kB each.
     private func noiseStream() throws -> (header: [UInt8], frames: [UInt8]) {
         let writer = try FFmpeg.live([
             "-f", "lavfi", "-i", "color=gray:size=640x480:rate=25,noise=alls=90:allf=t",
@@ -163,7 +164,7 @@ import Testing
         return (Array(stream.dropLast(length)), Array(stream.suffix(length)))
     }
 
-    @Test func `real time is for streams, and for windows`() throws {
+    @Test func `real time requires a stream and window sampling`() throws {
         let file = try folder.make("a.mp4")
         let run = try setting.live([file, "--realtime"])
         let (status, lines) = try run.finish()

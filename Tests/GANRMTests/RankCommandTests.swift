@@ -1,14 +1,14 @@
 import Foundation
-import JSON
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
 
 @Suite struct RankCommandTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
-    /// Two prompts with three candidates each; one candidate failed, two are equal.
+    /// Three prompts with three, three and one candidate; one failed, two are tied.
     private func scores() throws -> String {
         try folder.write(
             """
@@ -27,7 +27,7 @@ import Testing
         try run.lines.map { try JSONValue(parsing: $0) }
     }
 
-    @Test func `rank puts candidates in order and says what it could not`() throws {
+    @Test func `rank sorts candidates and reports failures`() throws {
         let prompts = try folder.write("a cat\na dog\na bird\n", to: "prompts.txt")
         let run = try CommandRun.ganrm(
             ["rank", "--scores", scores(), "--prompts", prompts])
@@ -47,18 +47,18 @@ import Testing
         #expect(rows.map { $0["rank"]?.integerValue } == [1, 2, 3, 1, 2, nil, 1, nil])
         #expect(rows.map { $0["margin"]?.doubleValue } == [0, 2, nil, 2.5, nil, nil, nil, nil])
         #expect(rows[3]["prompt"] == .string("a dog"))
-        // σ(2.5), in Python: 1 / (1 + math.exp(-2.5)).
+        // In Python: 1 / (1 + math.exp(-2.5)).
         #expect(abs(try #require(rows[3]["score"]?.doubleValue) - 0.9241418199787566) < 1e-7)
         #expect(rows[5]["error"] == .string("'0002_0.mp4' is empty"))
         #expect(rows[7]["candidates"] == .integer(1))
 
-        // Its own rows can be ranked again.
+        // The output can be ranked again.
         let ranks = try folder.write(run.output, to: "ranks.jsonl")
         let again = try CommandRun.ganrm(["rank", "--scores", ranks])
         #expect(again.output == run.output)
     }
 
-    @Test func `pairs prefer the best to the worst and count what they leave out`() throws {
+    @Test func `pairs follow the policy and count omissions`() throws {
         let run = try CommandRun.ganrm(["pairs", "--scores", scores(), "--policy", "all", "-q"])
         #expect(
             try rows(run).map {
@@ -79,7 +79,7 @@ import Testing
                 """))
     }
 
-    @Test func `select keeps the best that are good enough`() throws {
+    @Test func `select keeps the best candidates above the minimum score`() throws {
         let run = try CommandRun.ganrm(
             [
                 "select", "--scores", scores(), "--keep", "2", "--min-score", "0.6", "--format",
@@ -92,7 +92,7 @@ import Testing
         )
     }
 
-    @Test func `a grid is ranked cell by cell, as its cells' own files are`() throws {
+    @Test func `ranking grid cells matches ranking their files`() throws {
         let model = try TinyModel()
         let media = try TestMedia()
         try media.video("good_0.mp4", seed: 1)
@@ -105,7 +105,7 @@ import Testing
                 + ["--generated"] + ["bad_0.mp4", "bad_1.mp4"].map(media.folder.path)
                 + ["-o", head, "--steps", "5", "-q"] + model.encoderOptions)
         #expect(trained.status == 0, "\(trained.messages)")
-        // Noise, pattern, noise: the pattern is to be found in the middle or not at all.
+        // Noise, pattern, noise: only the middle cell has the pattern.
         let noisy = "color=gray:s=64x48:r=8:d=1,geq=lum='64+2*X':cb=128:cr=128,noise=alls=90:allf=t"
         try media.folder.make(
             "grids/0001.mp4",
@@ -131,7 +131,7 @@ import Testing
         #expect(files.map { $0["logit"] } == cells.map { $0["logit"] })
     }
 
-    @Test func `usage errors and nothing to rank have their own exit codes`() throws {
+    @Test func `usage errors and empty input have separate exit codes`() throws {
         #expect(try CommandRun.ganrm(["rank"]).status == 2)
         #expect(try CommandRun.ganrm(["rank", "x", "--split", "y"]).status == 2)
         #expect(try CommandRun.ganrm(["rank", "x", "--grid", "0"]).status == 2)

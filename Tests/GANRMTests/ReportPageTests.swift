@@ -1,9 +1,9 @@
 import Foundation
-import JSON
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
 
-/// The page of `ganrm report`, clicked and typed at in a browser where there is one.
+/// The HTML page of `ganrm report`, also operated in a browser if one is installed.
 @Suite struct ReportPageTests {
     private let media: TestMedia
     private let folder: TemporaryFolder
@@ -18,7 +18,7 @@ import Testing
         JSONValue.object(members.map { .init($0, $1) }).description + "\n"
     }
 
-    /// Three prompts: a grid of two cells, one of two videos with a hostile text, one with a failure.
+    /// Writes ranks of three prompts: a grid of two cells, a hostile prompt, and a failure.
     private func ranks() throws -> String {
         let grid = try media.video("grid #1.mp4", size: "128x48")
         let (a, b) = (
@@ -49,7 +49,7 @@ import Testing
         return try folder.write(rows.joined(), to: "ranks.jsonl")
     }
 
-    @Test func `a page in one file embeds small copies and nothing of a prompt ends its script`()
+    @Test func `a single-file page embeds thumbnails, and prompts cannot end its script`()
         throws
     {
         let page = folder.path("page.html")
@@ -68,7 +68,7 @@ import Testing
             prompts?.map { $0["prompt"]?.stringValue } == [
                 "a red fox", Self.hostile, "a blue bird",
             ])
-        // Of the second prompt: best first, 3 − (−1) = 4 to the next, none of the last.
+        // The second prompt: best first, with a margin of 3 - (-1) = 4; the last one has no margin.
         let candidates = try #require(prompts?[1]["candidates"]?.arrayValue)
         #expect(candidates.map { $0["rank"]?.integerValue } == [1, 2])
         #expect(candidates.map { $0["margin"]?.doubleValue } == [4, nil])
@@ -78,12 +78,12 @@ import Testing
     }
 
     @Test(arguments: ["symlink", "hardlink", "copy"])
-    func `files beside the page have numbers and never change what they come from`(files: String)
+    func `media files are numbered, and originals are never changed`(files: String)
         throws
     {
         let ranks = try ranks()
         let original = try media.folder.bytes("a.mp4")
-        // The second time there is something under each name already.
+        // The second run replaces existing files.
         for _ in 0..<2 {
             let run = try CommandRun.ganrm([
                 "report", ranks, "-o", folder.path("report"), "--files", files,
@@ -97,7 +97,7 @@ import Testing
         #expect(try media.folder.bytes("a.mp4") == original)
     }
 
-    @Test func `what cannot be read is refused with its line`() throws {
+    @Test func `invalid rows are refused with their line`() throws {
         for (text, message) in [
             ("{}\n", ":1: no key \"group\" or \"prompt\"; is it a file of ganrm rank?"),
             (
@@ -115,7 +115,7 @@ import Testing
     }
 
     @Test(.enabled(if: Browser.program != nil, "needs /usr/bin/chromium: apt-get install chromium"))
-    func `prompts are searched, filtered, sorted and played by clicks and keys`() throws {
+    func `prompts can be searched, sorted and played by mouse and keyboard`() throws {
         let run = try CommandRun.ganrm(["report", try ranks(), "-o", folder.path("report")])
         #expect(run.status == 0, "\(run.messages)")
         let browser = try Browser()
@@ -129,7 +129,8 @@ import Testing
         }
         #expect(try titles() == ["a red fox", Self.hostile, "a blue bird"])
 
-        // The first cell is the right half: the whole is twice as wide as its box and moved by one box.
+        // The first cell is the right half: the video is twice as wide as its box and moved left by
+        // one box width.
         try browser.wait("document.querySelector('video').readyState >= 2")
         #expect(
             try browser.value(
@@ -140,7 +141,7 @@ import Testing
                 """
             ).arrayValue == [.integer(128), .integer(200), .integer(-100)])
 
-        // Space plays and pauses both videos of the prompt that the keyboard is at, in step.
+        // Space plays and pauses both videos of the focused prompt in sync.
         try browser.value("tools.elements.play.value = 'hand'")
         try browser.value("tools.elements.play.dispatchEvent(new Event('change', {bubbles: true}))")
         try browser.press("j")
@@ -152,7 +153,7 @@ import Testing
         #expect(
             try browser.value("Math.abs(\(videos)[0].currentTime - \(videos)[1].currentTime) < 0.5")
                 == .bool(true))
-        // It begins again: the longer one lasts 3 s.
+        // Playback loops: the longer video lasts 3 s.
         try browser.wait("\(videos)[1].currentTime > 2.5")
         try browser.wait("\(videos).every(v => v.currentTime < 1 && !v.paused)")
         try browser.press(" ")
@@ -160,7 +161,7 @@ import Testing
         try browser.press("k")
         #expect(try browser.value("document.activeElement.prompt.index") == .integer(0))
 
-        // Sorting: margins are 1, 4 and none.
+        // Sort by margin: 1, 4 and none.
         try browser.value("tools.elements.order.value = 'widest'")
         try browser.value("tools.elements.order.dispatchEvent(new Event('input', {bubbles: true}))")
         try browser.wait("document.querySelectorAll('.prompt h2').length === 3")
@@ -185,7 +186,7 @@ import Testing
     }
 
     @Test(.enabled(if: Browser.program != nil, "needs /usr/bin/chromium: apt-get install chromium"))
-    func `of a thousand prompts only those near the window have content`() throws {
+    func `only prompts near the viewport have content`() throws {
         let clip = try media.video("a.mp4")
         let rows = (0..<1000).flatMap { prompt in
             (0..<10).map { candidate in
@@ -202,7 +203,8 @@ import Testing
         try browser.open(folder.path("many/index.html"))
         try browser.wait("document.querySelectorAll('video[src]').length > 0")
         func check() throws {
-            // Three windows' height of prompts, ten candidates each, and media for less than two.
+            // Prompts within three viewport heights, ten candidates each, and media within less
+            // than two.
             let counts = try browser.value(
                 "[document.querySelectorAll('.prompt h2').length, document.querySelectorAll('video[src]').length]"
             ).arrayValue?.compactMap(\.integerValue)
@@ -211,7 +213,7 @@ import Testing
         try check()
         #expect(
             try browser.value("document.querySelectorAll('li.prompt').length") == .integer(1000))
-        // The end moves away as long as prompts above it are filled.
+        // The end of the page moves while prompts above it are filled.
         try browser.wait(
             """
             document.querySelectorAll('li:last-child video[src]').length === 10

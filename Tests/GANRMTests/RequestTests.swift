@@ -1,9 +1,9 @@
 import Foundation
-import GANRM
-import JSON
 import Media
-import TestSupport
+import Pipeline
 import Testing
+import TestSupport
+import TextFormats
 
 @Suite struct RequestTests {
     @Test func `a line is a path`() {
@@ -11,13 +11,13 @@ import Testing
         #expect(Request(line: "   ") == nil)
     }
 
-    @Test func `a JSON line carries its other keys`() throws {
+    @Test func `a JSON line keeps its other keys`() throws {
         let request = try #require(Request(line: #"{"path":"a.mp4","id":7,"prompt":"a cat"}"#))
         #expect(request.input == "a.mp4")
         #expect(request.extras == [.init("id", .integer(7)), .init("prompt", .string("a cat"))])
     }
 
-    @Test func `a JSON line may ask for damage`() throws {
+    @Test func `a JSON line can request a degradation`() throws {
         let line = #"{"path":"a.mp4","degradation":{"kind":"blur","strength":3}}"#
         let request = try #require(Request(line: line))
         #expect(request.degradation == Degradation(kind: .blur, strength: 3))
@@ -30,17 +30,17 @@ import Testing
         #"{"kind":"blur","strength":6}"#, #"{"kind":"blur","strength":-1}"#,
         #"{"kind":"blur","strength":1.5}"#, #"{"kind":"blur","strength":1,"seed":-1}"#,
     ])
-    func `damage that there is not is answered with what there is`(value: String) throws {
+    func `an invalid degradation is refused with the known kinds`(value: String) throws {
         let request = try #require(Request(line: #"{"path":"a.mp4","degradation":\#(value)}"#))
         #expect(request.failure?.contains("blur, noise, blocks") == true)
     }
 
     @Test(arguments: [#"{"id":7}"#, #"{"path":3}"#, #"{"path":"#, #"{"path":"a\u0000b"}"#])
-    func `a broken JSON line is answered with a failure`(line: String) throws {
+    func `an invalid JSON line is a failure`(line: String) throws {
         #expect(try #require(Request(line: line)).failure != nil)
     }
 
-    @Test func `shards cover the list without overlap and say where they are`() throws {
+    @Test func `shards cover the list without overlap and keep positions`() throws {
         let folder = try TemporaryFolder()
         let list = try folder.write((0..<7).map { "v\($0).mp4\n" }.joined(), to: "list.txt")
         var seen: [Int: String] = [:]

@@ -1,12 +1,12 @@
 import Encoders
 import Foundation
 import Frames
-import GANRM
 import Media
+import Pipeline
 import Reward
 import Scoring
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite struct RewardFilterTests {
     private let model: TinyModel
@@ -19,7 +19,7 @@ import Testing
 
     private func scorer() throws -> Scorer {
         let source = EncoderSource(name: model.encoder, weights: model.weights)
-        return try ModelLoading(
+        return try ModelLoader(
             sources: [.image: source, .video: source], precision: .f32, threadCount: 2
         ).scorer(model: model.untrainedHead())
     }
@@ -31,7 +31,7 @@ import Testing
         return frames
     }
 
-    /// What the pipeline gives for the same file, in windows as for a stream.
+    /// Logits from the pipeline for the same file.
     private func pipelineLogits(
         _ scorer: Scorer, _ path: String, _ sampling: Sampling
     ) throws -> [Double] {
@@ -44,7 +44,7 @@ import Testing
         return logits
     }
 
-    @Test func `frames pushed in give the scores of the file`() throws {
+    @Test func `pushed frames give the scores of the file`() throws {
         let scorer = try scorer()
         let path = try media.video("clip.mkv", frames: 19)
         var scores: [Double] = []
@@ -62,7 +62,7 @@ import Testing
         #expect(try scores == pipelineLogits(scorer, path, window))
     }
 
-    @Test func `a score needs no list of clips`() throws {
+    @Test func `the score does not depend on keeping clips`() throws {
         let scorer = try scorer()
         let path = try media.video("clip.mkv", frames: 40)
         let window = SamplingPlan(.window(WindowSampling(frameCount: 4)))
@@ -79,7 +79,7 @@ import Testing
         #expect(results.map(\.clips.count) == [10, 0])
     }
 
-    @Test func `a filter starts anew after the end of a stream`() throws {
+    @Test func `a filter can be reused after the end of a stream`() throws {
         let scorer = try scorer()
         let frames = try frames(of: media.video("clip.mkv", frames: 10))
         var filter = try RewardFilter(scorer, sampling: .uniform(UniformSampling(frameCount: 4)))

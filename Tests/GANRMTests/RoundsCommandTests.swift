@@ -1,12 +1,12 @@
 import Foundation
-import GANRM
-import JSON
+import Pipeline
 import Reward
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
 
-/// `ganrm rounds` from end to end, with a generator of test patterns under noise whose checkpoint is the
-/// noise's strength and whose training lowers it.
+/// `ganrm rounds` end to end. The generator makes test patterns with noise; its checkpoint is the
+/// noise strength, which training lowers.
 @Suite struct RoundsCommandTests {
     private let model: TinyModel
     private let media: TestMedia
@@ -19,7 +19,7 @@ import Testing
         for i in 0..<6 { try media.video("good/\(i).mp4", frames: 8, seed: i) }
         try folder.write("a cat\na dog\na cow\na pig\n", to: "prompts.txt")
         try folder.write("60\n", to: "base.txt")
-        // Notes when it begins and when it ends.
+        // The generator logs its start and end.
         try folder.write(
             """
             set -eu
@@ -35,7 +35,7 @@ import Testing
         try write("rounds.yaml")
     }
 
-    /// The configuration, with some of its lines in place of others.
+    /// Writes the configuration with text replacements.
     private func write(_ name: String, _ changes: (old: String, new: String)...) throws {
         var text = """
             prompts: prompts.txt
@@ -65,12 +65,12 @@ import Testing
         try CommandRun.ganrm(["rounds", folder.path(name), "--no-store"] + options)
     }
 
-    /// What the generator noted.
+    /// Lines of the generator's log.
     private func notes() throws -> [String] {
         try folder.text("count.txt").split(separator: "\n").map(String.init)
     }
 
-    /// All files of the rounds but the logs, which tell of every start.
+    /// All result files of the rounds. Logs are left out, since they record every start.
     private func results() throws -> [String: Data] {
         let state = folder.url.appendingPathComponent("state")
         let names = try FileManager.default.subpathsOfDirectory(atPath: state.path)
@@ -81,7 +81,7 @@ import Testing
         return files
     }
 
-    @Test func `each round gives a line, and less noise looks better to the first head`() throws {
+    @Test func `each round gives a row, and the first head scores less noise higher`() throws {
         let run = try rounds()
         try #require(run.status == 0, "\(run.messages)")
         let rows = try run.lines.map { try JSONValue(parsing: $0) }
@@ -93,12 +93,12 @@ import Testing
         #expect(rows[0]["wins_first"] == .null)
         #expect(try #require(rows[2]["wins_first"]?.doubleValue) > 0.5)
         #expect(try notes().filter { $0.hasPrefix("done") } == ["done 0", "done 1", "done 2"])
-        // What the training command wrote: 60 − 20, − 20.
+        // The training command subtracts 20 per round: 60, 40, 20.
         #expect(try folder.text("state/01/strength.txt") == "20\n")
     }
 
-    /// Copies teach what damage costs, and are no outputs.
-    @Test func `heads of rounds have parts where copies are wanted`() throws {
+    /// Degraded copies are used for the damage part and are not counted as candidates.
+    @Test func `heads of rounds have parts if configured`() throws {
         try write(
             "parts.yaml", ("{steps: 40,", "{perturb: 6, parts: true, steps: 40,"),
             ("frames: 4}", "frames: 8, taps: [2], motion: 1}"))
@@ -107,21 +107,21 @@ import Testing
         let rows = try run.lines.map { try JSONValue(parsing: $0) }
         #expect(rows.map { $0["candidates"] } == Array(repeating: .integer(12), count: 3))
         #expect(rows.allSatisfy { $0["frechet"]?.doubleValue?.isFinite == true })
-        for (round, copied) in [("00", 6), ("01", 6)] {
+        for (round, originalCount) in [("00", 6), ("01", 6)] {
             let head = try RewardModel.load(folder.path("state/\(round)/head.safetensors"))
             #expect(head.damage?.motion != nil)
-            // Half of the prompts are bootstrapped from: theirs are no negatives, and have no copies.
+            // Half of the prompts are for bootstrapping; their candidates are no negatives and have
+            // no copies.
             let copies = try EmbeddingSet(path: folder.path("state/\(round)/copies.safetensors"))
-            #expect(Set(copies.inputs.compactMap { $0["of"]?.stringValue }).count == copied)
-            #expect(copies.inputs.count == 6 * copied)
+            #expect(Set(copies.inputs.compactMap { $0["of"]?.stringValue }).count == originalCount)
+            #expect(copies.inputs.count == 6 * originalCount)
         }
         let ranks = try folder.text("state/00/ranks.jsonl").split(separator: "\n")
         #expect(ranks.count == 12)
     }
 
-    /// Of each prompt the first of the ranks is the one for fine-tuning and the chosen one, the last the
-    /// rejected one.
-    @Test func `lists follow from the ranks`() throws {
+    /// For each prompt the best candidate is selected and chosen, the worst is rejected.
+    @Test func `selections and pairs follow from the ranks`() throws {
         try #require(try rounds().status == 0)
         func rows(_ name: String) throws -> [JSONValue] {
             try folder.text("state/00/\(name)").split(separator: "\n")
@@ -130,18 +130,18 @@ import Testing
         let ranks = try rows("ranks.jsonl")
         let (sft, pairs) = (try rows("sft.jsonl"), try rows("pairs.jsonl"))
         #expect(ranks.count == 12)
-        for (place, prompt) in ["a cat", "a dog", "a cow", "a pig"].enumerated() {
+        for (index, prompt) in ["a cat", "a dog", "a cow", "a pig"].enumerated() {
             let group = ranks.filter { $0["prompt"] == .string(prompt) }
             #expect(group.map { $0["rank"] } == [.integer(1), .integer(2), .integer(3)])
             let logits = group.compactMap { $0["logit"]?.doubleValue }
             #expect(logits == logits.sorted(by: >))
-            #expect(sft[place]["input"] == group[0]["input"])
-            #expect(pairs[place]["chosen"] == group[0]["input"])
-            #expect(pairs[place]["rejected"] == group[2]["input"])
+            #expect(sft[index]["input"] == group[0]["input"])
+            #expect(pairs[index]["chosen"] == group[0]["input"])
+            #expect(pairs[index]["rejected"] == group[2]["input"])
         }
     }
 
-    @Test func `killed at the start of every step, it ends as if nothing had happened`() throws {
+    @Test func `a run killed at the start of every step resumes with the same results`() throws {
         try #require(try rounds().status == 0)
         let expected = try results()
         let steps = try folder.text("state/state.json")
@@ -164,7 +164,7 @@ import Testing
         #expect(try notes().filter { $0.hasPrefix("done") } == ["done 0", "done 1", "done 2"])
     }
 
-    @Test func `a command that fails is reported with its last lines, and is run again`() throws {
+    @Test func `a failing command is reported with its last lines`() throws {
         try write(
             "failing.yaml",
             ("command: [sh, generate.sh]", "command: 'echo out of memory >&2; exit 7'"))
@@ -183,7 +183,7 @@ import Testing
         #expect(try rounds("missing.yaml").messages.contains("was not found (exit code 127)"))
     }
 
-    @Test func `a command that takes too long is stopped with all that it started`() throws {
+    @Test func `a command is stopped at its timeout with all its child processes`() throws {
         try write(
             "slow.yaml",
             (
@@ -197,7 +197,7 @@ import Testing
         #expect(!Self.isRunning(sleeping))
     }
 
-    @Test func `commands end with a ganrm that is killed`() throws {
+    @Test func `commands are stopped if ganrm is killed`() throws {
         try write(
             "slow.yaml",
             ("command: [sh, generate.sh]", "command: 'echo $$ > sleeping.txt; sleep 1000'"))
@@ -209,14 +209,14 @@ import Testing
         }
         Foundation.kill(run.process.processIdentifier, SIGKILL)
         run.process.waitUntilExit()
-        // The next run gets the lock when the last of them is gone.
+        // The next run gets the lock when the last child process has exited.
         try write("other.yaml", ("command: [sh, generate.sh]", "command: exit 9"))
         try FileManager.default.removeItem(atPath: folder.path("state/state.json"))
         #expect(try rounds("other.yaml").messages.contains("failed with exit code 9"))
         #expect(!Self.isRunning(try #require(sleeping)))
     }
 
-    @Test func `two runs do not share a state`() throws {
+    @Test func `two runs cannot use the same state folder`() throws {
         try write("slow.yaml", ("command: [sh, generate.sh]", "command: 'sleep 1000'"))
         let first = try CommandRun.start(["rounds", folder.path("slow.yaml"), "--no-store"])
         while !FileManager.default.fileExists(atPath: folder.path("state/00/logs")) {
@@ -233,7 +233,7 @@ import Testing
         #expect(first.process.terminationStatus == 130)
     }
 
-    @Test func `other settings are refused by name, more rounds are not`() throws {
+    @Test func `changed settings are refused by name, more rounds are accepted`() throws {
         try #require(try rounds().status == 0)
         try write("other.yaml", ("steps: 40", "steps: 41"))
         let other = try rounds("other.yaml")
@@ -251,8 +251,8 @@ import Testing
             try notes().filter { $0.hasPrefix("done") } == ["done 0", "done 1", "done 2", "done 3"])
     }
 
-    /// The commands by hand: the placeholders of each round.
-    @Test func `a dry run shows commands and does nothing`() throws {
+    /// Expected commands by hand, with the placeholders of each round filled in.
+    @Test func `a dry run prints commands without running them`() throws {
         let run = try rounds("rounds.yaml", "--dry-run")
         #expect(run.status == 0, "\(run.messages)")
         let state = folder.path("state")
@@ -277,15 +277,15 @@ import Testing
             ("[sh, generate.sh]", "[no-such-program, scripts/none.py]"))
         let missing = try rounds("missing.yaml", "--dry-run")
         #expect(missing.status == 3)
-        for sentence in [
+        for message in [
             "ganrm: the checkpoint '\(folder.path("none.txt"))' is not there",
             "ganrm: generate: there is no program 'no-such-program'",
             "ganrm: generate: the file 'scripts/none.py' is not there",
-        ] { #expect(missing.messages.contains(sentence + "\n")) }
+        ] { #expect(missing.messages.contains(message + "\n")) }
     }
 
     /// The flags are those of VideoCrafter's `scripts/run_text2video.sh` and of VideoDPO's
-    /// `configs/vc2_dpo/run.sh`; what `--dry-run` looks for is laid out empty.
+    /// `configs/vc2_dpo/run.sh`. Files that `--dry-run` checks are created empty.
     @Test func `the example for VideoCrafter and VideoDPO is complete`() throws {
         let example = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../examples/videocrafter/rounds.yaml").standardized
@@ -314,13 +314,13 @@ import Testing
         #expect(commands[4].contains("--ckpt_path \(root)/rounds.rounds/02/model.ckpt"))
     }
 
-    /// Nobody may have waited yet for a process that has ended.
+    /// Whether a process is running; a zombie has ended.
     private static func isRunning(_ id: Int32) -> Bool {
         let text = try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)
         return text.map { !$0.contains("State:\tZ") } ?? false
     }
 
-    /// Starts a run and kills it as soon as it says something.
+    /// Starts a run and kills it as soon as it prints a message.
     private func kill(at message: String) throws {
         let process = try CommandRun.start(["rounds", folder.path("rounds.yaml"), "--no-store"])
         defer { process.process.waitUntilExit() }

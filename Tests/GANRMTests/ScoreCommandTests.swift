@@ -1,15 +1,15 @@
 import Foundation
-import GANRM
-import JSON
+import Pipeline
 import Scoring
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
 
-/// The command from end to end, with the encoder and the head of `ScoringSetting`.
+/// `ganrm score` end to end, with the encoder and the head of `ScoringFixture`.
 @Suite(.serialized) struct ScoreCommandTests {
-    private let setting: ScoringSetting
+    private let setting: ScoringFixture
 
-    init() throws { setting = try ScoringSetting.shared.get() }
+    init() throws { setting = try ScoringFixture.shared.get() }
 
     private func score(
         _ arguments: [String], input: Data? = nil
@@ -21,7 +21,7 @@ import Testing
         try run.lines.map { try JSONValue(parsing: $0) }
     }
 
-    @Test func `a row says what the score is and what made it`() throws {
+    @Test func `a row has the score and its provenance`() throws {
         let video = try setting.media.video("row.mp4", frames: 16)
         let run = try score([video])
         #expect(run.status == 0)
@@ -48,7 +48,7 @@ import Testing
             ])
     }
 
-    @Test func `the head tells what it was trained to tell`() throws {
+    @Test func `the trained head separates unseen samples`() throws {
         let good = try setting.media.video("unseen/good.mp4", seed: 7)
         let raw = try setting.media.noise("unseen/raw.mp4", seed: 99)
         let scores = try rows(score([good, raw])).compactMap { $0["score"]?.doubleValue }
@@ -58,13 +58,13 @@ import Testing
     @Test(arguments: [
         ["--batch", "1"], ["--batch", "7"], ["--threads", "1"], ["--threads", "3"],
     ])
-    func `batch and threads do not change a bit`(options: [String]) throws {
+    func `scores do not depend on batch size or threads`(options: [String]) throws {
         let folder = setting.media.folder.path("good")
         #expect(try score([folder] + options).output == score([folder]).output)
     }
 
     @Test(arguments: ["uniform", "window"])
-    func `a pipe gives the bits of the file`(sampling: String) throws {
+    func `a pipe is bit-exact with the file`(sampling: String) throws {
         let video = try setting.media.video("pipe.mkv", frames: 21)
         let nut = setting.media.folder.path("pipe.nut")
         try FFmpeg.run(["-i", video, "-f", "nut", "-c", "copy", nut])
@@ -80,7 +80,7 @@ import Testing
         #expect(pipe["input"] == .string("-"))
     }
 
-    @Test func `failures are rows without numbers, and the rest is scored`() throws {
+    @Test func `failed inputs have rows with errors, and the others are scored`() throws {
         let video = try setting.media.video("fine.mp4")
         let broken = try setting.media.folder.write("no video", to: "broken.mp4")
         let run = try score([broken, "missing.mp4", video])
@@ -95,7 +95,7 @@ import Testing
         #expect(run.messages.split(separator: "\n").count == 2)
     }
 
-    @Test func `exit codes are the contract`() throws {
+    @Test func `exit codes are as documented`() throws {
         let video = try setting.media.video("exit.mp4")
         #expect(try score([video]).status == 0)
         #expect(try score([video, "missing.mp4"]).status == 1)
@@ -112,7 +112,7 @@ import Testing
         #expect(try CommandRun.ganrm(["--version"]).output == "\(ganrmVersion)\n")
     }
 
-    @Test func `a worker answers each line with its keys`() throws {
+    @Test func `a worker returns a row with the keys of each line`() throws {
         let video = try setting.media.video("worker.mp4")
         let lines = """
             {"id":7,"path":"\(video)","prompt":"a \\"cat\\""}
@@ -131,23 +131,23 @@ import Testing
 
     @Test func `an interrupted output is continued, not repeated`() throws {
         let whole = setting.media.folder.path("whole.jsonl")
-        let torn = setting.media.folder.path("torn.jsonl")
+        let truncated = setting.media.folder.path("truncated.jsonl")
         let inputs = [setting.media.folder.path("good"), setting.media.folder.path("raw")]
         #expect(try score(inputs + ["-o", whole]).status == 0)
         let expected = try String(contentsOfFile: whole, encoding: .utf8)
         try String(expected.dropLast(expected.count / 3)).write(
-            toFile: torn, atomically: false, encoding: .utf8)
-        #expect(try score(inputs + ["-o", torn]).status == 3)
-        #expect(try score(inputs + ["-o", torn, "--resume"]).status == 0)
-        #expect(try String(contentsOfFile: torn, encoding: .utf8) == expected)
+            toFile: truncated, atomically: false, encoding: .utf8)
+        #expect(try score(inputs + ["-o", truncated]).status == 3)
+        #expect(try score(inputs + ["-o", truncated, "--resume"]).status == 0)
+        #expect(try String(contentsOfFile: truncated, encoding: .utf8) == expected)
 
-        let refused = try score(inputs + ["-o", torn, "--resume", "--frames", "2"])
+        let refused = try score(inputs + ["-o", truncated, "--resume", "--frames", "2"])
         #expect(refused.status == 3)
         #expect(refused.messages.contains("frames=4"))
-        #expect(try String(contentsOfFile: torn, encoding: .utf8) == expected)
+        #expect(try String(contentsOfFile: truncated, encoding: .utf8) == expected)
     }
 
-    @Test func `what was encoded once is not encoded again, and scores the same`() throws {
+    @Test func `stored embeddings give the same scores`() throws {
         let store = setting.media.folder.path("store.sqlite")
         let inputs = [setting.media.folder.path("good"), "missing.mp4"]
         let without = try score(inputs + ["--no-store"])
@@ -156,7 +156,7 @@ import Testing
         #expect(first.output == without.output && second.output == without.output)
         let info = try CommandRun.ganrm(["store", "info", "--store", store])
         #expect(info.lines.count == 2 && info.lines[1].contains("inputs 6  clips 6"))
-        // Per clip is another sampling.
+        // Scoring per clip uses another sampling.
         let clips = try score(inputs + ["--store", store, "--per", "clip"])
         #expect(try clips.output == score(inputs + ["--no-store", "--per", "clip"]).output)
     }
@@ -172,7 +172,7 @@ import Testing
         #expect(try merged.output == score(inputs).output)
     }
 
-    @Test func `clips of a stream come one by one`() throws {
+    @Test func `each clip has its own row`() throws {
         let video = try setting.media.video("long.mp4", frames: 40)
         let run = try score([video, "--per", "clip", "--stride", "2", "--hop", "8"])
         let rows = try rows(run)
@@ -190,7 +190,7 @@ import Testing
             table.dropFirst().map { Double($0[start]) } == rows.map { $0["start"]?.doubleValue })
     }
 
-    @Test func `csv quotes what it must`() throws {
+    @Test func `csv fields are quoted if necessary`() throws {
         let video = try setting.media.video("comma, \"quote\".mp4")
         let run = try score([video, "--format", "csv"])
         #expect(
@@ -203,7 +203,7 @@ import Testing
         #expect(run.output.contains("comma, \"\"quote\"\".mp4\""))
     }
 
-    @Test func `embeddings come in input order with their inputs`() throws {
+    @Test func `embeddings are in input order, with their inputs`() throws {
         let output = setting.media.folder.path("embeddings.safetensors")
         let inputs = [setting.media.folder.path("good")]
         let run = try CommandRun.ganrm(

@@ -1,15 +1,15 @@
 import Foundation
-import JSON
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
 
-/// Stretches of score curves, by rows that are made up.
+/// `ganrm segments` on synthetic score curves.
 @Suite struct SegmentsCommandTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
-    /// A row of ganrm score with clips of a second each.
+    /// A row of `ganrm score`, by default with clips of one second.
     private func row(
         _ input: String, _ logits: [Double], hop: Double = 1, length: Double = 1,
         duration: Double? = nil, kind: String = "video", sampling: String = "window"
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func `a row says where a stretch is, how good, and what made it`() throws {
+    @Test func `a row has times, score and provenance of a segment`() throws {
         let run = try segments(
             row("a.mp4", levels((10, 0), (5, 2), (20, -1), (5, 3), (10, 0)), duration: 50.5))
         #expect(run.status == 0)
@@ -54,7 +54,7 @@ import Testing
                 "model":{"name":"default","fingerprint":"f00d"},"precision":"f32",\
                 "sampling":{"kind":"window","frames":8},"version":"1"}
                 """)
-        // The mean is 0.1.
+        // The mean of all clips is 0.1.
         #expect(try times(run) == [[35, 40], [10, 15], [15, 35], [0, 10], [40, 50.5]])
         let table = try segments(
             row("a.mp4", levels((10, 0), (5, 2), (20, -1), (5, 3), (10, 0)), duration: 50.5),
@@ -80,7 +80,7 @@ import Testing
                 """)
     }
 
-    @Test func `what remains without the worst is joined where it touches`() throws {
+    @Test func `segments that remain after dropping the worst are merged`() throws {
         let curve = row(
             "a.mp4", levels((10, 0), (5, -4), (10, 1), (10, 2), (5, -3), (10, 0)), duration: 50)
         #expect(
@@ -101,17 +101,17 @@ import Testing
                 == "ganrm: no stretch is asked for; see --best, --worst and --min-score\n")
     }
 
-    @Test func `clips that overlap are told apart in the middle of what they share`() throws {
-        // Four seconds every second: the clips that begin at 8, 9 see the change at 10 first.
+    @Test func `overlapping clips are split at the middle of the overlap`() throws {
+        // Clips of four seconds every second overlap by three: the change is at the middle, 11.5 s.
         let run = try segments(
             row("a.mp4", levels((10, 0), (10, 2)), length: 4), options: "--best", "1")
         #expect(try times(run) == [[11.5, 23], [0, 11.5]])
-        // With time between them, a clip speaks up to the next one.
+        // With gaps, a clip extends to the start of the next one.
         let gaps = try segments(row("a.mp4", levels((3, 0), (3, 2)), hop: 5))
         #expect(try times(gaps) == [[15, 26], [0, 15]])
     }
 
-    @Test func `rows of single clips give the same stretches as the whole row`() throws {
+    @Test func `rows per clip give the same segments as rows per input`() throws {
         let logits = levels((10, 0), (5, 2), (20, -1))
         let whole = try segments(row("a.mp4", logits))
         let clips = logits.enumerated().map { index, logit in
@@ -124,7 +124,7 @@ import Testing
         #expect(
             try CommandRun.ganrm(["segments", "-"], input: Data(contentsOf: URL(filePath: file)))
                 .output == whole.output)
-        // An input that failed in the middle has no curve.
+        // An input that failed partway has no curve.
         let failed = try folder.write(
             clips.joined(separator: "\n") + "\n" + #"{"input":"a.mp4","error":"it broke off"}"#,
             to: "failed.jsonl")
@@ -161,7 +161,7 @@ import Testing
             "'a' has no score curve: there are no clips in its row"
         ),
     ])
-    func `an input without a curve is answered with why`(line: String, reason: String) throws {
+    func `an input without a score curve is reported`(line: String, reason: String) throws {
         let run = try segments(line, row("b.mp4", levels((5, 0), (5, 1))))
         #expect(run.status == 1)
         #expect(run.messages == "ganrm: \(reason)\n")
@@ -179,13 +179,13 @@ import Testing
         (["--penalty", "nan"], "--penalty is above 0"),
         (["--min-score", "2"], "--min-score is from 0 to 1"),
     ])
-    func `options that make no sense are refused`(options: [String], reason: String) throws {
+    func `invalid options are refused`(options: [String], reason: String) throws {
         let run = try CommandRun.ganrm(["segments", "scores.jsonl"] + options)
         #expect(run.status == 2)
         #expect(run.messages.contains(reason))
     }
 
-    @Test func `rows of two models and files that are none are refused`() throws {
+    @Test func `mixed models and invalid files are refused`() throws {
         let mixed = try segments(
             row("a.mp4", [1]), row("b.mp4", [1]).replacing("f00d", with: "beef"))
         #expect(mixed.status == 3)

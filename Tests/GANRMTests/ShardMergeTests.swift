@@ -1,15 +1,18 @@
 import Foundation
-import GANRM
-import TestSupport
+import Pipeline
 import Testing
+import TestSupport
 
 @Suite struct ShardMergeTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func row(_ position: Int, total: Int, model: String = "m") -> String {
+    private func row(
+        _ position: Int, total: Int, model: String = "m", sampling: String? = nil
+    ) -> String {
         #"{"input":"v\#(position)","score":0.5,"kind":"video","model":{"name":"\#(model)"},"#
+            + (sampling.map { #""sampling":\#($0),"# } ?? "")
             + #""position":\#(position),"total":\#(total)}"# + "\n"
     }
 
@@ -20,7 +23,7 @@ import Testing
         return lines
     }
 
-    @Test func `parts in any order give the lines of one run`() throws {
+    @Test func `shards in any order give the lines of a single run`() throws {
         let lines = try merge([row(1, total: 3), row(0, total: 3) + row(2, total: 3)])
         #expect(
             lines
@@ -29,7 +32,22 @@ import Testing
                 })
     }
 
-    @Test func `a missing, repeated, unfinished or foreign part is refused`() {
+    @Test(arguments: [
+        #"{"kind":"uniform","frames":8}"#, #"{"kind":"uniform","frames":8,"burst":3}"#,
+        #"{"kind":"uniform","frames":4,"burst":2}"#, #"{"kind":"window","frames":8,"stride":2}"#,
+    ])
+    func `shards of another sampling are refused`(sampling: String) throws {
+        let first = row(0, total: 2, sampling: #"{"kind":"uniform","frames":8,"burst":2}"#)
+        let error = try #require(throws: GANRMError.self) {
+            try merge([first, row(1, total: 2, sampling: sampling)])
+        }
+        #expect("\(error)".contains("made by"))
+        // The order of the keys makes no difference.
+        let same = row(1, total: 2, sampling: #"{"burst":2,"frames":8,"kind":"uniform"}"#)
+        #expect(try merge([first, same]).count == 2)
+    }
+
+    @Test func `a missing, repeated, unfinished or foreign shard is refused`() {
         let problems: [([String], String)] = [
             ([row(0, total: 3) + row(2, total: 3)], "input 1 is in no part"),
             ([row(0, total: 3) + row(1, total: 3)], "2 of 3 inputs"),

@@ -1,33 +1,34 @@
 import Foundation
-import GANRM
-import JSON
-import TestSupport
+import Pipeline
 import Testing
+import TestSupport
+import TextFormats
+import Training
 
 @Suite struct SideComparisonTests {
-    private func numbers(_ numbers: [Double]) -> [ContainerProperty.Value] {
-        numbers.map { .number($0) }
+    private func numbers(_ values: [Double]) -> [ContainerProperty.Value] {
+        values.map { .number($0) }
     }
 
     private func words(_ words: [String]) -> [ContainerProperty.Value] {
         words.map { .word($0) }
     }
 
-    @Test func `a number tells the pairs that it orders`() throws {
-        // Of nine pairs 24 > 8 four times, 24 = 24 twice, 30 > 8 twice, 30 > 24 once: 7 + 2/2 = 8.
+    @Test func `a numeric property separates the pairs that it orders`() throws {
+        // Nine pairs: 24 > 8 four times, 24 = 24 twice, 30 > 8 twice, 30 > 24 once: 7 + 2/2 = 8.
         let separability = try #require(
             Separability(proxy: numbers([24, 24, 30]), generated: numbers([8, 8, 24])))
         #expect(abs(separability.share - 8.0 / 9) < 1e-12)
         #expect(separability.unit == .pairs)
-        // 0.889 is less than 2 · √(7/108) = 0.509 above a half.
+        // 0.889 is less than 2 · √(7/108) = 0.509 above 0.5.
         #expect(!separability.isSuspicious)
-        // The other way round it is as good.
+        // The reverse order separates equally well.
         let swapped = try #require(
             Separability(proxy: numbers([8, 8, 24]), generated: numbers([24, 24, 30])))
         #expect(abs(swapped.share - 8.0 / 9) < 1e-12)
     }
 
-    @Test func `a value that only one side has tells its samples, whatever the order`() throws {
+    @Test func `a value that occurs on one side only separates its samples`() throws {
         let separability = try #require(
             Separability(
                 proxy: numbers(Array(repeating: 24, count: 10) + Array(repeating: 30, count: 10)),
@@ -37,9 +38,9 @@ import Testing
         #expect(separability.isSuspicious)
     }
 
-    @Test func `values that no other sample has tell nothing`() throws {
-        // Clips of 49 frames among others of any length, half of them longer: all of the generated and,
-        // by guessing, half of the proxy samples.
+    @Test func `values that occur only once separate nothing`() throws {
+        // All generated clips have 49 frames, proxy clips any other count: all generated samples
+        // are recognized and, by guessing, half of the proxy samples.
         let separability = try #require(
             Separability(
                 proxy: numbers((1...20).map { Double($0 <= 10 ? $0 : $0 + 100) }),
@@ -48,10 +49,10 @@ import Testing
         #expect(separability.unit == .samples)
     }
 
-    @Test func `words tell the samples whose codec is commoner on their side`() throws {
-        // h264: 2/4 of the rest of proxy against 1/5, right three times; gif: 1/4 against 3/5, wrong
-        // twice. Generated h264: 0/4 against 3/5, wrong; gif: 2/4 against 2/5, right three times;
-        // vp9: 0 against 0, half. (3/5 + 3.5/5) / 2.
+    @Test func `a categorical property separates samples by frequency`() throws {
+        // Proxy h264: 2/4 of the other proxy samples, 1/5 of generated: three correct. Proxy gif:
+        // 1/4 and 3/5: two wrong. Generated h264: 0/4 and 3/5: wrong. Generated gif: 2/4 and 2/5:
+        // three correct. Generated vp9: 0 and 0: half. The mean is (3/5 + 3.5/5) / 2.
         let separability = try #require(
             Separability(
                 proxy: words(["h264", "h264", "h264", "gif", "gif"]),
@@ -61,7 +62,7 @@ import Testing
     }
 
     @Test(arguments: [(4, true), (3, false)])
-    func `four against four can be no chance, three can`(count: Int, isSuspicious: Bool) throws {
+    func `four samples per side can be suspicious`(count: Int, isSuspicious: Bool) throws {
         let separability = try #require(
             Separability(
                 proxy: numbers(Array(repeating: 24, count: count)),
@@ -70,12 +71,12 @@ import Testing
         #expect(separability.isSuspicious == isSuspicious)
     }
 
-    @Test func `what one side does not say is not compared`() {
+    @Test func `a property missing on one side is not compared`() {
         #expect(Separability(proxy: numbers([1]), generated: []) == nil)
     }
 
-    /// One side in figures, from rows as `ganrm encode` writes them.
-    @Test func `statistics are those of the originals`() throws {
+    /// Statistics of a side from rows of `ganrm encode`.
+    @Test func `statistics count only originals`() throws {
         let side = try statistics([
             #"{"group":"a","kind":"video","width":64,"height":48,"codec":"h264","frames":24,"#
                 + #""frame_rate":8,"duration":3}"#,
@@ -86,10 +87,10 @@ import Testing
             #"{"index":3}"#,
         ])
         #expect(side.sampleCount == 4)
-        #expect(side.perturbedCount == 1)
+        #expect(side.degradedCount == 1)
         #expect(side.groups.map(\.name) == ["a", "b"] && side.groups.map(\.count) == [2, 1])
         #expect(side.ungroupedCount == 1)
-        // Short sides 20, 48, 48.
+        // The short sides are 20, 48 and 48.
         let span = try #require(side.span(of: .shortSide))
         #expect(span.lowest == 20 && span.median == 48 && span.highest == 48)
         #expect(
@@ -112,9 +113,9 @@ import Testing
         SideStatistics(try rows.map { SampleOrigin(row: try JSONValue(parsing: $0)) })
     }
 
-    // MARK: The command
+    // MARK: Command
 
-    @Test func `train says what gives the sides away, even if it is quiet`() throws {
+    @Test func `train warns about separable properties, even with --quiet`() throws {
         let model = try TinyModel()
         let media = try TestMedia()
         for i in 0..<5 {
@@ -145,7 +146,7 @@ import Testing
         #expect(quiet.messages.hasPrefix("ganrm: warning: a head could tell"))
     }
 
-    @Test func `rows say what the input was, not what its request claims`() throws {
+    @Test func `rows have the properties of the input, not of the request`() throws {
         let model = try TinyModel()
         let media = try TestMedia()
         let video = try media.video("a.mp4")

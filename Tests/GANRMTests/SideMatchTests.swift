@@ -1,10 +1,11 @@
 import Foundation
 import Frames
-import GANRM
-import JSON
 import Media
-import TestSupport
+import Pipeline
 import Testing
+import TestSupport
+import TextFormats
+import Training
 
 @Suite struct SideMatchTests {
     private func video(_ width: Int, _ height: Int, _ rate: Double?) -> MediaInfo {
@@ -13,18 +14,18 @@ import Testing
             durationSeconds: nil, formatName: "", codecName: "")
     }
 
-    @Test func `the lower of the two medians is shared`() throws {
+    @Test func `both sides are matched to the lower median`() throws {
         let match = try #require(
             SideMatch(
                 proxy: [video(1920, 1080, 24), video(640, 360, 30), video(300, 500, 60)],
                 generated: [video(512, 321, 8), video(512, 321, 10)]))
-        // Medians 30 and 8, 360 and 321, made even.
+        // Medians are 30 and 8 fps, and 360 and 321 pixels, rounded to even.
         #expect(match.frameRate == 8)
         #expect(match.shortSide == 320)
         #expect("\(match)" == "8 fps, short side at most 320 pixels, H.264 of CRF 20")
     }
 
-    @Test func `pictures have no frame rate to share`() throws {
+    @Test func `images have no frame rate to match`() throws {
         let match = try #require(
             SideMatch(proxy: [video(64, 48, nil)], generated: [video(64, 48, 8)]))
         #expect(match.frameRate == nil)
@@ -35,7 +36,7 @@ import Testing
         ("130x98", "64x48"), ("98x130", "48x64"), ("48x48", "48x48"), ("40x30", "40x30"),
         ("100x50", "96x48"),
     ])
-    func `large frames are shrunk to the short side, small ones stay`(
+    func `large frames are scaled down to the short side, small ones are unchanged`(
         size: String, expected: String
     ) throws {
         let media = try TestMedia()
@@ -44,7 +45,7 @@ import Testing
         let match = try #require(
             SideMatch(proxy: [video(64, 48, 8)], generated: [video(64, 48, 8)]))
         var options = MediaOptions()
-        options.treatment = match.treatment
+        options.filtering = match.filtering
         let reader = try MediaReader(.path(path), options: options)
         #expect("\(reader.info.width)x\(reader.info.height)" == expected)
         #expect(reader.info.frameRate == 8)
@@ -53,19 +54,19 @@ import Testing
         #expect(count == 16)
     }
 
-    @Test func `what can be equalised calls for it, what cannot does not`() throws {
+    @Test func `--match is recommended only for properties that it equalizes`() throws {
         func side(_ rate: Int, _ width: Int) throws -> SideStatistics {
             let row = try JSONValue(
                 parsing: #"{"kind":"video","width":\#(width),"height":48,"frame_rate":\#(rate)}"#)
             return SideStatistics(Array(repeating: SampleOrigin(row: row), count: 5))
         }
         let plain = try side(8, 64)
-        #expect(SideComparison(proxy: try side(24, 64), generated: plain).callsForMatch)
+        #expect(SideComparison(proxy: try side(24, 64), generated: plain).canBeMatched)
         let wide = SideComparison(proxy: try side(8, 90), generated: plain)
-        #expect(wide.warnings.count == 1 && !wide.callsForMatch)
+        #expect(wide.warnings.count == 1 && !wide.canBeMatched)
     }
 
-    @Test func `train brings both sides together and has nothing to warn of`() throws {
+    @Test func `train --match equalizes both sides and gives no warning`() throws {
         let model = try TinyModel()
         let media = try TestMedia()
         for i in 0..<5 {

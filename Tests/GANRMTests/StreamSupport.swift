@@ -1,24 +1,26 @@
 import Foundation
-import JSON
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
 
-extension ScoringSetting {
-    /// A `ganrm score` that runs beside the test.
-    func live(_ arguments: [String], from writer: LiveRun? = nil) throws -> LiveRun {
-        try LiveRun(
+extension ScoringFixture {
+    /// Starts a `ganrm score` that runs concurrently with the test.
+    func live(_ arguments: [String], from writer: BackgroundProcess? = nil) throws
+        -> BackgroundProcess
+    {
+        try BackgroundProcess(
             CommandRun.binary, ["score", "--no-store"] + arguments + options,
             environment: ["GANRM_HOME": folder.path], from: writer)
     }
 
-    /// The rows that a stream gives, per clip unless told otherwise.
+    /// The rows of a stream, by default per clip.
     func rows(
-        of writer: LiveRun, _ arguments: [String] = ["--per", "clip"]
+        of writer: BackgroundProcess, _ arguments: [String] = ["--per", "clip"]
     ) throws -> [JSONValue] {
         try rows(live(["-"] + arguments, from: writer).finish().lines)
     }
 
-    /// The rows that a file gives, per clip unless told otherwise.
+    /// The rows of a file, by default per clip.
     func rows(of path: String, _ arguments: [String] = ["--per", "clip"]) throws -> [JSONValue] {
         try rows(live([path] + arguments).finish().lines)
     }
@@ -31,12 +33,12 @@ extension ScoringSetting {
 }
 
 extension JSONValue {
-    /// What a clip's row says of the clip: all that must not depend on how the clip came.
+    /// The values of a clip's row that must not depend on how the clip was read.
     var clipFacts: JSONValue {
         .array(["indices", "start", "end", "score", "logit"].map { self[$0] ?? .null })
     }
 
-    /// The first frame of a clip's row.
+    /// Index of the first frame in a clip's row.
     var firstIndex: Int? {
         guard case .array(let indices)? = self["indices"] else { return nil }
         return indices.first?.integerValue

@@ -1,15 +1,15 @@
 import Foundation
-import JSON
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
 
-/// `ganrm study`: the page, and the figures of what people answered.
+/// `ganrm study`: the page, and the statistics of the answers.
 @Suite struct StudyTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
-    /// Answers as the page saves them: for each pair a preference, told by the side that the key says.
+    /// Writes answers like the page: for each pair the preferred side, with the sides in the key.
     private func save(
         _ name: String, rater: String, _ words: [String], margins: [Double?],
         prompts: [String]? = nil
@@ -45,8 +45,8 @@ import Testing
         return try JSONValue(parsing: run.output)
     }
 
-    @Test func `one rater's win rate has Wilson's interval`() throws {
-        // 7 won, 3 lost, 2 ties, 1 skipped; the last pair has a negative margin and was lost.
+    @Test func `the win rate of a single rater has a Wilson interval`() throws {
+        // 7 wins, 3 losses, 2 ties, 1 skipped; the last pair has a negative margin and is a loss.
         let words =
             Array(repeating: "chosen", count: 7) + [
                 "rejected", "rejected", "equal", "equal", "skip",
@@ -63,11 +63,13 @@ import Testing
         let withTies = try #require(report["win_rate_ties_half"]?["value"]?.doubleValue)
         #expect(abs(withTies - 8.0 / 12) < 1e-12)
         #expect(report["skipped"] == .integer(1) && report["ties"] == .integer(2))
-        // Chosen is left of pairs 0, 3, 6, 9, 12. Left: wins 0, 3, 6 and losses 7, 8: 5 of 10.
+        // Chosen is on the left in pairs 0, 3, 6, 9, 12. Left was preferred in wins 0, 3, 6 and
+        // losses 7, 8: 5 of 10.
         #expect(report["left_share"]?["value"]?.doubleValue == 0.5)
-        // With the head: 7 wins and the lost pair of margin −3, two ties: (8 + 1) / 12.
+        // Agreement with the head: 7 wins, the loss with margin -3, and two ties: (8 + 1) / 12.
         #expect(report["head"]?["accuracy"]?["value"]?.doubleValue == 0.75)
-        // 12 pairs make two bins of six by |margin|: 0.5 ties ×2, 1 won ×2, 1 lost ×2 | 2 ×5, −3: all.
+        // 12 pairs give two bins of six by |margin|: 0.5 with two ties, 1 with two wins and two
+        // losses; 2 with five wins, and the loss with -3.
         let bins = try #require(report["head"]?["by_margin"]?.arrayValue)
         #expect(bins.map { $0["accuracy"]?["value"]?.doubleValue } == [0.5, 1])
         let expected = 2 * (1 / (1 + exp(-0.5))) + 4 * (1 / (1 + exp(-1.0)))
@@ -76,7 +78,7 @@ import Testing
         #expect(report["agreement"] == .null)
     }
 
-    @Test func `several raters are sampled by prompt, and their agreement is told`() throws {
+    @Test func `several raters have bootstrap intervals by prompt and an agreement`() throws {
         let margins: [Double?] = [nil, nil, nil, nil]
         let files = [
             try save(
@@ -89,7 +91,7 @@ import Testing
         let report = try report(files)
         #expect(report["interval"] == .string("bootstrap"))
         #expect(report["win_rate"]?["value"]?.doubleValue == 0.5)
-        // Units CC, CR, RR; Anna's tie stands alone. n = 6, three of each class:
+        // Units CC, CR, RR; Anna's tie has no counterpart. n = 6, three of each class:
         // α = 1 − (n − 1) · Σ o_ck / Σ n_c n_k = 1 − 5 · 2 / 18.
         let alpha = try #require(report["agreement"]?["alpha"]?["value"]?.doubleValue)
         #expect(abs(alpha - (1 - 10.0 / 18)) < 1e-12)
@@ -106,7 +108,7 @@ import Testing
         #expect(twice.status == 3 && twice.messages.contains("'Anna' holds no answers of a study"))
     }
 
-    @Test func `files of strangers are refused with a reason`() throws {
+    @Test func `invalid answer files are refused with a reason`() throws {
         let good = try folder.text(
             URL(
                 fileURLWithPath: try save(
@@ -124,7 +126,7 @@ import Testing
         }
     }
 
-    @Test func `sides are fair, and the seed decides them and the order`() throws {
+    @Test func `sides are balanced, and sides and order depend on the seed`() throws {
         let media = try TestMedia()
         let (good, bad) = (try media.video("a.mp4"), try media.video("b.mp4", seed: 1))
         let rows = (0..<21).map {
@@ -153,7 +155,7 @@ import Testing
     }
 
     @Test(.enabled(if: Browser.program != nil, "needs /usr/bin/chromium: apt-get install chromium"))
-    func `a study is answered blind by keys and clicks, resumed, saved and counted`() throws {
+    func `a study can be answered blind, resumed, saved and evaluated`() throws {
         let media = try TestMedia()
         var rows = ""
         for index in 0..<6 {
@@ -181,7 +183,7 @@ import Testing
         try browser.open(folder.path("study/index.html"))
         let key = try browser.value("JSON.parse(atob(data.key))").arrayValue ?? []
         try #require(key.count == 6)
-        // Chosen, chosen, rejected, tie, skip; one answer is taken back and given again.
+        // Chosen, chosen, rejected, tie, skip; one answer is undone and given again.
         func side(_ index: Int, chosen: Bool) -> String {
             (key[index]["side"] == .string("left")) == chosen ? "Left" : "Right"
         }
@@ -195,7 +197,7 @@ import Testing
         try browser.click("#choose-" + side(1, chosen: true).lowercased())
         try browser.press("Arrow" + side(2, chosen: false))
         #expect(try browser.value("answers.length") == .integer(3))
-        // What a page has kept reaches the next one, which may be a process of its own, after a moment.
+        // Saved answers may reach the reloaded page, possibly another process, after a delay.
         for _ in 0..<50 {
             try browser.open(folder.path("study/index.html"))
             if try browser.value("answers.length") == .integer(3) { break }

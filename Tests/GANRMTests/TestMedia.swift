@@ -1,12 +1,12 @@
 import TestSupport
 
-/// Videos and pictures that ffmpeg makes for the tests.
+/// Videos and images that ffmpeg generates for the tests.
 struct TestMedia: Sendable {
     let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
-    /// A moving test pattern; `seed` makes it another one.
+    /// Generates a moving test pattern with colours that depend on `seed`.
     @discardableResult
     func video(
         _ name: String, frames: Int = 24, seed: Int = 0, size: String = "64x48"
@@ -16,8 +16,8 @@ struct TestMedia: Sendable {
             "-frames:v \(frames) -pix_fmt yuv420p")
     }
 
-    /// Noise, as different from the test pattern as can be, over a gradient: noise alone shows nothing, and
-    /// what shows nothing does not count where a head learns what is familiar.
+    /// Generates noise over a gradient, very different from the test pattern. Noise alone would be
+    /// degenerate, and degenerate samples are not used for familiarity.
     @discardableResult
     func noise(_ name: String, seed: Int) throws -> String {
         try folder.make(

@@ -6,14 +6,13 @@ import Scoring
 import Tensors
 import TestSupport
 
-/// A CLIP-shaped encoder of two small blocks with seeded weights, as files that the command reads:
-/// everything but the size is as in the real ones.
+/// Files of an encoder with the architecture of CLIP, two small blocks and random weights.
 struct TinyModel: Sendable {
     let folder: TemporaryFolder
     let encoder: String
     let weights: String
 
-    /// The options that name the encoder.
+    /// Command-line options for the encoder.
     var encoderOptions: [String] { ["--encoder", encoder, "--weights", weights] }
 
     init() throws {
@@ -66,10 +65,10 @@ struct TinyModel: Sendable {
         try Safetensors.write(tensors, to: weights)
     }
 
-    /// An untrained head over the encoder, for both kinds of input: any numbers will do to compare two roads.
+    /// Writes an untrained head for both media kinds, enough to compare two ways of scoring.
     func untrainedHead() throws -> String {
         let source = EncoderSource(name: encoder, weights: weights)
-        let identity = try ModelLoading(
+        let identity = try ModelLoader(
             sources: [.image: source, .video: source], precision: .f32, threadCount: 2
         ).encoders().encoder(for: .video).identity
         let head = folder.path("untrained.safetensors")

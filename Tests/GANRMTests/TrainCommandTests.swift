@@ -1,11 +1,10 @@
 import Foundation
-import GANRM
-import JSON
 import Reward
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
 
-/// `ganrm train` from end to end, on test patterns against noise.
+/// `ganrm train` end to end, with test patterns and noise.
 @Suite struct TrainCommandTests {
     private let model: TinyModel
     private let media: TestMedia
@@ -21,18 +20,20 @@ import Testing
 
     private func path(_ name: String) -> String { model.folder.path(name) }
 
-    /// Options of a short training, but for the sides and the output.
-    private var short: [String] { ["--steps", "30", "--frames", "4", "-q"] + model.encoderOptions }
+    /// Options of a shortTraining training, without sides and output.
+    private var shortTraining: [String] {
+        ["--steps", "30", "--frames", "4", "-q"] + model.encoderOptions
+    }
 
     private var sides: [String] {
         ["--proxy", media.folder.path("good"), "--generated", media.folder.path("raw")]
     }
 
     private func train(_ arguments: [String]) throws -> CommandRun {
-        try CommandRun.ganrm(["train"] + arguments + short)
+        try CommandRun.ganrm(["train"] + arguments + shortTraining)
     }
 
-    @Test func `a configuration file is the command line written down, which wins`() throws {
+    @Test func `a configuration file gives options, overridden by the command line`() throws {
         try model.folder.write(
             """
             proxy: ["\(media.folder.path("good"))"]
@@ -43,12 +44,12 @@ import Testing
             half: false
             seed: 5
             """, to: "train.yaml")
-        let file = try train(["--config", path("train.yaml"), "--seed", "6"])
-        try #require(file.status == 0, "\(file.messages)")
-        let line = try train(
+        let fromFile = try train(["--config", path("train.yaml"), "--seed", "6"])
+        try #require(fromFile.status == 0, "\(fromFile.messages)")
+        let fromLine = try train(
             sides + ["--learning-rate", "1e-3", "--standardize", "--seed", "6"]
                 + ["-o", path("from-line.safetensors")])
-        try #require(line.status == 0, "\(line.messages)")
+        try #require(fromLine.status == 0, "\(fromLine.messages)")
         #expect(
             try model.folder.bytes("from-file.safetensors")
                 == model.folder.bytes("from-line.safetensors"))
@@ -59,7 +60,7 @@ import Testing
         ("seed: {a: 1}\n", 3, "'seed' is neither a value nor a list"),
         ("colour: red\n", 2, "Unknown option '--colour'"),
     ])
-    func `a configuration that makes no sense is refused`(
+    func `an invalid configuration is refused`(
         text: String, status: Int32, reason: String
     ) throws {
         try model.folder.write(text, to: "train.yaml")
@@ -69,7 +70,7 @@ import Testing
         #expect(run.messages.contains(reason), "\(run.messages)")
     }
 
-    @Test func `folds make an ensemble, whose rows say how far its heads lie apart`() throws {
+    @Test func `folds give an ensemble with a spread in its rows`() throws {
         let head = path("folds.safetensors")
         let run = try train(sides + ["-o", head, "--folds", "3", "--steps", "20"])
         try #require(run.status == 0, "\(run.messages)")
@@ -85,8 +86,8 @@ import Testing
         #expect(info.output.contains("fold 3"))
     }
 
-    /// The schedule of labels, by hand: exp(-0.7 · 0), exp(-0.7 · 1), and 0.
-    @Test func `the log tells steps and the schedule of labels`() throws {
+    /// Expected labels by hand: exp(-0.7 · 0), exp(-0.7 · 1), and 0.
+    @Test func `the log has steps and pseudo-labels`() throws {
         for i in 0..<4 { try media.video("more/\(i).mp4", frames: 8, seed: 9 + i) }
         let run = try train(
             sides + ["-o", path("head.safetensors"), "--log", path("log.jsonl")]
@@ -104,12 +105,12 @@ import Testing
             rows.first { $0["event"] == .string("labels") }?["labels"]?.arrayValue)
         #expect(labels.map { $0["rank"] } == [.integer(1), .integer(2), .null])
         let values = labels.compactMap { $0["label"]?.doubleValue }
-        for (ours, hand) in zip(values, [1, 0.496_585_303_791_409_5, 0]) {
-            #expect(abs(ours - hand) < 1e-12)
+        for (value, expected) in zip(values, [1, 0.496_585_303_791_409_5, 0]) {
+            #expect(abs(value - expected) < 1e-12)
         }
     }
 
-    @Test func `samples to try heads on need labels`() throws {
+    @Test func `validation samples require labels`() throws {
         let good = media.folder.path("good/0.mp4")
         let raw = media.folder.path("raw/0.mp4")
         try model.folder.write(

@@ -1,13 +1,11 @@
 import Encoders
 import Foundation
-import GANRM
 import Media
-import Reward
-import Tensors
-import TestSupport
+import Pipeline
 import Testing
+import TestSupport
 
-/// `ganrm verify` with a small encoder and an untrained head in the default model's place.
+/// `ganrm verify` with a small encoder and head instead of the default model.
 @Suite(.serialized) struct VerifyCommandTests {
     private let model: TinyModel
     private let folder: TemporaryFolder
@@ -33,14 +31,14 @@ import Testing
             environment: ["GANRM_DATA": folder.path(".")])
     }
 
-    @Test func `an installation that gives the expected scores is fine`() throws {
+    @Test func `an installation with the expected scores passes`() throws {
         let run = try verify(["--threads", "1"])
         #expect(run.status == 0)
         #expect(run.lines.first?.hasPrefix("ganrm ") == true)
         #expect(run.lines.count { $0.hasSuffix("  fine") } == 6)
     }
 
-    @Test func `a score that is not the expected one fails and is named`() throws {
+    @Test func `an unexpected score fails and is named`() throws {
         var scores = try JSONDecoder().decode(
             ReferenceScores.self, from: Data(contentsOf: URL(fileURLWithPath: reference)))
         scores["life", .f32] = try #require(scores["life", .f32]) + 0.01

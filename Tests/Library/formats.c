@@ -1,13 +1,14 @@
-// Pushes pictures of every format, of sizes that nobody likes, in memory that ends where they do; under
-// valgrind a byte read beside them is an error: formats HEAD ENCODER WEIGHTS [WIDTH]
+// Pushes frames of every format and of awkward sizes, in allocations without slack, so that valgrind detects
+// reads out of bounds: formats HEAD ENCODER WEIGHTS [WIDTH]
 //
-// WIDTH is that of the narrowest picture. Under valgrind it has to be 7: of rows of 1 to 3 samples, of chroma
-// too, libswscale multiplies what lies beyond by 0, which changes no score, but valgrind cannot know that.
+// WIDTH is the smallest frame width. It has to be 7 under valgrind: for rows of 1 to 3 samples, including
+// chroma, libswscale reads beyond the row and multiplies by 0, which changes no score but gives an error.
 
 #include "host.h"
 #include <math.h>
 
-// Of each format: bytes per sample, and per plane: columns and rows per sample, samples that lie together.
+// For each format bytes per sample and number of planes, and for each plane columns and rows per sample, and
+// interleaved samples.
 static const struct {
     int bytes, planes, shape[3][3];
 } formats[] = {
@@ -29,10 +30,10 @@ static const int sizes[][2] = {
     {1, 1}, {2, 1}, {1, 2}, {3, 5}, {7, 5}, {17, 9}, {64, 48}, {65, 49}, {16384, 1}, {1, 16384}, {1031, 3},
 };
 
-// What lies between and after the rows: nothing, or bytes that must not count.
+// Memory layout of rows: contiguous, with padding that must not be read, or bottom-up.
 enum Layout { TIGHT, PADDED, FROM_BELOW };
 
-// The logit of a clip of this one picture.
+// The logit of a clip of one frame.
 static double score(ganrm_filter *filter, int format, int width, int height, enum Layout layout) {
     ganrm_frame frame;
     ganrm_frame_init(&frame, sizeof frame);
@@ -44,7 +45,7 @@ static double score(ganrm_filter *filter, int format, int width, int height, enu
         const int *shape = formats[format].shape[plane];
         size_t columns = (size_t)((width + shape[0] - 1) / shape[0] * shape[2] * formats[format].bytes);
         size_t rows = (size_t)((height + shape[1] - 1) / shape[1]);
-        // An odd padding puts rows of 16-bit samples at odd addresses, as a careless program may.
+        // Odd padding gives unaligned rows of 16-bit samples.
         size_t stride = columns + (layout == PADDED ? 13 : 0);
         memory[plane] = malloc(stride * (rows - 1) + columns);
         EXPECT(memory[plane]);
@@ -54,7 +55,7 @@ static double score(ganrm_filter *filter, int format, int width, int height, enu
             for (size_t i = 0; i < columns; i++) {
                 int is_high = formats[format].bytes == 2 && i % 2 == 1;
                 int value = (int)(i * 5 + row * 11 + (size_t)plane * 77) & 0xFF;
-                // Of 10 bits in 16, the upper byte has two, or with P010 the lower byte has two.
+                // 10 bits in 16: two of them in the upper byte, or with P010 in the lower byte.
                 if (format == GANRM_FORMAT_P010) value &= is_high ? 0xFF : 0xC0;
                 else if (is_high) value &= 3;
                 samples[i] = (uint8_t)value;
@@ -73,12 +74,12 @@ static double score(ganrm_filter *filter, int format, int width, int height, enu
 
 int main(int count, char **arguments) {
     EXPECT(count == 4 || count == 5);
-    int narrowest = count == 5 ? atoi(arguments[4]) : 1;
+    int min_width = count == 5 ? atoi(arguments[4]) : 1;
     ganrm_model *model = open_tiny(arguments);
     ganrm_filter *filter = open_filter(model, 1);
     for (int format = GANRM_FORMAT_RGB24; format <= GANRM_FORMAT_P010; format++) {
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-            if (sizes[i][0] < narrowest) continue;
+            if (sizes[i][0] < min_width) continue;
             double tight = score(filter, format, sizes[i][0], sizes[i][1], TIGHT);
             EXPECT(score(filter, format, sizes[i][0], sizes[i][1], PADDED) == tight);
             EXPECT(score(filter, format, sizes[i][0], sizes[i][1], FROM_BELOW) == tight);

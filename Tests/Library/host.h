@@ -1,4 +1,4 @@
-// What the programs of this folder share. Each is called with HEAD ENCODER WEIGHTS of the tiny model.
+// Shared by the programs of this folder. Each gets the arguments HEAD ENCODER WEIGHTS of the tiny model.
 #pragma once
 
 #include <ganrm.h>
@@ -45,7 +45,7 @@ static inline ganrm_filter *open_filter(ganrm_model *model, int frames) {
     return filter;
 }
 
-// A packed RGB picture of pixels that differ from frame to frame; the caller frees `planes[0]`.
+// A packed RGB frame with pixels that depend on `index`; the caller frees `planes[0]`.
 static inline ganrm_frame make_frame(int width, int height, int index) {
     size_t size = (size_t)width * (size_t)height * 3;
     uint8_t *pixels = (uint8_t *)malloc(size);

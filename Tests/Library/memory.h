@@ -1,14 +1,14 @@
-// What the process holds, to see what a turn leaves behind.
+// Memory of the process, to detect leaks per turn.
 #pragma once
 
 #include <malloc.h>
 #include <stdio.h>
 
-// Turns before the first measurement: caches of libraries fill, and the allocator finds its size.
+// Turns before the first measurement, in which library caches and the allocator reach their final size.
 enum { WARM_UP_TURNS = 20, TURNS = 100 };
 
-// Growth over all turns that is no leak: libdispatch keeps up to 1024 work items of 64 bytes per thread. One
-// frame of these programs has 225 KiB, so a hundred that were lost are 22500.
+// Allowed growth over all turns: libdispatch keeps up to 1024 work items of 64 bytes per thread. A frame of
+// these programs has 225 KiB, so that a leak of one frame per turn gives 22500 KiB.
 static const long allowed_kib = 2048;
 
 typedef struct Memory {
@@ -24,7 +24,7 @@ static inline Memory measure(void) {
     return (Memory){(long)((heap.uordblks + heap.hblkhd) / 1024), resident * 4};
 }
 
-// Whether it has grown by less than a leak would make it.
+// Whether memory has grown by less than the allowed amount.
 static inline int has_stayed(const char *what, Memory before, Memory after) {
     long heap = after.heap_kib - before.heap_kib, resident = after.resident_kib - before.resident_kib;
     printf("%s: heap %+ld KiB, resident %+ld KiB\n", what, heap, resident);

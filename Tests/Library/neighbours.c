@@ -1,7 +1,7 @@
-// A program that has libav and OpenMP for itself: neighbours VIDEO HEAD ENCODER WEIGHTS
+// A program that uses FFmpeg's libraries and OpenMP itself: neighbours VIDEO HEAD ENCODER WEIGHTS
 //
-// It decodes and scores a video, computes in parallel before, in between and after, and finds its own
-// settings as it left them. Prints a logit per clip of four frames.
+// It decodes and scores a video, computes in parallel before, meanwhile and after, and checks that its
+// process-wide settings are unchanged. Prints a logit per clip of four frames.
 
 #include "host.h"
 #include <libavcodec/avcodec.h>
@@ -11,7 +11,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-// What belongs to the process and not to a library.
+// Process-wide settings that a library must not change.
 typedef struct Process {
     char locale[256], folder[4096];
     int log_level, log_flags, omp_threads, omp_dynamic;
@@ -19,7 +19,7 @@ typedef struct Process {
     sigset_t blocked;
 } Process;
 
-static void look(Process *process) {
+static void read_process(Process *process) {
     memset(process, 0, sizeof *process);
     snprintf(process->locale, sizeof process->locale, "%s", setlocale(LC_ALL, NULL));
     EXPECT(getcwd(process->folder, sizeof process->folder));
@@ -41,7 +41,7 @@ static void count_message(void *context, int level, const char *format, va_list 
     messages += level <= AV_LOG_INFO;
 }
 
-// Threads as many as the program has asked for, each in its own part.
+// Computes in parallel with the requested number of threads.
 static void compute(void) {
     enum { COUNT = 100000 };
     static double numbers[COUNT];
@@ -63,7 +63,7 @@ static void print_scores(ganrm_filter *filter) {
     while (ganrm_filter_pull(filter, &score) == GANRM_OK) printf("%.9g\n", score.logit);
 }
 
-// A decoded frame goes in as it is: planes, strides, matrix and range have the same meaning.
+// Pushes a decoded frame without conversion: planes, strides, matrix and range have the same meaning.
 static void push(ganrm_filter *filter, const AVFrame *decoded, AVRational time_base) {
     ganrm_frame frame;
     ganrm_frame_init(&frame, sizeof frame);
@@ -118,7 +118,7 @@ int main(int count, char **arguments) {
     av_log_set_callback(count_message);
     compute();
     static Process before, after;
-    look(&before);
+    read_process(&before);
 
     ganrm_model *model = open_tiny(arguments + 1);
     ganrm_filter *filter = open_filter(model, 4);
@@ -128,10 +128,10 @@ int main(int count, char **arguments) {
     ganrm_filter_close(&filter);
     ganrm_model_close(&model);
 
-    look(&after);
+    read_process(&after);
     EXPECT(memcmp(&before, &after, sizeof before) == 0);
     compute();
-    // The log is still the program's, and nobody else has used it.
+    // The log callback is still the program's, and the library has not logged to it.
     EXPECT(messages == 0);
     av_log(NULL, AV_LOG_INFO, "one\n");
     EXPECT(messages == 1);

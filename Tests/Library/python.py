@@ -1,7 +1,7 @@
-"""The Python module against the command, on the same frames: python.py FOLDER ABI SCORE_PY
+"""Compares the Python module with the command on the same frames: python.py FOLDER ABI SCORE_PY
 
-FOLDER has what scripts/check-library puts there: the tiny model, and 18 frames of a clip as raw video. PATH
-leads to the command, GANRM_LIBRARY to the library, PYTHONPATH to the module.
+FOLDER is prepared by scripts/check-library: the tiny model, and 18 frames of a clip as raw video. PATH has the
+command, GANRM_LIBRARY is the library, PYTHONPATH has the module.
 """
 
 import ctypes
@@ -23,7 +23,7 @@ MODEL = {"encoder": FOLDER / "tiny.json", "weights": FOLDER / "tiny.safetensors"
 
 
 def command(*arguments):
-    """What `ganrm score` says of every clip."""
+    """Rows of `ganrm score --per clip`."""
     done = subprocess.run(
         ["ganrm", "score", "--per", "clip", *map(str, arguments)],
         check=True, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -66,7 +66,7 @@ class Tests(unittest.TestCase):
         self.assertEqual(len(scores), len(rows))
         self.assertGreaterEqual(len(rows), 1)
         for score, row in zip(scores, rows, strict=True):
-            # Rows carry as many digits as tell 32-bit floats apart.
+            # Rows have enough digits to identify a 32-bit float.
             self.assertEqual(np.float32(score.logit), np.float32(row["logit"]))
             self.assertEqual(np.float32(score.score), np.float32(row["score"]))
             self.assertEqual(score.start_seconds, row["start"])
@@ -74,42 +74,42 @@ class Tests(unittest.TestCase):
             self.assertEqual(score.first_frame, row["indices"][0])
             self.assertEqual(score.last_frame, row["indices"][-1])
 
-    def test_structs_and_constants_are_the_header_s(self):
+    def test_structs_and_constants_match_the_header(self):
         lines = set(ABI.read_text().splitlines())
         structs = {
             "ganrm_model_settings": ganrm._ModelSettings, "ganrm_score": ganrm._Score,
             "ganrm_filter_settings": ganrm._FilterSettings, "ganrm_frame": ganrm._Frame,
         }
-        mine = set()
+        module = set()
         for name, struct in structs.items():
-            mine.add(f"struct {name}: {ctypes.sizeof(struct)} bytes")
+            module.add(f"struct {name}: {ctypes.sizeof(struct)} bytes")
             for field, *_ in struct._fields_:
-                place = getattr(struct, field)
-                mine.add(f"{name}.{field}: at {place.offset}, {place.size} bytes")
+                location = getattr(struct, field)
+                module.add(f"{name}.{field}: at {location.offset}, {location.size} bytes")
         enums = {
             "": ganrm.Code, "KIND_": ganrm.Kind, "SAMPLING_": ganrm.Sampling, "LOG_": ganrm.Log,
             "PRECISION_": ganrm.Precision, "FORMAT_": ganrm.Format, "RANGE_": ganrm.Range,
             "MATRIX_": ganrm.Matrix, "DEGENERATE_": ganrm.Degenerate,
         }
         for prefix, enum in enums.items():
-            mine |= {f"GANRM_{prefix}{item.name} = {item.value}" for item in enum}
-        mine |= {f"symbol {name}@@GANRM_1" for name in ganrm._FUNCTIONS}
+            module |= {f"GANRM_{prefix}{item.name} = {item.value}" for item in enum}
+        module |= {f"symbol {name}@@GANRM_1" for name in ganrm._FUNCTIONS}
         header = set()
         for line in lines:
-            field, separator, place = line.partition(" at ")
+            field, separator, location = line.partition(" at ")
             if separator and "(" not in line:
-                header.add(f"{field.partition(':')[0]}: at {place}")
+                header.add(f"{field.partition(':')[0]}: at {location}")
             elif line.startswith(("struct ", "symbol ")) or " = " in line:
                 header.add(line)
-        self.assertEqual(mine, header)
+        self.assertEqual(module, header)
 
-    def test_scores_are_the_command_s_to_the_bit(self):
+    def test_scores_are_bit_exact_with_the_command(self):
         scores = [score for score, _ in self.scores(self.frames)]
         rows = command_on_raw("rgb24", "--sampling", "window", "--frames", 4)
         self.assertEqual(len(rows), 4)
         self.assert_rows(scores, rows)
 
-    def test_a_whole_clip_has_the_command_s_uniform_score(self):
+    def test_score_clip_matches_uniform_sampling_of_the_command(self):
         rows = command_on_raw("rgb24", "--sampling", "uniform")
         self.assert_rows([self.model.score_clip(self.frames, fps=RATE)], rows)
         planes = np.ascontiguousarray(self.frames.transpose(0, 3, 1, 2))
@@ -117,7 +117,7 @@ class Tests(unittest.TestCase):
         self.assertEqual(np.float32(score.logit), np.float32(rows[0]["logit"]))
         self.assertIsNone(score.start_seconds)
 
-    def test_yuv_gives_the_command_s_scores(self):
+    def test_yuv_scores_match_the_command(self):
         half = (-(-HEIGHT // 2), -(-WIDTH // 2))
         window = ["--sampling", "window", "--frames", 4]
         for pixels, format, dtype in [
@@ -144,7 +144,7 @@ class Tests(unittest.TestCase):
             ]
             self.assertNotEqual([score for score, _ in self.scores(other)], scores)
 
-    def test_the_same_pixels_score_the_same_however_they_lie(self):
+    def test_scores_do_not_depend_on_memory_layout(self):
         expected = self.scores(self.frames)
         alpha = np.full((*self.frames.shape[:3], 1), 7, np.uint8)
         padded = np.zeros((len(self.frames), HEIGHT + 9, WIDTH + 5, 3), np.uint8)
@@ -174,19 +174,19 @@ class Tests(unittest.TestCase):
                 self.assertEqual(set(shared), {is_borrowed})
                 self.assertEqual(self.scores(frames), expected)
 
-    def test_gray_is_rgb_of_three_equal_channels(self):
+    def test_gray_equals_rgb_with_three_equal_channels(self):
         gray = self.frames[..., 1]
         expected = self.scores(np.repeat(gray[..., None], 3, axis=3))
         self.assertEqual(self.scores(gray), expected)
         self.assertEqual(self.scores(np.ascontiguousarray(gray)), expected)
 
-    def test_a_picture_is_a_clip_of_its_own(self):
-        with ganrm.Filter(self.model, kind=ganrm.Kind.IMAGE) as pictures:
+    def test_each_image_is_a_clip(self):
+        with ganrm.Filter(self.model, kind=ganrm.Kind.IMAGE) as images:
             for frame in self.frames[:3]:
-                pictures.push(frame)
-            self.assertEqual([score.first_frame for score in pictures], [0, 1, 2])
+                images.push(frame)
+            self.assertEqual([score.first_frame for score in images], [0, 1, 2])
 
-    def test_what_is_no_picture_is_refused_before_the_library_sees_it(self):
+    def test_invalid_frames_are_refused_by_the_module(self):
         with ganrm.Filter(self.model) as stream:
             for frame, error, words in [
                 (self.frames[0] / 255, TypeError, "uint8"),
@@ -207,7 +207,7 @@ class Tests(unittest.TestCase):
             with self.assertRaises(ValueError):
                 ganrm.Model("a\0b")
 
-    def test_what_the_library_refuses_has_a_code_and_a_sentence(self):
+    def test_errors_of_the_library_have_code_and_message(self):
         with self.assertRaises(ganrm.GanrmError) as caught:
             ganrm.Model("nowhere.safetensors")
         self.assertEqual(caught.exception.code, ganrm.Code.ERROR_MODEL)
@@ -217,7 +217,7 @@ class Tests(unittest.TestCase):
         self.assertEqual(caught.exception.code, ganrm.Code.ERROR_ARGUMENT)
         self.assertEqual(str(caught.exception), "ganrm_filter_settings.frames cannot be 5000")
 
-    def test_after_its_end_it_is_refused_and_ending_twice_is_nothing(self):
+    def test_a_closed_filter_is_refused_and_closing_twice_does_nothing(self):
         with ganrm.Filter(self.model) as stream:
             pass
         stream.close()
@@ -238,7 +238,7 @@ class Tests(unittest.TestCase):
         self.assertEqual(stream.pull().logit, expected.logit)
         self.assertIsNone(stream.pull())
 
-    def test_a_filter_tells_how_it_makes_clips_and_forgets_when_told(self):
+    def test_a_filter_reports_its_settings_and_can_be_reset(self):
         with ganrm.Filter(self.model, frames=4, stride=2) as stream:
             expected = ganrm.FilterSettings(
                 ganrm.Kind.VIDEO, ganrm.Sampling.WINDOW, frames=4, stride=2, hop=8, clip_rate=0
@@ -254,13 +254,13 @@ class Tests(unittest.TestCase):
             self.assertEqual(stream.pending, 0)
             self.assertIsNone(stream.pull())
 
-    def test_the_log_says_what_was_loaded(self):
+    def test_the_log_has_the_loaded_model(self):
         with self.assertLogs("ganrm", logging.INFO) as logged:
             ganrm.Filter(self.model).close()
         self.assertEqual(len(logged.records), 1)
         self.assertIn("head.safetensors", logged.records[0].getMessage())
 
-    def test_threads_score_side_by_side(self):
+    def test_threads_score_concurrently(self):
         expected, found = self.scores(self.frames), [None] * 4
 
         def work(index):
@@ -273,7 +273,7 @@ class Tests(unittest.TestCase):
             thread.join()
         self.assertEqual(found, [expected] * 4)
 
-    def test_threads_that_share_a_filter_take_turns(self):
+    def test_threads_can_share_a_filter(self):
         with ganrm.Filter(self.model, frames=1) as stream:
             def work():
                 for frame in self.frames:
@@ -288,7 +288,7 @@ class Tests(unittest.TestCase):
                 [score.first_frame for score in stream], list(range(3 * len(self.frames)))
             )
 
-    def test_the_example_prints_the_command_s_scores(self):
+    def test_the_example_prints_the_same_scores_as_the_command(self):
         clip = FOLDER / "clip.mp4"
         done = subprocess.run(
             [sys.executable, SCORE_PY, clip], check=True, text=True, stdout=subprocess.PIPE

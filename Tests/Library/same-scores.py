@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Whether others say of each clip what the command says: same-scores.py COMMAND OTHER...
+"""Checks that other programs give the same scores as the command: same-scores.py COMMAND OTHER...
 
-COMMAND holds rows of `ganrm score --per clip`; OTHER what an example, the frei0r plug-in or a program of
-this folder printed: lines of JSON, of examples/c/score.c, or logits alone.
+COMMAND is a file of rows of `ganrm score --per clip`; OTHER is the output of an example, the frei0r plug-in or a
+program of this folder: lines of JSON, of examples/c/score.c, or logits only.
 """
 
 import json
@@ -13,7 +13,7 @@ import sys
 
 
 def clips(path):
-    """(logit, start, end, frames) of each clip, None where not told; then the mean, if one is there."""
+    """Returns (logit, start, end, frames) of each clip, None for missing values, and the mean row or None."""
     found, mean = [], None
     for line in open(path):
         start = end = frames = None
@@ -40,14 +40,14 @@ def main(command, *others):
     for other in others:
         found, mean = clips(other)
         assert len(found) == len(expected), f"{other} has {len(found)} clips, not {len(expected)}"
-        difference = max(abs(mine[0] - theirs[0]) for mine, theirs in zip(found, expected))
+        difference = max(abs(ours[0] - theirs[0]) for ours, theirs in zip(found, expected))
         print(f"{other}: {len(found)} clips, logits within {difference:.1e}", file=sys.stderr)
         assert difference < 1e-5, f"{other}: {found}, not {expected}"
-        for mine, theirs in zip(found, expected):
+        for ours, theirs in zip(found, expected):
             # The C example prints milliseconds.
-            times = zip(mine[1:3], theirs[1:3])
+            times = zip(ours[1:3], theirs[1:3])
             same = all(time is None or abs(time - exact) < 6e-4 for time, exact in times)
-            assert same and mine[3] in (None, theirs[3]), f"{other}: {mine}, not {theirs}"
+            assert same and ours[3] in (None, theirs[3]), f"{other}: {ours}, not {theirs}"
         if mean:
             logit = statistics.fmean(row[0] for row in expected)
             assert mean["clips"] == len(expected) and abs(mean["logit"] - logit) < 1e-5, mean

@@ -24,12 +24,12 @@ static void *work(void *row) {
             }
         }
         EXPECT(found == CLIPS);
-        // What one thread is told of is not another's.
+        // Error messages are per thread.
         char expected[100];
-        ganrm_frame wrong = frames[0];
-        wrong.width = -(int)(logits - results[0]);
-        snprintf(expected, sizeof expected, "a frame has 1 to 2^28 pixels, not %d×%d", wrong.width, wrong.height);
-        EXPECT(ganrm_filter_push(filter, &wrong) == GANRM_ERROR_ARGUMENT);
+        ganrm_frame invalid = frames[0];
+        invalid.width = -(int)(logits - results[0]);
+        snprintf(expected, sizeof expected, "a frame has 1 to 2^28 pixels, not %d×%d", invalid.width, invalid.height);
+        EXPECT(ganrm_filter_push(filter, &invalid) == GANRM_ERROR_ARGUMENT);
         EXPECT(ganrm_filter_flush(filter) == GANRM_OK);
         ganrm_filter_close(&filter);
         EXPECT(strcmp(ganrm_message(), expected) == 0);

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes a CLIP-shaped encoder of two small blocks with random weights: tiny-encoder.py FOLDER
+"""Writes an encoder with the architecture of CLIP, two small blocks and random weights: tiny-encoder.py FOLDER
 
-FOLDER/tiny.json and FOLDER/tiny.safetensors. A clip costs a thousandth of what the default encoder takes,
-so that it can be scored under valgrind; everything but the size is as in the real ones.
+Writes FOLDER/tiny.json and FOLDER/tiny.safetensors. A clip takes a thousandth of the time of the default encoder, so
+that it can be scored under valgrind.
 """
 
 import array
@@ -29,7 +29,7 @@ DESCRIPTION = {
 
 
 def shapes():
-    """(name, shape, scale, offset) of each tensor, as Hugging Face's CLIP has them."""
+    """Yields (name, shape, scale, offset) of each tensor, with the names of Hugging Face's CLIP."""
     yield "embeddings.class_embedding", [WIDTH], 0.3, 0
     yield "embeddings.patch_embedding.weight", [WIDTH, 3, PATCH, PATCH], 0.1, 0
     yield "embeddings.position_embedding.weight", [1 + (SIZE // PATCH) ** 2, WIDTH], 0.3, 0

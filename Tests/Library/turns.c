@@ -1,31 +1,31 @@
-// Opens, scores and closes again and again in one process, which must not grow.
+// Opens, scores and closes repeatedly in one process, whose memory must not grow.
 
 #include "host.h"
 #include "memory.h"
 
 static void turn(char **arguments, int index) {
     ganrm_model *model = open_tiny(arguments);
-    // Two models at once, one filter that outlives its model, one stream that is broken off.
+    // Two models at once, a filter that outlives its model, and a stream that is not finished.
     ganrm_model *other = open_tiny(arguments);
     ganrm_filter *filter = open_filter(model, 2);
-    ganrm_filter *broken_off = open_filter(other, 2);
+    ganrm_filter *unfinished = open_filter(other, 2);
     ganrm_model_close(&model);
     ganrm_frame frame = make_frame(320, 240, index);
     ganrm_score score;
     for (int i = 0; i < 3; i++) {
         EXPECT(ganrm_filter_push(filter, &frame) == GANRM_OK);
-        EXPECT(ganrm_filter_push(broken_off, &frame) == GANRM_OK);
+        EXPECT(ganrm_filter_push(unfinished, &frame) == GANRM_OK);
     }
     EXPECT(ganrm_filter_pull(filter, &score) == GANRM_OK);
     EXPECT(ganrm_filter_flush(filter) == GANRM_OK);
-    // Other sizes and formats: contexts of libswscale come and go.
+    // Other sizes and formats, so that libswscale contexts are recreated.
     frame.format = GANRM_FORMAT_GRAY8;
     frame.width = 3 * 320 - index % 7;
     EXPECT(ganrm_filter_push(filter, &frame) == GANRM_OK);
     frame.width = 0;
     EXPECT(ganrm_filter_push(filter, &frame) == GANRM_ERROR_ARGUMENT);
     ganrm_filter_close(&filter);
-    ganrm_filter_close(&broken_off);
+    ganrm_filter_close(&unfinished);
     ganrm_model_close(&other);
     free((void *)frame.planes[0]);
 
@@ -38,7 +38,7 @@ static void turn(char **arguments, int index) {
 
 int main(int count, char **arguments) {
     EXPECT(count == 4 || count == 5);
-    // Under valgrind a few turns show what is lost.
+    // Under valgrind a few turns are enough to find leaks.
     int turns = count == 5 ? atoi(arguments[4]) : TURNS;
     Memory before = {0, 0};
     for (int i = 0; i < turns + (count == 5 ? 0 : WARM_UP_TURNS); i++) {

@@ -1,6 +1,6 @@
-// Loads the library, scores and unloads it, again and again: unload LIBRARY HEAD ENCODER WEIGHTS
+// Loads the library, scores and unloads it, repeatedly: unload LIBRARY HEAD ENCODER WEIGHTS
 //
-// Nothing is linked: this is what a host of plug-ins does.
+// The library is not linked but loaded at run time, as by a plug-in host.
 
 #define REASON "" // ganrm_message() is not linked either.
 #include "host.h"

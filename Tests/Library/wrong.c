@@ -1,4 +1,4 @@
-// Calls everything wrongly: each call returns a code, says why, and changes nothing.
+// Calls functions with invalid arguments: each call returns an error code and a message, and changes nothing.
 
 #include "host.h"
 #include <float.h>
@@ -12,7 +12,7 @@
     } while (0)
 
 static const int extremes[] = {INT_MIN, INT_MIN + 1, -1, INT_MAX - 1, INT_MAX};
-static const double no_numbers[] = {NAN, INFINITY, -INFINITY, -1, -DBL_MAX, DBL_MAX};
+static const double invalid_doubles[] = {NAN, INFINITY, -INFINITY, -1, -DBL_MAX, DBL_MAX};
 #define EACH(array) (size_t i = 0; i < sizeof array / sizeof *array; i++)
 
 static void null_pointers(ganrm_model *model, ganrm_filter *filter, ganrm_frame *frame) {
@@ -51,8 +51,8 @@ static void null_pointers(ganrm_model *model, ganrm_filter *filter, ganrm_frame 
     ganrm_filter_close(&made);
 }
 
-// Structs that nobody initialised, or with a size that cannot be.
-static void rubbish(ganrm_model *model, ganrm_filter *filter) {
+// Structs that are not initialized or have an impossible size.
+static void uninitialized_structs(ganrm_model *model, ganrm_filter *filter) {
     for (int byte = 0; byte < 256; byte += 0x55) {
         ganrm_model_settings settings;
         ganrm_filter_settings sampling;
@@ -98,16 +98,16 @@ static void settings_out_of_range(ganrm_model *model, char **arguments) {
             REFUSED(ganrm_filter_open(&made, model, &settings));
         }
     }
-    for EACH(no_numbers) {
+    for EACH(invalid_doubles) {
         ganrm_filter_settings settings;
         ganrm_filter_settings_init(&settings, sizeof settings);
-        settings.clip_rate = no_numbers[i];
+        settings.clip_rate = invalid_doubles[i];
         ganrm_filter *made;
         REFUSED(ganrm_filter_open(&made, model, &settings));
     }
 }
 
-static void models_that_are_none(char **arguments) {
+static void invalid_models(char **arguments) {
     char *endless = (char *)malloc(1 << 20);
     EXPECT(endless);
     memset(endless, 'x', (1 << 20) - 1);
@@ -115,11 +115,11 @@ static void models_that_are_none(char **arguments) {
     const char *paths[] = {
         "", "/", "/dev/null", "no such model", "\xFF\xFE\x80", "%s%n%s%n", "a\nb", "../../..", endless,
         arguments[0], // A program.
-        arguments[3], // Weights are no head.
+        arguments[3], // Weights are not a head.
     };
     for EACH(paths) {
         for (int field = 0; field < 3; field++) {
-            // A head is no weights either.
+            // The weights are valid in this field.
             if (field == 2 && paths[i] == arguments[3]) continue;
             ganrm_model_settings settings = tiny_settings(arguments);
             *(field == 0 ? &settings.model : field == 1 ? &settings.encoder : &settings.weights) = paths[i];
@@ -137,7 +137,7 @@ static void models_that_are_none(char **arguments) {
     free(endless);
 }
 
-static void frames_that_are_none(ganrm_filter *filter, const ganrm_frame *good) {
+static void invalid_frames(ganrm_filter *filter, const ganrm_frame *good) {
     static const int formats[] = {INT_MIN, -1, GANRM_FORMAT_P010 + 1, INT_MAX};
     static const ptrdiff_t strides[] = {
         0, 1, -1, 3 * 32 - 1, -(3 * 32 - 1), INT_MIN, (ptrdiff_t)INT_MAX + 1, PTRDIFF_MAX, PTRDIFF_MIN,
@@ -165,19 +165,19 @@ static void frames_that_are_none(ganrm_filter *filter, const ganrm_frame *good) 
         frame.format = format;
         frame.planes[0] = NULL;
         REFUSED(ganrm_filter_push(filter, &frame));
-        // As large as it gets, of no memory at all.
+        // A large frame without memory.
         frame.width = frame.height = 1 << 14;
         REFUSED(ganrm_filter_push(filter, &frame));
     }
-    for EACH(no_numbers) {
+    for EACH(invalid_doubles) {
         ganrm_frame frame = *good;
-        frame.duration = no_numbers[i];
+        frame.duration = invalid_doubles[i];
         if (frame.duration != DBL_MAX) REFUSED(ganrm_filter_push(filter, &frame));
     }
 }
 
-// Times that are numbers but make no sense: a score or a code, whatever the sampling.
-static void senseless_times(ganrm_model *model, const ganrm_frame *good) {
+// Extreme time stamps: each gives a score or an error code, with any sampling.
+static void extreme_times(ganrm_model *model, const ganrm_frame *good) {
     static const double times[] = {
         0, 1, -1, NAN, 1e-300, DBL_MAX, -DBL_MAX, INFINITY, -INFINITY, 9.3e18, -9.3e18, 1e15, 5, DBL_MIN,
     };
@@ -212,7 +212,7 @@ static void senseless_times(ganrm_model *model, const ganrm_frame *good) {
     }
 }
 
-// In an order that makes no sense.
+// Calls in an unusual order.
 static void out_of_order(ganrm_model *model, const ganrm_frame *good) {
     ganrm_filter *filter = open_filter(model, 2);
     ganrm_score score;
@@ -230,7 +230,7 @@ static void out_of_order(ganrm_model *model, const ganrm_frame *good) {
     EXPECT(ganrm_filter_push(filter, good) == GANRM_OK);
     EXPECT(ganrm_filter_pull(filter, &score) == GANRM_AGAIN);
     EXPECT(ganrm_filter_flush(filter) == GANRM_OK);
-    // Not pulled before the next stream begins: still there.
+    // A score is still there if it is pulled after the next stream starts.
     EXPECT(ganrm_filter_push(filter, good) == GANRM_OK);
     EXPECT(ganrm_filter_pull(filter, &score) == GANRM_OK);
     EXPECT(ganrm_filter_embedding(filter, &values, &size) == GANRM_OK && values && size == 64);
@@ -248,15 +248,15 @@ int main(int count, char **arguments) {
     EXPECT(ganrm_filter_push(filter, &frame) == GANRM_OK);
 
     null_pointers(model, filter, &frame);
-    rubbish(model, filter);
+    uninitialized_structs(model, filter);
     settings_out_of_range(model, arguments);
-    models_that_are_none(arguments);
-    frames_that_are_none(filter, &frame);
-    senseless_times(model, &frame);
+    invalid_models(arguments);
+    invalid_frames(filter, &frame);
+    extreme_times(model, &frame);
     out_of_order(model, &frame);
     EXPECT(strcmp(ganrm_strerror(INT_MIN), "unknown code") == 0);
 
-    // The filter has heard of nothing.
+    // The filter is unchanged.
     EXPECT(ganrm_filter_push(filter, &frame) == GANRM_OK);
     EXPECT(ganrm_filter_pull(filter, &score) == GANRM_OK);
     EXPECT(score.first_frame == 0 && score.last_frame == 1);

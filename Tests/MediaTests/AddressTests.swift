@@ -1,8 +1,7 @@
 import Foundation
-import Frames
 import Media
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite struct AddressTests {
     let folder: TemporaryFolder
@@ -19,7 +18,7 @@ import Testing
         #expect(try Reading("\(server.endpoint)/a.mkv").frames == Reading(path).frames)
     }
 
-    @Test func `a connection that breaks gives the frames that came`() throws {
+    @Test func `a broken connection gives the frames received so far`() throws {
         _ = try folder.make("a.mkv", source: "testsrc2=s=320x240:r=10:d=4")
         let bytes = try folder.bytes("a.mkv")
         let server = try LoopbackServer { _, _ in
@@ -31,14 +30,14 @@ import Testing
         #expect(reading.truncation != nil)
     }
 
-    @Test func `says what the server says`() throws {
+    @Test func `the error contains the HTTP status`() throws {
         let server = try LoopbackServer { _, _ in .init(status: 404) }
         defer { server.stop() }
         let error = try #require(mediaError("\(server.endpoint)/a.mp4"))
         #expect(error.description.contains("404 Not Found"))
     }
 
-    @Test func `does not wait longer than it is told`() throws {
+    @Test func `respects the time-out`() throws {
         let server = try LoopbackServer { _, _ in .init(isSilent: true) }
         defer { server.stop() }
         let url = "\(server.endpoint)/a.mp4"
@@ -51,7 +50,7 @@ import Testing
         #expect(waited < .seconds(20))
     }
 
-    @Test func `a playlist behind an address opens nothing`() throws {
+    @Test func `a playlist at an address is refused`() throws {
         let playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n"
         let server = try LoopbackServer { _, _ in .init(body: Data(playlist.utf8)) }
         defer { server.stop() }

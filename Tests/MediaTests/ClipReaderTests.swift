@@ -2,8 +2,8 @@ import Foundation
 import Frames
 import Media
 import Synchronization
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite struct ClipReaderTests {
     static let samplings: [Sampling] = [
@@ -24,7 +24,7 @@ import Testing
         #expect(file.summary.frameCount == 40)
         #expect(file.summary.truncation == nil)
         #expect(abs((file.summary.durationSeconds ?? 0) - 4) < 0.01)
-        // The clips are the decoded frames that they say they are.
+        // The clips have the decoded frames of their indices.
         let frames = try Reading(path).frames
         for clip in file.clips {
             #expect(clip.frames == clip.indices.map { frames[$0].pixels })
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: samplings)
-    func `a damaged file and the same through a pipe give the same clips`(
+    func `a damaged file gives the same clips directly and through a pipe`(
         sampling: Sampling
     ) throws {
         let folder = try TemporaryFolder()
@@ -49,15 +49,15 @@ import Testing
         #expect(file.summary.truncation != nil && pipe.summary.truncation != nil)
     }
 
-    @Test func `uniform is by decoded frames where the index promises more`() throws {
+    @Test func `uniform sampling uses the decoded frames if the index lists more`() throws {
         let folder = try TemporaryFolder()
         let path = try folder.make(
             "a.mp4", source: "testsrc2=s=64x48:r=10:d=6", "-movflags +faststart -bf 0 -g 60")
         let bytes = try folder.bytes("a.mp4")
-        let cut = try folder.write(bytes.prefix(bytes.count * 7 / 10), to: "cut.mp4")
-        let length = try Reading(cut).frames.count
+        let truncated = try folder.write(bytes.prefix(bytes.count * 7 / 10), to: "truncated.mp4")
+        let length = try Reading(truncated).frames.count
         #expect(length < 60)
-        let file = try read(cut, Self.samplings[0])
+        let file = try read(truncated, Self.samplings[0])
         #expect(
             file.clips.map(\.indices)
                 == [UniformSampling(frameCount: 8).indices(videoLength: length)])
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test(arguments: samplings)
-    func `an image is a clip that repeats it`(sampling: Sampling) throws {
+    func `an image is a clip of repeated frames`(sampling: Sampling) throws {
         let folder = try TemporaryFolder()
         let path = try folder.make("a.png", "-frames:v 1")
         let image: Sampling =
@@ -97,20 +97,20 @@ import Testing
         #expect(summary.durationSeconds == nil)
     }
 
-    @Test func `the kind of input decides on the plan`() throws {
+    @Test func `the plan depends on the media kind`() throws {
         let folder = try TemporaryFolder()
         for (name, count) in [("a.png", 1), ("a.mp4", 8)] {
             let path = try folder.make(name, name == "a.png" ? "-frames:v 1" : "")
             let reader = ClipReader(source: .path(path)) { info in
                 let count = info.kind == .image ? 1 : 8
-                return ClipPlan(sampling: .uniform(UniformSampling(frameCount: count))) { _ in [] }
+                return ReadPlan(sampling: .uniform(UniformSampling(frameCount: count))) { _ in [] }
             }
             try #expect(reader.clips().map(\.frames.count) == [count])
         }
     }
 
-    @Test func `standard input is read from front to back`() async throws {
-        // In a process of its own, whose standard input is ours.
+    @Test func `standard input is read sequentially`() async throws {
+        // In a separate process, so that its standard input can be replaced.
         await #expect(processExitsWith: .success) {
             let folder = try TemporaryFolder()
             let path = try folder.make("a.nut", source: "testsrc2=s=64x48:r=10:d=4")
@@ -127,10 +127,10 @@ import Testing
         }
     }
 
-    @Test func `a redirected file can be sought in`() async throws {
+    @Test func `a file redirected to standard input is seekable`() async throws {
         await #expect(processExitsWith: .success) {
             let folder = try TemporaryFolder()
-            // Its index is at the end.
+            // The index is at the end of the file.
             let path = try folder.make("a.mp4")
             let file = open(path, O_RDONLY)
             dup2(file, STDIN_FILENO)
@@ -138,8 +138,8 @@ import Testing
         }
     }
 
-    /// As long as an encoder keeps the reader busy, nobody is late.
-    @Test func `a time-out counts the silence of the input, not the reader's`() throws {
+    /// Time between reads, for example in an encoder, does not count.
+    @Test func `the time-out measures inactivity of the input, not of the reader`() throws {
         let folder = try TemporaryFolder()
         let path = try folder.make("a.y4m", source: "testsrc2=s=64x48:r=10:d=3")
         let times = try folder.withPipe(path) { pipe in
@@ -153,7 +153,7 @@ import Testing
         #expect(times.count == 30)
     }
 
-    @Test func `a pipe that nobody writes to is waited for no longer than told`() throws {
+    @Test func `opening a pipe without a writer times out`() throws {
         let folder = try TemporaryFolder()
         let pipe = folder.path("pipe")
         try #require(mkfifo(pipe, 0o600) == 0)
@@ -162,8 +162,8 @@ import Testing
                 == .timedOut(input: pipe, seconds: 0.3))
     }
 
-    /// An hour of video in a pipe; resident memory at its first minute and at its end.
-    @Test func `memory stays constant however long a stream runs`() async throws {
+    /// Compares the peak resident memory after the first minute and at the end of an hour of video.
+    @Test func `memory does not grow with the length of a stream`() async throws {
         await #expect(processExitsWith: .success) {
             let child = try FFmpeg.start([
                 "-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc=s=64x48:r=10:d=3600",
@@ -191,7 +191,7 @@ import Testing
     }
 }
 
-/// The most memory that this process had resident at any time.
+/// Peak resident memory of this process in bytes.
 private func peakResidentBytes() throws -> Int {
     let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
     let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
@@ -216,7 +216,7 @@ extension ClipReader {
 }
 
 extension TemporaryFolder {
-    /// Lends the path of a named pipe through which the file comes once.
+    /// Calls `body` with the path of a named pipe into which the file is written once.
     func withPipe<Result>(_ path: String, _ body: (String) throws -> Result) throws -> Result {
         let pipe = self.path("pipe-\(UUID().uuidString)")
         try #require(mkfifo(pipe, 0o600) == 0)

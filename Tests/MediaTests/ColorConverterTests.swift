@@ -1,11 +1,11 @@
 import Frames
 import Media
-import TestSupport
 import Testing
+import TestSupport
 
-/// The frames are those of `ffmpeg -pix_fmt rgb24`, to the bit.
+/// Frames are bit-exact with `ffmpeg -pix_fmt rgb24`.
 @Suite struct ColorConverterTests {
-    /// A file and the encoder options that make it.
+    /// A file and the ffmpeg options that generate it.
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
         let options: String
@@ -95,14 +95,15 @@ import Testing
         expectSamePixels(reading.pixels, try FFmpeg.rgb(of: rotated))
     }
 
-    /// EXIF orientation: 2 to 4 mirror, 5 to 8 transpose; 4:2:2 cannot be transposed plane by plane.
+    /// Orientations 2 to 4 flip or rotate by 180°, 5 to 8 transpose; 4:2:2 cannot be transposed
+    /// plane by plane.
     @Test(arguments: 1...8, ["yuvj420p", "yuvj422p", "yuvj444p"])
     func `applies a photo's EXIF orientation`(orientation: Int, format: String) throws {
         let folder = try TemporaryFolder()
         let plain = try folder.make(
             "plain.jpg", source: Self.odd, "-frames:v 1 -pix_fmt \(format)")
         let bytes = try folder.bytes("plain.jpg")
-        // APP1 with a TIFF header and the one entry 0x0112 (Orientation, SHORT), right after SOI.
+        // APP1 segment directly after SOI: a TIFF header and one entry 0x0112 (Orientation, SHORT).
         let exif: [UInt8] =
             [0xFF, 0xE1, 0, 34] + Array("Exif\0\0".utf8) + Array("MM".utf8) + [0, 42, 0, 0, 0, 8]
             + [0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, UInt8(orientation), 0, 0, 0, 0, 0, 0]
@@ -113,7 +114,7 @@ import Testing
         expectSamePixels(reading.pixels, try FFmpeg.rgb(of: path))
     }
 
-    @Test func `follows a stream that changes its size`() throws {
+    @Test func `supports a change of frame size within a stream`() throws {
         let folder = try TemporaryFolder()
         _ = try folder.make("a.ts", source: "testsrc2=s=64x64:r=10:d=1")
         _ = try folder.make("b.ts", source: "testsrc2=s=96x48:r=10:d=1")

@@ -1,25 +1,25 @@
 import Foundation
 import Frames
-import TestSupport
 import Testing
+import TestSupport
 
-/// Clips of frames that the ffmpeg command makes or decodes: squares of 224 pixels, as encoders want them.
+/// Clips of 224 × 224 pixels that the ffmpeg command generates or decodes.
 ///
-/// What each graph shows follows from its text; nothing here was measured with the code under test.
+/// The expected reasons follow from the filter graphs, not from results of the code under test.
 @Suite struct DegeneracyTests {
     private static let size = "size=224x224:rate=8"
     private static let black = "color=black:\(size)"
-    /// Two fractals full of detail, which move.
+    /// Two moving fractals with much detail.
     private static let contents = [
         "mandelbrot=\(size)", "mandelbrot=\(size):start_scale=0.05:start_x=-0.745:start_y=0.11",
     ]
 
-    /// A graph whose channels all have the value of an expression.
+    /// A graph with the same expression for all channels.
     private static func gray(_ value: String) -> String {
         "\(black),format=gbrp,geq=r='\(value)':g='\(value)':b='\(value)'"
     }
 
-    /// Cells of independent noise, new in every frame.
+    /// Square cells of independent noise, different in every frame.
     private static func noise(cell: Int) -> String {
         "color=black:size=\(224 / cell)x\(224 / cell):rate=8,format=gbrp,"
             + "geq=r='random(1)*255':g='random(2)*255':b='random(3)*255',scale=224:224:flags=neighbor"
@@ -50,7 +50,7 @@ import Testing
     private static func degeneracies() -> [(String, Degeneracy)] {
         let colours = ["black", "white", "gray", "0x008700", "saddlebrown", "blue"]
             .map { ("color=\($0):\(size)", Degeneracy.oneColour) }
-        // Content whose brightest value is 6 of 255.
+        // Content with a maximum value of 6 of 255.
         let dark = contents.map {
             ("\($0),format=rgb24,lutrgb=r=val/40:g=val/40:b=val/40", Degeneracy.oneColour)
         }
@@ -59,7 +59,7 @@ import Testing
             ("\(black),format=gbrp,geq=r='255*X/W':g='255*Y/H':b='128'", .noDetail),
             (gray("180-0.004*((X-112)^2+(Y-112)^2)"), .noDetail),
             ("\(contents[1]),gblur=sigma=60", .noDetail),
-            // Content whose brightest value is 21 of 255.
+            // Content with a maximum value of 21 of 255.
             ("\(contents[0]),format=rgb24,lutrgb=r=val/12:g=val/12:b=val/12", .noDetail),
         ]
         let regular: [(String, Degeneracy)] = [
@@ -75,16 +75,16 @@ import Testing
     }
 
     @Test(arguments: degeneracies())
-    func `what shows nothing is told by its kind`(graph: String, reason: Degeneracy) throws {
+    func `degenerate clips are detected by reason`(graph: String, reason: Degeneracy) throws {
         #expect(try Self.clip(of: graph).degeneracy == reason)
     }
 
-    /// The last two: dimmed to a third, and upside down.
+    /// The last two graphs are darkened to a third, and flipped.
     @Test(
         arguments: contents + [
             "\(contents[0]),format=rgb24,lutrgb=r=val/3:g=val/3:b=val/3", "\(contents[1]),vflip",
         ])
-    func `content is content, also in a single picture`(graph: String) throws {
+    func `content is not degenerate, also as a single image`(graph: String) throws {
         let clip = try Self.clip(of: graph)
         #expect(clip.degeneracy == nil)
         for frame in clip.frames {
@@ -92,9 +92,9 @@ import Testing
         }
     }
 
-    /// Where `make demo` has fetched it.
+    /// Runs only with footage that `make demo` has downloaded.
     @Test(.enabled(if: !footage.isEmpty), arguments: footage)
-    func `footage is content`(path: String) throws {
+    func `footage is not degenerate`(path: String) throws {
         let square = "fps=2,scale=224:224:force_original_aspect_ratio=increase,crop=224:224"
         let frames = try Self.frames(["-i", path, "-vf", square], count: 8)
         #expect(Self.clip(frames).degeneracy == nil)
@@ -108,9 +108,9 @@ import Testing
         return names.filter { $0.hasSuffix(".mp4") }.sorted().map { "\(folder)/\($0)" }
     }()
 
-    /// The coder changes a still frame a little each time.
+    /// Lossy coding changes a still frame slightly each time.
     @Test(arguments: [18, 28, 38])
-    func `a frame that is repeated in a coded video is frozen, a moving one is not`(
+    func `a coded video of a still frame is frozen, a moving one is not`(
         crf: Int
     ) throws {
         let folder = try TemporaryFolder()
@@ -126,22 +126,22 @@ import Testing
         #expect(try clip("moving.mp4", Self.contents[0]).degeneracy == nil)
     }
 
-    @Test func `a video that moves once is not frozen`() throws {
+    @Test func `a video with a single change is not frozen`() throws {
         let frames = try Self.frames(of: Self.contents[1], count: 8)
         let clip = Self.clip(Array(repeating: frames[0], count: 7) + [frames[7]])
         #expect(clip.degeneracy == nil)
         #expect(Self.clip(Array(repeating: frames[0], count: 8)).degeneracy == .frozen)
     }
 
-    /// A video of one frame, and one that is shorter than the clip: its last frame stands in.
+    /// An image, a video of one frame, and the padded end of a video.
     @Test(arguments: [[0], [0, 0, 0, 0], [41, 41]])
-    func `what has one frame is a picture and not frozen`(indices: [Int]) throws {
+    func `a clip of a single frame is not frozen`(indices: [Int]) throws {
         let frame = try Self.frames(of: Self.contents[0], count: 1)[0]
         let frames = indices.map { _ in frame }
         #expect(Clip(frames: frames, indices: indices).degeneracy == nil)
     }
 
-    @Test func `half of the frames decide`() throws {
+    @Test func `a clip is degenerate if at least half of its frames are`() throws {
         let content = try Self.frames(of: Self.contents[0])
         let black = try Self.frames(of: Self.black)
         func clip(blackCount: Int) -> Clip {
@@ -152,7 +152,7 @@ import Testing
         #expect(clip(blackCount: 8).degeneracy == .oneColour)
     }
 
-    /// By hand.
+    /// Expected values by hand.
     @Test(
         arguments: [
             ([], nil),
@@ -165,17 +165,17 @@ import Testing
             ([.noise, .frozen, .frozen, nil, nil, nil], .frozen),
             ([.noise, .frozen, .frozen, nil, nil, nil, nil], nil),
         ] as [([Degeneracy?], Degeneracy?)])
-    func `a whole has the reason that most of its parts have, if half have one`(
-        parts: [Degeneracy?], whole: Degeneracy?
+    func `pooling gives the most frequent reason if at least half have one`(
+        parts: [Degeneracy?], pooled: Degeneracy?
     ) {
-        #expect(DegeneracyPooling(parts).degeneracy == whole)
+        #expect(DegeneracyPooling(parts).degeneracy == pooled)
         var pooling = DegeneracyPooling()
         for part in parts { pooling.add(part) }
-        #expect(pooling.degeneracy == whole)
+        #expect(pooling.degeneracy == pooled)
     }
 
-    /// They stand in rows, files and the interface for C.
-    @Test func `reasons keep their names and their order`() {
+    /// Names and order are part of rows, files and the C interface.
+    @Test func `names and order of reasons are stable`() {
         #expect(
             Degeneracy.allCases.map(\.rawValue)
                 == ["one colour", "no detail", "pattern", "noise", "frozen"])

@@ -1,22 +1,22 @@
 import Frames
 import Media
-import TestSupport
 import Testing
+import TestSupport
 
-/// Damage is what the ffmpeg command makes of a clip with the filter or encoder that the table names, then
-/// H.264 of CRF 20.
+/// Degraded clips are bit-exact with the ffmpeg command for the filter or encoder of each case,
+/// followed by H.264 with CRF 20.
 @Suite struct DegradationTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let degradation: Degradation
-        /// After `-vf`.
+        /// Argument of `-vf`.
         var filters = ""
-        /// Of an encoding in between.
+        /// Options of an intermediate encoding.
         var encoder = ""
 
         var testDescription: String { "\(degradation)" }
     }
 
-    /// The clip has 130 × 98 pixels and 16 frames.
+    /// Cases for a clip of 130 × 98 pixels and 16 frames.
     static let cases = [
         Case(degradation: .init(kind: .blur, strength: 3), filters: "gblur=sigma=2"),
         Case(
@@ -66,14 +66,14 @@ import Testing
         Case(
             degradation: .init(kind: .shuffle, strength: 5, seed: 9),
             filters: "random=frames=16:seed=9"),
-        // 16 · 0.3 = 4.8: five move, the fifth is held for the other eleven.
+        // 16 · 0.3 = 4.8: five frames move, the fifth is repeated for the other eleven.
         Case(
             degradation: .init(kind: .freeze, strength: 4),
             filters: "format=yuv420p,trim=end_frame=5,tpad=stop=11:stop_mode=clone"),
     ]
 
     @Test(arguments: cases)
-    func `damage is that of the ffmpeg command`(case: Case) throws {
+    func `degradations match the ffmpeg command`(case: Case) throws {
         let folder = try TemporaryFolder()
         let clip = try folder.make(
             "clip.mp4", source: "testsrc2=s=130x98:r=8:d=2", "-pix_fmt yuv420p")
@@ -91,18 +91,20 @@ import Testing
                     "-c:v", "libx264", "-mbtree", "0", "-crf", "20", "-pix_fmt", "yuv420p",
                     "-threads", "1", copy,
                 ])
-        let reading = try treated(clip, `case`.degradation.treatment.steps)
+        let reading = try treated(clip, `case`.degradation.filtering.steps)
         #expect(reading.frames.count == 16)
         expectSamePixels(reading.pixels, try FFmpeg.rgb(of: copy))
     }
 
-    /// The clip has 16 frames: a run of 0.3 · 16 = 5 frames is left out from frame (16 − 5) · 0.5 on, 6; or after each
-    /// three frames three, beginning with the third.
+    /// Of 16 frames, `cut` drops a run of 0.3 · 16 = 5 from frame (16 − 5) · 0.5 = 6 on; `skip`
+    /// alternately keeps and drops three frames.
     @Test(arguments: [
         (Degradation(kind: .cut, strength: 3, seed: 2), "lt(n,6)+gte(n,11)", 11),
         (Degradation(kind: .skip, strength: 3, seed: 2), "lt(mod(n+2,6),3)", 7),
     ])
-    func `frames are left out`(degradation: Degradation, selection: String, count: Int) throws {
+    func `cut and skip drop frames`(
+        degradation: Degradation, selection: String, count: Int
+    ) throws {
         let folder = try TemporaryFolder()
         let clip = try folder.make(
             "clip.mp4", source: "testsrc2=s=130x98:r=8:d=2", "-pix_fmt yuv420p")
@@ -111,38 +113,37 @@ import Testing
             "-i", clip, "-vf", "select='\(selection)',setpts=N/8/TB", "-c:v", "libx264", "-mbtree",
             "0", "-crf", "20", "-pix_fmt", "yuv420p", "-threads", "1", copy,
         ])
-        let reading = try treated(clip, degradation.treatment.steps)
+        let reading = try treated(clip, degradation.filtering.steps)
         #expect(reading.frames.count == count)
         expectSamePixels(reading.pixels, try FFmpeg.rgb(of: copy))
     }
 
-    @Test func `filters of one's own are tried before any clip is read`() throws {
-        try Degradation(filters: "gblur=sigma=3,hue=s=0").treatment.check()
+    @Test func `filter graphs are validated without reading a clip`() throws {
+        try Degradation(filters: "gblur=sigma=3,hue=s=0").filtering.check()
         for kind in Degradation.Kind.allCases {
             for strength in Degradation.strengths {
                 for seed in [UInt32(0), 1, 2, 3, 4, 7, 99_999] {
-                    try Degradation(kind: kind, strength: strength, seed: seed).treatment.check()
+                    try Degradation(kind: kind, strength: strength, seed: seed).filtering.check()
                 }
             }
         }
-        for wrong in ["gblr=3", "gblur=sigma=", "split", "[a]", "crop=4000:4000"] {
-            #expect(throws: MediaError.self, "\(wrong)") {
-                try Degradation(filters: wrong).treatment.check()
+        for invalid in ["gblr=3", "gblur=sigma=", "split", "[a]", "crop=4000:4000"] {
+            #expect(throws: MediaError.self, "\(invalid)") {
+                try Degradation(filters: invalid).filtering.check()
             }
         }
     }
 
-    /// Those of motion leave pixels as they are and frames in other places; they are compared with the ffmpeg
-    /// command above.
-    @Test(arguments: Degradation.Kind.ofFrames)
-    func `a stronger damage is farther from the clip`(kind: Degradation.Kind) throws {
+    /// Degradations of motion only reorder frames and are compared with the ffmpeg command above.
+    @Test(arguments: Degradation.Kind.spatial)
+    func `the difference increases with strength`(kind: Degradation.Kind) throws {
         let folder = try TemporaryFolder()
         let clip = try folder.make(
             "clip.mp4", source: "testsrc2=s=130x98:r=8:d=4", "-pix_fmt yuv420p")
         let clean = try Reading(clip).pixels
         for seed in [UInt32(0), 1, 2] {
             let distances = try [1, 5].map { strength in
-                let steps = Degradation(kind: kind, strength: strength, seed: seed).treatment.steps
+                let steps = Degradation(kind: kind, strength: strength, seed: seed).filtering.steps
                 let damaged = try treated(clip, steps).pixels
                 return zip(clean, damaged).reduce(0) { sum, pair in
                     let difference = Int(pair.0) - Int(pair.1)
@@ -153,13 +154,13 @@ import Testing
         }
     }
 
-    @Test func `a picture has no motion to damage`() throws {
+    @Test func `degradations of motion do not change an image`() throws {
         let folder = try TemporaryFolder()
-        let picture = try folder.make("one.png", source: "testsrc2=s=64x48", "-frames:v 1")
-        let coded = try treated(picture, [.encode(.h264(crf: 20))]).pixels
-        for kind in Degradation.Kind.ofMotion {
+        let image = try folder.make("one.png", source: "testsrc2=s=64x48", "-frames:v 1")
+        let coded = try treated(image, [.encode(.h264(crf: 20))]).pixels
+        for kind in Degradation.Kind.temporal {
             let damaged = try treated(
-                picture, Degradation(kind: kind, strength: 5).treatment.steps)
+                image, Degradation(kind: kind, strength: 5).filtering.steps)
             #expect(damaged.info.kind == .image && damaged.frames.count == 1)
             expectSamePixels(damaged.pixels, coded)
         }

@@ -1,10 +1,10 @@
 import Foundation
 import Frames
 import Media
-import TestSupport
 import Testing
+import TestSupport
 
-/// Inputs come from strangers: each gives one sentence or its frames, and opens nothing but itself.
+/// Untrusted inputs: each gives its frames or an error, and no other file is opened.
 @Suite struct HostileInputTests {
     let folder: TemporaryFolder
 
@@ -12,7 +12,7 @@ import Testing
         folder = try TemporaryFolder()
     }
 
-    @Test func `says what is not there`() throws {
+    @Test func `reports missing, empty and unsuitable paths`() throws {
         let missing = folder.path("missing.mp4")
         #expect(mediaError(missing) == .notFound(input: missing))
         #expect(mediaError(folder.path) == .folder(input: folder.path))
@@ -22,7 +22,7 @@ import Testing
         #expect(mediaError(empty) == .empty(input: empty))
     }
 
-    @Test func `refuses what is no video and no image`() throws {
+    @Test func `refuses files that are neither video nor image`() throws {
         let text = try folder.write(
             String(repeating: "a line of text\n", count: 400), to: "notes.txt")
         #expect(mediaError(text)?.isNotMedia == true)
@@ -42,8 +42,8 @@ import Testing
         }
     }
 
-    /// Whether damage is noticed must not depend on which thread meets it when.
-    @Test func `threads notice the damage that one thread notices`() throws {
+    /// Detection of damage must not depend on thread timing.
+    @Test func `damage is detected independently of the number of threads`() throws {
         let whole = try folder.make(
             "a.mp4", source: "testsrc2=s=192x128:r=10:d=3", "-c:v libx264 -g 8 -bf 2")
         let bytes = try Data(contentsOf: URL(fileURLWithPath: whole))
@@ -55,16 +55,16 @@ import Testing
                     1 << UInt8.random(in: 0..<8, using: &random)
             }
             let path = try folder.write(damaged, to: "flip\(i).mp4")
-            let one = try? Reading(path, options: MediaOptions(threadCount: 1))
+            let single = try? Reading(path, options: MediaOptions(threadCount: 1))
             for _ in 0..<3 {
-                let many = try? Reading(path, options: MediaOptions(threadCount: 4))
-                #expect(one?.truncation == many?.truncation)
-                #expect(one?.frames == many?.frames)
+                let threaded = try? Reading(path, options: MediaOptions(threadCount: 4))
+                #expect(single?.truncation == threaded?.truncation)
+                #expect(single?.frames == threaded?.frames)
             }
         }
     }
 
-    @Test func `recognises sound`() throws {
+    @Test func `recognises audio files`() throws {
         let tone = ["-f", "lavfi", "-i", "sine=d=1"]
         for name in ["a.wav", "a.flac", "a.m4a", "a.ogg", "a.mp3"] {
             let path = folder.path(name)
@@ -78,7 +78,7 @@ import Testing
                 "-i", cover, "-map", "0", "-map", "1", "-c:v", "copy", "-disposition:v",
                 "attached_pic", song,
             ])
-        #expect(mediaError(song) == .onlyCoverPicture(input: song))
+        #expect(mediaError(song) == .onlyCoverArt(input: song))
     }
 
     @Test(arguments: [
@@ -93,7 +93,7 @@ import Testing
             "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 9 RTP/AVP 96\n"
         ),
     ])
-    func `refuses inputs that open others, unless asked`(name: String, text: String) throws {
+    func `refuses nested inputs unless allowed`(name: String, text: String) throws {
         _ = try folder.make("clip.ts")
         try FileManager.default.moveItem(
             atPath: folder.path("clip.ts"), toPath: folder.path("clip.mp4"))
@@ -130,13 +130,13 @@ import Testing
         #expect(mediaError(path) == .encrypted(input: path))
     }
 
-    @Test func `says that FFmpeg cannot read an animated WebP, if so`() throws {
+    @Test func `reports animated WebP if FFmpeg does not support it`() throws {
         let path = try folder.make("a.webp", "-c:v libwebp_anim")
         let error = mediaError(path)
         #expect(error == nil || error == .animatedWebP(input: path))
     }
 
-    /// The limit holds before memory is taken.
+    /// The limit is checked before memory is allocated.
     @Test(arguments: ["a.png", "a.jpg", "a.mp4", "a.webp", "a.gif"])
     func `refuses frames above the pixel limit`(name: String) throws {
         let path = try folder.make(
@@ -148,7 +148,7 @@ import Testing
         #expect(mediaError(path, options: MediaOptions(pixelLimit: limit)) == nil)
     }
 
-    @Test func `a 16k picture is read, a larger one gets a sentence`() async throws {
+    @Test func `a 16k image is read, a larger one is refused`() async throws {
         await #expect(processExitsWith: .success) {
             let folder = try TemporaryFolder()
             let large = try folder.make(
@@ -163,13 +163,13 @@ import Testing
         }
     }
 
-    @Test func `refuses what lasts too long`() throws {
+    @Test func `refuses inputs above the duration limit`() throws {
         let path = try folder.make("a.mp4", source: "testsrc2=s=64x64:r=10:d=3")
         #expect(
             mediaError(path, options: MediaOptions(durationLimit: 2))
                 == .tooLong(input: path, seconds: 3, limit: 2))
         #expect(mediaError(path, options: MediaOptions(durationLimit: 3)) == nil)
-        // A stream that promises nothing is stopped on the way.
+        // A stream of unknown duration is stopped while reading.
         let stream = try folder.make("a.264", source: "testsrc2=s=64x64:r=10:d=3")
         guard case .tooLong = mediaError(stream, options: MediaOptions(durationLimit: 2)) else {
             Issue.record("it lasts 3 s")
@@ -183,8 +183,9 @@ import Testing
         let path = try folder.make(name, source: "testsrc2=s=320x240:r=10:d=4", faststart)
         let whole = try Reading(path)
         let bytes = try folder.bytes(name)
-        let cut = try folder.write(bytes.prefix(bytes.count * 6 / 10), to: "cut-" + name)
-        let reading = try Reading(cut)
+        let truncated = try folder.write(
+            bytes.prefix(bytes.count * 6 / 10), to: "truncated-" + name)
+        let reading = try Reading(truncated)
         #expect(whole.truncation == nil)
         #expect((10..<36).contains(reading.frames.count))
         if name != "a.ts" { #expect(reading.truncation != nil) }
@@ -192,34 +193,34 @@ import Testing
             reading.frames.prefix(5).flatMap(\.pixels), whole.frames.prefix(5).flatMap(\.pixels))
     }
 
-    @Test func `a movie without its index has lost its frames`() throws {
+    @Test func `an MP4 file without its index is refused`() throws {
         let path = try folder.make("a.mp4", source: "testsrc2=s=320x240:r=10:d=4")
         let bytes = try folder.bytes("a.mp4")
-        let cut = try folder.write(bytes.prefix(bytes.count * 6 / 10), to: "cut.mp4")
-        #expect(mediaError(cut) == .indexMissing(input: cut))
+        let truncated = try folder.write(bytes.prefix(bytes.count * 6 / 10), to: "truncated.mp4")
+        #expect(mediaError(truncated) == .indexMissing(input: truncated))
         #expect(mediaError(path) == nil)
     }
 
     @Test(arguments: ["a.png", "a.jpg"])
-    func `a truncated picture is marked or refused`(name: String) throws {
+    func `a truncated image is reported as truncated or refused`(name: String) throws {
         _ = try folder.make(name, source: "testsrc2=s=320x240", "-frames:v 1")
         let bytes = try folder.bytes(name)
-        let cut = try folder.write(bytes.prefix(bytes.count / 2), to: "cut-" + name)
-        if let error = mediaError(cut) {
-            guard case .damaged(cut, 0, _) = error else {
+        let truncated = try folder.write(bytes.prefix(bytes.count / 2), to: "truncated-" + name)
+        if let error = mediaError(truncated) {
+            guard case .damaged(truncated, 0, _) = error else {
                 Issue.record("\(error)")
                 return
             }
         } else {
-            #expect(try Reading(cut).truncation != nil)
+            #expect(try Reading(truncated).truncation != nil)
         }
-        let stump = try folder.write(bytes.prefix(60), to: "stump-" + name)
-        #expect(mediaError(stump) != nil)
+        let header = try folder.write(bytes.prefix(60), to: "stump-" + name)
+        #expect(mediaError(header) != nil)
     }
 
-    /// Nothing that a file holds may trap or hang.
+    /// No file contents may trap or hang.
     @Test(arguments: ["a.mp4", "a.mkv", "a.gif", "a.png", "a.jpg", "a.ts", "a.avi", "a.webm"])
-    func `survives flipped bytes anywhere`(name: String) throws {
+    func `random byte changes never trap`(name: String) throws {
         let isStill = name == "a.png" || name == "a.jpg"
         _ = try folder.make(
             name, source: "testsrc2=s=64x48:r=10:d=1", isStill ? "-frames:v 1" : "")
@@ -245,7 +246,7 @@ extension MediaError {
     }
 }
 
-/// A small seeded generator: tests repeat.
+/// A seeded generator, so that tests are reproducible.
 struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 

@@ -1,8 +1,7 @@
 import Foundation
-import Frames
 import Media
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite struct InputExpanderTests {
     let folder: TemporaryFolder
@@ -29,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func `a folder is its media, sorted by bytes, subfolders included`() {
+    @Test func `a folder expands to its media files, recursively, sorted by bytes`() {
         #expect(
             expand(folder.path) == [
                 "B.mkv", "a/deep/x.png", "a/z.gif", "b/10.MP4", "b/2.mp4", "f_001.png", "f_002.png",
@@ -38,19 +37,19 @@ import Testing
         #expect(expand("b/") == ["b/10.MP4", "b/2.mp4"])
     }
 
-    @Test func `links that form a circle end`() throws {
+    @Test func `circular symbolic links are not followed forever`() throws {
         try FileManager.default.createSymbolicLink(
             atPath: folder.path("b/circle"), withDestinationPath: folder.path)
         #expect(expand(folder.path).filter { $0.hasSuffix("z.gif") }.count == 1)
     }
 
-    @Test func `a pattern is what it matches`() {
+    @Test func `a glob pattern expands to the matching files`() {
         #expect(expand("b/*.mp4") == ["b/2.mp4"])
         #expect(expand("?/*.[gm]*") == ["a/z.gif", "b/2.mp4"])
         #expect(expand("f_*.png") == ["f_001.png", "f_002.png"])
     }
 
-    @Test func `a name that exists is no pattern`() {
+    @Test func `an existing file name is not a pattern`() {
         #expect(expand("list[1].mp4") == ["list[1].mp4"])
     }
 
@@ -58,7 +57,7 @@ import Testing
         #expect(expand("f_%03d.png") == ["f_%03d.png"])
     }
 
-    @Test func `what stands for nothing gives one error in its place`() {
+    @Test func `an input without matches gives one error at its position`() {
         #expect(expand("empty")[0].hasPrefix("error: "))
         #expect(expand("*.avi")[0].contains("no file matches"))
         #expect(expand("g_%03d.png")[0].contains("no file matches"))

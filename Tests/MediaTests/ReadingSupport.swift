@@ -2,7 +2,7 @@ import Frames
 import Media
 import Testing
 
-/// Everything that a reader gives.
+/// Everything that a reader returns for an input.
 struct Reading {
     var info: MediaInfo
     var times: [FrameTime] = []
@@ -28,7 +28,7 @@ struct Reading {
     }
 }
 
-/// The error that opening or reading an input to its end gives.
+/// The error of opening an input and reading it to its end, or nil.
 func mediaError(_ path: String, options: MediaOptions = .init()) -> MediaError? {
     do {
         _ = try Reading(path, options: options)
@@ -38,7 +38,7 @@ func mediaError(_ path: String, options: MediaOptions = .init()) -> MediaError? 
     }
 }
 
-/// Fails with figures instead of printing millions of bytes.
+/// Compares pixels; a failure prints the largest difference instead of all bytes.
 func expectSamePixels(
     _ ours: [UInt8], _ theirs: [UInt8], sourceLocation: SourceLocation = #_sourceLocation
 ) {

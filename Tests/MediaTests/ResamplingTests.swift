@@ -1,10 +1,10 @@
 import Foundation
 import Frames
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite struct ResamplingTests {
-    /// One line of Golden/resampling.json.
+    /// A case of `Golden/resampling.json`, one per line.
     struct Golden: Decodable, Sendable, CustomTestStringConvertible {
         var filter: String
         var source: [Int]
@@ -25,7 +25,7 @@ import Testing
             )
         }
 
-        var frame: Frame { picture(width: source[0], height: source[1], seed: seed) }
+        var frame: Frame { noiseFrame(width: source[0], height: source[1], seed: seed) }
     }
 
     static let golden: [Golden] = {
@@ -39,7 +39,7 @@ import Testing
     }()
 
     @Test(arguments: golden)
-    func `equals its reference to the bit`(golden: Golden) throws {
+    func `resampling is bit-exact with its reference`(golden: Golden) throws {
         let result = try golden.resampling().apply(golden.frame)
         #expect([result.width, result.height] == golden.target)
         if let pixels = golden.pixels { #expect(result.pixels == pixels) }
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: golden)
-    func `a crop equals the same part of the whole`(golden: Golden) throws {
+    func `a crop equals the same region of the full result`(golden: Golden) throws {
         let crop = Resampling.Crop(
             x: golden.crop[0], y: golden.crop[1], width: golden.crop[2], height: golden.crop[3]
         )
@@ -57,20 +57,21 @@ import Testing
     }
 
     @Test(arguments: Resampling.Filter.allCases)
-    func `a strip is never resized as a whole`(filter: Resampling.Filter) {
-        // The whole result would take 430 GB.
+    func `a crop is computed without the full result`(filter: Resampling.Filter) {
+        // The full result would take 430 GB.
         let resampling = Resampling(
             filter, from: .init(width: 40_000, height: 1),
             to: .init(width: 40_000 * 1900, height: 1900),
             crop: .init(x: 40_000 * 950 - 950, y: 0, width: 1900, height: 1900)
         )
-        let pixels = resampling.pixels(of: picture(width: 40_000, height: 1, seed: 4))
+        let pixels = resampling.pixels(of: noiseFrame(width: 40_000, height: 1, seed: 4))
         #expect(pixels.count == 1900 * 1900 * 3)
     }
 
-    @Test func `index and time stay with the frame`() {
+    @Test func `index, time stamp and duration of the frame are kept`() {
         let frame = Frame(
-            width: 2, height: 1, pixels: [1, 2, 3, 4, 5, 6], index: 7, ptsSeconds: 0.25
+            width: 2, height: 1, pixels: [1, 2, 3, 4, 5, 6], index: 7, ptsSeconds: 0.25,
+            durationSeconds: 0.125
         )
         let resampling = Resampling(
             .openCVLinear, from: .init(width: 2, height: 1), to: .init(width: 1, height: 1)
@@ -79,12 +80,13 @@ import Testing
         #expect(
             result
                 == Frame(
-                    width: 1, height: 1, pixels: [3, 4, 5], index: 7, ptsSeconds: 0.25
+                    width: 1, height: 1, pixels: [3, 4, 5], index: 7, ptsSeconds: 0.25,
+                    durationSeconds: 0.125
                 ))
     }
 }
 
-/// The picture that Golden/resampling.py makes from the same three numbers.
-private func picture(width: Int, height: Int, seed: UInt32) -> Frame {
+/// The noise frame of `Golden/resampling.py` for the same size and seed.
+private func noiseFrame(width: Int, height: Int, seed: UInt32) -> Frame {
     Frame(width: width, height: height, pixels: noise(width: width, height: height, seed: seed))
 }

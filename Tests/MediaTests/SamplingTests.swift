@@ -1,7 +1,7 @@
 import Foundation
 import Frames
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite struct UniformSamplingTests {
     @Test(arguments: [
@@ -15,11 +15,11 @@ import Testing
         #expect(UniformSampling(frameCount: 8).indices(videoLength: videoLength) == expected)
     }
 
-    /// By hand: the middle four, a frame rate's stride apart, of each half.
+    /// By hand: the middle four frames of each half, with the stride of the frame rate.
     @Test(arguments: [
         (videoLength: 16, rate: 8.0 as Double?, expected: [2, 3, 4, 5, 10, 11, 12, 13]),
         (videoLength: 16, rate: nil, expected: [2, 3, 4, 5, 10, 11, 12, 13]),
-        // Every third frame of 24 a second; halves of 8 frames hold no more than every second one.
+        // At 24 fps every third frame; in halves of 8 frames at most every second one.
         (videoLength: 120, rate: 24, expected: [25, 28, 31, 34, 85, 88, 91, 94]),
         (videoLength: 16, rate: 24, expected: [0, 2, 4, 6, 8, 10, 12, 14]),
         (videoLength: 250, rate: 25, expected: [57, 60, 63, 66, 182, 185, 188, 191]),
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 4, 8])
-    func `bursts stay within the video and never go back`(burst: Int) {
+    func `bursts stay within the video and ascend`(burst: Int) {
         for length in 1...70 {
             for rate in [nil, 1, 8, 23.976, 30, 59.94, .nan, 1e300] as [Double?] {
                 let indices = UniformSampling(frameCount: 8, burst: burst)
@@ -55,7 +55,7 @@ import Testing
 
 @Suite struct SamplingTests {
     @Test(arguments: [(12, 6), (16, 4), (8, 4), (10, 5), (7, 1), (1, 1), (18, 6)])
-    func `bursts divide another number of frames, and are as long as they can be`(
+    func `the burst is the largest divisor of another frame count`(
         frameCount: Int, burst: Int
     ) throws {
         let sampling = Sampling.uniform(UniformSampling(frameCount: 12, burst: 6))
@@ -70,7 +70,7 @@ import Testing
         .window(WindowSampling(frameCount: 16, step: .stride(4), hop: 8)),
         .window(WindowSampling(frameCount: 1, step: .clipRate(2.5))),
     ])
-    func `is written and read as JSON`(sampling: Sampling) throws {
+    func `survives a round trip through JSON`(sampling: Sampling) throws {
         let data = try JSONEncoder().encode(sampling)
         #expect(try JSONDecoder().decode(Sampling.self, from: data) == sampling)
         try sampling.validate()
@@ -88,20 +88,20 @@ import Testing
         .window(WindowSampling(frameCount: 8, step: .clipRate(-1))),
         .window(WindowSampling(frameCount: 8, step: .clipRate(.infinity), hop: -3)),
     ])
-    func `refuses numbers out of range and survives them`(sampling: Sampling) throws {
-        #expect(throws: MediaError.self) { try sampling.validate() }
+    func `refuses values out of range and does not trap on them`(sampling: Sampling) throws {
+        #expect(throws: FrameError.self) { try sampling.validate() }
         _ = try clips(sampling, times: (0..<100).map { Double($0) / 25 })
     }
 }
 
 @Suite struct ClipSamplerTests {
-    @Test func `windows touch by default and the rest is dropped`() throws {
+    @Test func `windows are adjacent by default and the rest is dropped`() throws {
         let window = WindowSampling(frameCount: 4, step: .stride(2))
         let indices = try clips(.window(window), times: (0..<22).map(Double.init)).map(\.indices)
         #expect(indices == [[0, 2, 4, 6], [8, 10, 12, 14]])
     }
 
-    @Test func `windows overlap, or leave frames out`() throws {
+    @Test func `windows can overlap or skip frames`() throws {
         let overlapping = WindowSampling(frameCount: 3, step: .stride(2), hop: 3)
         let times = (0..<12).map(Double.init)
         #expect(
@@ -114,23 +114,23 @@ import Testing
             ])
     }
 
-    @Test func `a clip comes the moment its last frame is there`() throws {
+    @Test func `a clip is returned as soon as its last frame is pushed`() throws {
         var sampler = ClipSampler(
             sampling: .window(WindowSampling(frameCount: 2, step: .stride(3), hop: 3)))
-        var came: [Int] = []
+        var completed: [Int] = []
         for i in 0..<8 {
             let time = FrameTime(index: i)
             guard sampler.wants(time) else {
                 sampler.skip(time)
                 continue
             }
-            if try !sampler.push([UInt8(i)], time).isEmpty { came.append(i) }
+            if try !sampler.push([UInt8(i)], time).isEmpty { completed.append(i) }
         }
-        #expect(came == [3, 6])
+        #expect(completed == [3, 6])
         #expect(try sampler.finish().isEmpty)
     }
 
-    @Test func `a video that is too short gives one clip, its last frame repeated`() throws {
+    @Test func `a short video gives one clip with its last frame repeated`() throws {
         let window = WindowSampling(frameCount: 4, step: .stride(2))
         let short = try clips(.window(window), times: [0, 1, 2])
         #expect(short.map(\.indices) == [[0, 2, 2, 2]])
@@ -138,48 +138,48 @@ import Testing
         #expect(try clips(.window(window), times: []).isEmpty)
     }
 
-    @Test func `a clip rate follows the timestamps`() throws {
+    @Test func `a clip rate uses the time stamps`() throws {
         let window = WindowSampling(frameCount: 4, step: .clipRate(8))
         let constant = try clips(.window(window), times: (0..<24).map { Double($0) / 24 })
         #expect(constant.map(\.indices) == [[0, 3, 6, 9], [12, 15, 18, 21]])
-        // Rounded to milliseconds, as Matroska does.
+        // Time stamps in milliseconds, as in Matroska.
         let rounded = (0..<24).map { (Double($0) / 24 * 1000).rounded(.down) / 1000 }
         #expect(
             try clips(.window(window), times: rounded).map(\.indices) == constant.map(\.indices))
         // A slower video repeats frames.
         let slow = try clips(.window(window), times: (0..<4).map { Double($0) / 4 })
         #expect(slow.map(\.indices) == [[0, 0, 1, 1]])
-        // A picture that stands still for a second is repeated while it stands.
+        // A frame that is shown for a second is repeated.
         let still = try clips(.window(window), times: [0, 0.125, 1.125, 1.25, 1.375, 1.5])
         #expect(still.map(\.indices) == [[0, 1, 1, 1], [1, 1, 1, 1], [1, 2, 3, 4]])
     }
 
-    @Test func `after a gap of more than a minute clips start anew`() throws {
+    @Test func `clips restart after a gap of more than a minute`() throws {
         let window = WindowSampling(frameCount: 2, step: .clipRate(1))
         let times = [0, 1, 2, 1e15, 1e15 + 1, 1e15 + 2]
         #expect(try clips(.window(window), times: times).map(\.indices) == [[0, 1], [3, 4]])
     }
 
-    @Test func `a clip rate needs timestamps`() throws {
+    @Test func `a clip rate requires time stamps`() throws {
         var sampler = ClipSampler(sampling: .window(WindowSampling(step: .clipRate(8))))
         let time = FrameTime(index: 0)
         #expect(sampler.wants(time))
-        #expect(throws: MediaError.noTimestamps) { try sampler.push([0], time) }
+        #expect(throws: FrameError.noTimestamps) { try sampler.push([0], time) }
     }
 
-    @Test func `uniform wants only what it needs if the length is known`() throws {
+    @Test func `uniform sampling requests only its frames if the length is known`() throws {
         let sampling = Sampling.uniform(UniformSampling(frameCount: 3))
         var sampler = ClipSampler(sampling: sampling, videoLength: 30)
         #expect((0..<30).filter { sampler.wants(FrameTime(index: $0)) } == [4, 14, 24])
         for i in 0..<29 { sampler.skip(FrameTime(index: i)) }
-        #expect(throws: MediaError.lengthChanged(expected: 30, found: 29)) {
+        #expect(throws: FrameError.lengthChanged(expected: 30, found: 29)) {
             try sampler.finish()
         }
     }
 
-    /// A memory limit of a few bytes sends the frames through the temporary file.
+    /// A memory limit of a few bytes forces the use of the temporary file.
     @Test(arguments: [0, 10, 1 << 20])
-    func `uniform gives the same with and without knowing the length`(memoryLimit: Int) throws {
+    func `uniform sampling is the same with known and unknown length`(memoryLimit: Int) throws {
         for length in [1, 3, 8, 100] {
             let sampling = Sampling.uniform(UniformSampling(frameCount: 8))
             let times = (0..<length).map { Double($0) / 10 }
@@ -190,9 +190,9 @@ import Testing
         }
     }
 
-    /// The frame rate is the container's if the length is known, else that of the time stamps.
+    /// With a known length the frame rate is the container's, otherwise that of the time stamps.
     @Test(arguments: [8.0, 24, 30])
-    func `bursts are the same with and without knowing the length`(rate: Double) throws {
+    func `bursts are the same with known and unknown length`(rate: Double) throws {
         let sampling = Sampling.uniform(UniformSampling(frameCount: 8, burst: 4))
         for length in [1, 3, 8, 17, 100] {
             let times = (0..<length).map { Double($0) / rate }
@@ -204,7 +204,7 @@ import Testing
         }
     }
 
-    @Test func `a clip knows which of its frames follow each other`() throws {
+    @Test func `a clip has the bursts of its consecutive frames`() throws {
         let times = (0..<40).map { Double($0) / 8 }
         func bursts(_ sampling: Sampling, times: [Double]) throws -> [[Int]]? {
             try clips(sampling, times: times).first?.bursts
@@ -213,14 +213,14 @@ import Testing
             try bursts(.uniform(UniformSampling(frameCount: 8)), times: times) == [])
         let window = Sampling.window(WindowSampling(frameCount: 6, step: .stride(2)))
         #expect(try bursts(window, times: times) == [Array(0..<6)])
-        // Four frames a second, seen eight times a second: each of them stands there twice.
+        // 4 fps sampled at 8 fps: each frame occurs twice.
         let rate = Sampling.window(WindowSampling(frameCount: 6, step: .clipRate(8)))
         #expect(try bursts(rate, times: (0..<9).map { Double($0) / 4 }) == [[0, 2, 4]])
         #expect(try bursts(window, times: Array(times.prefix(3))) == [[0, 1]])
     }
 
-    /// Window sampling in its simplest form, from the definition.
-    @Test func `windows are what their definition says`() throws {
+    /// Compares with a direct implementation of the definition.
+    @Test func `windows match their definition`() throws {
         var generator = SplitMix(state: 3)
         for _ in 0..<200 {
             let count = Int.random(in: 1...5, using: &generator)
@@ -244,7 +244,7 @@ import Testing
     }
 }
 
-/// Pushes frames whose only byte is their index.
+/// Samples frames with a single byte, their index, and returns all clips.
 private func clips(
     _ sampling: Sampling, times: [Double], videoLength: Int? = nil, frameRate: Double? = nil,
     memoryLimit: Int = 1 << 20

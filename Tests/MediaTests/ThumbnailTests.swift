@@ -1,14 +1,13 @@
-import Frames
 import Media
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite struct ThumbnailTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
-    @Test func `a video becomes a small WebM that looks like it`() throws {
+    @Test func `the thumbnail of a video is a similar small WebM`() throws {
         let input = folder.path("in.mp4")
         try folder.make("in.mp4", source: "testsrc2=s=640x360:r=10:d=4", "-pix_fmt yuv420p")
         let thumbnail = try Thumbnail(of: .path(input))
@@ -18,9 +17,9 @@ import Testing
         let output = try folder.write(thumbnail.bytes, to: "out.webm")
         let pixels = try FFmpeg.rgb(of: output)
         try #require(pixels.count == 8 * 160 * 90 * 3)
-        // The middles of eight intervals of 40 frames, made smaller by the ffmpeg command. Mean
-        // difference: what VP8 at 100 kb/s and another filter cost is 5 to 8 of 255, another frame
-        // or exchanged colours cost over 20.
+        // The middle frames of eight intervals of 40 frames, scaled by the ffmpeg command. VP8 at
+        // 100 kb/s and another scaler give a mean difference of 5 to 8 of 255; a wrong frame or
+        // swapped channels give more than 20.
         let expected = try FFmpeg.run([
             "-i", input, "-vf", "select='eq(mod(n,5),2)',scale=160:90:flags=bicubic", "-fps_mode",
             "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24", "-",
@@ -31,7 +30,7 @@ import Testing
         #expect(try Thumbnail(of: .path(input)) == thumbnail)
     }
 
-    @Test func `a picture becomes a JPEG`() throws {
+    @Test func `the thumbnail of an image is a JPEG`() throws {
         let input = folder.path("in.png")
         try folder.make("in.png", source: "testsrc2=s=90x320:r=1:d=1", "-frames:v 1")
         let thumbnail = try Thumbnail(of: .path(input))
@@ -44,14 +43,14 @@ import Testing
         #expect(Set(pixels).count > 100)
     }
 
-    @Test func `small and odd inputs keep about their size`() throws {
+    @Test func `small inputs are not upscaled, odd sizes are rounded up`() throws {
         let input = folder.path("in.mkv")
         try folder.make("in.mkv", source: "testsrc2=s=33x21:r=10:d=0.3,format=yuv444p", "-c:v ffv1")
         let thumbnail = try Thumbnail(of: .path(input))
         #expect(thumbnail.width == 34 && thumbnail.height == 22)
     }
 
-    @Test func `what is no video has no thumbnail`() throws {
+    @Test func `a file that is not a video is refused`() throws {
         let input = try folder.write("no video", to: "in.mp4")
         #expect(throws: MediaError.self) { try Thumbnail(of: .path(input)) }
     }

@@ -1,35 +1,36 @@
 import Frames
-import JSON
 import Preference
 import Reward
+import Scoring
 import Testing
+import TextFormats
 
 @Suite struct CandidateExclusionTests {
-    /// A candidate's name and what is known of it.
-    private struct Known {
+    /// A candidate's name and its score, familiarity and degeneracy.
+    private struct Entry {
         var name: String
         var logit: Double
         var unfamiliar: Double?
         var degeneracy: Degeneracy?
     }
 
-    /// Black and noise have the highest logits, as of a head that extrapolates.
-    private let known = [
-        Known(name: "a", logit: 1, unfamiliar: 12.5),
-        Known(name: "black", logit: 9, unfamiliar: 50, degeneracy: .oneColour),
-        Known(name: "b", logit: -2),
-        Known(name: "strange", logit: -5, unfamiliar: 99.9),
-        Known(name: "c", logit: 3, unfamiliar: 99.7),
-        Known(name: "noise", logit: 11, unfamiliar: 100, degeneracy: .noise),
+    /// Black and noise have the highest logits, as from a head that extrapolates.
+    private let entries = [
+        Entry(name: "a", logit: 1, unfamiliar: 12.5),
+        Entry(name: "black", logit: 9, unfamiliar: 50, degeneracy: .oneColour),
+        Entry(name: "b", logit: -2),
+        Entry(name: "strange", logit: -5, unfamiliar: 99.9),
+        Entry(name: "c", logit: 3, unfamiliar: 99.7),
+        Entry(name: "noise", logit: 11, unfamiliar: 100, degeneracy: .noise),
     ]
 
     private func rank(
-        _ known: [Known], prompt: String? = "a cat", _ exclusion: CandidateExclusion = .init()
+        _ entries: [Entry], prompt: String? = "a cat", _ exclusion: CandidateExclusion = .init()
     ) -> RankedGroup {
         let group = CandidateGroup(
-            name: "0001", prompt: prompt, candidates: known.map { Candidate(input: $0.name) })
+            name: "0001", prompt: prompt, candidates: entries.map { Candidate(input: $0.name) })
         return RankedGroup(group, exclusion: exclusion) { candidate in
-            let found = known.first { $0.name == candidate.input }
+            let found = entries.first { $0.name == candidate.input }
             return .scored(
                 CandidateScore(
                     logit: found!.logit, unfamiliar: found!.unfamiliar,
@@ -41,11 +42,11 @@ import Testing
         ranked.map(\.candidate.input)
     }
 
-    @Test func `what must not win stands behind all that may, whatever its logit`() {
-        let group = rank(known)
+    @Test func `excluded candidates rank after all others, whatever their logit`() {
+        let group = rank(entries)
         #expect(names(group.ranked) == ["c", "a", "b"])
         #expect(group.ranked.map(\.rank) == [1, 2, 3])
-        // By hand: 3 − 1, 1 − -2; the last one's margin is not to what must not win.
+        // By hand: 3 - 1 and 1 - (-2). The last one has no margin to the excluded candidates.
         #expect(group.ranked.map(\.margin) == [2, 3, nil])
         #expect(group.excluded.map(\.candidate.input) == ["noise", "black", "strange"])
         #expect(group.excluded.map(\.rank) == [4, 5, 6])
@@ -55,7 +56,7 @@ import Testing
                 "noise", "one colour",
                 "unfamiliar: 99.90 % of the samples of the training are more usual",
             ])
-        #expect(group.failed.isEmpty && group.shortfall == nil)
+        #expect(group.failed.isEmpty && group.comparisonFailure == nil)
     }
 
     @Test(
@@ -68,25 +69,25 @@ import Testing
             (100, false, ["c", "a", "b", "strange"]),
             (100, true, ["noise", "black", "c", "a", "b", "strange"]),
         ] as [(Double, Bool, [String])])
-    func `limits decide who may win`(
+    func `exclusion follows the given limits`(
         maxUnfamiliar: Double, allowsDegenerate: Bool, winners: [String]
     ) {
         let exclusion = CandidateExclusion(
             maxUnfamiliar: maxUnfamiliar, allowsDegenerate: allowsDegenerate)
-        let group = rank(known, exclusion)
+        let group = rank(entries, exclusion)
         #expect(names(group.ranked) == winners)
-        #expect(group.ranked.count + group.excluded.count == known.count)
+        #expect(group.ranked.count + group.excluded.count == entries.count)
     }
 
-    @Test func `usually nothing wins that shows nothing or is beyond the usual maximum`() {
+    @Test func `degenerate and very unfamiliar candidates are excluded by default`() {
         #expect(
             CandidateExclusion()
                 == CandidateExclusion(
-                    maxUnfamiliar: Familiarity.usualMaximum, allowsDegenerate: false))
-        #expect(rank(known, .none).excluded.isEmpty)
+                    maxUnfamiliar: Familiarity.defaultMaximum, allowsDegenerate: false))
+        #expect(rank(entries, .none).excluded.isEmpty)
     }
 
-    @Test func `a reason that came with a score is kept`() {
+    @Test func `the reason given for an exclusion is kept`() {
         let group = CandidateGroup(
             name: "0001", candidates: ["a", "b", "c"].map { Candidate(input: $0) })
         let ranked = RankedGroup(group, exclusion: .none) { candidate in
@@ -98,8 +99,8 @@ import Testing
         #expect(ranked.excluded.map(\.reason) == ["somebody said so"])
     }
 
-    @Test func `rows of what must not win say why, and stand last`() throws {
-        let rows = rank(known).rows(provenance: [.init("version", .string("1"))])
+    @Test func `rows of excluded candidates come last and give the reason`() throws {
+        let rows = rank(entries).rows(provenance: [.init("version", .string("1"))])
         #expect(
             rows.map { $0["input"]?.stringValue }
                 == ["c", "a", "b", "noise", "black", "strange"])
@@ -116,16 +117,16 @@ import Testing
             rows.map { $0["unfamiliar"]?.doubleValue } == [99.7, 12.5, nil, 100, 50, 99.9])
         #expect(rows.allSatisfy { $0["prompt"] == .string("a cat") && $0["version"] != nil })
         #expect(rows.suffix(3).allSatisfy { $0["margin"] == nil })
-        // Whole, once: the keys and their order.
+        // All keys, in their order.
         #expect(
-            rows[4].members?.map(\.key) == [
+            rows[4].members.map(\.key) == [
                 "group", "prompt", "input", "rank", "score", "logit", "unfamiliar", "degenerate",
                 "excluded", "version",
             ])
     }
 
-    @Test func `tables and CSV show who must not win`() throws {
-        let rows = rank(known).rows()
+    @Test func `tables and CSV show excluded candidates`() throws {
+        let rows = rank(entries).rows()
         #expect(
             RankFormat.csv.header
                 == "group,prompt,rank,score,logit,logit_spread,margin,unfamiliar,degenerate,excluded,input,error"
@@ -135,17 +136,17 @@ import Testing
         #expect(RankFormat.table.line(rows[0]).hasSuffix("0001  c"))
     }
 
-    @Test func `what must not win is never selected`() {
-        let all = Selection(rank(known), best: 6)
+    @Test func `excluded candidates are never selected`() {
+        let all = Selection(rank(entries), best: 6)
         #expect(names(all.kept) == ["c", "a", "b"])
-        #expect(names(Selection(rank(known)).kept) == ["c"])
-        let none = rank([known[1], known[5]])
+        #expect(names(Selection(rank(entries)).kept) == ["c"])
+        let none = rank([entries[1], entries[5]])
         #expect(Selection(none, best: 2).kept.isEmpty)
     }
 
     @Test(arguments: PairPolicy.allCases)
-    func `what must not win is never chosen, and rejected only if asked for`(policy: PairPolicy) {
-        let group = rank(known)
+    func `excluded candidates are never chosen and rejected only on request`(policy: PairPolicy) {
+        let group = rank(entries)
         let excluded: Set = ["black", "noise", "strange"]
         for rejects in [false, true] {
             let selection = PairSelection(policy: policy, rejectsExcluded: rejects)
@@ -160,14 +161,14 @@ import Testing
         }
     }
 
-    @Test func `an excluded candidate is rejected behind all others`() {
-        let group = rank([known[0], known[2], known[3], known[4]])
+    @Test func `an excluded candidate is rejected after all others`() {
+        let group = rank([entries[0], entries[2], entries[3], entries[4]])
         func pairs(_ policy: PairPolicy) -> [String] {
             PairSelection(policy: policy, rejectsExcluded: true).pairs(of: group).pairs.map {
                 "\($0.chosen.candidate.input)>\($0.rejected.candidate.input)"
             }
         }
-        // In order: c 3, a 1, b -2, and behind them strange -5.
+        // In order: c 3, a 1, b -2, then the excluded strange -5.
         #expect(pairs(.bestWorst) == ["c>strange"])
         #expect(pairs(.adjacent) == ["c>a", "a>b", "b>strange"])
         #expect(pairs(.bestVsRest) == ["c>strange", "c>b", "c>a"])
@@ -176,8 +177,8 @@ import Testing
         #expect(plain.first?.rejected.rank == 3)
     }
 
-    @Test func `one that may win and one that must not are a pair only if asked for`() {
-        let group = rank([known[0], known[3]])
+    @Test func `an eligible and an excluded candidate form a pair only on request`() {
+        let group = rank([entries[0], entries[3]])
         let (pairs, omitted) = PairSelection().pairs(of: group)
         #expect(pairs.isEmpty && omitted == [.tooFewScores: 1])
         let (asked, none) = PairSelection(rejectsExcluded: true).pairs(of: group)
@@ -185,54 +186,55 @@ import Testing
         #expect(asked.first?.rejected.candidate.input == "strange")
         #expect(asked.first?.rejected.rank == 2)
         #expect(asked.first?.row["rejected_unfamiliar"] == .number(99.9))
-        // Two that must not win say nothing of each other.
+        // Two excluded candidates form no pair.
         let (lost, reasons) = PairSelection(policy: .all, rejectsExcluded: true)
-            .pairs(of: rank([known[1], known[5]]))
+            .pairs(of: rank([entries[1], entries[5]]))
         #expect(lost.isEmpty && reasons == [.tooFewScores: 1])
     }
 
-    @Test func `a failure is rejected however high its logit`() {
-        let group = rank([known[0], known[1]])
+    @Test func `an excluded candidate is rejected, however high its logit`() {
+        let group = rank([entries[0], entries[1]])
         let (pairs, omitted) = PairSelection(minMargin: 1, rejectsExcluded: true).pairs(of: group)
         #expect(names(pairs.map(\.rejected)) == ["black"] && omitted.isEmpty)
         #expect(pairs.allSatisfy { $0.margin < 0 })
     }
 
-    @Test func `one that may win is enough, none is not`() {
-        #expect(rank([known[0], known[1], known[5]]).shortfall == nil)
+    @Test func `a group needs at least one eligible candidate`() {
+        #expect(rank([entries[0], entries[1], entries[5]]).comparisonFailure == nil)
         #expect(
-            rank([known[1], known[5]]).shortfall
+            rank([entries[1], entries[5]]).comparisonFailure
                 == "prompt 'a cat': none of 2 candidates may win (noise, one colour)")
         #expect(
-            rank([known[1]], prompt: nil).shortfall
+            rank([entries[1]], prompt: nil).comparisonFailure
                 == "group '0001': 1 of 1 candidate has a score; a comparison needs two")
         #expect(
-            rank([known[0]]).shortfall
+            rank([entries[0]]).comparisonFailure
                 == "prompt 'a cat': 1 of 1 candidate has a score; a comparison needs two")
-        // The sentence is the last row.
-        let rows = rank([known[1], known[5]]).rows()
+        // The last row gives the comparisonFailure.
+        let rows = rank([entries[1], entries[5]]).rows()
         #expect(rows.count == 3)
-        #expect(rows.last?["error"]?.stringValue == rank([known[1], known[5]]).shortfall)
+        #expect(
+            rows.last?["error"]?.stringValue == rank([entries[1], entries[5]]).comparisonFailure)
         #expect(rows.last?["candidates"] == .integer(2))
     }
 
-    @Test func `a notice counts reasons, the most frequent first`() {
-        #expect([rank([known[0], known[2]])].exclusionNotice == nil)
+    @Test func `the notice counts reasons, the most frequent first`() {
+        #expect([rank([entries[0], entries[2]])].exclusionNotice == nil)
         #expect([RankedGroup]().exclusionNotice == nil)
         #expect(
-            [rank([known[0], known[1]])].exclusionNotice
+            [rank([entries[0], entries[1]])].exclusionNotice
                 == "1 candidate must not win, whatever the score (one colour 1)")
         #expect(
-            [rank(known), rank([known[0], known[3]])].exclusionNotice
+            [rank(entries), rank([entries[0], entries[3]])].exclusionNotice
                 == "4 candidates must not win, whatever the score "
                 + "(unfamiliar 2, noise 1, one colour 1)")
     }
 
-    @Test func `a notice gives the reason for which a candidate is out`() {
-        // Black may win here; it is out for being unlike the training.
+    @Test func `the notice gives the reason for the exclusion`() {
+        // Degenerate candidates are allowed here; black is excluded as unfamiliar.
         let exclusion = CandidateExclusion(maxUnfamiliar: 20, allowsDegenerate: true)
         #expect(
-            [rank([known[0], known[1]], exclusion)].exclusionNotice
+            [rank([entries[0], entries[1]], exclusion)].exclusionNotice
                 == "1 candidate must not win, whatever the score (unfamiliar 1)")
     }
 }

@@ -1,21 +1,21 @@
 import Foundation
-import JSON
 import Media
 import Preference
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
 
 @Suite struct CandidateGroupingTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
-    /// Empty files: grouping goes by names.
+    /// Writes empty files; grouping uses only their names.
     private func files(_ names: String...) throws {
         for name in names { try folder.write("", to: name) }
     }
 
-    /// `group: prompt: names`, a line for each group.
+    /// One line `group: prompt: names` for each group.
     private func describe(_ list: CandidateList) -> [String] {
         list.groups.map { group in
             let names = group.candidates.map { $0.input.replacing(folder.path + "/", with: "") }
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func `names say the prompt by what stands before the last number`() throws {
+    @Test func `files are grouped by the name before the last number`() throws {
         try files("0007_0.mp4", "0007_1.mp4", "a cat-1.webm", "a cat-2.webm", "lone.mp4", "12.mp4")
         let list = try CandidateGrouping().candidates(in: [folder.path])
         #expect(
@@ -33,7 +33,7 @@ import Testing
             ])
     }
 
-    @Test func `a folder below the named one is a prompt`() throws {
+    @Test func `each subfolder is a group`() throws {
         try files("a dog/x.mp4", "a dog/y.mp4", "b/c/0.png", "b/c/1.png", "top_1.mp4")
         let list = try CandidateGrouping().candidates(in: [folder.path])
         #expect(
@@ -43,7 +43,7 @@ import Testing
             ])
     }
 
-    @Test func `equal names in several folders are candidates of one prompt`() throws {
+    @Test func `files of the same name in several folders are candidates of one prompt`() throws {
         try files("seed0/0001.mp4", "seed0/0002.mp4", "seed1/0001.mp4", "seed1/0002.mp4")
         let prompts = try PromptList(path: folder.write("one\n\n two \r\n", to: "prompts.txt"))
         let list = try CandidateGrouping(rule: .file, prompts: prompts)
@@ -55,7 +55,7 @@ import Testing
             ])
     }
 
-    @Test func `a pattern's named groups say it`() throws {
+    @Test func `the named groups of a pattern give candidate and prompt number`() throws {
         try files("seed5_p003_v1.mp4", "seed6_p003_v1.mp4", "seed5_p004_v1.mp4")
         let prompts = try PromptList(
             path: folder.write("a\nb\nc\nd\ne\n", to: "prompts.txt"), firstNumber: 0)
@@ -68,7 +68,7 @@ import Testing
             ])
     }
 
-    @Test func `numbers begin at 0 if there is a 0, else at 1, and end with the prompts`() throws {
+    @Test func `prompt numbers start at 0 if a 0 exists, else at 1, and have a range`() throws {
         let path = try folder.write("A cat, asleep!\nb\nc\n", to: "prompts.txt")
         try files(
             "x/0_0.mp4", "x/2_0.mp4", "y/1_0.mp4", "y/3_0.mp4", "z/4_0.mp4", "w/A_cat_asleep-0.mp4")
@@ -78,7 +78,7 @@ import Testing
         }
         #expect(try prompts(in: "x") == ["A cat, asleep!", "c"])
         #expect(try prompts(in: "y") == ["A cat, asleep!", "c"])
-        // By its words, as names spell them.
+        // Matched by the words of the prompt, as spelled in file names.
         #expect(try prompts(in: "w") == ["A cat, asleep!"])
         #expect(
             throws: PreferenceError.promptNumber(
@@ -86,7 +86,7 @@ import Testing
         ) { try prompts(in: "z") }
     }
 
-    @Test func `a manifest has a prompt or a candidate on each line, and carries what it knows`()
+    @Test func `a manifest lists a prompt or a candidate per line and keeps extra keys`()
         throws
     {
         let path = try folder.write(
@@ -119,7 +119,7 @@ import Testing
             ])
     }
 
-    @Test func `a table is a manifest too`() throws {
+    @Test func `a CSV file can be a manifest`() throws {
         let path = try folder.write(
             "prompt,input,seed\r\n\"a, b\",x.mp4,1\r\n\"a, b\",y.mp4,2\r\n", to: "list.csv")
         let list = try CandidateGrouping().candidates(in: [path])
@@ -131,13 +131,13 @@ import Testing
             describe(try CandidateGrouping().candidates(in: [candidates])) == ["p: p: x.mp4 y.mp4"])
     }
 
-    @Test func `patterns that say nothing are refused`() {
+    @Test func `invalid patterns and patterns without named groups are refused`() {
         #expect(throws: PreferenceError.self) { try NamePattern("([0-9]+") }
         #expect(throws: PreferenceError.self) { try NamePattern("([0-9]+)_.*") }
     }
 
-    @Test func `grids of one size share the layout that most of them show`() throws {
-        let lit = "testsrc2=s=64x48:r=8:d=0.5"
+    @Test func `grids of one size share the most frequent detected layout`() throws {
+        let pattern = "testsrc2=s=64x48:r=8:d=0.5"
         func grid(_ name: String, _ source: String) throws {
             try folder.make(
                 "grids/\(name)",
@@ -145,9 +145,9 @@ import Testing
                     "\(source),format=gbrp,pad=66:50:2:2,split[a][b];[a][b]hstack,pad=iw+2:ih+2",
                 "-c:v libx264 -crf 10 -pix_fmt yuv444p")
         }
-        try grid("0001.mp4", lit)
-        try grid("0002.mp4", lit)
-        // Black: shows no gutters.
+        try grid("0001.mp4", pattern)
+        try grid("0002.mp4", pattern)
+        // All black, so no gutters are visible.
         try grid("0003.mp4", "color=black:s=64x48:r=8:d=0.5")
         let list = try CandidateGrouping(grid: .detected).candidates(in: [folder.path("grids")])
         #expect(list.failures == [])
@@ -163,7 +163,7 @@ import Testing
         #expect(wrong.failures.count == 3 && wrong.groups.isEmpty)
     }
 
-    @Test func `cells are split into files of their own`() throws {
+    @Test func `grid cells are split into separate files`() throws {
         try folder.make("a/0001.mp4", source: "testsrc2=s=134x52:r=8:d=0.5")
         try folder.make("b/0001.mp4", source: "testsrc2=s=134x52:r=8:d=0.5,negate")
         var list = try CandidateGrouping(

@@ -1,13 +1,13 @@
 import Foundation
-import JSON
 import Preference
 import TestSupport
+import TextFormats
 
-/// Candidates of one prompt with made-up scores, and what an export of them wrote.
-struct ExportTrial {
+/// Generated media and ranked groups with synthetic scores, and access to the exported data set.
+struct ExportFixture {
     let media: TemporaryFolder
     let target: TemporaryFolder
-    /// Absolute; the trial's data set.
+    /// Absolute path of the exported data set.
     var out: String { target.path("out") }
 
     init() throws {
@@ -15,7 +15,7 @@ struct ExportTrial {
         target = try TemporaryFolder()
     }
 
-    /// Of 16 frames at 10 a second, if nothing else is said.
+    /// Generates a video of 64 × 48 pixels; `rate` is in frames per second.
     func video(_ name: String, frames: Int = 16, rate: Int = 10) throws -> String {
         try media.make(name, source: "testsrc2=s=64x48:r=\(rate):d=60", "-frames:v \(frames)")
     }
@@ -24,7 +24,7 @@ struct ExportTrial {
         try media.make(name, source: "testsrc2=s=64x48", "-frames:v 1")
     }
 
-    /// Best first: the inputs' logits descend from 2 by 1.
+    /// Ranks the inputs in the given order, with logits 2, 1, 0, …
     func group(_ name: String, prompt: String?, _ inputs: [String]) -> RankedGroup {
         let group = CandidateGroup(
             name: name, prompt: prompt, candidates: inputs.map { Candidate(input: $0) })
@@ -49,7 +49,8 @@ struct ExportTrial {
         FileManager.default.fileExists(atPath: target.path("out/\(name)"))
     }
 
-    /// What a Python expression over `folder`, the data set's path, is worth, as JSON.
+    /// Evaluates a Python expression and returns its value as JSON. The statements and the
+    /// expression can use `folder`, the data set's path.
     func python(_ statements: String, _ expression: String) throws -> String {
         let script = """
             import csv, json, os, sys, tarfile, tomllib

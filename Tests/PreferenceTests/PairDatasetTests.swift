@@ -1,24 +1,34 @@
 import Foundation
-import JSON
 import Preference
-import TestSupport
 import Testing
+import TestSupport
+import TextFormats
 
 @Suite struct PairDatasetTests {
-    private let trial: ExportTrial
-    /// What no list may break at.
-    private let hard = "a \"cat\", 猫 🐈\nשלום"
+    private let trial: ExportFixture
+    /// A prompt with quotes, a comma, non-ASCII text and a line break, to test escaping.
+    private let specialPrompt = "a \"cat\", 猫 🐈\nשלום"
 
-    init() throws { trial = try ExportTrial() }
+    init() throws { trial = try ExportFixture() }
 
-    @Test func `videodpo counts only what its loader keeps, and says what it leaves out`() throws {
-        // 16 frames at 24 a second last 0.67 s, which the loader drops; 15 frames it replaces.
+    @Test func `formats are found by name and keep their order`() {
+        let names = [
+            "videodpo", "unifiedreward", "unifiedreward-image", "webdataset", "pickapic-jsonl",
+            "videoalign", "folders", "jsonl",
+        ]
+        #expect(PairFormat.allCases.map(\.rawValue) == names)
+        #expect(names.map(PairFormat.init) == PairFormat.allCases)
+        #expect(PairFormat(rawValue: "lvdm") == nil)
+    }
+
+    @Test func `videodpo counts only pairs that its loader keeps and reports the others`() throws {
+        // 16 frames at 24 fps last 0.67 s, which the loader drops; it needs at least 16 frames.
         let short = try trial.video("short.mp4", rate: 24)
         let few = try trial.video("few.mp4", frames: 15)
         let good = try ["1_0.mp4", "1_1.mp4", "2_0.mp4", "2_1.mp4"].map { try trial.video($0) }
         let pairs = trial.pairs(
             trial.group("0", prompt: "too short", [good[0], short]),
-            trial.group("1", prompt: hard, [good[0], good[1]]),
+            trial.group("1", prompt: specialPrompt, [good[0], good[1]]),
             trial.group("few", prompt: "too few", [few, good[1]]),
             trial.group("2", prompt: "a dog", [good[2], good[3]]))
         let report = try PairDataset(.videodpo).write(pairs, to: trial.out)
@@ -41,12 +51,12 @@ import Testing
         #expect(videos.allSatisfy { $0["basic"]?["clip_duration"]?.doubleValue == 1.6 })
         #expect(list.map { $0["video1"]?.integerValue } == [0, 2])
         #expect(list.map { $0["video2"]?.integerValue } == [1, 3])
-        #expect(list[0]["frame_caption"]?.stringValue == hard)
+        #expect(list[0]["frame_caption"]?.stringValue == specialPrompt)
         #expect(list.allSatisfy { ($0["score"]?.doubleValue ?? 0) > 0 })
         #expect(try trial.text("train_data.yaml") == "META:\n  - \"\(trial.out)\"\n")
     }
 
-    @Test func `rare pairs weigh more, and none is divided by zero`() throws {
+    @Test func `rare pairs have higher weights, without division by zero`() throws {
         let inputs = try (0..<4).map { try trial.video("\($0).mp4") }
         let logits: [Double] = [0, 0, 0, 9]
         let group = CandidateGroup(
@@ -54,7 +64,7 @@ import Testing
         let ranked = RankedGroup(group) { candidate in
             .scored(CandidateScore(logit: logits[inputs.firstIndex(of: candidate.input)!])!)
         }.ranked
-        // Three clips share one bin of the histogram, one is alone: 3 · 3 is commonest, 1 · 3 a third.
+        // Three clips share one bin of the histogram, one is alone: frequencies 3 · 3, 1 · 3.
         let pairs = [
             PreferencePair(group: group, chosen: ranked[0], rejected: ranked[1]),
             PreferencePair(group: group, chosen: ranked[2], rejected: ranked[3]),
@@ -64,22 +74,22 @@ import Testing
         #expect(scores == [0.72 * 3 / 9, 0.72])
     }
 
-    @Test func `unifiedreward keeps the two last parts of its paths inside the data set`() throws {
+    @Test func `unifiedreward paths have two components copying the data set`() throws {
         let inputs = try [trial.video("seed1/0001.mp4"), trial.video("seed2/0001.mp4")]
-        let pairs = trial.pairs(trial.group("0001", prompt: hard, inputs))
+        let pairs = trial.pairs(trial.group("0001", prompt: specialPrompt, inputs))
         _ = try PairDataset(.unifiedreward).write(pairs, to: trial.out)
         let item = try #require(trial.json("dpo_data.json").arrayValue?.first)
         #expect(item["chosen"]?.stringValue == "videos/0001.mp4")
         #expect(item["rejected"]?.stringValue == "videos/0001-2.mp4")
-        #expect(item["caption"]?.stringValue == hard)
+        #expect(item["caption"]?.stringValue == specialPrompt)
         #expect(trial.exists("videos/0001.mp4") && trial.exists("videos/0001-2.mp4"))
     }
 
-    @Test func `image formats give bytes or paths, winner first, and refuse videos`() throws {
+    @Test func `image formats write bytes or paths, chosen first, and refuse videos`() throws {
         let good = try trial.image("good.png")
         let bad = try trial.image("bad.png")
         let pairs = trial.pairs(
-            trial.group("g", prompt: hard, [good, bad]),
+            trial.group("g", prompt: specialPrompt, [good, bad]),
             trial.group("v", prompt: "video", [try trial.video("v.mp4"), bad]))
         for format in [PairFormat.webdataset, .pickapicJSONL, .unifiedrewardImage] {
             let options = ExportOptions(overwrites: true)
@@ -109,7 +119,7 @@ import Testing
                         String(Int($0) + 256, radix: 16).suffix(2)
                     }.joined()
                 }
-                #expect(values == bytes + ["1", "0", hard])
+                #expect(values == bytes + ["1", "0", specialPrompt])
             case .pickapicJSONL:
                 let line = try #require(trial.lines("pairs.jsonl").first)
                 #expect(line["jpg_0"]?.stringValue == good)
@@ -130,12 +140,13 @@ import Testing
     }
 
     @Test
-    func `videoalign's table survives quotes, and words that pandas takes for nothing do not`()
+    func `videoalign's table escapes quotes and omits prompts that pandas would not read as text`()
         throws
     {
         let inputs = try [trial.video("a.mp4"), trial.video("b.mp4", rate: 8)]
         let pairs = trial.pairs(
-            trial.group("g", prompt: hard, inputs), trial.group("h", prompt: "null", inputs),
+            trial.group("g", prompt: specialPrompt, inputs),
+            trial.group("h", prompt: "null", inputs),
             trial.group("i", prompt: " 1984 ", inputs), trial.group("j", prompt: nil, inputs))
         let report = try PairDataset(.videoalign).write(pairs, to: trial.out)
         #expect(report.omissions.map(\.group) == ["h", "i", "j"])
@@ -146,11 +157,11 @@ import Testing
             try JSONValue(parsing: rows)
                 == .array([
                     .array(
-                        ["videos/g_a.mp4", "A", hard, "8.0", "16"].map { .string($0) })
+                        ["videos/g_a.mp4", "A", specialPrompt, "8.0", "16"].map { .string($0) })
                 ]))
     }
 
-    @Test func `folders give both sides one name`() throws {
+    @Test func `folders use one file name for both sides of a pair`() throws {
         let inputs = try [trial.video("a.mp4"), trial.video("b.mp4")]
         let webm = try trial.video("c.webm")
         let report = try PairDataset(.folders).write(
@@ -165,21 +176,21 @@ import Testing
                 == Data(trial.target.bytes("out/l/000000.mp4")))
     }
 
-    @Test func `jsonl has what readers of preferences expect`() throws {
+    @Test func `jsonl has the usual keys of preference data sets`() throws {
         let inputs = try [trial.video("a.mp4"), trial.video("b.mp4")]
         _ = try PairDataset(.jsonl).write(
-            trial.pairs(trial.group("g", prompt: hard, inputs)), to: trial.out)
+            trial.pairs(trial.group("g", prompt: specialPrompt, inputs)), to: trial.out)
         let line = try #require(trial.lines("pairs.jsonl").first)
-        #expect(line["prompt"]?.stringValue == hard)
+        #expect(line["prompt"]?.stringValue == specialPrompt)
         #expect(line["chosen"]?.stringValue == inputs[0])
         #expect(line["rejected"]?.stringValue == inputs[1])
-        // σ(2) and σ(1).
+        // sigmoid(2) and sigmoid(1).
         #expect(abs((line["chosen_score"]?.doubleValue ?? 0) - 0.880797) < 1e-6)
         #expect(abs((line["rejected_score"]?.doubleValue ?? 0) - 0.731059) < 1e-6)
         #expect(line["margin"]?.doubleValue == 1)
     }
 
-    @Test func `a region of a grid becomes a file of its own`() throws {
+    @Test func `a region of a grid becomes a separate file`() throws {
         let grid = try trial.video("grid.mp4")
         let inputs = ["\(grid)#xywh=0,0,32,48", "\(grid)#xywh=32,0,32,48"]
         let outside = "\(grid)#xywh=48,0,32,48"
@@ -191,7 +202,7 @@ import Testing
         let whole = try FFmpeg.rgb(of: grid)
         let right = try FFmpeg.rgb(of: trial.target.path("out/videos/g_grid_x32y0.mp4"))
         #expect(right.count == whole.count / 2)
-        // Lossless: the same pixels, apart from how chroma is spread at the cut.
+        // Lossless: the same pixels, apart from chroma upsampling at the cut.
         let differences = (0..<48).flatMap { row in
             (0..<30).map { column in
                 let cell = (row * 32 + column + 1) * 3
@@ -201,7 +212,7 @@ import Testing
         #expect(differences.allSatisfy { $0 <= 2 })
     }
 
-    @Test func `a folder appears whole or not at all, and only data sets are replaced`() throws {
+    @Test func `a data set is written atomically and replaces only data sets`() throws {
         let inputs = try [trial.video("a.mp4"), trial.video("b.mp4")]
         let pairs = trial.pairs(trial.group("g", prompt: "x", inputs))
         try trial.target.write("mine", to: "out/notes.txt")
@@ -210,30 +221,30 @@ import Testing
             try replacing.write(pairs, to: trial.out)
         }
         try FileManager.default.removeItem(atPath: trial.out)
-        let inside = PairDataset(.jsonl, options: .init(files: .copy))
-        _ = try inside.write(pairs, to: trial.out)
+        let copying = PairDataset(.jsonl, options: .init(files: .copy))
+        _ = try copying.write(pairs, to: trial.out)
         #expect(throws: ExportError.exists(path: trial.out)) {
             try PairDataset(.jsonl).write(pairs, to: trial.out)
         }
-        let held = ["g_a.mp4", "g_b.mp4"].map { trial.target.path("out/videos/\($0)") }
-        #expect(throws: ExportError.holdsCandidates(path: trial.out, input: held[0])) {
+        let exported = ["g_a.mp4", "g_b.mp4"].map { trial.target.path("out/videos/\($0)") }
+        #expect(throws: ExportError.holdsCandidates(path: trial.out, input: exported[0])) {
             try replacing.write(
-                trial.pairs(trial.group("g", prompt: "x", held)), to: trial.out)
+                trial.pairs(trial.group("g", prompt: "x", exported)), to: trial.out)
         }
         #expect(trial.exists("videos/g_a.mp4"))
         _ = try replacing.write(pairs, to: trial.out)
         #expect(!trial.exists("videos/g_a.mp4"))
-        // Nothing usable: nothing is touched.
+        // Without a usable pair the existing data set is kept.
         let none = try replacing.write(
             trial.pairs(trial.group("g", prompt: "x", [inputs[0], "/nowhere.mp4"])), to: trial.out)
         #expect(none.sampleCount == 0 && none.omissions.count == 1)
         #expect(trial.exists("pairs.jsonl"))
-        let left = try FileManager.default.contentsOfDirectory(atPath: trial.target.path)
-        #expect(left == ["out"])
+        let remaining = try FileManager.default.contentsOfDirectory(atPath: trial.target.path)
+        #expect(remaining == ["out"])
     }
 
     @Test(arguments: FilePlacement.allCases)
-    func `files come as they are asked for`(placement: FilePlacement) throws {
+    func `files are placed as requested`(placement: FilePlacement) throws {
         let inputs = try [trial.video("a.mp4"), trial.video("b.mp4")]
         let pairs = trial.pairs(trial.group("g", prompt: "x", inputs))
         let options = ExportOptions(files: placement)
@@ -246,11 +257,11 @@ import Testing
         let path = try trial.lines("pairs.jsonl").first?["chosen"]?.stringValue
         #expect(path == (placement == .reference ? inputs[0] : "videos/g_a.mp4"))
         guard placement != .reference else { return }
-        var own = stat()
+        var placed = stat()
         var source = stat()
-        #expect(lstat(trial.target.path("out/videos/g_a.mp4"), &own) == 0)
+        #expect(lstat(trial.target.path("out/videos/g_a.mp4"), &placed) == 0)
         #expect(stat(inputs[0], &source) == 0)
-        #expect((own.st_mode & S_IFMT == S_IFLNK) == (placement == .symlink))
-        #expect((own.st_ino == source.st_ino) == (placement == .hardlink))
+        #expect((placed.st_mode & S_IFMT == S_IFLNK) == (placement == .symlink))
+        #expect((placed.st_ino == source.st_ino) == (placement == .hardlink))
     }
 }

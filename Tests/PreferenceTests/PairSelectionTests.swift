@@ -26,19 +26,19 @@ import Testing
         (.adjacent, ["2>0", "0>3", "3>1"]),
         (.bestVsRest, ["2>1", "2>3", "2>0"]),
     ])
-    func `a policy says who meets whom`(policy: PairPolicy, expected: [String]) {
+    func `a policy decides which candidates are paired`(policy: PairPolicy, expected: [String]) {
         // In order: 2, 0, 3, 1.
         let pairs = PairSelection(policy: policy).pairs(of: group([1, -2, 3, 0])).pairs
         #expect(names(pairs) == expected)
         #expect(pairs.allSatisfy { $0.margin > 0 })
     }
 
-    @Test func `ties, narrow margins and wide spreads are left out and counted`() {
+    @Test func `ties, narrow margins and wide spreads are omitted and counted`() {
         let ranked = group([1, 1, 0.9, -1], spreads: [0.1, 0.1, 0.1, 2])
         let (pairs, omitted) = PairSelection(policy: .all, minMargin: 0.5, maxSpread: 1)
             .pairs(of: ranked)
         #expect(pairs.isEmpty)
-        // 0 and 1 are equal; 2 is too near to both; 3 is uncertain.
+        // 0 and 1 are tied, 2 is too close to both, 3 has a wide spread.
         #expect(omitted == [.tie: 1, .narrowMargin: 2, .wideSpread: 3])
     }
 
@@ -49,7 +49,7 @@ import Testing
         #expect(omitted == [.overLimit: 1])
     }
 
-    @Test func `equal pairs come once, and a part is drawn the same way again`() {
+    @Test func `duplicate pairs are dropped, and sampling is deterministic`() {
         var list = PairList(PairSelection(policy: .all))
         list.add(group([1, 2, 3]))
         list.add(group([1, 2, 3]))
@@ -57,12 +57,12 @@ import Testing
         #expect(list.pairs.count == 3)
         #expect(list.omitted == [.duplicate: 3, .tooFewScores: 1])
         #expect(list.promptCount == 3)
-        var (one, two) = (list, list)
-        one.sample(2, seed: 5)
-        two.sample(2, seed: 5)
-        #expect(one.pairs == two.pairs)
-        #expect(one.pairs.count == 2)
-        #expect(one.omitted[.notSampled] == 1)
-        #expect(list.pairs.filter(one.pairs.contains) == one.pairs)
+        var (first, second) = (list, list)
+        first.sample(2, seed: 5)
+        second.sample(2, seed: 5)
+        #expect(first.pairs == second.pairs)
+        #expect(first.pairs.count == 2)
+        #expect(first.omitted[.notSampled] == 1)
+        #expect(list.pairs.filter(first.pairs.contains) == first.pairs)
     }
 }

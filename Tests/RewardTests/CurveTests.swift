@@ -1,9 +1,10 @@
 import Reward
+import Statistics
 import Testing
 
 @Suite struct CurveTests {
     @Test(arguments: 0..<3)
-    func `the ROC is scikit-learn's`(index: Int) throws {
+    func `the ROC curve matches scikit-learn`(index: Int) throws {
         let golden = try EvaluationGolden.load().curves[index]
         let curve = try #require(
             ROCCurve(logits: golden.logits, isProxy: golden.labels.map { $0 == 1 }))
@@ -16,13 +17,13 @@ import Testing
         }
     }
 
-    @Test func `one class has no ROC`() {
+    @Test func `a single class has no ROC curve`() {
         #expect(ROCCurve(logits: [1, 2], isProxy: [true, true]) == nil)
         #expect(ROCCurve(logits: [], isProxy: []) == nil)
     }
 
     @Test(arguments: 0..<3)
-    func `reliability and calibration error are scikit-learn's`(index: Int) throws {
+    func `reliability and calibration error match scikit-learn`(index: Int) throws {
         let golden = try EvaluationGolden.load().curves[index]
         let calibration = Calibration(
             probabilities: golden.logits.map { Score(logit: $0).value }, labels: golden.labels)
@@ -30,12 +31,12 @@ import Testing
         #expect(bins.map(\.count) == golden.counts)
         for (bin, expected) in zip(bins, zip(golden.means, golden.shares)) {
             #expect(abs(bin.meanProbability - expected.0) <= 1e-12)
-            #expect(abs(bin.proxyShare - expected.1) <= 1e-12)
+            #expect(abs(bin.meanLabel - expected.1) <= 1e-12)
         }
         #expect(abs(try #require(calibration.expectedError) - golden.error) <= 1e-12)
     }
 
-    @Test func `the ends of the scale lie in the outer bins`() {
+    @Test func `probabilities 0 and 1 are in the outer bins`() {
         let bins = Calibration(probabilities: [0, 0.2, 1], labels: [0, 0, 1], binCount: 5).bins
         // (0, 0.2] holds 0 and 0.2, (0.8, 1] holds 1.
         #expect(bins.map { $0?.count } == [2, nil, nil, nil, 1])

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What Golden/evaluation.py wrote.
+/// Contents of `Golden/evaluation.json`, written by `Golden/evaluation.py`.
 struct EvaluationGolden: Decodable {
     struct Intervals: Decodable {
         var seed: UInt64
@@ -8,9 +8,9 @@ struct EvaluationGolden: Decodable {
         var logits: [Double]
         var labels: [Double]
         var groups: [String?]
-        /// Low and high.
+        /// Lower and upper bound.
         var auc: [Double]
-        /// Resamples of one class.
+        /// Number of resamples with a single class, which have no AUC.
         var aucLeftOut: Int
         var loss: [Double]
     }
@@ -23,11 +23,11 @@ struct EvaluationGolden: Decodable {
     struct Curves: Decodable {
         var logits: [Double]
         var labels: [Double]
-        /// Of the ROC's points but the first, whose threshold is infinite.
+        /// Thresholds of all ROC points but the first, whose threshold is infinite.
         var thresholds: [Double]
         var `false`: [Double]
         var `true`: [Double]
-        /// Of the reliability curve's bins that are not empty.
+        /// Counts of the non-empty bins of the reliability curve.
         var counts: [Int]
         var means: [Double]
         var shares: [Double]

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct EvaluationTests {
     @Test(arguments: 0..<4)
-    func `figures are scikit-learn's`(index: Int) throws {
+    func `metrics match scikit-learn`(index: Int) throws {
         let golden = try Golden.load().metrics[index]
         let evaluation = Evaluation(logits: golden.logits, labels: golden.labels)
         #expect(evaluation.count == golden.logits.count)
@@ -12,16 +12,16 @@ import Testing
         #expect(evaluation.accuracy == golden.accuracy)
     }
 
-    @Test func `one class has no AUC`() {
+    @Test func `a single class has no AUC`() {
         #expect(Evaluation(logits: [1, 2], labels: [1, 1]).auc == nil)
     }
 
-    @Test func `the loss of a sure mistake is its logit`() {
+    @Test func `the loss of a confident mistake is the magnitude of its logit`() {
         #expect(Evaluation(logits: [1000], labels: [0]).loss == 1000)
         #expect(Evaluation(logits: [-1000], labels: [1]).loss == 1000)
     }
 
-    @Test func `a video's logit is the mean of its clips'`() {
+    @Test func `the logit of a video is the mean over its clips`() {
         #expect(Pooling([1, 2, 6].map(Score.init(logit:))).score == Score(logit: 3))
         let heads = [[1.0, 10], [3, 30]].map { Score(memberLogits: $0) }
         #expect(Pooling(heads).score == Score(memberLogits: [2, 20]))

@@ -1,8 +1,9 @@
 import Reward
-import TestSupport
 import Testing
+import TestSupport
+import Training
 
-/// Failed samples beside the two classes, and candidates that must not become pseudo-positives.
+/// Training with failed samples, and candidates that are excluded from pseudo-positives.
 @Suite struct FailureTrainingTests {
     private func settings(
         _ change: (inout TrainingSettings) -> Void = { _ in }
@@ -19,11 +20,11 @@ import Testing
         (0..<count).map { i in (0..<width).map { Float(($0 * 5 + i * 3) % 7) - 9 } }
     }
 
-    /// Of each batch first proxies and generated ones in turns, then two failures, then perturbed ones.
-    @Test func `each batch shows failures behind both classes`() {
-        var order = SampleOrder(
-            proxies: [0, 2, 4], generated: [1, 3], failures: [10, 11, 12], perturbed: [20, 21],
-            perBatch: (classes: 4, failures: 2, perturbed: 2), seed: 5)
+    /// Order in each batch: proxy and generated alternating, two failures, two degraded samples.
+    @Test func `each batch has failures after both classes`() {
+        var order = BatchSampler(
+            proxies: [0, 2, 4], generated: [1, 3], failures: [10, 11, 12], degraded: [20, 21],
+            perBatch: (classes: 4, failures: 2, degraded: 2), seed: 5)
         var drawn = Array(repeating: -1, count: 8 * 9)
         order.draw(into: &drawn)
         var shown: [Int] = []
@@ -35,13 +36,13 @@ import Testing
             #expect(Set(batch[6..<8]).isSubset(of: [20, 21]))
             shown += batch[4..<6]
         }
-        // None comes again before all came.
+        // Failures are drawn without replacement until all were drawn.
         for start in stride(from: 0, to: shown.count, by: 3) {
             #expect(Set(shown[start..<start + 3]).count == 3)
         }
     }
 
-    @Test func `failures are trained on and judge nothing`() throws {
+    @Test func `failures are used for training but not for metrics`() throws {
         let all = examples(count: 40, width: 8, distance: 0.5)
         let shown = failures(5)
         var trainer = try HeadTrainer(
@@ -51,17 +52,17 @@ import Testing
         #expect(training.suffix(5).allSatisfy { $0.label == 0 && !$0.isProxy })
         var drawn: [Int] = []
         let outcome = try trainer.run { trainer, _ in drawn += trainer.drawn }
-        // Two batches a step, of 8 and 2.
+        // Two batches per step, each with 8 samples of both classes and 2 failures.
         #expect(drawn.count == 30 * 2 * 10)
         #expect(drawn.count { $0 >= 40 } == 30 * 2 * 2)
         #expect(Set(drawn.filter { $0 >= 40 }) == Set(40..<45))
-        #expect(outcome.figures.failureCount == 5)
-        #expect(outcome.figures.proxyCount == 20 && outcome.figures.generatedCount == 20)
-        #expect(outcome.figures.training.count == 40)
-        #expect(outcome.figures.perturbedCount == 0)
+        #expect(outcome.metrics.failureCount == 5)
+        #expect(outcome.metrics.proxyCount == 20 && outcome.metrics.generatedCount == 20)
+        #expect(outcome.metrics.training.count == 40)
+        #expect(outcome.metrics.degradedCount == 0)
     }
 
-    @Test func `without failures, or with none per batch, a training is what it was`() throws {
+    @Test func `without failures, or with 0 per batch, training is unchanged`() throws {
         let all = examples(count: 40, width: 8, distance: 0.5)
         func losses(
             _ failures: [[Float]], _ change: (inout TrainingSettings) -> Void = { _ in }
@@ -77,7 +78,7 @@ import Testing
     }
 
     @Test(arguments: [1, 3, -2, 4098])
-    func `an odd or absurd number of failures a batch is refused`(count: Int) {
+    func `an odd or out-of-range number of failures per batch is refused`(count: Int) {
         #expect(
             throws: RewardError.badSetting(
                 name: "failures_per_batch", requirement: "even and in 0...4096")
@@ -93,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func `an interrupted training with failures goes on to the same bits`() throws {
+    @Test func `an interrupted training with failures resumes bit-exactly`() throws {
         let all = examples(count: 40, width: 8, distance: 0.5)
         let folder = try TemporaryFolder()
         let path = folder.path("checkpoint.safetensors")
@@ -111,14 +112,14 @@ import Testing
         #expect(isResumed)
         let found = try second.run().ensemble.parameters
         #expect(found == expected)
-        // Other failures are another training.
+        // A checkpoint is not resumed with other failures.
         var other = try HeadTrainer(
             settings: settings(), training: all, validation: [], failures: failures(6))
-        let isMistaken = other.resume(from: path)
-        #expect(!isMistaken)
+        let isResumedWithOthers = other.resume(from: path)
+        #expect(!isResumedWithOthers)
     }
 
-    /// Rounds of bootstrapping on candidates of which the best must not win.
+    /// Pseudo-labels of a bootstrapping run with the given candidates excluded.
     private func labels(
         excluding excluded: Set<Int>, top: Int = 4
     ) throws -> [RankBootstrap.PseudoLabel] {
@@ -141,7 +142,7 @@ import Testing
         return labels
     }
 
-    @Test func `an excluded candidate becomes no pseudo-positive, and comes last`() throws {
+    @Test func `an excluded candidate ranks last and never becomes a pseudo-positive`() throws {
         let all = try labels(excluding: [])
         let best = all.filter { $0.rank != nil }.map(\.index)
         #expect(best.count == 4)
@@ -149,13 +150,13 @@ import Testing
         let rest = without.filter { $0.rank != nil }.map(\.index)
         #expect(rest.count == 4 && Set(rest).isDisjoint(with: best.prefix(2)))
         #expect(Array(rest.prefix(2)) == Array(best.suffix(2)))
-        // Whatever their logits, they are among the worst.
+        // They are among the worst, whatever their logits.
         #expect(
             Set(best.prefix(2)).isSubset(of: without.filter { $0.rank == nil }.map(\.index)))
         #expect(without.filter { $0.rank == nil }.allSatisfy { $0.label == 0 })
     }
 
-    @Test func `fewer candidates that may win than are asked for are refused`() {
+    @Test func `too few eligible candidates for the requested best are refused`() {
         #expect(
             throws: RewardError.badExamples(
                 reason: """

@@ -1,13 +1,13 @@
 import Foundation
 import Reward
 
-/// What Golden/familiarity.py wrote.
+/// Contents of `Golden/familiarity.json`, written by `Golden/familiarity.py`.
 struct FamiliarityGolden: Decodable {
     struct Case: Decodable {
         var embedding: [Float]
         var distance: Double
         var percentile: Double
-        /// The embedding, or the point at the limit on the line from it to the mean.
+        /// The embedding, moved towards the mean to the distance limit if it lies beyond.
         var bounded: [Float]
     }
 

@@ -1,12 +1,11 @@
-import Encoders
 import Foundation
 import Frames
 import Reward
 import Tensors
-import TestSupport
 import Testing
+import TestSupport
 
-/// Against NumPy's and SciPy's values: Golden/familiarity.py, whose head says where tolerances come from.
+/// Comparison with NumPy and SciPy; `Golden/familiarity.py` explains the tolerances.
 @Suite struct FamiliarityTests {
     private let golden: FamiliarityGolden
     private let familiarity: Familiarity
@@ -26,86 +25,86 @@ import Testing
             encoders: [.video: identity(width: 12)], familiarity: familiarity)
     }
 
-    @Test func `distances are those of the inverted covariance`() {
+    @Test func `distances match those with the inverted covariance`() {
         #expect(golden.cases.count == 12)
-        for known in golden.cases {
-            let distance = familiarity.metric(known.embedding[...])
-            #expect(abs(distance - known.distance) <= 1e-5 * known.distance)
-            // A slice is as good as an array.
-            let padded = [9] + known.embedding + [9]
+        for expected in golden.cases {
+            let distance = familiarity.metric(expected.embedding[...])
+            #expect(abs(distance - expected.distance) <= 1e-5 * expected.distance)
+            // A slice gives the same distance.
+            let padded = [9] + expected.embedding + [9]
             #expect(familiarity.metric(padded[1...12]) == distance)
         }
     }
 
-    @Test func `percentiles are those of a log-normal distribution`() {
-        for known in golden.percentiles {
-            let percentile = familiarity.percentile(ofDistance: known.distance)
-            #expect(abs(percentile - known.percentile) <= 1e-9)
+    @Test func `percentiles match a log-normal distribution`() {
+        for expected in golden.percentiles {
+            let percentile = familiarity.percentile(ofDistance: expected.distance)
+            #expect(abs(percentile - expected.percentile) <= 1e-9)
         }
         let percentiles = golden.percentiles.map { familiarity.percentile(ofDistance: $0.distance) }
         #expect(percentiles == percentiles.sorted())
     }
 
     /// scipy.stats.norm.ppf(0.997) = 2.7477813854449931
-    @Test func `the limit is where the usual maximum is`() {
+    @Test func `the distance limit is at the usual maximum percentile`() {
         let byHand = exp(golden.logMedian + 2.747_781_385_444_993_1 * golden.logDeviation)
         #expect(abs(familiarity.limit - byHand) <= 1e-12)
         #expect(abs(familiarity.limit - golden.limit) <= 1e-12)
         #expect(
-            abs(familiarity.percentile(ofDistance: familiarity.limit) - Familiarity.usualMaximum)
+            abs(familiarity.percentile(ofDistance: familiarity.limit) - Familiarity.defaultMaximum)
                 <= 1e-9)
     }
 
-    @Test func `what lies beyond the limit is moved to it, towards the mean`() {
+    @Test func `an embedding beyond the limit is moved towards the mean, to the limit`() {
         #expect(golden.cases.count { $0.distance > golden.limit } == 4)
-        for known in golden.cases {
-            let (bounded, distance) = familiarity.bounded(known.embedding)
-            #expect(distance == familiarity.metric(known.embedding[...]))
-            if known.distance <= golden.limit {
-                #expect(bounded == known.embedding)
+        for expected in golden.cases {
+            let (bounded, distance) = familiarity.bounded(expected.embedding)
+            #expect(distance == familiarity.metric(expected.embedding[...]))
+            if expected.distance <= golden.limit {
+                #expect(bounded == expected.embedding)
             } else {
                 #expect(
                     abs(familiarity.metric(bounded[...]) - golden.limit) <= 1e-4 * golden.limit)
             }
-            for (ours, theirs) in zip(bounded, known.bounded) {
+            for (ours, theirs) in zip(bounded, expected.bounded) {
                 #expect(abs(ours - theirs) <= 1e-4)
             }
         }
     }
 
-    @Test func `without components all directions count alike`() {
+    @Test func `without components all directions have equal weight`() {
         let plain = MahalanobisDistance(
             mean: [1, 1], deviation: [1, 2], components: [], ridge: 0.5)
         // By hand: x̂ = (3, 4); 25 / (0.5 · 2) = 25.
         #expect(plain([4, 9]) == 5)
     }
 
-    @Test func `a head is asked within the limit, and says how far away a sample was`() throws {
+    @Test func `the head scores the bounded embedding, and the score has the distance`() throws {
         let model = try model(familiarity, seeds: 3..<6)
         let scores = model.scores(matrix(golden.cases.map(\.embedding)))
         let within = model.ensemble.scores(matrix(golden.cases.map(\.bounded)))
         #expect(scores.count == golden.cases.count)
-        for (index, known) in golden.cases.enumerated() {
+        for (index, expected) in golden.cases.enumerated() {
             let distance = try #require(scores[index].distance)
-            #expect(abs(distance - known.distance) <= 1e-5 * known.distance)
+            #expect(abs(distance - expected.distance) <= 1e-5 * expected.distance)
             let percentile = try #require(model.unfamiliarity(of: scores[index]))
-            #expect(abs(percentile - known.percentile) <= 0.01)
+            #expect(abs(percentile - expected.percentile) <= 0.01)
             for (ours, theirs) in zip(scores[index].memberLogits, within[index].memberLogits) {
                 #expect(abs(ours - theirs) <= 1e-3)
             }
-            let alone = model.score(of: known.embedding)
+            let alone = model.score(of: expected.embedding)
             #expect(alone.distance == distance)
             #expect(abs(alone.logit - scores[index].logit) <= 1e-6)
         }
-        // Of three heads the spread is still there.
+        // An ensemble of three heads also has a spread.
         #expect(scores.allSatisfy { $0.logitSpread != nil })
     }
 
-    @Test func `a model of ganrm 0.1 scores as it did and cannot tell what is unfamiliar`() throws {
+    @Test func `a model without familiarity has the plain scores and no percentile`() throws {
         let model = try model(nil)
-        let far = golden.cases.map(\.embedding)
-        let scores = model.scores(matrix(far))
-        #expect(scores == model.ensemble.scores(matrix(far)))
+        let embeddings = golden.cases.map(\.embedding)
+        let scores = model.scores(matrix(embeddings))
+        #expect(scores == model.ensemble.scores(matrix(embeddings)))
         for score in scores {
             #expect(score.distance == nil)
             #expect(model.unfamiliarity(of: score) == nil)
@@ -113,7 +112,7 @@ import Testing
         #expect(try self.model(familiarity).unfamiliarity(of: Score(logit: 1)) == nil)
     }
 
-    @Test func `a video's distance is the mean of its clips', if all are known`() {
+    @Test func `the distance of a video is the mean over its clips, if all are known`() {
         func score(_ logit: Double, _ distance: Double?) -> Score {
             Score(memberLogits: [logit], distance: distance)
         }
@@ -122,7 +121,7 @@ import Testing
         #expect(Pooling([score(1, 2), score(2, nil)]).score == score(1.5, nil))
     }
 
-    @Test func `the fingerprint depends on what is familiar`() throws {
+    @Test func `the fingerprint depends on familiarity`() throws {
         var scale = familiarity.scale
         scale.logMedian += 0.5
         var mean = golden.mean
@@ -144,7 +143,7 @@ import Testing
         #expect(try model(familiarity).fingerprint == all[1])
     }
 
-    @Test func `a model comes back from its file with what it is familiar with`() throws {
+    @Test func `familiarity survives a round trip through a file`() throws {
         let model = try model(familiarity)
         let path = folder.path("head.safetensors")
         try model.write(to: path)
@@ -160,7 +159,7 @@ import Testing
                 "familiarity.components": [3, 12],
             ])
 
-        // In half precision: 11 bits.
+        // Half precision has a significand of 11 bits.
         let half = folder.path("half.safetensors")
         try model.write(to: half, as: .f16)
         let rounded = try #require(RewardModel.load(half).familiarity)
@@ -169,7 +168,7 @@ import Testing
         #expect(rounded.scale == familiarity.scale)
     }
 
-    @Test func `members of an ensemble share what they are familiar with`() throws {
+    @Test func `members of an ensemble share one familiarity`() throws {
         let path = folder.path("ensemble.safetensors")
         let model = try model(familiarity, seeds: 1..<4)
         try model.write(to: path)
@@ -179,7 +178,7 @@ import Testing
         #expect(loaded.fingerprint == model.fingerprint)
     }
 
-    /// A file whose tensor is another one; nil leaves it out.
+    /// Writes a model file with one tensor replaced, or removed if nil.
     private func file(_ name: String, _ tensor: Tensor?) throws -> String {
         let whole = folder.path("whole.safetensors")
         let model = try model(familiarity)
@@ -206,7 +205,7 @@ import Testing
             ("components", [4, 9], "has shape [4, 9], not [r, 12]"),
             ("median", [12], "is not part of the head"),
         ] as [(String, [Int]?, String)])
-    func `a file whose tensors are not what they should be is refused by name`(
+    func `a file with missing or misshapen tensors is refused by tensor name`(
         name: String, shape: [Int]?, problem: String
     ) throws {
         let tensor = shape.map { shape in
@@ -226,11 +225,11 @@ import Testing
             ("deviation", .infinity, "holds infinities or not-a-numbers"),
             ("mean", .nan, "holds infinities or not-a-numbers"),
         ] as [(String, Float, String)])
-    func `a number that cannot be used is refused`(
-        name: String, number: Float, problem: String
+    func `an invalid element is refused`(
+        name: String, element: Float, problem: String
     ) throws {
         var elements = Array(Self.ones.prefix(12))
-        elements[7] = number
+        elements[7] = element
         let path = try file("familiarity.\(name)", Tensor(shape: [12], elements: elements))
         #expect(
             throws: RewardError.badTensor(
@@ -242,7 +241,7 @@ import Testing
         ("\"log_deviation\":0.25", "\"log_deviation\":0"), ("\"ridge\":0.3", "\"ridge\":-0.3"),
         ("\"count\":40", "\"count\":0"),
     ])
-    func `a scale that cannot be used is refused`(old: String, new: String) throws {
+    func `an invalid scale is refused`(old: String, new: String) throws {
         let whole = folder.path("whole.safetensors")
         let model = try model(familiarity)
         try model.write(to: whole)

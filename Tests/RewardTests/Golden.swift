@@ -1,7 +1,8 @@
 import Foundation
 import Reward
+import Statistics
 
-/// What Golden/training.py wrote.
+/// Contents of `Golden/training.json`, written by `Golden/training.py`.
 struct Golden: Decodable {
     struct Run: Decodable {
         var width: Int
@@ -12,7 +13,7 @@ struct Golden: Decodable {
         var logits: [[Float]]
         var settings: TrainingSettings
         var isWeighted: Bool
-        /// Where checkpoints are combined.
+        /// Only for runs that combine checkpoints.
         var averagedLogits: [[Float]]?
         var order: [Int]?
         var meanLogits: [Double]?
@@ -40,12 +41,15 @@ struct Golden: Decodable {
             order = try container.decodeIfPresent([Int].self, forKey: .order)
             meanLogits = try container.decodeIfPresent([Double].self, forKey: .meanLogits)
             spread = try container.decodeIfPresent([Double].self, forKey: .spread)
-            // The script names the settings as the trainer does.
+            // The script uses the trainer's names of the settings.
             settings = try TrainingSettings(from: decoder)
         }
 
-        /// Uniform in ±1, shifted by 0.3 for the proxies: every third example. Every fifth is perturbed,
-        /// if any are, from the next one. Every fourth counts 2.5 times, if any do.
+        /// Training examples, the same as in the script.
+        ///
+        /// Embeddings are uniform in ±1. Every third example is a proxy, shifted by 0.3. In
+        /// degraded runs every fifth example is a degraded copy of the next one. In weighted runs
+        /// every fourth example has weight 2.5.
         var examples: [Example] {
             var generator = RandomGenerator(seed: settings.seed, stream: 9)
             let embeddings = (0..<count).map { _ in
@@ -53,13 +57,13 @@ struct Golden: Decodable {
             }
             return (0..<count).map { i in
                 let isProxy = i.isMultiple(of: 3)
-                let isPerturbed = settings.perturbedPerBatch > 0 && i.isMultiple(of: 5)
+                let isDegraded = settings.degradedPerBatch > 0 && i.isMultiple(of: 5)
                 return Example(
                     embedding: isProxy ? embeddings[i].map { $0 + 0.3 } : embeddings[i],
-                    label: isPerturbed ? 0.4 : !isProxy ? 0 : i.isMultiple(of: 2) ? 1 : 0.7,
+                    label: isDegraded ? 0.4 : !isProxy ? 0 : i.isMultiple(of: 2) ? 1 : 0.7,
                     isProxy: isProxy, weight: isWeighted && i.isMultiple(of: 4) ? 2.5 : 1,
-                    name: "\(i)", isPerturbed: isPerturbed,
-                    original: isPerturbed ? "\(i + 1)" : nil)
+                    name: "\(i)", isDegraded: isDegraded,
+                    original: isDegraded ? "\(i + 1)" : nil)
             }
         }
     }
@@ -72,7 +76,7 @@ struct Golden: Decodable {
         var accuracy: Double
     }
 
-    /// What NumPy and SciPy make of held-out logits.
+    /// Statistics of held-out logits, computed by NumPy and SciPy.
     struct Reference: Decodable {
         var logits: [Double]
         var labels: [Double]

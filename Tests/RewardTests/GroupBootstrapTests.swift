@@ -1,9 +1,10 @@
 import Reward
+import Statistics
 import Testing
 
 @Suite struct GroupBootstrapTests {
     @Test(arguments: 0..<3)
-    func `intervals are those of NumPy and scikit-learn on the same resamples`(index: Int) throws {
+    func `intervals match NumPy and scikit-learn on the same resamples`(index: Int) throws {
         let golden = try EvaluationGolden.load().intervals[index]
         let bootstrap = GroupBootstrap(
             groups: golden.groups, resamples: golden.resamples, seed: golden.seed)
@@ -23,7 +24,7 @@ import Testing
         }
     }
 
-    @Test func `the interval of a mean is SciPy's`() throws {
+    @Test func `the interval of a mean matches SciPy`() throws {
         let golden = try EvaluationGolden.load().mean
         let bootstrap = GroupBootstrap(
             groups: golden.values.map { _ in nil }, resamples: 20_000, seed: 3)
@@ -35,7 +36,7 @@ import Testing
         #expect(abs(interval.high - golden.scipy[1]) <= 0.01)
     }
 
-    @Test func `whole groups are drawn`() {
+    @Test func `resampling draws whole groups`() {
         let groups = ["a", "b", "a", "c", "b", nil, "a"]
         let bootstrap = GroupBootstrap(groups: groups, resamples: 50)
         _ = bootstrap.interval { indices in
@@ -48,7 +49,7 @@ import Testing
         }
     }
 
-    @Test func `one group, or one value, tells nothing of the spread`() {
+    @Test func `a single group or a constant statistic has no interval`() {
         let statistic: ([Int]) -> Double? = { Double($0.count) }
         #expect(GroupBootstrap(groups: ["a", "a", "a"]).interval(of: statistic) == nil)
         #expect(GroupBootstrap(groups: []).interval(of: statistic) == nil)
@@ -56,9 +57,9 @@ import Testing
         #expect(GroupBootstrap(groups: ["a", "b", "b"]).interval(of: statistic) != nil)
     }
 
-    @Test func `a figure that most resamples lack has no interval`() {
+    @Test func `a statistic that most resamples lack has no interval`() {
         let bootstrap = GroupBootstrap(groups: [nil, nil, nil], resamples: 300, seed: 1)
-        // All three are there in 3!/3³ = 22 % of the resamples, not all in 78 %.
+        // All three are drawn in 3!/3³ = 22 % of the resamples.
         #expect(bootstrap.interval { Set($0).count == 3 ? 1 : nil } == nil)
         #expect(bootstrap.interval { Set($0).count < 3 ? Double($0[0]) : nil } != nil)
     }

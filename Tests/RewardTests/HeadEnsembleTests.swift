@@ -3,16 +3,17 @@ import Frames
 import Media
 import Reward
 import Tensors
-import TestSupport
 import Testing
+import TestSupport
+import Training
 
 @Suite struct HeadEnsembleTests {
     private func members(_ count: Int) -> [RewardHead] {
         (0..<count).map { RewardHead(width: 8, seed: UInt64($0)) }
     }
 
-    /// By hand: means 2, 2.5; deviations of {1, 3} and {0, 5} with n: 1, 2.5.
-    @Test func `a score is the mean of the members', its spread their deviation`() {
+    /// By hand: means 2 and 2.5; population standard deviations of {1, 3} and {0, 5}: 1 and 2.5.
+    @Test func `a score is the mean over the members, the spread their standard deviation`() {
         let scores = [Score(memberLogits: [1, 3]), Score(memberLogits: [0, 5])]
         #expect(scores.map { $0.logit } == [2, 2.5])
         #expect(scores.map { $0.logitSpread } == [1, 2.5])
@@ -21,9 +22,10 @@ import Testing
         #expect(Score(logit: 2).spread == nil)
     }
 
-    /// By hand. Ranks of the first member 1, 2, 3, 4; of the second 3.5, 3.5, 1.5, 1.5: the sums are 4.5, 5.5,
-    /// 4.5, 5.5. Of equal ones the higher mean comes first: 8 against 3.5, and 5 against 2.5.
-    @Test func `members vote with mid-ranks, ties go by the mean, then by input order`() {
+    /// By hand: the ranks of the first member are 1, 2, 3, 4, those of the second 3.5, 3.5, 1.5,
+    /// 1.5, and the sums 4.5, 5.5, 4.5, 5.5. Ties go to the higher mean: 8 before 3.5, and 5 before
+    /// 2.5.
+    @Test func `members vote with mid-ranks, ties are broken by mean, then by input order`() {
         let scores = [[14, 2.0], [8, 2.0], [4, 3.0], [2, 3.0]].map { Score(memberLogits: $0) }
         #expect(HeadEnsemble(members(2), isVoting: true).order(scores) == [0, 2, 1, 3])
         #expect(HeadEnsemble(members(2)).order(scores) == [0, 1, 2, 3])
@@ -31,7 +33,7 @@ import Testing
         #expect(HeadEnsemble(members(2), isVoting: true).order(equal) == [0, 1, 2])
     }
 
-    @Test func `an ensemble is one file, its members named as a ModuleList's`() throws {
+    @Test func `an ensemble is one file with the tensor names of a ModuleList`() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("ensemble.safetensors")
         var settings = TrainingSettings()
@@ -42,7 +44,7 @@ import Testing
         let outcome = try trained(settings, on: examples(count: 40, width: 8, distance: 0.5))
         let model = try RewardModel(
             ensemble: outcome.ensemble, encoders: [.image: identity(width: 8)],
-            training: TrainingRecord(settings: settings, figures: outcome.figures))
+            training: TrainingRecord(settings: settings, metrics: outcome.metrics))
         try model.write(to: path)
         let names = try WeightFile.open(path).tensors.keys
         #expect(names.contains("members.2.fc1.weight") && names.count == 3 * 14)
@@ -57,7 +59,7 @@ import Testing
             ).fingerprint != model.fingerprint)
     }
 
-    @Test func `a file whose members are numbered with a gap is refused`() throws {
+    @Test func `a gap in the member indices is refused`() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("gap.safetensors")
         var tensors = HeadEnsemble(members(3)).parameters
@@ -70,7 +72,7 @@ import Testing
         ) { try HeadEnsemble(WeightFile.open(path)) }
     }
 
-    @Test func `a linear head is a matrix product, standardization and all`() throws {
+    @Test func `a linear head is a matrix product that includes standardization`() throws {
         var settings = TrainingSettings()
         settings.architecture = .linear
         settings.steps = 50

@@ -2,6 +2,7 @@ import Foundation
 import Reward
 import Tensors
 import Testing
+import Training
 
 @Suite struct HeadTrainerTests {
     private func settings(steps: Int = 60, seed: UInt64 = 4) -> TrainingSettings {
@@ -25,7 +26,7 @@ import Testing
         #expect(try run(seed: 5).ensemble.parameters != first.ensemble.parameters)
     }
 
-    @Test func `separable classes are learnt and held-out examples with them`() throws {
+    @Test func `separable classes are learnt and generalize to heldOut-out examples`() throws {
         let training = try HeadTraining(
             settings: settings(steps: 200), examples: examples(count: 300, width: 16, distance: 1))
         var calls: [Int] = []
@@ -35,28 +36,29 @@ import Testing
         let outcome = try #require(result.rounds.last?.first).outcome
         #expect(calls == Array(1...200))
         #expect(outcome.lossCurve.count == 200)
-        let validation = try #require(outcome.figures.validation)
+        let validation = try #require(outcome.metrics.validation)
         #expect(validation.count == 60)
         #expect(try #require(validation.auc) > 0.99)
-        #expect(outcome.figures.training.accuracy > 0.95)
-        #expect(outcome.figures.loss < 0.2)
-        #expect(outcome.figures.proxyCount == 120)
-        #expect(outcome.figures.generatedCount == 120)
+        #expect(outcome.metrics.training.accuracy > 0.95)
+        #expect(outcome.metrics.loss < 0.2)
+        #expect(outcome.metrics.proxyCount == 120)
+        #expect(outcome.metrics.generatedCount == 120)
     }
 
     @Test func `shuffled labels are not learnt`() throws {
         let outcome = try trained(
             settings(steps: 200), on: examples(count: 300, width: 16, distance: 0))
-        let validation = try #require(outcome.figures.validation)
+        let validation = try #require(outcome.metrics.validation)
         #expect((0.3...0.7).contains(try #require(validation.auc)))
     }
 
-    @Test func `standardizing makes offset and scale of the embeddings not matter`() throws {
+    @Test func `standardization makes training invariant to offset and scale`() throws {
         var settings = settings()
         settings.standardizesEmbeddings = true
         let plain = examples(count: 60, width: 16, distance: 0.3)
-        // A power of two and an offset that loses few bits: the standardized numbers are nearly equal.
-        let moved = plain.map {
+        // A scale of a power of two and an offset that loses few bits, so that the standardized
+        // values are nearly equal.
+        let scaled = plain.map {
             Example(embedding: $0.embedding.map { 64 * $0 + 8 }, label: $0.label)
         }
         func logits(_ data: [Example]) throws -> [Float] {
@@ -64,10 +66,10 @@ import Testing
             return try trainer.run().ensemble.members[0]
                 .logits(matrix(data.map(\.embedding))).elements
         }
-        for (a, b) in zip(try logits(plain), try logits(moved)) { #expect(abs(a - b) <= 1e-3) }
+        for (a, b) in zip(try logits(plain), try logits(scaled)) { #expect(abs(a - b) <= 1e-3) }
     }
 
-    @Test func `a standardizing trainer leaves the initial head's logits as they are`() throws {
+    @Test func `standardization does not change the logits of the initial head`() throws {
         var settings = settings()
         settings.standardizesEmbeddings = true
         let data = examples(count: 30, width: 16, distance: 3)
@@ -81,17 +83,17 @@ import Testing
     }
 
     @Test(arguments: UInt64(0)..<5)
-    func `a group never stands on both sides of the split`(seed: UInt64) throws {
+    func `the split never divides a group`(seed: UInt64) throws {
         var data = examples(count: 200, width: 4, distance: 0)
         for i in data.indices { data[i].group = "repository \(i * i % 37)" }
         let trainer = try HeadTraining(
             settings: settings(seed: seed), examples: data
         ).parts[0]
-        let held = Set(trainer.validation.map(\.group))
-        #expect(held.isDisjoint(with: trainer.training.map(\.group)))
+        let heldOut = Set(trainer.validation.map(\.group))
+        #expect(heldOut.isDisjoint(with: trainer.training.map(\.group)))
         #expect(trainer.training.count + trainer.validation.count == 200)
-        for side in [true, false] {
-            let count = trainer.validation.count { $0.isProxy == side }
+        for isProxy in [true, false] {
+            let count = trainer.validation.count { $0.isProxy == isProxy }
             #expect((15...25).contains(count), "20 of 100 are asked for")
         }
     }
@@ -104,7 +106,7 @@ import Testing
         #expect(Set(forward.parts[0].validation) == Set(backward.parts[0].validation))
     }
 
-    @Test func `a diverging training says so`() throws {
+    @Test func `a diverging training throws an error`() throws {
         var settings = settings()
         settings.learningRate = 1e6
         settings.weightDecay = 1e6
@@ -113,7 +115,7 @@ import Testing
         }
     }
 
-    @Test func `examples that cannot be trained on are refused`() {
+    @Test func `invalid examples are refused with a reason`() {
         func reason(_ examples: [Example]) -> String? {
             do {
                 _ = try HeadTrainer(settings: settings(), training: examples, validation: [])
@@ -147,14 +149,14 @@ import Testing
             (#"{"learning_rate":-1}"#, "setting 'learning_rate' must be positive"),
             ("{}", nil),
         ] as [(String, String?)])
-    func `settings out of range are refused by name`(json: String, sentence: String?) throws {
+    func `settings out of range are refused by name`(json: String, message: String?) throws {
         let settings = try JSONDecoder().decode(TrainingSettings.self, from: Data(json.utf8))
         var found: String?
         do { try settings.validate() } catch { found = error.description }
-        #expect(found == sentence)
+        #expect(found == message)
     }
 
-    @Test func `settings that are not given keep the paper's values`() throws {
+    @Test func `missing settings default to the paper's values`() throws {
         let settings = try JSONDecoder().decode(
             TrainingSettings.self, from: Data(#"{"steps":10}"#.utf8))
         var expected = TrainingSettings()

@@ -1,8 +1,9 @@
 import Foundation
 import Reward
-import Tensors
-import TestSupport
+import Statistics
 import Testing
+import TestSupport
+import Training
 
 @Suite struct HeadTrainingTests {
     private func settings(steps: Int = 60) -> TrainingSettings {
@@ -22,28 +23,28 @@ import Testing
         return data
     }
 
-    /// Stops a training in the middle.
+    /// Thrown to stop a training before its end.
     private struct Interrupted: Error {}
 
-    @Test func `folds hold out every sample once and never split a group`() throws {
+    @Test func `folds hold out every sample once and never divide a group`() throws {
         var settings = settings()
         settings.folds = 5
         let data = grouped()
         let training = try HeadTraining(settings: settings, examples: data)
-        let held = training.parts.flatMap { $0.validation.compactMap(\.name) }
-        #expect(held.sorted() == data.compactMap(\.name).sorted())
+        let heldOut = training.parts.flatMap { $0.validation.compactMap(\.name) }
+        #expect(heldOut.sorted() == data.compactMap(\.name).sorted())
         for part in training.parts {
             let groups = Set(part.validation.map(\.group))
             #expect(groups.isDisjoint(with: part.training.map(\.group)))
             #expect(part.training.count + part.validation.count == data.count)
-            // 24 of 120 on average, half of them proxies; 23 groups cannot be dealt out evenly.
+            // 24 of 120 on average; 23 groups cannot be distributed evenly.
             #expect((8...40).contains(part.validation.count))
         }
     }
 
-    /// Each fold's head is the one that a training without that fold gives, and judges just what it has
-    /// not seen.
-    @Test func `k folds give an ensemble of k heads and figures of unseen samples`() throws {
+    /// Each fold's head equals that of a separate training without the fold, and is evaluated only
+    /// on held-out samples.
+    @Test func `k folds give an ensemble of k heads and metrics on held-out samples`() throws {
         var settings = settings()
         settings.folds = 3
         let training = try HeadTraining(settings: settings, examples: grouped())
@@ -59,16 +60,16 @@ import Testing
             logits += alone.logits(of: part.validation)
             labels += part.validation.map(\.label)
         }
-        let figures = result.figures
-        #expect(figures.validation == Evaluation(logits: logits, labels: labels))
-        #expect(figures.folds?.count == 3)
-        let auc = try #require(figures.validation?.auc)
-        let interval = try #require(figures.intervals?.auc)
+        let metrics = result.metrics
+        #expect(metrics.validation == Evaluation(logits: logits, labels: labels))
+        #expect(metrics.folds?.count == 3)
+        let auc = try #require(metrics.validation?.auc)
+        let interval = try #require(metrics.intervals?.auc)
         #expect(interval.low < auc && auc < interval.high)
     }
 
     @Test(arguments: TrainingStrategy.allCases)
-    func `an interrupted training goes on to the same bits`(strategy: TrainingStrategy) throws {
+    func `an interrupted training resumes bit-exactly`(strategy: TrainingStrategy) throws {
         let folder = try TemporaryFolder()
         var settings = settings()
         settings.strategy = strategy
@@ -77,7 +78,7 @@ import Testing
         settings.folds = 2
         var data = grouped()
         for i in stride(from: 1, to: data.count, by: 5) {
-            data[i].isPerturbed = true
+            data[i].isDegraded = true
             data[i].original = "\(i - 1)"
             data[i].group = data[i - 1].group
         }
@@ -98,7 +99,7 @@ import Testing
 
         let checkpoints = CheckpointFolder(path: folder.path("run"))
         var steps = 0
-        var parts = 0
+        var interruptionCount = 0
         while true {
             do {
                 let result = try training.run(checkpoints: checkpoints) { _, event in
@@ -107,24 +108,24 @@ import Testing
                     if steps.isMultiple(of: 37) { throw Interrupted() }
                 }
                 #expect(result.ensemble.parameters == whole.ensemble.parameters)
-                #expect(result.figures == whole.figures)
+                #expect(result.metrics == whole.metrics)
                 for (ours, theirs) in zip(result.rounds.joined(), whole.rounds.joined()) {
                     #expect(ours.outcome.lossCurve == theirs.outcome.lossCurve)
                     #expect(ours.pseudoLabels == theirs.pseudoLabels)
                 }
                 break
             } catch is Interrupted {
-                parts += 1
+                interruptionCount += 1
             }
         }
-        #expect(parts > 2)
-        // No step was done twice.
+        #expect(interruptionCount > 2)
+        // No step was repeated.
         #expect(steps == whole.rounds.joined().reduce(0) { $0 + $1.outcome.lossCurve.count })
         try checkpoints.remove()
         #expect(!FileManager.default.fileExists(atPath: checkpoints.path))
     }
 
-    @Test func `what another training left is not gone on with`() throws {
+    @Test func `a checkpoint of another training is not resumed`() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("checkpoint.safetensors")
         let data = grouped()
@@ -151,17 +152,17 @@ import Testing
         let isResumed = same.resume(from: path)
         let count = same.stepCount
         #expect(isResumed && count == 1)
-        // Cut short, as by a full disk.
+        // Truncated, as on a full disk.
         try Data(contentsOf: URL(fileURLWithPath: path)).dropLast(100)
             .write(to: URL(fileURLWithPath: path))
         var again = try HeadTrainer(settings: settings(), training: data, validation: [])
-        let fromHalf = again.resume(from: path)
-        let fromNothing = again.resume(from: folder.path("nothing"))
-        #expect(!fromHalf && !fromNothing)
+        let isResumedFromTruncated = again.resume(from: path)
+        let isResumedFromMissing = again.resume(from: folder.path("nothing"))
+        #expect(!isResumedFromTruncated && !isResumedFromMissing)
     }
 
-    /// The classes are the same: a longer training only learns the examples by heart.
-    @Test func `early stopping keeps the head that did best on what was held out`() throws {
+    /// Both classes have the same distribution, so that a longer training only overfits.
+    @Test func `early stopping keeps the head with the lowest validation loss`() throws {
         var settings = settings(steps: 2000)
         settings.patience = 4
         settings.evaluationInterval = 10
@@ -171,20 +172,21 @@ import Testing
         let least = try #require(losses.min())
         let best = try #require(losses.firstIndex(of: least))
         #expect(losses.count == best + 1 + 4)
-        #expect(outcome.figures.steps == 10 * losses.count && outcome.figures.steps < 2000)
-        #expect(outcome.figures.validation?.loss == least)
+        #expect(outcome.metrics.steps == 10 * losses.count && outcome.metrics.steps < 2000)
+        #expect(outcome.metrics.validation?.loss == least)
     }
 
     @Test
-    func `validation samples of their own are held out, and no group of theirs is trained on`()
+    func `separate validation samples must not share a group with the training samples`()
         throws
     {
         let data = grouped()
-        let held = examples(count: 20, width: 16, distance: 0.4, seed: 8)
-        let training = try HeadTraining(settings: settings(), examples: data, validation: held)
+        let validation = examples(count: 20, width: 16, distance: 0.4, seed: 8)
+        let training = try HeadTraining(
+            settings: settings(), examples: data, validation: validation)
         #expect(training.parts[0].training == data)
-        #expect(training.parts[0].validation == held)
-        var overlapping = held
+        #expect(training.parts[0].validation == validation)
+        var overlapping = validation
         overlapping[3].group = data[10].group
         #expect(throws: RewardError.self) {
             try HeadTraining(settings: settings(), examples: data, validation: overlapping)
@@ -219,11 +221,11 @@ import Testing
         }
     }
 
-    @Test func `a pair's original has to be there`() throws {
+    @Test func `the original of a pair must be a training example`() throws {
         var settings = settings()
         settings.pairWeight = 1
         var data = grouped()
-        data[5].isPerturbed = true
+        data[5].isDegraded = true
         data[5].original = "elsewhere"
         let error = #expect(throws: RewardError.self) {
             _ = try HeadTrainer(settings: settings, training: data, validation: [])

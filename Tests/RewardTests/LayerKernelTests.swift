@@ -1,7 +1,8 @@
 import CKernels
 import Foundation
-import Reward
+import Statistics
 import Testing
+import Training
 
 /// The head's kernels at every CPU level against sums in `Double`, on shapes with odd tails.
 @Suite struct LayerKernelTests {
@@ -18,7 +19,7 @@ import Testing
         return (0..<count).map { _ in 2 * generator.uniform() - 1 }
     }
 
-    /// Vectors need 64-byte alignment, which an array does not promise.
+    /// Copies values to 64-byte aligned memory, which an array does not guarantee.
     private func aligned(_ values: [Float]) -> UnsafeMutablePointer<Float> {
         let memory = UnsafeMutableRawPointer.allocate(
             byteCount: values.count * 4, alignment: 64

@@ -1,10 +1,10 @@
 import Foundation
-import Reward
-import TestSupport
+import Statistics
 import Testing
+import TestSupport
 
 @Suite struct LevelSegmentationTests {
-    /// What Golden/segmentation.py wrote.
+    /// A case of `Golden/segmentation.json`, written by `Golden/segmentation.py`.
     private struct Case: Decodable {
         var values: [Double]
         var length: Int
@@ -12,7 +12,7 @@ import Testing
         var cuts: [Int]
     }
 
-    @Test func `pieces are those of ruptures' exact search`() throws {
+    @Test func `segments match the exact search of ruptures`() throws {
         let file = Golden.folder.appendingPathComponent("segmentation.json")
         let cases = try JSONDecoder().decode([Case].self, from: Data(contentsOf: file))
         try #require(cases.count == 43)
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    /// Every partition of `edges` into pieces that are long enough, by trying all sets of cuts.
+    /// The lowest-cost partition whose segments are long enough, by exhaustive search.
     private func best(
         _ values: [Double], _ edges: [Double], _ segmentation: LevelSegmentation
     ) -> (cost: Double, pieces: [Range<Int>]) {
@@ -48,17 +48,17 @@ import Testing
         return best
     }
 
-    @Test func `no partition into long enough pieces costs less, however uneven the parts`() {
+    @Test func `the partition is optimal also for values of uneven length`() {
         var generator = SplitMix(state: 6)
         var pieceCounts: Set<Int> = []
         for _ in 0..<300 {
             let count = Int.random(in: 1...12, using: &generator)
             let values = (0..<count).map { _ in Double.random(in: -3...3, using: &generator) }
-            // Quarters, so that sums of lengths are exact; some parts have none.
-            let parts = (0..<count).map { _ in
+            // Multiples of 1/4, so that sums of lengths are exact; some lengths are 0.
+            let lengths = (0..<count).map { _ in
                 Double(Int.random(in: 0...8, using: &generator)) / 4
             }
-            let edges = parts.reduce(into: [10.0]) { $0.append($0[$0.count - 1] + $1) }
+            let edges = lengths.reduce(into: [10.0]) { $0.append($0[$0.count - 1] + $1) }
             let segmentation = LevelSegmentation(
                 penalty: Double.random(in: 0.1...4, using: &generator),
                 minimumLength: Double(Int.random(in: 0...12, using: &generator)) / 4)
@@ -69,11 +69,11 @@ import Testing
         #expect(pieceCounts.isSuperset(of: 1...6))
     }
 
-    @Test func `a flat curve, a short one and a single value are one piece`() {
+    @Test func `a constant curve, a short one and a single value are one segment`() {
         func pieces(_ values: [Double], minimumLength: Double) -> [Range<Int>] {
             let edges = (0...values.count).map(Double.init)
             return LevelSegmentation(
-                penalty: LevelSegmentation.usualPenalty(
+                penalty: LevelSegmentation.defaultPenalty(
                     values: values, edges: edges, minimumLength: minimumLength),
                 minimumLength: minimumLength
             ).pieces(values: values, edges: edges)
@@ -82,24 +82,25 @@ import Testing
         #expect(pieces([0, 0, 0, 9, 9, 9], minimumLength: 100) == [0..<6])
         #expect(pieces([4], minimumLength: 2) == [0..<1])
         #expect(pieces([], minimumLength: 2) == [])
-        // Nothing is too small to be seen but what is below 0.001.
+        // A step of 0.1 is detected in a curve without noise; only steps below 0.001 are not.
         let step = Array(repeating: 0.0, count: 50) + Array(repeating: 0.1, count: 50)
         #expect(pieces(step, minimumLength: 1) == [0..<50, 50..<100])
     }
 
     @Test(arguments: [0.01, 1, 20])
-    func `the usual penalty goes by the noise, not by the steps`(deviation: Double) {
+    func `the default penalty depends on the noise, not on the steps`(deviation: Double) {
         var generator = SplitMix(state: 3)
-        // The sum of twelve uniform numbers is normal enough.
+        // The sum of twelve uniform values is approximately normal.
         let noise = (0..<3000).map { _ in
             (0..<12).reduce(-6.0) { sum, _ in sum + Double.random(in: 0..<1, using: &generator) }
         }
         let edges = (0...3000).map(Double.init)
         let values = noise.enumerated().map { deviation * ($1 + Double($0 / 300 % 2) * 8) }
-        let penalty = LevelSegmentation.usualPenalty(
+        let penalty = LevelSegmentation.defaultPenalty(
             values: values, edges: edges, minimumLength: 5)
         let expected = 2 * deviation * deviation * log(3000)
-        // The median of 3000 differences is good to some 3 %; the steps add less than 2 % of others.
+        // The median of 3000 differences has an error of about 3 %; the steps change it by less
+        // than 2 %.
         #expect(abs(penalty / expected - 1) < 0.15)
         let pieces = LevelSegmentation(penalty: penalty, minimumLength: 5)
             .pieces(values: values, edges: edges)

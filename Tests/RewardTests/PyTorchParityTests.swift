@@ -3,13 +3,14 @@ import Frames
 import Media
 import Reward
 import Tensors
-import TestSupport
 import Testing
+import TestSupport
+import Training
 
-/// Against PyTorch 2.15's values: Golden/training.py, whose head says where tolerances come from.
+/// Comparison with PyTorch 2.15; `Golden/training.py` explains the tolerances.
 @Suite struct PyTorchParityTests {
     @Test(arguments: 0..<10)
-    func `the loss follows PyTorch's over 200 steps`(run: Int) throws {
+    func `the loss matches PyTorch over 200 steps`(run: Int) throws {
         let golden = try Golden.load().runs[run]
         var trainer = try HeadTrainer(
             settings: golden.settings, training: golden.examples, validation: [])
@@ -18,7 +19,7 @@ import Testing
         for (ours, theirs) in zip(losses, golden.losses) {
             #expect(abs(ours - theirs) <= 1e-4 * theirs)
         }
-        // The head in evaluation mode, so that the running statistics are compared too.
+        // Logits in evaluation mode, so that the running statistics are compared as well.
         let logits = trainer.head.logits(matrix(golden.examples.map(\.embedding)))
         for (ours, theirs) in zip(logits.elements, golden.logits.joined()) {
             #expect(abs(ours - theirs) <= 1e-3)
@@ -26,13 +27,13 @@ import Testing
     }
 
     @Test(arguments: 0..<10)
-    func `weights start as the script draws them`(run: Int) throws {
+    func `initial weights match the script`(run: Int) throws {
         let golden = try Golden.load().runs[run]
         let parameters = RewardHead(
             width: golden.width, seed: golden.settings.seed,
             architecture: golden.settings.architecture
         ).parameters
-        // The script's linear head has a branch, of zeros.
+        // The linear head of the script has the other branch with zero weights.
         let weight = parameters["fc1.weight"]?.elements ?? [0, 0, 0]
         let bias = try #require(parameters["out.bias"])
         let ours = weight.prefix(3) + bias.elements
@@ -42,15 +43,15 @@ import Testing
     }
 
     @Test(arguments: 0..<10)
-    func `examples are drawn as the script draws them`(run: Int) throws {
+    func `the sample order matches the script`(run: Int) throws {
         let golden = try Golden.load().runs[run]
         let settings = golden.settings
-        let perturbed = golden.examples.indices.filter { golden.examples[$0].isPerturbed }
-        let rest = golden.examples.indices.filter { !golden.examples[$0].isPerturbed }
-        var order = SampleOrder(
+        let degraded = golden.examples.indices.filter { golden.examples[$0].isDegraded }
+        let rest = golden.examples.indices.filter { !golden.examples[$0].isDegraded }
+        var order = BatchSampler(
             proxies: rest.filter { $0.isMultiple(of: 3) },
-            generated: rest.filter { !$0.isMultiple(of: 3) }, perturbed: perturbed,
-            perBatch: (settings.batchSize, 0, settings.perturbedPerBatch), seed: settings.seed)
+            generated: rest.filter { !$0.isMultiple(of: 3) }, degraded: degraded,
+            perBatch: (settings.batchSize, 0, settings.degradedPerBatch), seed: settings.seed)
         for batch in golden.firstBatches {
             var drawn = Array(repeating: 0, count: batch.count)
             order.draw(into: &drawn)
@@ -59,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: [5, 6])
-    func `averaged checkpoints and their statistics are PyTorch's`(run: Int) throws {
+    func `averaged checkpoints and their statistics match PyTorch`(run: Int) throws {
         let golden = try Golden.load().runs[run]
         let averaged = try ensemble(of: golden, .average)
         try #require(averaged.members.count == 1)
@@ -69,9 +70,9 @@ import Testing
         }
     }
 
-    /// Votes counted by SciPy: ranks of every checkpoint, summed, ties by the mean logit.
+    /// Reference order from SciPy: summed ranks of all checkpoints, ties broken by the mean logit.
     @Test(arguments: [5, 6])
-    func `checkpoints vote as their ranks say`(run: Int) throws {
+    func `checkpoint votes match SciPy`(run: Int) throws {
         let golden = try Golden.load().runs[run]
         let voting = try ensemble(of: golden, .voting)
         #expect(voting.members.count == golden.settings.checkpoints && voting.isVoting)
@@ -95,7 +96,7 @@ import Testing
         return try trainer.run().ensemble
     }
 
-    @Test func `a head that PyTorch wrote gives PyTorch's logits`() throws {
+    @Test func `a head saved by PyTorch gives PyTorch's logits`() throws {
         let golden = try Golden.load().runs[0]
         let head = try RewardHead.load(
             Golden.folder.appendingPathComponent("head.safetensors").path)
@@ -106,9 +107,9 @@ import Testing
         }
     }
 
-    /// Runs where `GANRM_TEST_PYTHON` names a Python that has torch and safetensors.
+    /// Runs only if `GANRM_TEST_PYTHON` is a Python interpreter with torch and safetensors.
     @Test(.enabled(if: ProcessInfo.processInfo.environment["GANRM_TEST_PYTHON"] != nil))
-    func `PyTorch loads our head strictly and gives our logits`() throws {
+    func `PyTorch loads a saved head with strict=True and gives the same logits`() throws {
         let python = try #require(ProcessInfo.processInfo.environment["GANRM_TEST_PYTHON"])
         let folder = try TemporaryFolder()
         let golden = try Golden.load().runs[1]

@@ -1,6 +1,7 @@
 import Foundation
 import Reward
 import Testing
+import Training
 
 @Suite struct RankBootstrapTests {
     private func bootstrap(
@@ -14,8 +15,8 @@ import Testing
         return bootstrap
     }
 
-    /// By hand, after arXiv 2506.13846, section 3.1: exp(-0.5 · 0), exp(-0.5 · 1), exp(-0.5 · 2).
-    @Test func `labels fall with the rank, ties go to the earlier`() throws {
+    /// By hand, from arXiv 2506.13846, section 3.1: exp(-0.5 · 0), exp(-0.5 · 1), exp(-0.5 · 2).
+    @Test func `labels decay with the rank, ties go to the earlier candidate`() throws {
         let labels = try bootstrap(top: 3, bottom: 2).labels(for: [0.1, 5, -2, 5, 1, -7, 0])
         #expect(labels.map(\.index) == [1, 3, 4, 5, 2])
         #expect(labels.map(\.rank) == [1, 2, 3, nil, nil])
@@ -23,7 +24,7 @@ import Testing
         for (label, value) in zip(labels, expected) { #expect(abs(label.label - value) < 1e-15) }
     }
 
-    @Test func `more than there are candidates cannot be asked for`() throws {
+    @Test func `more pseudo-labels than candidates are refused`() throws {
         #expect(try bootstrap(top: 2, bottom: 1).labels(for: [1, 2, 3]).count == 3)
         #expect(throws: RewardError.self) {
             try bootstrap(top: 2, bottom: 2).labels(for: [1, 2, 3])
@@ -32,7 +33,7 @@ import Testing
         #expect(throws: RewardError.self) { try bootstrap(top: 1, bottom: 1, alpha: -1).validate() }
     }
 
-    @Test func `each round trains on the union, by the ranks of the head before`() throws {
+    @Test func `each round adds pseudo-labels ranked by the previous head`() throws {
         var settings = TrainingSettings()
         settings.steps = 40
         settings.warmUpSteps = 5
@@ -46,24 +47,24 @@ import Testing
         for (before, round) in zip(rounds, rounds.dropFirst()) {
             let logits = before.outcome.ensemble.logits(of: part.candidates)
             #expect(try round.pseudoLabels == bootstrap(top: 6, bottom: 4).labels(for: logits))
-            let figures = round.outcome.figures
-            #expect(figures.proxyCount == rounds[0].outcome.figures.proxyCount + 6)
-            #expect(figures.generatedCount == rounds[0].outcome.figures.generatedCount + 4)
+            let metrics = round.outcome.metrics
+            #expect(metrics.proxyCount == rounds[0].outcome.metrics.proxyCount + 6)
+            #expect(metrics.generatedCount == rounds[0].outcome.metrics.generatedCount + 4)
         }
-        // The first round is a training without bootstrapping, to the last bit.
+        // The first round is bit-exact with a training without bootstrapping.
         var plain = try HeadTrainer(
             settings: settings, training: part.training, validation: part.validation)
         #expect(
             try plain.run().ensemble.parameters == rounds[0].outcome.ensemble.parameters)
     }
 
-    @Test func `candidates of a group that is held out are left out`() throws {
+    @Test func `candidates of heldOut-out groups are left out`() throws {
         var data = examples(count: 40, width: 4, distance: 1)
         for i in data.indices { data[i].group = "\(i / 2)" }
         let training = try HeadTraining(
             settings: TrainingSettings(), examples: data, bootstrap: RankBootstrap(),
             candidates: data)
-        let held = Set(training.parts[0].validation.map(\.group))
-        #expect(training.parts[0].candidates.count == 40 - 2 * held.count && !held.isEmpty)
+        let heldOut = Set(training.parts[0].validation.map(\.group))
+        #expect(training.parts[0].candidates.count == 40 - 2 * heldOut.count && !heldOut.isEmpty)
     }
 }

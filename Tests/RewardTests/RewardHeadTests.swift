@@ -1,12 +1,13 @@
 import Foundation
 import Reward
 import Tensors
-import TestSupport
 import Testing
+import TestSupport
+import Training
 
 @Suite struct RewardHeadTests {
     @Test(arguments: [34, 256])
-    func `an embedding's logits have the same bits in any company`(width: Int) throws {
+    func `the logits of an embedding do not depend on the batch`(width: Int) throws {
         let rows = examples(count: 1000, width: width, distance: 0.2).map(\.embedding)
         var settings = TrainingSettings()
         settings.steps = 10
@@ -16,17 +17,17 @@ import Testing
         ).ensemble.members[0]
         let together = head.logits(matrix(rows)).elements
         for count in [1, 3, 64, 999] {
-            // Every row stands at another place of its block than before.
-            let some = head.logits(matrix(Array(rows.suffix(count)))).elements
-            #expect(some == Array(together.suffix(2 * count)))
+            // Every row is at another position of its block than before.
+            let subset = head.logits(matrix(Array(rows.suffix(count)))).elements
+            #expect(subset == Array(together.suffix(2 * count)))
         }
         for start in 0..<40 {
-            let one = head.logits(matrix([rows[start]])).elements
-            #expect(one == Array(together[2 * start..<2 * start + 2]))
+            let single = head.logits(matrix([rows[start]])).elements
+            #expect(single == Array(together[2 * start..<2 * start + 2]))
         }
     }
 
-    @Test func `initial weights stay inside PyTorch's bounds and fill them`() throws {
+    @Test func `initial weights have the range of PyTorch's initialization`() throws {
         let parameters = RewardHead(width: 64, seed: 3).parameters
         for (name, inputs) in [("fc1", 64.0), ("fc2", 96.0), ("out", 64.0)] {
             let weight = try #require(parameters["\(name).weight"])
@@ -36,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func `no embeddings give no logits`() {
+    @Test func `an empty batch gives empty logits`() {
         let head = RewardHead(width: 4, seed: 0)
         #expect(head.logits(Tensor(shape: [0, 4], elements: [])).shape == [0, 2])
     }
@@ -49,7 +50,7 @@ import Testing
         ("fc3.bias", "is not part of the head"),
         ("fc1.weight", "has shape [6, 5], not [1.5 D, D] with an even D"),
     ])
-    func `a file that is no head is refused by the tensor's name`(
+    func `a file that is not a head is refused by tensor name`(
         tensor: String, problem: String
     ) throws {
         var parameters = RewardHead(width: 4, seed: 0).parameters

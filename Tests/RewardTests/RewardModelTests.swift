@@ -3,8 +3,9 @@ import Foundation
 import Frames
 import Reward
 import Tensors
-import TestSupport
 import Testing
+import TestSupport
+import Training
 
 @Suite struct RewardModelTests {
     let folder: TemporaryFolder
@@ -21,10 +22,10 @@ import Testing
             encoders: [.image: identity(width: 8), .video: identity(width: 8)],
             sampling: .uniform(UniformSampling(frameCount: 8)),
             training: TrainingRecord(
-                settings: settings, figures: outcome.figures, lineage: ["abc"]))
+                settings: settings, metrics: outcome.metrics, lineage: ["abc"]))
     }
 
-    @Test func `a model comes back from its file as it was`() throws {
+    @Test func `a model survives a round trip through a file`() throws {
         let model = try trained()
         let path = folder.path("model.safetensors")
         try model.write(to: path)
@@ -36,7 +37,7 @@ import Testing
         #expect(loaded.fingerprint == model.fingerprint)
     }
 
-    @Test func `half precision rounds to nearest and has a fingerprint of its own`() throws {
+    @Test func `half precision rounds to nearest and changes the fingerprint`() throws {
         let model = try trained()
         let path = folder.path("half.safetensors")
         try model.write(to: path, as: .f16)
@@ -55,7 +56,7 @@ import Testing
                 == Data(contentsOf: URL(fileURLWithPath: again)))
     }
 
-    @Test func `numbers that half precision cannot hold are refused, not made infinite`() throws {
+    @Test func `values out of range for half precision are refused, not made infinite`() throws {
         var parameters = RewardHead(width: 4, seed: 0).parameters
         parameters["bn2.running_var"]?.elements[0] = 1e6
         let source = folder.path("big.safetensors")
@@ -71,7 +72,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
-    @Test func `a folder holds a model`() throws {
+    @Test func `a model can be written to and loaded from a folder`() throws {
         let model = try trained()
         try model.write(to: folder.url.path)
         #expect(try RewardModel.load(folder.url.path).fingerprint == model.fingerprint)
@@ -125,7 +126,7 @@ import Testing
             ),
             (String(repeating: "[", count: 100_000), "the record is not versioned JSON"),
         ] as [(String?, String)])
-    func `a damaged record is refused with its place`(record: String?, reason: String) throws {
+    func `an invalid record is refused with a reason`(record: String?, reason: String) throws {
         let path = folder.path("head.safetensors")
         try Safetensors.write(
             RewardHead(width: 4, seed: 0).parameters,
@@ -135,7 +136,7 @@ import Testing
         }
     }
 
-    @Test func `an encoder whose embeddings do not fit is refused`() {
+    @Test func `an encoder with another embedding width is refused`() {
         #expect(throws: RewardError.self) {
             try RewardModel(
                 ensemble: HeadEnsemble(RewardHead(width: 8, seed: 0)),
@@ -180,7 +181,7 @@ import Testing
         }
     }
 
-    @Test func `a kind of input without an encoder is refused`() throws {
+    @Test func `a media kind without an encoder is refused`() throws {
         let model = try RewardModel(
             ensemble: HeadEnsemble(RewardHead(width: 8, seed: 0)),
             encoders: [.image: identity(width: 8)])

@@ -1,15 +1,17 @@
 import Encoders
 import Foundation
 import Reward
+import Statistics
 import Tensors
 import Testing
+import Training
 
-/// `[n, D]` of n embeddings.
+/// Stacks n embeddings to a tensor `[n, D]`.
 func matrix(_ rows: [[Float]]) -> Tensor {
     Tensor(shape: [rows.count, rows[0].count], elements: Array(rows.joined()))
 }
 
-/// Uniform in ±1; proxies, every other example, are shifted by `distance`.
+/// Examples with embeddings uniform in ±1. Every other example is a proxy, shifted by `distance`.
 func examples(count: Int, width: Int, distance: Float, seed: UInt64 = 1) -> [Example] {
     var generator = RandomGenerator(seed: seed, stream: 9)
     return (0..<count).map { i in
@@ -20,6 +22,7 @@ func examples(count: Int, width: Int, distance: Float, seed: UInt64 = 1) -> [Exa
     }
 }
 
+/// An encoder identity with the preprocessing of DINOv2.
 func identity(
     name: String = "dinov2-small-imgfocus", fingerprint: String = "f00d", taps: [Int] = [12],
     crop: Int = 224, width: Int
@@ -32,7 +35,7 @@ func identity(
         taps: taps, embeddingWidth: width)
 }
 
-/// Trains once, with some examples held out.
+/// Runs a training with the default hold-out split and returns its last outcome.
 func trained(_ settings: TrainingSettings, on examples: [Example]) throws -> TrainingOutcome {
     try #require(
         HeadTraining(settings: settings, examples: examples).run().rounds.last?.first

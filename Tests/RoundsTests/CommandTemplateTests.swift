@@ -1,16 +1,15 @@
-import Testing
-
 import Rounds
+import Testing
 
 @Suite struct CommandTemplateTests {
     private let values: [Placeholder: String] = [.output: "/a b/it's", .seed: "7"]
 
-    @Test func `a list of arguments is filled without a shell`() {
+    @Test func `a list of arguments is filled in without a shell`() {
         let template = CommandTemplate.arguments(["run", "--out={output}", "{seed}{seed}", "{x y}"])
         #expect(template.filled(values) == ["run", "--out=/a b/it's", "77", "{x y}"])
     }
 
-    @Test func `a line for a shell gets each value as one word`() {
+    @Test func `values in a shell command are quoted as single words`() {
         let template = CommandTemplate.shell("run {output} > {seed}.log")
         #expect(template.filled(values) == ["/bin/sh", "-c", #"run '/a b/it'\''s' > 7.log"#])
     }
@@ -19,11 +18,11 @@ import Rounds
         ("{{output}}", "{output}"), ("{{seed}", "{7"), ("{seed}}", "7}"), ("{}", "{}"),
         ("${{seed}}", "${seed}"),
     ])
-    func `doubled braces stand for themselves`(text: String, filled: String) {
+    func `doubled braces are literal braces`(text: String, filled: String) {
         #expect(CommandTemplate.arguments([text]).filled(values) == [filled])
     }
 
-    @Test func `a word in braces that is no placeholder is told`() {
+    @Test func `unknown placeholders are reported`() {
         let names = CommandTemplate.shell("{output} {colour} {{other}}").names
         #expect(names.known == [.output])
         #expect(names.unknown == ["colour"])

@@ -1,18 +1,19 @@
+import Evaluation
 import Foundation
-import GANRM
 import Media
+import Pipeline
 import Preference
 import Reward
 import Rounds
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite struct ConfigurationTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
-    private static let least = """
+    private static let minimal = """
         prompts: prompts.txt
         proxy: good
         generate:
@@ -24,9 +25,9 @@ import Testing
         try RoundsConfiguration(path: try folder.write(text, to: "r.yaml"))
     }
 
-    @Test func `what is not said is as in the paper`() throws {
-        let configuration = try read(Self.least)
-        // Section 4.1: batch 8, accumulation 2, 500 warm-up steps, bootstrapping; 3 videos a prompt.
+    @Test func `defaults are those of the paper`() throws {
+        let configuration = try read(Self.minimal)
+        // Section 4.1: batch 8, accumulation 2, 500 warm-up steps, bootstrap, 3 videos per prompt.
         #expect(configuration.head == TrainingSettings())
         #expect(configuration.head.batchSize == 8 && configuration.head.accumulation == 2)
         #expect(configuration.head.warmUpSteps == 500)
@@ -35,8 +36,8 @@ import Testing
         #expect(configuration.pairs.policy == .bestWorst)
     }
 
-    @Test func `paths are relative to the file`() throws {
-        let configuration = try read(Self.least)
+    @Test func `paths are relative to the configuration file`() throws {
+        let configuration = try read(Self.minimal)
         let root = URL(fileURLWithPath: folder.path).standardizedFileURL.path
         #expect(configuration.prompts == root + "/prompts.txt")
         #expect(configuration.proxy == [root + "/good"])
@@ -46,7 +47,7 @@ import Testing
 
     @Test func `settings are read`() throws {
         let configuration = try read(
-            Self.least + """
+            Self.minimal + """
                   timeout: 90m
                   resumable: true
                   grid: 3
@@ -67,9 +68,9 @@ import Testing
         #expect(configuration.train?.command == .shell("train {pairs} {new_checkpoint}"))
         #expect(configuration.head.steps == 7 && configuration.head.standardizesEmbeddings)
         #expect(
-            configuration.perturbation
-                == Perturbation(copyCount: 6, filters: ["hflip"], degradesMotion: true))
-        #expect(configuration.learnsDamage && configuration.motion == 4)
+            configuration.degradedCopies
+                == DegradedCopies(copyCount: 6, filters: ["hflip"], degradesMotion: true))
+        #expect(configuration.trainsDegradationPart && configuration.motion == 4)
         #expect(configuration.pairs.maxPairsPerPrompt == 2 && configuration.pairs.minMargin == 0.5)
         #expect(configuration.pairFormats == [.videodpo, .jsonl])
         #expect(configuration.selectionFormats == [.diffsynth])
@@ -80,28 +81,28 @@ import Testing
         ("", nil as Int?, "the file is empty"),
         ("- a\n", 1, "the file is to be a mapping, key: value"),
         ("prompts: p\n", 1, "'proxy' is missing"),
-        (least + "colour: red\n", 5, "unknown key 'colour'"),
-        (least + "  colour: red\n", 5, "unknown key 'colour'"),
-        (least + "seed: -1\n", 5, "seed: is to be a whole number from 0"),
-        (least + "seed: 1\nseed: 2\n", 5, "'seed' comes twice"),
-        (least + "candidates: 1\n", 5, "candidates: is to be a number from 2 to 100000"),
-        (least + "rounds: 2\n", 5, "without a training command nothing changes"),
-        (least + "head: {steps: many}\n", 5, "steps: is to be a whole number"),
-        (least + "head:\n  dropout: 2\n", 6, "dropout"),
-        (least + "head:\n  parts: true\n", 6, "parts: needs degraded copies"),
-        (least + "head:\n  degrade: gblr=3\n", 6, "degrade: "),
-        (least + "encoder: {motion: 4}\n", 1, "add 'head.parts'"),
-        (least + "head: 3\n", 5, "'head' is to be a mapping"),
-        (least + "pairs: {policy: worst}\n", 5, "policy: is to be one of best-worst, all"),
-        (least + "  timeout: soon\n", 5, "timeout: is to be a time above 0"),
-        (least + "  grid: 3x3x3\n", 5, "grid: is to be a number of columns"),
-        (least + "train: {command: \"run {colour}\"}\n", 5, "there is no placeholder {colour}"),
-        (least + "train: {command: []}\n", 5, "command: is to be a line for a shell, or a list"),
-        (least + "train: {command: \"run {checkpoint}\"}\n", 1, "a command uses {checkpoint}"),
+        (minimal + "colour: red\n", 5, "unknown key 'colour'"),
+        (minimal + "  colour: red\n", 5, "unknown key 'colour'"),
+        (minimal + "seed: -1\n", 5, "seed: is to be a whole number from 0"),
+        (minimal + "seed: 1\nseed: 2\n", 5, "'seed' comes twice"),
+        (minimal + "candidates: 1\n", 5, "candidates: is to be a number from 2 to 100000"),
+        (minimal + "rounds: 2\n", 5, "without a training command nothing changes"),
+        (minimal + "head: {steps: many}\n", 5, "steps: is to be a whole number"),
+        (minimal + "head:\n  dropout: 2\n", 6, "dropout"),
+        (minimal + "head:\n  parts: true\n", 6, "parts: needs degraded copies"),
+        (minimal + "head:\n  degrade: gblr=3\n", 6, "degrade: "),
+        (minimal + "encoder: {motion: 4}\n", 1, "add 'head.parts'"),
+        (minimal + "head: 3\n", 5, "'head' is to be a mapping"),
+        (minimal + "pairs: {policy: worst}\n", 5, "policy: is to be one of best-worst, all"),
+        (minimal + "  timeout: soon\n", 5, "timeout: is to be a time above 0"),
+        (minimal + "  grid: 3x3x3\n", 5, "grid: is to be a number of columns"),
+        (minimal + "train: {command: \"run {colour}\"}\n", 5, "there is no placeholder {colour}"),
+        (minimal + "train: {command: []}\n", 5, "command: is to be a line for a shell, or a list"),
+        (minimal + "train: {command: \"run {checkpoint}\"}\n", 1, "a command uses {checkpoint}"),
         ("prompts: p\nproxy: g\ngenerate: {command: \"x {pairs}\"}\n", 3, "{pairs} is not known"),
         ("prompts: [\n", 2, "did not find expected node content"),
     ])
-    func `what makes no sense is refused with its line`(
+    func `an invalid setting is refused with its line`(
         text: String, line: Int?, reason: String
     ) throws {
         let error = #expect(throws: RoundsError.self) { try read(text) }

@@ -3,8 +3,8 @@ import Foundation
 import Frames
 import Media
 import Store
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite struct EmbeddingStoreTests {
     let folder: TemporaryFolder
@@ -15,7 +15,7 @@ import Testing
         path = folder.path("store/embeddings.sqlite")
     }
 
-    @Test func `a file is known under any name, and not when it has changed`() throws {
+    @Test func `a file is found under any name, but not after a change`() throws {
         let store = try EmbeddingStore(path: path)
         let file = try folder.write("the bytes of a video", to: "a.mp4")
         let content = try #require(store.content(ofFile: file))
@@ -29,10 +29,10 @@ import Testing
         try folder.write("the bytes of a video.", to: "a.mp4")
         let changed = try #require(store.content(ofFile: file))
         #expect(store.find(changed, by: [.video: recipe()]) == nil)
-        #expect(store.trouble == nil)
+        #expect(store.lastProblem == nil)
     }
 
-    @Test func `all that an embedding depends on tells recipes apart`() throws {
+    @Test func `everything that an embedding depends on distinguishes recipes`() throws {
         let store = try EmbeddingStore(path: path)
         let file = try folder.write("x", to: "a.mp4")
         let content = try #require(store.content(ofFile: file))
@@ -47,7 +47,7 @@ import Testing
         for other in others { #expect(store.find(content, by: [.video: other]) == nil) }
         let renamed = recipe(name: "another name")
         #expect(store.find(content, by: [.image: others[0], .video: renamed]) != nil)
-        // A recipe for pictures does not find a video.
+        // A recipe for images does not find a video.
         #expect(store.find(content, by: [.image: recipe(), .video: others[0]]) == nil)
     }
 
@@ -60,7 +60,7 @@ import Testing
         #expect(try store.contents().isEmpty)
     }
 
-    @Test func `what is no regular file has no content`() throws {
+    @Test func `only a regular file has content`() throws {
         let store = try EmbeddingStore(path: path)
         #expect(store.content(ofFile: folder.path) == nil)
         #expect(store.content(ofFile: "/dev/null") == nil)
@@ -68,9 +68,9 @@ import Testing
     }
 
     @Test(arguments: [0, 20, 100, 4096, 9000])
-    func `a damaged store is set aside and begun anew`(offset: Int) throws {
+    func `a damaged store is renamed and recreated`(offset: Int) throws {
         try fill(count: 40)
-        // As after a crash of the disk: zeros from somewhere on.
+        // Zeros from an offset on, as after a disk failure.
         let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
         let size = try file.seekToEnd()
         try file.seek(toOffset: UInt64(offset))
@@ -79,22 +79,22 @@ import Testing
 
         let store = try EmbeddingStore(path: path)
         _ = try? store.verify()
-        #expect(store.trouble?.contains("begun anew") == true)
+        #expect(store.lastProblem?.contains("begun anew") == true)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path("store"))
         #expect(names.contains("embeddings.sqlite.damaged-1"))
-        // And it works.
+        // The new store works.
         let video = try folder.write("x", to: "a.mp4")
         let content = try #require(store.content(ofFile: video))
         store.insert(input(), of: content, at: video, by: recipe())
         #expect(store.find(content, by: [.video: recipe()])?.input == input())
     }
 
-    @Test func `an embedding with a flipped bit is not used but removed`() throws {
+    @Test func `an embedding with a flipped bit is removed, not used`() throws {
         try fill(count: 3)
         var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-        let needle = input(1).clips[0].embedding.prefix(4).withUnsafeBytes { Data($0) }
-        let place = try #require(bytes.range(of: needle))
-        bytes[place.lowerBound + 1] ^= 4
+        let embeddingBytes = input(1).clips[0].embedding.prefix(4).withUnsafeBytes { Data($0) }
+        let range = try #require(bytes.range(of: embeddingBytes))
+        bytes[range.lowerBound + 1] ^= 4
         try bytes.write(to: URL(fileURLWithPath: path))
 
         let store = try EmbeddingStore(path: path)
@@ -102,14 +102,14 @@ import Testing
         #expect(found == [input(0), nil, input(2)])
         let verified = try store.verify()
         #expect(verified.sound == 2 && verified.removed == 0)
-        #expect(store.trouble == nil)
+        #expect(store.lastProblem == nil)
     }
 
-    @Test func `two processes write and read at once`() async throws {
+    @Test func `several processes read and write concurrently`() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for process in 0..<4 {
                 group.addTask {
-                    // As another process: a store of its own, opened at the same moment.
+                    // Like another process: a separate connection, opened at the same time.
                     let store = try EmbeddingStore(path: path)
                     for i in 0..<50 {
                         let file = try folder.write("\(i / 2)", to: "\(process)/\(i).mp4")
@@ -119,7 +119,7 @@ import Testing
                         }
                         store.insert(input(i / 2), of: content, at: file, by: recipe())
                     }
-                    #expect(store.trouble == nil)
+                    #expect(store.lastProblem == nil)
                 }
             }
             try await group.waitForAll()
@@ -128,7 +128,7 @@ import Testing
         #expect(contents.map(\.inputCount) == [25])
     }
 
-    @Test func `an export is imported bit by bit`() throws {
+    @Test func `an export is imported bit-exactly`() throws {
         try fill(count: 5)
         let store = try EmbeddingStore(path: path)
         let file = folder.path("export.safetensors")
@@ -141,7 +141,7 @@ import Testing
         }
     }
 
-    @Test func `pruning removes what was asked for and frees its room`() throws {
+    @Test func `pruning removes the selected inputs and frees disk space`() throws {
         try fill(count: 200)
         let store = try EmbeddingStore(path: path)
         let before = store.byteCountOnDisk
@@ -151,7 +151,7 @@ import Testing
         #expect(store.byteCountOnDisk < before / 2)
     }
 
-    @Test func `a folder, or a newer store, is refused with its reason`() throws {
+    @Test func `a folder or a newer store is refused with a reason`() throws {
         try FileManager.default.createDirectory(
             atPath: folder.path("taken"), withIntermediateDirectories: false)
         #expect(throws: StoreError.self) { try EmbeddingStore(path: folder.path("taken")) }
@@ -167,7 +167,7 @@ import Testing
 
     // MARK: Fixtures
 
-    /// Stores some inputs and leaves no log beside the database.
+    /// Stores some inputs and closes the store, so that no write-ahead log is left.
     private func fill(count: Int) throws {
         let store = try EmbeddingStore(path: path)
         for i in 0..<count {
@@ -179,7 +179,7 @@ import Testing
         try store.close()
     }
 
-    private func content(_ store: EmbeddingStore, _ i: Int) -> FileContent {
+    private func content(_ store: EmbeddingStore, _ i: Int) -> FileSnapshot {
         guard let file = try? folder.write("content \(i)", to: "again/\(i).mp4"),
             let content = store.content(ofFile: file)
         else { preconditionFailure("the folder is writable") }
@@ -201,7 +201,7 @@ import Testing
             precision: precision, sampling: sampling, options: options)
     }
 
-    /// Two clips with every kind of value.
+    /// Two clips, with and without optional values.
     private func input(_ seed: Int = 0) -> EncodedInput {
         var random = SplitMix(state: UInt64(seed))
         func embedding() -> [Float] {

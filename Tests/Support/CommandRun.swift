@@ -3,9 +3,9 @@ public import Foundation
 /// A finished run of a program.
 public struct CommandRun: Sendable {
     public let status: Int32
-    /// What it wrote to standard output.
+    /// Contents of standard output.
     public let bytes: Data
-    /// What it wrote to standard error.
+    /// Text of standard error.
     public let messages: String
 
     /// Standard output as text.
@@ -14,9 +14,9 @@ public struct CommandRun: Sendable {
     /// The lines of standard output.
     public var lines: [String] { output.split(separator: "\n").map(String.init) }
 
-    /// Runs a program to its end.
+    /// Runs a program until it exits.
     ///
-    /// - Parameter environment: Added to the test's own.
+    /// - Parameter environment: Variables added to those of the test process.
     public init(
         _ program: URL, _ arguments: [String], input: Data? = nil,
         environment: [String: String] = [:]
@@ -25,20 +25,20 @@ public struct CommandRun: Sendable {
         process.executableURL = program
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        // Files, not pipes: nothing blocks, however much is written.
-        let files = try TemporaryFolder()
-        for name in ["output", "messages"] { try files.write("", to: name) }
-        try files.write(input ?? Data(), to: "input")
+        // Files instead of pipes, so that the program never blocks on a full pipe.
+        let folder = try TemporaryFolder()
+        for name in ["output", "messages"] { try folder.write("", to: name) }
+        try folder.write(input ?? Data(), to: "input")
         process.standardInput = try FileHandle(
-            forReadingFrom: files.url.appendingPathComponent("input"))
+            forReadingFrom: folder.url.appendingPathComponent("input"))
         process.standardOutput = try FileHandle(
-            forWritingTo: files.url.appendingPathComponent("output"))
+            forWritingTo: folder.url.appendingPathComponent("output"))
         process.standardError = try FileHandle(
-            forWritingTo: files.url.appendingPathComponent("messages"))
+            forWritingTo: folder.url.appendingPathComponent("messages"))
         try process.run()
         process.waitUntilExit()
         status = process.terminationStatus
-        bytes = Data(try files.bytes("output"))
-        messages = try files.text("messages")
+        bytes = Data(try folder.bytes("output"))
+        messages = try folder.text("messages")
     }
 }

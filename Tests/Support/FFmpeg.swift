@@ -1,13 +1,13 @@
 public import Foundation
 
-/// The `ffmpeg` command: makes test media and says what its frames are.
+/// The `ffmpeg` command: generates test media and decodes reference frames.
 public enum FFmpeg {
     struct Failure: Error {
         let arguments: [String]
         let message: String
     }
 
-    /// Runs `ffmpeg` to its end; returns what it wrote to standard output.
+    /// Runs `ffmpeg` until it exits and returns its standard output.
     @discardableResult
     public static func run(_ arguments: [String]) throws -> Data {
         let run = try CommandRun(env, ["ffmpeg", "-nostdin", "-v", "error", "-y"] + arguments)
@@ -33,7 +33,7 @@ public enum FFmpeg {
         return (process, output, errors)
     }
 
-    /// The frames of a file as the command gives them: packed RGB, one after the other.
+    /// All frames of a file as `ffmpeg` decodes them: packed RGB, concatenated.
     public static func rgb(of path: String) throws -> [UInt8] {
         Array(
             try run([

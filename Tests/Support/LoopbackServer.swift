@@ -1,14 +1,14 @@
 public import Foundation
 
-/// An HTTP server on 127.0.0.1 that does what a test tells it to, also what no server should.
+/// An HTTP server on 127.0.0.1 with scripted replies, including invalid ones.
 public final class LoopbackServer: @unchecked Sendable {
     public struct Request: Sendable {
-        /// `/repository/resolve/main/file`.
+        /// Request path, for example `/repository/resolve/main/file`.
         public var path: String
-        /// Names in lower case.
+        /// Header fields, names in lower case.
         public var headers: [String: String]
 
-        /// Where a `Range: bytes=N-` request starts.
+        /// First byte of a `Range: bytes=N-` request.
         public var rangeStart: Int? {
             headers["range"].flatMap { Int($0.dropFirst("bytes=".count).dropLast()) }
         }
@@ -18,9 +18,9 @@ public final class LoopbackServer: @unchecked Sendable {
         public var status = 200
         public var headers: [String: String] = [:]
         public var body = Data()
-        /// The length that is announced; nil for the body's own.
+        /// Value of `Content-Length`; nil sends the length of the body.
         public var announcedLength: Int?
-        /// Says nothing and keeps the connection open until the server stops.
+        /// Sends no reply and keeps the connection open until the server stops.
         public var isSilent = false
 
         public init(
@@ -41,7 +41,7 @@ public final class LoopbackServer: @unchecked Sendable {
     private let mutex = NSLock()
     private var received: [Request] = []
 
-    /// Requests so far, in order.
+    /// Requests received so far, in order.
     public var requests: [Request] { mutex.withLock { received } }
     public var endpoint: String { "http://127.0.0.1:\(port)" }
 
@@ -54,15 +54,15 @@ public final class LoopbackServer: @unchecked Sendable {
     }
 
     public func stop() {
-        // The serving thread closes it: closed here, its number could already be another test's
-        // server when that thread accepts again.
+        // The serving thread closes the listener. If it were closed here, the file descriptor could
+        // already belong to another test's server when that thread calls accept again.
         shutdown(listener, Int32(SHUT_RDWR))
     }
 
     private func serve() {
-        var silent: [Int32] = []
+        var openConnections: [Int32] = []
         defer {
-            for connection in silent { close(connection) }
+            for connection in openConnections { close(connection) }
             close(listener)
         }
         while true {
@@ -75,7 +75,7 @@ public final class LoopbackServer: @unchecked Sendable {
                 }
                 let reply = handler(request, index)
                 if reply.isSilent {
-                    silent.append(connection)
+                    openConnections.append(connection)
                     continue
                 }
                 Self.write(reply, to: connection)
@@ -91,7 +91,7 @@ public final class LoopbackServer: @unchecked Sendable {
             guard read(connection, &byte, 1) == 1 else { return nil }
             text.unicodeScalars.append(Unicode.Scalar(byte))
         }
-        // A carriage return and a line feed are one Character.
+        // Swift treats a carriage return and a line feed as one Character.
         let lines = text.components(separatedBy: "\r\n")
         let fields = lines[0].components(separatedBy: " ")
         guard fields.count == 3 else { return nil }
@@ -113,7 +113,7 @@ public final class LoopbackServer: @unchecked Sendable {
         bytes.withUnsafeBytes { bytes in
             var sent = 0
             while sent < bytes.count {
-                // No signal if the client hangs up first.
+                // MSG_NOSIGNAL: no SIGPIPE if the client closes the connection first.
                 let count = send(
                     connection, bytes.baseAddress! + sent, bytes.count - sent,
                     Int32(MSG_NOSIGNAL))

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A socket that is bound to some port of 127.0.0.1; whoever calls closes it.
+/// A socket bound to a free port of 127.0.0.1; the caller closes it.
 func loopbackSocket(datagrams: Bool) throws -> (descriptor: Int32, port: UInt16) {
     let descriptor = socket(AF_INET, Int32((datagrams ? SOCK_DGRAM : SOCK_STREAM).rawValue), 0)
     var address = sockaddr_in()
@@ -16,24 +16,24 @@ func loopbackSocket(datagrams: Bool) throws -> (descriptor: Int32, port: UInt16)
     return (descriptor, UInt16(bigEndian: address.sin_port))
 }
 
-/// A port of 127.0.0.1 that nobody used a moment ago.
+/// A port of 127.0.0.1 that is currently free.
 public func freePort(datagrams: Bool) throws -> UInt16 {
     let (descriptor, port) = try loopbackSocket(datagrams: datagrams)
     close(descriptor)
     return port
 }
 
-/// Waits until some program listens at a port of this machine, as the kernel's tables say.
+/// Waits until a program listens on a local port, according to `/proc/net`.
 public func waitForListener(at port: UInt16, datagrams: Bool) throws {
     let hexadecimal = String(port, radix: 16, uppercase: true)
     let suffix = ":" + String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal
-    let end = Date(timeIntervalSinceNow: LiveRun.patience)
+    let end = Date(timeIntervalSinceNow: BackgroundProcess.timeoutSeconds)
     while Date() < end {
         for table in datagrams ? ["udp", "udp6"] : ["tcp", "tcp6"] {
             let text = (try? String(contentsOfFile: "/proc/net/\(table)", encoding: .utf8)) ?? ""
             for line in text.split(separator: "\n") {
                 let fields = line.split(separator: " ")
-                // 0A: listening.
+                // State 0A is TCP_LISTEN.
                 if fields.count > 3, fields[1].hasSuffix(suffix), datagrams || fields[3] == "0A" {
                     return
                 }
@@ -41,5 +41,5 @@ public func waitForListener(at port: UInt16, datagrams: Bool) throws {
         }
         usleep(20_000)
     }
-    throw LiveRun.Late(waitedFor: "a listener at port \(port)")
+    throw BackgroundProcess.Late(waitedFor: "a listener at port \(port)")
 }

@@ -1,5 +1,5 @@
-/// Pixels that the scripts with golden values make from the same three numbers: `[height, width, 3]`,
-/// any byte for an even seed, only 0 and 255 for an odd one.
+/// Pseudo-random pixels `[height, width, 3]`, the same as those of the golden-value scripts for the
+/// same size and seed. An even seed gives values 0...255, an odd seed only 0 and 255.
 public func noise(width: Int, height: Int, seed: UInt32) -> [UInt8] {
     (0..<UInt32(width * height * 3)).map { position in
         var value = position &* 2_654_435_761 &+ seed

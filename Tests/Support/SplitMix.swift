@@ -1,5 +1,5 @@
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers on every machine, and in the scripts that make
-/// golden values (`splitmix.py`).
+/// SplitMix64 (Steele, Lea, Flood 2014), which gives the same sequence on every machine and in the
+/// scripts that generate golden values (`splitmix.py`).
 public struct SplitMix: RandomNumberGenerator {
     public var state: UInt64
 
@@ -19,12 +19,12 @@ public struct SplitMix: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 
-    /// FNV-1a of a name.
+    /// FNV-1a hash of a name.
     public static func seed(_ name: String) -> UInt64 {
         name.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 
-    /// Numbers of a named tensor, uniform in offset − scale ..< offset + scale.
+    /// Values of the tensor with this name, uniform in `offset - scale ..< offset + scale`.
     public static func numbers(
         _ name: String, count: Int, scale: Float, offset: Float = 0
     ) -> [Float] {

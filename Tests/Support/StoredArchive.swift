@@ -1,6 +1,6 @@
 public import Foundation
 
-/// A zip archive of stored members, with checksums.
+/// A zip archive of stored (uncompressed) members, with CRC-32 checksums.
 public func storedArchive(_ members: [(name: String, content: Data)]) -> Data {
     func bytes<Integer: FixedWidthInteger>(_ value: Integer) -> Data {
         withUnsafeBytes(of: value.littleEndian) { Data($0) }
@@ -9,7 +9,8 @@ public func storedArchive(_ members: [(name: String, content: Data)]) -> Data {
     var directory = Data()
     for (name, content) in members {
         let start = UInt32(file.count)
-        // Flags, method, time, date; checksum; two lengths; lengths of name and extra field.
+        // Flags, method, time, date; checksum; compressed and uncompressed size; lengths of name
+        // and extra field.
         let common =
             Data(count: 8) + bytes(crc32(content)) + bytes(UInt32(content.count))
             + bytes(UInt32(content.count)) + bytes(UInt16(name.utf8.count)) + bytes(UInt16(0))

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// A folder of a test's own, removed with everything in it when the value goes away.
+/// A temporary folder, removed with its contents on deinitialization.
 public final class TemporaryFolder: Sendable {
     public let url: URL
 
@@ -13,16 +13,16 @@ public final class TemporaryFolder: Sendable {
         try? FileManager.default.removeItem(at: url)
     }
 
-    /// The folder itself.
+    /// Path of the folder.
     public var path: String { url.path }
 
-    /// A file in it, which need not exist.
+    /// Path of a file in the folder; the file need not exist.
     public func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 
-    /// Writes a file, and the folders on the way to it.
+    /// Writes a file and creates its parent folders.
     @discardableResult
     public func write(_ bytes: some Sequence<UInt8>, to name: String) throws -> String {
-        let file = try place(name)
+        let file = try fileURL(name)
         try Data(bytes).write(to: file)
         return file.path
     }
@@ -40,19 +40,19 @@ public final class TemporaryFolder: Sendable {
         try String(contentsOfFile: path(name), encoding: .utf8)
     }
 
-    /// Makes a video or picture from a lavfi source with the system's ffmpeg.
+    /// Generates a video or image from a lavfi source with the system's ffmpeg.
     @discardableResult
     public func make(
         _ name: String, source: String = "testsrc2=s=130x98:r=10:d=1", _ options: String...
     ) throws -> String {
-        let file = try place(name)
+        let file = try fileURL(name)
         let options = options.flatMap { $0.split(separator: " ").map(String.init) }
         try FFmpeg.run(["-f", "lavfi", "-i", source] + options + [file.path])
         return file.path
     }
 
-    /// A file's place, with the folders on the way to it.
-    private func place(_ name: String) throws -> URL {
+    /// Returns the URL of a file in the folder and creates its parent folders.
+    private func fileURL(_ name: String) throws -> URL {
         let file = url.appendingPathComponent(name)
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(), withIntermediateDirectories: true)

@@ -1,41 +1,42 @@
+import Files
 import Foundation
 import Tensors
 import TestSupport
 
-/// A committed golden file; `Golden/make.py` writes them with PyTorch.
+/// Path of a committed golden file; `Golden/make.py` writes them with PyTorch.
 func golden(_ name: String) -> String {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("Golden/\(name)").path
 }
 
-/// Lends a temporary file of these bytes.
+/// Calls `body` with the path of a temporary file with these contents.
 func withFile<Result>(_ bytes: Data, _ body: (String) throws -> Result) throws -> Result {
     let folder = try TemporaryFolder()
     defer { withExtendedLifetime(folder) {} }
     return try body(folder.write(bytes, to: "file"))
 }
 
-/// Opens bytes as a weight file; the file is removed again, its mapping stays.
+/// Opens bytes as a weight file. The temporary file is removed, its memory mapping stays valid.
 func openWeights(_ bytes: Data) throws -> WeightFile {
     try withFile(bytes) { try WeightFile.open($0) }
 }
 
-/// The refusal's sentence without the file's path, or nil if the bytes are accepted.
+/// The error message without the file's path, or nil if the bytes are accepted.
 func refusal(of bytes: Data) throws -> String? {
     do {
         _ = try openWeights(bytes)
         return nil
     } catch let error as TensorError {
         switch error {
-        case .malformed(_, let place, let reason): return "\(place): \(reason)"
+        case .malformed(_, let location, let reason): return "\(location): \(reason)"
         case .unknownContainer(_, let reason): return reason
-        case .refusedGlobal(_, let global): return global
-        case .unreadable(_, let reason), .unwritable(_, let reason): return reason
+        case .forbiddenGlobal(_, let global): return global
+        case .file(let error): return error.reason
         }
     }
 }
 
-/// A safetensors file of this header and body.
+/// A safetensors file with this header and `body` zero bytes of data.
 func safetensors(_ header: String, body: Int = 0) -> Data {
     var file = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) }
     file.append(contentsOf: header.utf8)

@@ -1,9 +1,9 @@
 import Foundation
 import Tensors
-import TestSupport
 import Testing
+import TestSupport
 
-/// Pickles that PyTorch would never write, in a checkpoint otherwise in order.
+/// Pickles that PyTorch would never write, in an otherwise valid checkpoint.
 @Suite struct PickleTests {
     @Test(arguments: [
         ("cposix\nsystem\n(X\u{2}\0\0\0lst\u{85}R.", "posix.system"),
@@ -27,12 +27,12 @@ import Testing
             "a tensor without storage and offset"
         ),
     ])
-    func `a pickle that is no checkpoint is refused`(pickle: String, reason: String) throws {
+    func `a pickle that is not a checkpoint is refused`(pickle: String, reason: String) throws {
         let found = try #require(try refusal(of: checkpoint(pickle)))
         #expect(found.contains(reason), "\(found)")
     }
 
-    /// Element counts of one storage of 4 floats: offset, shape and stride as one byte each.
+    /// Views of a storage of 4 floats: offset, length and stride in elements, one byte each.
     @Test(arguments: [(0, 5, 1), (1, 4, 1), (0, 2, 4), (4, 1, 1), (255, 255, 255)])
     func `a view past the end of its storage is refused`(
         offset: Int, length: Int, stride: Int
@@ -46,14 +46,14 @@ import Testing
         #expect(file.tensors["w"]?.shape == [2])
     }
 
-    @Test func `a million nested lists are no danger`() throws {
+    @Test func `a million nested lists do not overflow the stack`() throws {
         let nested =
             String(repeating: "]", count: 1_000_000)
             + String(repeating: "a", count: 999_999) + "."
         #expect(try refusal(of: checkpoint(nested)) == "is a PyTorch checkpoint without tensors")
     }
 
-    @Test func `a dictionary that holds itself is refused`() throws {
+    @Test func `a dictionary that contains itself is refused`() throws {
         let found = try refusal(of: checkpoint("}q\u{0}X\u{1}\0\0\0ah\u{0}s."))
         #expect(found?.contains("without end") == true)
     }
@@ -75,16 +75,17 @@ import Testing
         pickle += [UInt8(offset)] + Data("K".utf8) + [UInt8(length)] + Data("\u{85}K".utf8)
         pickle += [UInt8(stride)] + Data("\u{85}N}tRs.".utf8)
         return storedArchive([
-            ("tiny/data.pkl", Data([0x80, 2]) + fixLatin(pickle)), ("tiny/data/0", Data(count: 16)),
+            ("tiny/data.pkl", Data([0x80, 2]) + latin1(pickle)), ("tiny/data/0", Data(count: 16)),
         ])
     }
 
     private func checkpoint(_ pickle: String) -> Data {
-        storedArchive([("tiny/data.pkl", Data([0x80, 2]) + fixLatin(Data(pickle.utf8)))])
+        storedArchive([("tiny/data.pkl", Data([0x80, 2]) + latin1(Data(pickle.utf8)))])
     }
 
-    /// The texts above write bytes as scalars, but UTF-8 turns those from 0x80 into two bytes.
-    private func fixLatin(_ utf8: Data) -> Data {
+    /// Re-encodes UTF-8 as Latin-1: the strings above give each byte as a scalar, and UTF-8 encodes
+    /// scalars from U+0080 as two bytes.
+    private func latin1(_ utf8: Data) -> Data {
         var bytes = Data()
         var rest = utf8[...]
         while let byte = rest.popFirst() {

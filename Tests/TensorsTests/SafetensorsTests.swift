@@ -1,10 +1,10 @@
 import Foundation
 import Tensors
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite struct SafetensorsTests {
-    @Test func `a file that the reference library wrote is read in every type`() throws {
+    @Test func `every dtype written by the reference library is read`() throws {
         let file = try WeightFile.open(golden("training.safetensors"))
         #expect(file.tensors.count == 20)
         #expect(file.tensors["i64"]?.floats() == [1, -2, 0x1p40])
@@ -15,7 +15,7 @@ import Testing
         #expect(file.tensors["empty"]?.shape == [0, 3])
     }
 
-    @Test func `written tensors are read back bit by bit`() throws {
+    @Test func `written tensors are read back bit-exactly`() throws {
         let tensors = [
             "b/ü \"quoted\"": Tensor(shape: [2, 1], elements: [1.5, -.infinity]),
             "a": Tensor(shape: [], elements: [0.1]), "none": Tensor(shape: [0], elements: []),
@@ -27,9 +27,9 @@ import Testing
         #expect(bytes == Safetensors.encode(tensors, metadata: ["note": "line\n\u{1F3AC}"]))
     }
 
-    /// The kilobytes of a file that are in this process's memory.
-    private func resident(_ path: String) throws -> Int {
-        // Read to its end: the file says that it has no length.
+    /// Kilobytes of a mapped file that are residentKilobytes in this process.
+    private func residentKilobytes(_ path: String) throws -> Int {
+        // Read until the end of file: files in /proc report a size of 0.
         let maps = try #require(FileHandle(forReadingAtPath: "/proc/self/smaps"))
             .readDataToEndOfFile()
         let lines = String(decoding: maps, as: UTF8.self).split(separator: "\n")
@@ -38,7 +38,7 @@ import Testing
         return try #require(Int(rss.split(separator: " ")[1]))
     }
 
-    @Test func `numbers that were copied leave memory and can be read again`() throws {
+    @Test func `mapped pages are released after a copy and can be read again`() throws {
         let elements = (0..<4_000_000).map(Float.init)
         let folder = try TemporaryFolder()
         let path = folder.path + "/large.safetensors"
@@ -49,13 +49,14 @@ import Testing
             let touched = stride(from: 4095, to: bytes.count, by: 4096)
             #expect(touched.reduce(0) { $0 + Int(bytes[$1]) } > 0)
         }
-        #expect(try resident(path) > 15_000)
+        #expect(try residentKilobytes(path) > 15_000)
         #expect(tensor.floats() == elements)
-        #expect(try resident(path) < 100)
+        #expect(try residentKilobytes(path) < 100)
         #expect(tensor.floats() == elements)
     }
 
-    /// A header of 640 bytes begins as a pickle does (80 02), others as other containers do.
+    /// The header length is the start of the file: 640 bytes looks like a pickle (80 02), other
+    /// lengths like other containers.
     @Test func `a header of any length is recognised`() throws {
         let tensors = ["a": Tensor(shape: [1], elements: [2])]
         var lengths: Set<Int> = []
@@ -68,20 +69,20 @@ import Testing
         #expect(lengths.contains(0x280) && lengths.contains(0x480))
     }
 
-    @Test func `stored tensors are written in their own types`() throws {
+    @Test func `stored tensors are written with their own dtypes`() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("stored.safetensors")
         let source = try WeightFile.open(golden("training.pth"))
         try Safetensors.write(stored: source.tensors, metadata: ["from": "test"], to: path)
         let copy = try WeightFile.open(path)
         #expect(copy.metadata == ["from": "test"])
-        #expect(copy.tensors.mapValues(\.elementType) == source.tensors.mapValues(\.elementType))
+        #expect(copy.tensors.mapValues(\.dtype) == source.tensors.mapValues(\.dtype))
         #expect(copy.tensors.mapValues { $0.floats() } == source.tensors.mapValues { $0.floats() })
     }
 
-    @Test func `a write that fails leaves the old file and nothing else`() throws {
+    @Test func `a failed write leaves the existing file and no temporary file`() throws {
         let folder = try TemporaryFolder()
-        // A folder stands where the file should go, so the rename fails.
+        // The target is a folder, so the rename fails.
         let target = folder.url.appendingPathComponent("taken")
         try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
         #expect(throws: TensorError.self) {
@@ -91,7 +92,7 @@ import Testing
     }
 
     @Test(arguments: ["U16", "U32", "U64", "F8_E4M3", "C64"])
-    func `a type that no weight has is skipped`(type: String) throws {
+    func `tensors of unsupported dtypes are skipped`(type: String) throws {
         let file = try openWeights(
             safetensors(
                 """
@@ -141,7 +142,7 @@ import Testing
         (#"{"a\ud800":1}"#, 0, "surrogate"),
         (#"{"w":{"dtype":"F32","shape":["# + String(repeating: "[", count: 99), 0, "too deeply"),
     ])
-    func `a header that lies is refused with its reason`(
+    func `an invalid header is refused with a reason`(
         header: String, body: Int, reason: String
     ) throws {
         let found = try #require(try refusal(of: safetensors(header, body: body)))

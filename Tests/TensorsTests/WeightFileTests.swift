@@ -3,12 +3,12 @@ import Tensors
 import Testing
 
 @Suite struct WeightFileTests {
-    /// PyTorch and transformers wrote both files of each pair; see `Golden/make.py`.
+    /// Both files of each pair were written by PyTorch and transformers; see `Golden/make.py`.
     @Test(arguments: [
         ("training.pth", "training.safetensors"), ("plain.pth", "plain.safetensors"),
         ("script.pt", "script.safetensors"), ("dinov2.onnx", "dinov2.safetensors"),
     ])
-    func `every container holds what PyTorch says it holds`(
+    func `every container gives the same tensors as PyTorch`(
         container: String, reference: String
     ) throws {
         let file = try WeightFile.open(golden(container))
@@ -16,7 +16,7 @@ import Testing
         #expect(file.tensors.keys.sorted() == expected.tensors.keys.sorted())
         for (name, tensor) in expected.tensors {
             #expect(file.tensors[name]?.shape == tensor.shape, "\(name)")
-            #expect(file.tensors[name]?.elementType == tensor.elementType, "\(name)")
+            #expect(file.tensors[name]?.dtype == tensor.dtype, "\(name)")
             #expect(file.tensors[name]?.floats() == tensor.floats(), "\(name)")
         }
     }
@@ -25,7 +25,7 @@ import Testing
         ("legacy.pth", "is a bare pickle"), ("fraction.pth", "'fractions.Fraction'"),
         ("external.onnx", "in a second file"), ("make.py", "is neither"), ("gone", "No such file"),
     ])
-    func `what is not read says why`(name: String, reason: String) {
+    func `an unsupported file is refused with a reason`(name: String, reason: String) {
         let error = #expect(throws: TensorError.self) { try WeightFile.open(golden(name)) }
         #expect(error?.description.contains(reason) == true)
         #expect(error?.description.contains(name) == true)
@@ -36,7 +36,7 @@ import Testing
         ("<!DOCTYPE html>", "web page"), ("GGUF    ", "GGUF"), ("PK\u{3}\u{4}", "cut off"),
         ("\u{1f}\u{8b}", "compressed"), ("x", "neither"),
     ])
-    func `a familiar file of another kind is named`(text: String, reason: String) throws {
+    func `a known file of another kind is named in the error`(text: String, reason: String) throws {
         #expect(try refusal(of: Data(text.utf8))?.contains(reason) == true)
     }
 

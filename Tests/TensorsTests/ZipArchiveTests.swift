@@ -1,13 +1,13 @@
 import Foundation
 import Tensors
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite struct ZipArchiveTests {
     static let content = Data((0..<5000).map(String.init).joined(separator: " ").utf8)
 
     @Test(arguments: [("stored.zip", ZipArchive.Method.stored), ("deflated.zip", .deflated)])
-    func `a member comes out as Python's zipfile packed it`(
+    func `a member written by Python's zipfile is extracted`(
         name: String, method: ZipArchive.Method
     ) throws {
         let archive = try ZipArchive(path: golden(name))
@@ -18,12 +18,12 @@ import Testing
     }
 
     @Test(arguments: ["stored.zip", "deflated.zip"])
-    func `a flipped bit in a member is noticed`(name: String) throws {
+    func `a flipped bit in a member is detected`(name: String) throws {
         let whole = try Data(contentsOf: URL(fileURLWithPath: golden(name)))
         let member = try #require(try ZipArchive(path: golden(name))["a/b.txt"])
-        for place in stride(from: member.range.lowerBound, to: member.range.upperBound, by: 97) {
+        for offset in stride(from: member.range.lowerBound, to: member.range.upperBound, by: 97) {
             var damaged = whole
-            damaged[place] ^= 0x10
+            damaged[offset] ^= 0x10
             try withFile(damaged) { path in
                 let archive = try ZipArchive(path: path)
                 #expect(throws: TensorError.self) { try extract(member, from: archive) }
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func `two members of one name are refused`() throws {
+    @Test func `two members with the same name are refused`() throws {
         let bytes = storedArchive([
             ("x/data.pkl", Data("N.".utf8)), ("x/data.pkl", Data("N.".utf8)),
         ])

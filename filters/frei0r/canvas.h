@@ -1,4 +1,4 @@
-// How the monitor draws on the pictures of frei0r: packed R, G, B, A, 8 bits each.
+// The monitor's canvas for frei0r frames: packed RGBA, 8 bits per channel.
 #ifndef CANVAS_H
 #define CANVAS_H
 
@@ -8,8 +8,10 @@
 
 typedef struct Picture {
     uint8_t *rgba;
-    int width; // Pixels; rows follow each other without a gap.
+    int width; // In pixels; rows have no padding.
 } Picture;
+
+// The canvas borrows `picture`. `height` is in pixels.
 
 GanrmCanvas canvas_of(Picture *picture, int height);
 

@@ -1,8 +1,8 @@
-// A frei0r filter that scores the frames which pass through it; see docs/ffmpeg.md.
+// A frei0r filter that scores the frames that pass through it; see docs/ffmpeg.md.
 //
 //     ffmpeg -i clip.mp4 -vf frei0r=ganrm -f null -
 
-// The only symbols that the module exports.
+// The module exports only the functions of frei0r.h.
 #pragma GCC visibility push(default)
 #include <frei0r.h>
 #pragma GCC visibility pop
@@ -17,7 +17,7 @@
 #include "canvas.h"
 #include "log.h"
 
-// The order is that of the parameters in a command of FFmpeg.
+// FFmpeg's filter_params lists parameters in this order.
 enum { MODEL, LOG, FRAMES, STRIDE, HOP, DRAW, PRECISION, THREADS, CLOCK, RATE,
        PARAMETER_COUNT };
 
@@ -38,9 +38,9 @@ static const f0r_param_info_t parameters[PARAMETER_COUNT] = {
 };
 
 typedef enum State {
-    NOT_OPEN, // Parameters may still come; the first frame opens.
+    NOT_OPEN, // Parameters may still change; the first frame opens the model.
     SCORING,
-    FAILED // Pictures still pass.
+    FAILED // Frames still pass through.
 } State;
 
 typedef struct Instance {
@@ -96,7 +96,7 @@ void f0r_set_param_value(f0r_instance_t instance, f0r_param_t value, int index) 
     Instance *self = instance;
     if (index < 0 || index >= PARAMETER_COUNT) return;
     if (parameters[index].type == F0R_PARAM_STRING) {
-        // The host's string dies after the call.
+        // The host's string is valid during the call only.
         const char *string = *(const char **)value;
         char *copy = strdup(string ? string : "");
         if (!copy) return;
@@ -123,29 +123,29 @@ static void fail(Instance *self, const char *message) {
     self->state = FAILED;
 }
 
-// What the host counts to in a second.
+// The host's time units per second.
 static double clock_of(const Instance *self) {
     double clock = self->values[CLOCK].number;
     return clock > 0 ? clock : 1000;
 }
 
-// Returns what is wrong, or NULL.
+// Opens model and filter. Returns an error message, or NULL.
 static const char *open_filter(Instance *self) {
     static const char *const names[] = {
         [GANRM_PRECISION_AUTO] = "auto", [GANRM_PRECISION_F32] = "f32",
         [GANRM_PRECISION_BF16] = "bf16", [GANRM_PRECISION_INT8] = "int8"};
-    // frei0r has no integers: the nearest one.
-    int numbers[PARAMETER_COUNT] = {0};
+    // frei0r has no integer parameters: round to the nearest.
+    int integers[PARAMETER_COUNT] = {0};
     for (int i = 0; i < PARAMETER_COUNT; i++) {
         if (parameters[i].type != F0R_PARAM_DOUBLE || i == CLOCK || i == RATE) continue;
         double number = self->values[i].number;
         if (!(number > -0.5 && number < 2e9))
             return "frames, stride, hop and threads must be 0 or above";
-        numbers[i] = (int)lround(number);
+        integers[i] = (int)lround(number);
     }
 
-    // FFmpeg hands out rows that are padded to what its processor likes, up to 64 bytes, and does
-    // not say so: other widths arrive skewed.
+    // FFmpeg pads rows for SIMD, to up to 64 bytes, and frei0r has no stride: frames of other widths
+    // arrive skewed.
     if (clock_of(self) == 1000 && self->width % 16 != 0)
         return "FFmpeg gives frei0r garbled pictures unless their width is a multiple of 16; "
                "put scale or crop before it, as in -vf scale=512:-2,frei0r=ganrm";
@@ -155,7 +155,7 @@ static const char *open_filter(Instance *self) {
     const char *model_name = self->values[MODEL].string;
     const char *precision = self->values[PRECISION].string;
     settings.model = *model_name ? model_name : NULL;
-    settings.threads = numbers[THREADS];
+    settings.threads = integers[THREADS];
     if (*precision) {
         settings.precision = GANRM_PRECISION_INT8;
         while (settings.precision >= 0 && strcmp(precision, names[settings.precision]) != 0)
@@ -165,13 +165,13 @@ static const char *open_filter(Instance *self) {
     ganrm_filter_settings sampling;
     ganrm_filter_settings_init(&sampling, sizeof sampling);
     sampling.sampling = GANRM_SAMPLING_WINDOW;
-    sampling.frames = numbers[FRAMES];
-    sampling.stride = numbers[STRIDE];
-    sampling.hop = numbers[HOP];
+    sampling.frames = integers[FRAMES];
+    sampling.stride = integers[STRIDE];
+    sampling.hop = integers[HOP];
     ganrm_model *model;
     if (ganrm_model_open(&model, &settings) < 0) return ganrm_message();
     int code = ganrm_filter_open(&self->filter, model, &sampling);
-    ganrm_model_close(&model); // The filter keeps what it needs.
+    ganrm_model_close(&model); // The filter holds a reference.
     return code < 0 ? ganrm_message() : NULL;
 }
 
@@ -201,10 +201,10 @@ static void score_frame(Instance *self, double seconds, const uint8_t *rgba) {
     pull_scores(self);
 }
 
-// The time of the next frame, NaN if nobody knows it.
+// The presentation time of the next frame in seconds, NaN if unknown.
 //
-// FFmpeg forgets the time stamps of frames whose rows it has to copy. What then comes is
-// AV_NOPTS_VALUE, -2^63, times the time base, which is a nanosecond or longer.
+// FFmpeg loses the time stamp of a frame whose rows it has to copy. The host's time is then
+// AV_NOPTS_VALUE, -2^63, times the time base, which is at least a nanosecond.
 static double seconds_of(const Instance *self, double time) {
     double seconds = time / clock_of(self);
     if (fabs(seconds) < 9e9) return seconds;
@@ -230,7 +230,7 @@ void f0r_update(f0r_instance_t instance, double time, const uint32_t *input, uin
     }
 }
 
-// The only sign of the end that frei0r has.
+// frei0r has no end-of-stream call: destruction is the end of the stream.
 void f0r_destruct(f0r_instance_t instance) {
     Instance *self = instance;
     if (self->state == SCORING && ganrm_filter_flush(self->filter) < 0) fail(self, ganrm_message());

@@ -12,36 +12,37 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// Files that this process has begun. FFmpeg takes its filters down and builds them anew when the
-// size of the pictures changes, and what was written before that must stay.
-typedef struct Begun {
-    struct Begun *next;
+// Files that this process has written to. FFmpeg rebuilds its filter graph when the frame size
+// changes, and earlier lines must survive that.
+typedef struct WrittenFile {
+    struct WrittenFile *next;
     dev_t device;
-    ino_t file;
-} Begun;
+    ino_t inode;
+} WrittenFile;
 
-static Begun *begun_files;
-static pthread_mutex_t begun_lock = PTHREAD_MUTEX_INITIALIZER;
+static WrittenFile *written_files;
+static pthread_mutex_t written_files_lock = PTHREAD_MUTEX_INITIALIZER;
 
-static void empty_if_new(int descriptor) {
+// Truncates a regular file that this process has not written to before, and remembers it.
+static void truncate_if_new(int descriptor) {
     struct stat status;
     if (fstat(descriptor, &status) < 0 || !S_ISREG(status.st_mode)) return;
 
-    pthread_mutex_lock(&begun_lock);
-    Begun *begun = begun_files;
-    while (begun && (begun->device != status.st_dev || begun->file != status.st_ino))
-        begun = begun->next;
-    if (!begun && (begun = malloc(sizeof *begun))) {
-        *begun = (Begun){begun_files, status.st_dev, status.st_ino};
-        begun_files = begun;
-        // A file that cannot be emptied is appended to.
+    pthread_mutex_lock(&written_files_lock);
+    WrittenFile *file = written_files;
+    while (file && (file->device != status.st_dev || file->inode != status.st_ino))
+        file = file->next;
+    if (!file && (file = malloc(sizeof *file))) {
+        *file = (WrittenFile){written_files, status.st_dev, status.st_ino};
+        written_files = file;
+        // If truncation fails, append.
         if (ftruncate(descriptor, 0) < 0) errno = 0;
     }
-    pthread_mutex_unlock(&begun_lock);
+    pthread_mutex_unlock(&written_files_lock);
 }
 
-// The N of "fd:N" if it is open, else -1 and errno.
-static int named_descriptor(const char *digits) {
+// Parses the N of "fd:N". Returns -1 and sets errno if it is not an open file descriptor.
+static int parse_descriptor(const char *digits) {
     char *end;
     errno = 0;
     long number = strtol(digits, &end, 10);
@@ -52,25 +53,25 @@ static int named_descriptor(const char *digits) {
     return fcntl((int)number, F_GETFD) < 0 ? -1 : (int)number;
 }
 
-void log_open(Log *log, const char *where) {
+void log_open(Log *log, const char *target) {
     *log = (Log){.descriptor = STDERR_FILENO};
-    if (!*where) return;
-    if (strcmp(where, "-") == 0) {
+    if (!*target) return;
+    if (strcmp(target, "-") == 0) {
         log->descriptor = STDOUT_FILENO;
         return;
     }
 
-    bool is_file = strncmp(where, "fd:", 3) != 0;
-    int descriptor = is_file ? open(where, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)
-                             : named_descriptor(where + 3);
+    bool is_file = strncmp(target, "fd:", 3) != 0;
+    int descriptor = is_file ? open(target, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)
+                             : parse_descriptor(target + 3);
     if (descriptor < 0) {
-        fprintf(stderr, "ganrm: cannot write to '%s' (%s); scores go to standard error\n", where,
+        fprintf(stderr, "ganrm: cannot write to '%s' (%s); scores go to standard error\n", target,
                 strerror(errno));
         return;
     }
     log->descriptor = descriptor;
     log->is_owned = is_file;
-    if (is_file) empty_if_new(descriptor);
+    if (is_file) truncate_if_new(descriptor);
 }
 
 void log_close(Log *log) {
@@ -79,7 +80,7 @@ void log_close(Log *log) {
     *log = (Log){.descriptor = -1, .is_broken = true};
 }
 
-// Takes ownership of `line`, NULL if there was no memory for it.
+// Takes ownership of `line`; NULL, after a failed allocation, writes nothing.
 static void write_line(Log *log, char *line) {
     const char *rest = line ? line : "";
     size_t count = strlen(rest);
@@ -100,16 +101,16 @@ typedef struct Number {
     char text[32];
 } Number;
 
-// `value` in JSON; with a point, whatever the host's locale has between digits.
+// `value` in JSON, with a decimal point in every locale.
 static Number number(double value) {
     Number number;
     if (!isfinite(value)) return (Number){"null"};
     snprintf(number.text, sizeof number.text, "%.12g", value);
     const char *point = localeconv()->decimal_point;
-    char *place = strstr(number.text, point);
-    if (place && strcmp(point, ".") != 0) {
-        *place = '.';
-        memmove(place + 1, place + strlen(point), strlen(place + strlen(point)) + 1);
+    char *separator = strstr(number.text, point);
+    if (separator && strcmp(point, ".") != 0) {
+        *separator = '.';
+        memmove(separator + 1, separator + strlen(point), strlen(separator + strlen(point)) + 1);
     }
     return number;
 }
@@ -139,7 +140,7 @@ void log_mean(Log *log, double logit, int64_t clips, int64_t frames) {
 
 void log_error(Log *log, const char *message) {
     static const char head[] = "{\"error\":\"", tail[] = "\"}\n";
-    // A byte becomes at most \u00XX.
+    // An escaped byte has at most 6 characters, \u00XX.
     char *line = malloc(sizeof head + 6 * strlen(message) + sizeof tail);
     if (!line) return;
     char *end = stpcpy(line, head);

@@ -1,4 +1,4 @@
-// Where the plug-in's scores go: lines of JSON.
+// The plug-in's output: scores as JSON lines.
 #ifndef LOG_H
 #define LOG_H
 
@@ -8,25 +8,26 @@
 
 typedef struct Log {
     int descriptor;
-    bool is_owned; // Closed by log_close().
-    bool is_broken; // A line could not be written; no further one is tried.
+    bool is_owned; // Whether log_close() closes the descriptor.
+    bool is_broken; // A write has failed; further lines are dropped.
 } Log;
 
-// Opens `where`: "" standard error, "-" standard output, "fd:N" an open file descriptor, anything
-// else the path of a file, which is emptied if this process has not written to it before.
+// Opens `target`: "" is standard error, "-" standard output, "fd:N" an open file descriptor, anything
+// else a path. A file is truncated unless this process has written to it before.
 //
-// If that fails, says so, and the lines go to standard error.
-void log_open(Log *log, const char *where);
+// On an error, prints a message and falls back to standard error.
+void log_open(Log *log, const char *target);
 
+// Closes the file if the log owns it.
 void log_close(Log *log);
 
-// Each writes one line, whole, with one call of the system where that takes it. Numbers that are
-// not finite are written as null.
+// Each function writes one line, with a single write() if possible. Values that are not finite are
+// written as null.
 
-// {"start":…,"end":…,"first_frame":…,"last_frame":…,"score":…,"logit":…}
+// {"start":…,"end":…,"first_frame":…,"last_frame":…,"score":…,"logit":…,"unfamiliar":…,"degenerate":…}
 void log_score(Log *log, const ganrm_score *score);
 
-// {"mean":…,"logit":…,"clips":…,"frames":…}: `mean` is the score of `logit`, the mean of logits.
+// {"mean":…,"logit":…,"clips":…,"frames":…}: `logit` is the mean over clips, `mean` its score.
 void log_mean(Log *log, double logit, int64_t clips, int64_t frames);
 
 // {"error":…}

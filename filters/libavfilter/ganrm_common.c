@@ -60,7 +60,7 @@ int ff_ganrm_error(AVFilterContext *ctx, int code)
     return code == GANRM_ERROR_ARGUMENT ? AVERROR(EINVAL) : AVERROR_EXTERNAL;
 }
 
-/* Errors are told by ff_ganrm_error(). */
+/* ff_ganrm_error() logs errors. */
 static void take_message(void *opaque, int level, const char *message)
 {
     if (level == GANRM_LOG_WARNING)
@@ -70,8 +70,8 @@ static void take_message(void *opaque, int level, const char *message)
 }
 
 /*
- * What threads=N and -filter_threads N allow, 0 for one per processor. FFmpeg's own default is one more
- * than there are processors, for slices; an encoder that waits for the slowest has no use for that one.
+ * The thread count of threads=N and -filter_threads N, 0 for one per processor. FFmpeg's default for slice
+ * threads is one more than the number of processors, which slows down an encoder that synchronizes its threads.
  */
 static int thread_count(AVFilterContext *ctx)
 {
@@ -128,7 +128,7 @@ int ff_ganrm_push(AVFilterContext *ctx, ganrm_filter *filter, const AVFrame *fra
     picture.height = frame->height;
     picture.format = ganrm_format(frame->format);
     picture.range  = ganrm_range(frame);
-    // The library knows the numbers up to 14.
+    // The library accepts values up to 14 (AVCOL_SPC_ICTCP).
     picture.matrix = frame->colorspace <= AVCOL_SPC_ICTCP ? frame->colorspace : GANRM_MATRIX_UNKNOWN;
     if (frame->pts != AV_NOPTS_VALUE)
         picture.seconds = frame->pts * av_q2d(time_base);
@@ -138,7 +138,7 @@ int ff_ganrm_push(AVFilterContext *ctx, ganrm_filter *filter, const AVFrame *fra
     return code < 0 ? ff_ganrm_error(ctx, code) : 0;
 }
 
-/* In the words of the filters' options. */
+/* Formats the sampling as options of the filters. */
 static void describe_sampling(char *text, size_t size, const ganrm_filter_settings *settings)
 {
     if (settings->sampling == GANRM_SAMPLING_UNIFORM)

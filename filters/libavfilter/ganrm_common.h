@@ -1,7 +1,7 @@
 /**
  * @file
- * What vf_ganrm and vf_ganrm_rank share: the options of a reward model and of its sampling, and
- * the way of an AVFrame into the library.
+ * Shared by vf_ganrm and vf_ganrm_rank: the options of the reward model and its sampling, and pushing an
+ * AVFrame to libganrm.
  */
 
 #ifndef AVFILTER_GANRM_COMMON_H
@@ -38,10 +38,10 @@ typedef struct GanrmOptions {
     { name, help, 0, AV_OPT_TYPE_CONST, { .i64 = value }, 0, 0, GANRM_FLAGS, .unit = unit_ }
 
 /**
- * The options that both filters have.
+ * The options of both filters.
  *
- * @param offset    offset of a member of GanrmOptions in the filter's context
- * @param sampling_ what GANRM_SAMPLING_... is the default
+ * @param offset    macro that gives the offset of a member of GanrmOptions in the filter's context
+ * @param sampling_ the default sampling, GANRM_SAMPLING_...
  */
 #define GANRM_OPTIONS(offset, sampling_)                                                                    \
     { "model",     "set the file or folder of the reward model (default: the one that ganrm comes with)",   \
@@ -89,38 +89,38 @@ typedef struct GanrmOptions {
         GANRM_CONST("json", "one document", GANRM_LOG_JSON, "log_fmt"),                                     \
         GANRM_CONST("xml", "one document", GANRM_LOG_XML, "log_fmt")
 
-/** The pixel formats that the library reads, so that nothing is converted for it. */
+/** The pixel formats that libganrm reads without conversion. */
 extern const enum AVPixelFormat ff_ganrm_pix_fmts[];
 
-/** Logs what the call that failed with code has to say, and returns an AVERROR. */
+/** Logs the message of the libganrm call that failed with code. Returns an AVERROR. */
 int ff_ganrm_error(AVFilterContext *ctx, int code);
 
-/** *model is NULL if this fails; messages of the model go to the log of ctx, which must outlive it. */
+/** Opens the model; *model is NULL on failure. The model logs to ctx, which must outlive it. */
 int ff_ganrm_model_open(AVFilterContext *ctx, ganrm_model **model, const GanrmOptions *options);
 
-/** *filter is NULL if this fails. Takes a second for the first filter of a model. */
+/** Opens a filter; *filter is NULL on failure. The first filter of a model takes about a second. */
 int ff_ganrm_filter_open(AVFilterContext *ctx, ganrm_filter **filter, ganrm_model *model,
                          const GanrmOptions *options);
 
-/** Scores the clips that frame, which stays the caller's, completes. */
+/** Pushes frame, which is borrowed, and scores the clips that it completes. */
 int ff_ganrm_push(AVFilterContext *ctx, ganrm_filter *filter, const AVFrame *frame, AVRational time_base);
 
-/** Sets metadata, unless number is not one. */
+/** Sets a metadata entry of frame, unless number is infinite or NaN. */
 void ff_ganrm_set_number(AVFrame *frame, const char *key, double number);
 
-/** Frees a queue of AVFrame * with what is in it; *frames may be NULL. */
+/** Frees a queue of AVFrame * and the frames in it; *frames may be NULL. */
 void ff_ganrm_free_frames(AVFifo **frames);
 
-/** What scores were made with, for a log. */
+/** The provenance of scores, for the head of a log. */
 typedef struct GanrmHead {
     GanrmField fields[4];
     char sampling[128];
 } GanrmHead;
 
-/** The fields live as long as the model and *head. */
+/** Fills *head. Its fields are valid as long as the model and *head. */
 void ff_ganrm_head(GanrmHead *head, const ganrm_model *model, const ganrm_filter *filter);
 
-/** The score of a logit. */
+/** The score of a logit: its sigmoid. */
 double ff_ganrm_score(double logit);
 
 #endif /* AVFILTER_GANRM_COMMON_H */

@@ -1,7 +1,6 @@
 /**
  * @file
- * All that differs between the versions of FFmpeg that vf_ganrm and vf_ganrm_rank are built with,
- * 5.1 to 9.0; no other file asks for a version.
+ * The differences between FFmpeg 5.1 to 9.0 for vf_ganrm and vf_ganrm_rank. No other file checks a version.
  */
 
 #ifndef AVFILTER_GANRM_COMPAT_H
@@ -25,7 +24,7 @@ static inline FilterLink *ff_filter_link(AVFilterLink *link)
 }
 #endif
 
-/* 8.0 divided AVFilter into a public head, p, and FFFilter around it. */
+/* 8.0 split AVFilter into FFFilter and its public part, p. */
 #if LIBAVFILTER_VERSION_MAJOR < 11
 typedef AVFilter FFFilter;
 #define GANRM_PUBLIC(field) .field
@@ -33,7 +32,7 @@ typedef AVFilter FFFilter;
 #define GANRM_PUBLIC(field) .p.field
 #endif
 
-/* 8.1 draws with alpha that is premultiplied or not. */
+/* 8.1 added the alpha mode (straight or premultiplied) to ff_draw_init2(). */
 static inline int ganrm_draw_init(FFDrawContext *draw, const AVFrame *frame, enum AVColorSpace csp)
 {
 #if LIBAVFILTER_VERSION_INT < AV_VERSION_INT(11, 6, 100)
@@ -44,8 +43,8 @@ static inline int ganrm_draw_init(FFDrawContext *draw, const AVFrame *frame, enu
 }
 
 /*
- * 6.0 gave frames a duration in the time base of their link. The one from before is in the time base of the
- * demuxer, which filters do not know; for them it is unknown.
+ * 6.0 added AVFrame.duration, in the time base of the link. The older pkt_duration is in the time base of the
+ * demuxer, which filters do not know; with older versions the duration is unknown.
  */
 static inline int64_t ganrm_duration(const AVFrame *frame)
 {

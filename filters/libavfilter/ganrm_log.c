@@ -10,12 +10,12 @@
 
 #include "ganrm_log.h"
 
-// Paths that this process has begun; they live as long as it does.
+// Paths that this process has written; never freed.
 static char **begun_paths;
 static int begun_cnt;
 static AVMutex begun_lock = AV_MUTEX_INITIALIZER;
 
-// Remembers path. Returns whether it was known, or an AVERROR.
+// Registers path. Returns 1 if it was already registered, 0 if not, or an AVERROR.
 static int begin(const char *path)
 {
     int is_known = 0;
@@ -54,7 +54,7 @@ static int is_none(const GanrmField *field)
            (field->type == GANRM_FIELD_STRING && !field->string);
 }
 
-/* A value that is there, in the form of numbers, or of strings in JSON or XML but for their quotes. */
+/* Writes a value that is not missing; strings are escaped for JSON or XML, without quotes. */
 static void write_value(AVIOContext *io, const GanrmField *field, int is_xml)
 {
     switch (field->type) {
@@ -79,7 +79,7 @@ static void write_value(AVIOContext *io, const GanrmField *field, int is_xml)
     }
 }
 
-/* Members of an object, without its braces. */
+/* Writes the members of a JSON object, without braces. */
 static void write_json(AVIOContext *io, const GanrmField *fields, int count)
 {
     for (int i = 0; i < count; i++) {
@@ -94,7 +94,7 @@ static void write_json(AVIOContext *io, const GanrmField *fields, int count)
     }
 }
 
-/* Attributes. */
+/* Writes XML attributes. */
 static void write_xml(AVIOContext *io, const GanrmField *fields, int count)
 {
     for (int i = 0; i < count; i++) {
@@ -106,7 +106,7 @@ static void write_xml(AVIOContext *io, const GanrmField *fields, int count)
     }
 }
 
-/* Numbers, and words without commas. */
+/* Writes a CSV row, after the header if it is not written yet. Strings must not need quotes. */
 static void write_csv(AVIOContext *io, const GanrmField *fields, int count, int has_header)
 {
     for (int i = 0; i < count && !has_header; i++)
@@ -148,7 +148,7 @@ int ff_ganrm_log_open(GanrmLog *log, void *log_ctx, const char *path, int format
     }
     if (is_appended) {
         int64_t size = avio_size(log->io);
-        // A pipe has no size, and needs no seeking.
+        // A pipe has no size and cannot seek.
         if (size > 0)
             avio_seek(log->io, size, SEEK_SET);
         log->row_cnt = size != 0;
@@ -211,7 +211,7 @@ int ff_ganrm_log_close(GanrmLog *log, const GanrmField *summary, int count)
 
     if (!log->io)
         return 0;
-    if (log->io->error < 0) // It was said.
+    if (log->io->error < 0) // Already logged.
         return avio_closep(&log->io);
     switch (log->format) {
     case GANRM_LOG_JSONL:

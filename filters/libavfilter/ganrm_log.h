@@ -1,6 +1,6 @@
 /**
  * @file
- * Files of scores: rows of values, and a summary of them, as JSON lines, CSV, JSON or XML.
+ * Log files of scores: rows and a summary, as JSON lines, CSV, JSON or XML.
  */
 
 #ifndef AVFILTER_GANRM_LOG_H
@@ -14,13 +14,13 @@ enum { GANRM_LOG_JSONL, GANRM_LOG_CSV, GANRM_LOG_JSON, GANRM_LOG_XML, GANRM_LOG_
 
 enum GanrmFieldType { GANRM_FIELD_INTEGER, GANRM_FIELD_NUMBER, GANRM_FIELD_STRING };
 
-/** A value with its name. A number that is not finite is null in JSON, empty in CSV, left out in XML. */
+/** A named value. A number that is not finite and a NULL string are null in JSON, empty in CSV, omitted in XML. */
 typedef struct GanrmField {
     const char *name;
     enum GanrmFieldType type;
     int64_t integer;
     double number;
-    const char *string; ///< in UTF-8
+    const char *string; ///< in UTF-8, borrowed; may be NULL
 } GanrmField;
 
 #define GANRM_INTEGER(name, value) ((GanrmField){ name, GANRM_FIELD_INTEGER, .integer = value })
@@ -28,7 +28,7 @@ typedef struct GanrmField {
 #define GANRM_STRING(name, value)  ((GanrmField){ name, GANRM_FIELD_STRING, .string = value })
 
 typedef struct GanrmLog {
-    AVIOContext *io; ///< NULL: nobody wants to know
+    AVIOContext *io; ///< NULL if rows are discarded
     void *log_ctx;
     const char *path;
     int format;
@@ -37,26 +37,26 @@ typedef struct GanrmLog {
 } GanrmLog;
 
 /**
- * Opens path, a file or URL, "-" for standard output; NULL for a log that takes everything and keeps nothing.
- * path and log_ctx must outlive the log; what fails is said there.
+ * Opens path, a file or URL, "-" for standard output; with NULL all rows are discarded. Errors are logged to
+ * log_ctx. path and log_ctx must outlive the log.
  *
- * A file is emptied. But to one that this process has written before, lines are appended: FFmpeg takes
- * filter graphs down and builds them anew when the size of a stream's frames changes.
+ * An existing file is truncated, unless this process has written it: then JSON lines and CSV rows are
+ * appended, since FFmpeg rebuilds a filter graph when the frame size changes.
  *
- * @param row_name what a row is called where rows have names: "clip"
- * @param head     what a document begins with, of which lines have nothing
+ * @param row_name the XML element of a row, such as "clip"; with an "s", the JSON key of the rows
+ * @param head     provenance at the start of a JSON or XML document; not written to JSON lines and CSV
  */
 int ff_ganrm_log_open(GanrmLog *log, void *log_ctx, const char *path, int format, const char *row_name,
                       const GanrmField *head, int head_count);
 
-/** Writes a row, through to the file. All rows of a log have the same fields. */
+/** Writes a row and flushes it. All rows of a log must have the same fields. */
 int ff_ganrm_log_row(GanrmLog *log, const GanrmField *fields, int count);
 
 /**
- * Ends and closes the log, if it is open.
+ * Finishes and closes the log, if it is open.
  *
- * @param summary  fields of a last line or element, which CSV does not have
- * @param count    0: there is no summary, since not everything was scored
+ * @param summary  fields of the last line or element; ignored for CSV
+ * @param count    0 for no summary, if the stream was not scored completely
  */
 int ff_ganrm_log_close(GanrmLog *log, const GanrmField *summary, int count);
 

@@ -1,9 +1,9 @@
 /**
  * @file
- * Score the clips of a video by how much they look like the good ones, with libganrm.
+ * Score the clips of a video with a GAN-RM reward model (libganrm).
  *
- * A frame carries the score of its own clip as metadata. It is therefore held back until that clip is
- * complete, for the span of a clip at most; delay=0 holds nothing back.
+ * Each frame gets the score of its clip as metadata. It is therefore delayed until the clip is complete, by at
+ * most the span of a clip; with delay=0 frames are not delayed.
  */
 
 #include <inttypes.h>
@@ -18,7 +18,7 @@
 
 typedef struct Clip {
     ganrm_score score;
-    int64_t number;       ///< from 0
+    int64_t number;       ///< index of the clip, from 0
 } Clip;
 
 typedef struct GanrmContext {
@@ -31,22 +31,22 @@ typedef struct GanrmContext {
     ganrm_filter *filter;
     GanrmHead head;
     GanrmLog log;
-    int is_over;          ///< nothing more can be scored
+    int is_over;          ///< scoring has ended, or has failed
 
-    AVFifo *frames;       ///< AVFrame *, in order, not yet passed on
-    AVFifo *clips;        ///< Clip, scored, that no frame has reached yet
-    int64_t frame_cnt;    ///< frames taken
-    int64_t passed_cnt;   ///< frames passed on
-    int64_t stream_start; ///< number of the first frame since time stamps began anew
+    AVFifo *frames;       ///< queue of AVFrame *, not yet output
+    AVFifo *clips;        ///< queue of scored Clips that start after the frames output so far
+    int64_t frame_cnt;    ///< frames received
+    int64_t passed_cnt;   ///< frames output
+    int64_t stream_start; ///< index of the first frame since time stamps last went back
     int64_t last_pts;
 
-    Clip clip;            ///< that the frame to be passed on belongs to
+    Clip clip;            ///< clip of the frame to be output next
     int has_clip;
-    GanrmMonitor monitor; ///< shows the clips up to that one
+    GanrmMonitor monitor; ///< shows the clips up to clip
 
     int64_t clip_cnt;     ///< clips scored
     double logit_sum;
-    int64_t scored_end;   ///< number of the frame after the last one that a score covers
+    int64_t scored_end;   ///< index of the frame after the last one that a score covers
 } GanrmContext;
 
 #define OFFSET(x) offsetof(GanrmContext, x)
@@ -73,7 +73,7 @@ static av_cold int init(AVFilterContext *ctx)
     return s->frames && s->clips ? 0 : AVERROR(ENOMEM);
 }
 
-/* The model is not loaded by init(): FFmpeg initializes filters of complex graphs once more than it runs them. */
+/* Not in init(), because FFmpeg initializes the filters of complex graphs once more than it runs them. */
 static int config_input(AVFilterLink *inlink)
 {
     AVFilterContext *ctx = inlink->dst;
@@ -131,13 +131,13 @@ static int pull_scores(GanrmContext *s)
     return 0;
 }
 
-/* A frame to draw on, with what FFmpeg knows of its format. */
+/* A frame to draw on, with the draw context of its format. */
 typedef struct Picture {
     FFDrawContext draw;
     AVFrame *frame;
 } Picture;
 
-/* Blending is what keeps to the pixel on subsampled chroma: a box that is filled is rounded. */
+/* Blend rather than fill: ff_fill_rectangle() rounds the box to subsampled chroma, blending is exact. */
 static void fill(void *opaque, GanrmBox box, const uint8_t rgba[4])
 {
     Picture *picture = opaque;
@@ -166,7 +166,7 @@ static int draw_monitor(AVFilterContext *ctx, AVFrame *frame)
     const GanrmCanvas canvas = { frame->width, frame->height, &picture, fill_box, darken_box };
     int ret = ganrm_draw_init(&picture.draw, frame, frame->colorspace);
 
-    // Some matrices, such as YCgCo's, it has no colours for.
+    // drawutils does not support some matrices, such as YCgCo.
     if (ret < 0)
         ret = ganrm_draw_init(&picture.draw, frame, AVCOL_SPC_UNSPECIFIED);
     if (ret >= 0)
@@ -175,9 +175,9 @@ static int draw_monitor(AVFilterContext *ctx, AVFrame *frame)
 }
 
 /*
- * Passes the oldest frame on, with the score of the newest clip that begins at or before it.
+ * Outputs the oldest frame, with the score of the newest clip that begins at or before it.
  *
- * end: number of the first frame that no clip stands for any more
+ * end: index of the first frame that no clip covers
  */
 static int pass_frame(AVFilterContext *ctx, int64_t end)
 {
@@ -204,7 +204,7 @@ static int pass_frame(AVFilterContext *ctx, int64_t end)
         av_dict_set_int(&frame->metadata, "lavfi.ganrm.clip", s->clip.number, 0);
     }
     if (s->draw) {
-        // Not ff_inlink_make_frame_writable(), which takes the size of the link for that of the frame.
+        // Not ff_inlink_make_frame_writable(), which assumes that the frame has the size of the link.
         ret = av_frame_make_writable(frame);
         if (ret >= 0)
             ret = draw_monitor(ctx, frame);
@@ -216,7 +216,7 @@ static int pass_frame(AVFilterContext *ctx, int64_t end)
     return ff_filter_frame(ctx->outputs[0], frame);
 }
 
-/* Passes the frames before number on, as far as they are there. */
+/* Outputs the received frames with an index below number. */
 static int pass_frames(AVFilterContext *ctx, int64_t number, int64_t end)
 {
     GanrmContext *s = ctx->priv;
@@ -227,7 +227,7 @@ static int pass_frames(AVFilterContext *ctx, int64_t number, int64_t end)
     return ret;
 }
 
-/* Scores what is left of the stream. */
+/* Scores the remaining clips of the stream. */
 static int flush_scores(AVFilterContext *ctx)
 {
     GanrmContext *s = ctx->priv;
@@ -238,13 +238,13 @@ static int flush_scores(AVFilterContext *ctx)
         return ff_ganrm_error(ctx, ret);
     if ((ret = pull_scores(s)) < 0)
         return ret;
-    // A clip that the end completes stands for all frames that are left.
+    // A clip that is completed by the end of the stream covers all remaining frames.
     if (s->clip_cnt > clip_cnt)
         s->scored_end = INT64_MAX;
     return 0;
 }
 
-/* Ends the stream: all frames are passed on, and what follows counts anew. */
+/* Ends the stream: outputs all frames; a following frame starts a new stream. */
 static int end_stream(AVFilterContext *ctx)
 {
     GanrmContext *s = ctx->priv;
@@ -255,7 +255,7 @@ static int end_stream(AVFilterContext *ctx)
         return ret;
     s->stream_start = s->frame_cnt;
     s->has_clip     = 0;
-    av_fifo_reset2(s->clips); // Without delay the last ones come too late for a frame.
+    av_fifo_reset2(s->clips); // With delay=0 the last clips may have no frame left.
     return 0;
 }
 
@@ -265,7 +265,7 @@ static int take_frame(AVFilterContext *ctx, AVFrame *frame)
     int64_t number;
     int ret;
 
-    // A seek, or a stream that was joined to another one.
+    // Time stamps go back after a seek or in concatenated streams.
     if (frame->pts != AV_NOPTS_VALUE) {
         if (s->last_pts != AV_NOPTS_VALUE && frame->pts < s->last_pts &&
             (ret = end_stream(ctx)) < 0)
@@ -283,7 +283,7 @@ static int take_frame(AVFilterContext *ctx, AVFrame *frame)
     if (!s->delay)
         number = s->frame_cnt;
     else if (s->options.sampling == GANRM_SAMPLING_UNIFORM)
-        number = s->frame_cnt - 1; // The only score comes with the end, and goes with the last frame.
+        number = s->frame_cnt - 1; // The only score is known at the end and set on the last frame.
     else
         number = s->stream_start + ganrm_filter_pending(s->filter);
     return pass_frames(ctx, number, INT64_MAX);
@@ -304,7 +304,7 @@ static int finish(AVFilterContext *ctx)
         GANRM_INTEGER("frames", s->frame_cnt),
         s->head.fields[0], s->head.fields[1], s->head.fields[2], s->head.fields[3],
     };
-    // A document begins with what lines end with.
+    // JSON and XML documents have the provenance in their head, CSV has no summary.
     int count = s->options.log_fmt == GANRM_LOG_JSONL ? FF_ARRAY_ELEMS(summary) : 4;
 
     s->is_over = 1;
@@ -348,10 +348,10 @@ static av_cold void uninit(AVFilterContext *ctx)
 {
     GanrmContext *s = ctx->priv;
     AVFilterLink *outlink = ctx->nb_outputs ? ctx->outputs[0] : NULL;
-    // Mostly not when the output has all that it asked for, such as -t and -frames:v.
+    // Mostly 0 when an output has reached its limit, such as -t or -frames:v.
     int is_wanted = outlink && ff_outlink_frame_wanted(outlink);
 
-    // The graph is taken down before the end of the stream: frames cannot leave any more, scores can.
+    // If the graph is freed before the end of the stream, frames cannot be output, but scores can be logged.
     if (s->filter && s->frame_cnt && !s->is_over && flush_scores(ctx) >= 0)
         finish(ctx);
     ff_ganrm_log_close(&s->log, NULL, 0);

@@ -1,8 +1,8 @@
 /**
  * @file
- * Rank candidates, such as those that a generator made for one prompt, and pass the best one on.
+ * Rank candidates, such as the outputs of a generator for one prompt, and output the best one.
  *
- * Which one that is shows when all have ended; until then their frames are kept.
+ * The best candidate is known when all inputs have ended; until then all frames are buffered.
  */
 
 #include <inttypes.h>
@@ -17,14 +17,14 @@
 
 typedef struct Candidate {
     ganrm_filter *filter;
-    AVFifo *frames;       ///< AVFrame *, in order
+    AVFifo *frames;       ///< queue of AVFrame *
     int64_t frame_cnt;
     int64_t clip_cnt;
-    int64_t excluded_cnt; ///< clips that show nothing, or nothing that the model knows
+    int64_t excluded_cnt; ///< degenerate or unfamiliar clips
     double logit_sum;
-    double logit;         ///< of the whole candidate, NaN if it has no frames
+    double logit;         ///< mean over clips, NaN without clips
     int is_ended;
-    int64_t end_pts;      ///< in the time base of its link
+    int64_t end_pts;      ///< in the time base of the candidate's link
 } Candidate;
 
 typedef struct GanrmRankContext {
@@ -38,9 +38,9 @@ typedef struct GanrmRankContext {
     ganrm_model *model;
     GanrmLog log;
     Candidate *candidates;
-    int *order;           ///< numbers of the candidates, best first; valid when is_ranked
+    int *order;           ///< indices of the candidates, best first; valid if is_ranked
     int is_ranked;
-    int is_over;          ///< all frames of the best one, and its end, were passed on
+    int is_over;          ///< all frames and the end of the best candidate were output
 } GanrmRankContext;
 
 #define OFFSET(x) offsetof(GanrmRankContext, x)
@@ -87,7 +87,7 @@ static av_cold int init(AVFilterContext *ctx)
     return 0;
 }
 
-/* What leaves is one of the inputs: the first one stands for all. */
+/* The output is one of the inputs, which all have the properties of the first one. */
 static int config_output(AVFilterLink *outlink)
 {
     AVFilterContext *ctx = outlink->src;
@@ -133,7 +133,7 @@ static void pull_scores(const GanrmRankContext *s, Candidate *candidate)
     while (ganrm_filter_pull(candidate->filter, &score) == GANRM_OK) {
         candidate->logit_sum += score.logit;
         candidate->clip_cnt++;
-        // No comparison holds for NaN, of models that cannot tell.
+        // unfamiliar is NaN, and the comparison false, if the model does not support it.
         candidate->excluded_cnt += score.unfamiliar > s->max_unfamiliar || (score.degenerate && !s->allow_degenerate);
     }
 }
@@ -175,13 +175,13 @@ static int end_candidate(AVFilterContext *ctx, Candidate *candidate, int64_t pts
     return 0;
 }
 
-/* Whether it must not be the best, whatever its logit: at least half of its clips must not. */
+/* Whether a candidate is excluded from being the best: at least half of its clips are. */
 static int is_excluded(const Candidate *candidate)
 {
     return candidate->clip_cnt && 2 * candidate->excluded_cnt >= candidate->clip_cnt;
 }
 
-/* Whether a belongs before b, the later one. Those without a score, NaN, sink to the end. */
+/* Whether a, an earlier input, ranks before b. Candidates without a score (NaN) rank last. */
 static int is_before(const Candidate *a, const Candidate *b)
 {
     if (isnan(b->logit) || isnan(a->logit))
@@ -191,7 +191,7 @@ static int is_before(const Candidate *a, const Candidate *b)
     return a->logit >= b->logit;
 }
 
-/* How far the candidate at a place is above the next one, in logits; NaN for the last one that may be the best. */
+/* The margin of the candidate at a rank, from 0, to the next one, in logits; NaN if that is missing or excluded. */
 static double margin(const GanrmRankContext *s, int place)
 {
     if (place == s->nb_inputs - 1 || is_excluded(&s->candidates[s->order[place + 1]]))
@@ -204,7 +204,7 @@ static int rank(AVFilterContext *ctx)
     GanrmRankContext *s = ctx->priv;
     int ret;
 
-    // Insertion keeps the order of equals.
+    // Insertion sort is stable: ties keep the order of the inputs.
     for (int i = 1; i < s->nb_inputs; i++) {
         int place = i;
 
@@ -241,13 +241,13 @@ static int rank(AVFilterContext *ctx)
     return ff_ganrm_log_close(&s->log, NULL, 0);
 }
 
-/* Time stamps may be missing. */
+/* Rescales a time stamp; AV_NOPTS_VALUE stays as it is. */
 static int64_t rescale(int64_t pts, AVRational from, AVRational to)
 {
     return av_rescale_q_rnd(pts, from, to, AV_ROUND_NEAR_INF | AV_ROUND_PASS_MINMAX);
 }
 
-/* Passes the next frame of the best candidate on, or its end. */
+/* Outputs the next frame of the best candidate, or its end. */
 static int pass_frame(AVFilterContext *ctx)
 {
     GanrmRankContext *s = ctx->priv;

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Not installed, and hidden in the library. */
+/* Not installed; its symbols are hidden in the library. */
 
-/** Keeps a copy of `text`, cut to fit, for ganrm_message() in this thread. */
+/** Copies `text`, truncated if too long, as this thread's ganrm_message(). */
 void cganrm_set_message(const char *text);

@@ -1,82 +1,90 @@
 internal import CKernels
 internal import Foundation
-internal import Tensors
+internal import Statistics
 
-/// How a clip moves, by the paths that its patch tokens take from frame to frame.
+/// Motion features: statistics of the trajectories of a clip's patch tokens over its frames.
 ///
-/// All but one are free of scale: fast is no better than slow, but steps of one path should be alike. For tokens p, N
-/// is the mean of |p|² over the clip; s the lengths of steps and e those of second differences, both over √N; c is the
-/// inner product of a step with the next, over N times their lengths s; d the distances of frames that lie farther
-/// apart. S, E, C and D are their means over patches, one for each time; M is the median of S plus f, l = ln(S + f),
-/// and f = 0.1: a third of a usual step, and of 0.01 to 0.1 what told damage best that was never shown.
+/// All features but one are scale-free: speed itself should not matter, but its changes along a
+/// trajectory should. Notation, for tokens p:
 ///
-/// Bursts are followed one by one: what follows is over all times of all bursts, and where one number comes of each
-/// burst, their mean.
+/// - N is the mean of |p|² over the clip.
+/// - s are the lengths of steps (first differences) and e those of second differences, both divided
+///   by √N; c are the cosines between consecutive steps; d are distances of frames farther apart.
+/// - S, E, C and D are their means over patches, one per time.
+/// - M is the median of S plus f, and l = ln(S + f). f = 0.1 is about a third of a typical step. Of
+///   the values tried, 0.01 to 0.1, it detected unseen kinds of degradation best.
 ///
-/// In the spirit of ReStraV (arXiv 2507.00583), which takes lengths and turns of the CLS token's path. Here patches alone
-/// tell as much as CLS, mean and patches.
+/// Bursts are processed separately: statistics are taken over all times of all bursts, and features
+/// with one value per burst are averaged.
+///
+/// Based on ReStraV (arXiv 2507.00583), which uses step lengths and turning angles of the CLS
+/// token's trajectory. Here patch tokens alone were as informative as CLS, mean and patch tokens.
 enum MotionFeatures {
     static let count = 24
+    /// The constant f.
     private static let floor = 0.1
-    /// Fewest frames that are a path.
+    /// Minimum number of frames per burst.
     static let shortestBurst = 4
 
     /// - Parameters:
-    ///   - bursts: Frame by frame the patch tokens, `[patches, width]` each. Those of fewer than four frames are left out.
-    ///   - width: Numbers per token.
-    /// - Returns: 23 features, then 1; zeros if no burst is left.
+    ///   - bursts: Patch tokens of each frame of each burst, `[bursts][frames][patches, width]`.
+    ///     Bursts of fewer than four frames are left out.
+    ///   - width: Token width.
+    /// - Returns: 23 features followed by 1, `[24]`; all zeros if no burst is left.
     static func features(of bursts: [[[Float]]], width: Int) -> [Float] {
-        let paths = bursts.filter { $0.count >= shortestBurst }.map { Paths($0, width: width) }
-        guard !paths.isEmpty else { return Array(repeating: 0, count: count) }
-        let norm = max(paths.flatMap(\.squaredNorms).mean, .leastNormalMagnitude)
-        let measures = paths.map { PathMeasures($0, norm: norm) }
-        return (features(of: measures) + [1]).map { Float($0) }
+        let products = bursts.filter { $0.count >= shortestBurst }
+            .map { TokenProducts($0, width: width) }
+        guard !products.isEmpty else { return Array(repeating: 0, count: count) }
+        let norm = max(products.flatMap(\.squaredNorms).mean, .leastNormalMagnitude)
+        let trajectories = products.map { Trajectories($0, norm: norm) }
+        return (features(of: trajectories) + [1]).map { Float($0) }
     }
 
-    private static func features(of bursts: [PathMeasures]) -> [Double] {
+    private static func features(of bursts: [Trajectories]) -> [Double] {
         let steps = bursts.flatMap(\.steps)
         let turns = bursts.flatMap(\.turns)
         let meanSteps = steps.map(\.mean)
         let meanSeconds = bursts.flatMap(\.seconds).map(\.mean)
         let meanTurns = turns.map(\.mean)
-        let middle = median(meanSteps) + floor
+        let medianStep = median(meanSteps) + floor
         let logsOfBursts = bursts.map { $0.steps.map { log($0.mean + floor) } }
         let logs = logsOfBursts.flatMap(\.self)
-        // Not from one burst to the next: between them anything may happen.
+        // Changes within bursts only, because frames of different bursts are not consecutive.
         let changes = logsOfBursts.flatMap { logs in
             zip(logs, logs.dropFirst()).map { abs($0 - $1) }
         }
-        let middleSecond = median(meanSeconds) + floor
-        func apart(_ frames: Int) -> Double {
-            log((median(bursts.flatMap { $0.distances(apart: frames) }) + floor) / middle)
+        let medianSecond = median(meanSeconds) + floor
+        func relativeDistance(apart frames: Int) -> Double {
+            log((median(bursts.flatMap { $0.distances(apart: frames) }) + floor) / medianStep)
         }
         let patches = steps[0].indices.map { patch in steps.map { $0[patch] } }
         let patchMeans = patches.map(\.mean)
-        let unevenness = zip(patches, patchMeans).map { $0.standardDeviation / ($1 + floor) }
+        let patchVariations = zip(patches, patchMeans).map { $0.standardDeviation / ($1 + floor) }
             .sorted()
         let allSteps = steps.flatMap(\.self).sorted()
         let allTurns = turns.flatMap(\.self).sorted()
-        let middleStep = quantile(0.5, ofSorted: allSteps) + floor
+        let medianPatchStep = quantile(0.5, ofSorted: allSteps) + floor
         return [
-            // The speed over time.
-            logs.standardDeviation, least(logs) - log(middle), largest(logs) - log(middle),
-            changes.mean, largest(changes),
-            // Turns: 1 straight on, −1 back.
-            meanTurns.mean, meanTurns.standardDeviation, least(meanTurns), largest(meanTurns),
-            // Second differences, by steps.
-            log(middleSecond / middle), log((largest(meanSeconds) + floor) / middleSecond),
-            // Frames two and three apart, by steps.
-            apart(2), apart(3),
-            // Order, and how straight the whole path is.
-            bursts.map(\.shareInOrder).mean, bursts.map { $0.straightness(floor: floor) }.mean,
-            // Patches: some move, others do not; some move by fits and starts.
+            // Variation of the speed over time.
+            logs.standardDeviation, minimum(logs) - log(medianStep),
+            maximum(logs) - log(medianStep),
+            changes.mean, maximum(changes),
+            // Cosines between consecutive steps: 1 straight on, −1 back.
+            meanTurns.mean, meanTurns.standardDeviation, minimum(meanTurns), maximum(meanTurns),
+            // Second differences relative to steps.
+            log(medianSecond / medianStep), log((maximum(meanSeconds) + floor) / medianSecond),
+            // Distances of frames two and three apart relative to steps.
+            relativeDistance(apart: 2), relativeDistance(apart: 3),
+            // Temporal order, and straightness of the whole trajectory.
+            bursts.map(\.orderedFraction).mean, bursts.map { $0.straightness(floor: floor) }.mean,
+            // Variation between patches, and within patches over time.
             patchMeans.standardDeviation / (patchMeans.mean + floor),
-            quantile(0.5, ofSorted: unevenness), quantile(0.9, ofSorted: unevenness),
-            log((quantile(0.1, ofSorted: allSteps) + floor) / middleStep),
-            log((quantile(0.9, ofSorted: allSteps) + floor) / middleStep),
+            quantile(0.5, ofSorted: patchVariations), quantile(0.9, ofSorted: patchVariations),
+            log((quantile(0.1, ofSorted: allSteps) + floor) / medianPatchStep),
+            log((quantile(0.9, ofSorted: allSteps) + floor) / medianPatchStep),
             quantile(0.1, ofSorted: allTurns), quantile(0.9, ofSorted: allTurns),
             // Stillness: 1 if nothing moves.
-            floor / middle,
+            floor / medianStep,
         ]
     }
 
@@ -84,18 +92,18 @@ enum MotionFeatures {
         quantile(0.5, ofSorted: values.sorted())
     }
 
-    private static func least(_ values: [Double]) -> Double { values.min() ?? 0 }
-    private static func largest(_ values: [Double]) -> Double { values.max() ?? 0 }
+    private static func minimum(_ values: [Double]) -> Double { values.min() ?? 0 }
+    private static func maximum(_ values: [Double]) -> Double { values.max() ?? 0 }
 }
 
-/// The inner products of each patch's tokens in the frames of a burst.
-private struct Paths {
+/// Inner products of each patch's tokens in all pairs of frames of a burst.
+private struct TokenProducts {
     let frames: Int
     let patches: Int
-    /// `[patches, frames, frames]`.
+    /// Inner products, `[patches, frames, frames]`.
     private let products: [Double]
 
-    /// - Parameter tokens: `[frames, patches, width]`.
+    /// - Parameter tokens: `[frames][patches, width]`.
     init(_ tokens: [[Float]], width: Int) {
         frames = tokens.count
         patches = tokens[0].count / width
@@ -127,18 +135,23 @@ private struct Paths {
     }
 }
 
-/// Lengths and turns along the paths of a burst, `[times][patches]` each.
-private struct PathMeasures {
+/// Measurements along the token trajectories of a burst.
+private struct Trajectories {
+    /// Lengths of steps, `[times][patches]`.
     let steps: [[Double]]
+    /// Cosines between consecutive steps, `[times][patches]`.
     let turns: [[Double]]
+    /// Lengths of second differences, `[times][patches]`.
     let seconds: [[Double]]
-    /// Mean distances of two frames' tokens, `[frames][frames]`.
+    /// Distances of two frames' tokens, averaged over patches, `[frames][frames]`.
     private let distances: [[Double]]
 
-    init(_ paths: Paths, norm: Double) {
-        let (frames, patches) = (paths.frames, 0..<paths.patches)
+    /// - Parameter norm: N.
+    init(_ products: TokenProducts, norm: Double) {
+        let (frames, patches) = (products.frames, 0..<products.patches)
+        /// Squared distance of a patch's tokens at times `t` and `u`, divided by N.
         func square(_ patch: Int, _ t: Int, _ u: Int) -> Double {
-            max(paths[patch, t, t] + paths[patch, u, u] - 2 * paths[patch, t, u], 0) / norm
+            max(products[patch, t, t] + products[patch, u, u] - 2 * products[patch, t, u], 0) / norm
         }
         steps = (0..<frames - 1).map { t in patches.map { square($0, t, t + 1).squareRoot() } }
         var turns: [[Double]] = []
@@ -159,7 +172,7 @@ private struct PathMeasures {
         self.seconds = seconds
         distances = (0..<frames).map { t in
             (0..<frames).map { u in
-                patches.reduce(0) { $0 + square($1, t, u).squareRoot() } / Double(paths.patches)
+                patches.reduce(0) { $0 + square($1, t, u).squareRoot() } / Double(products.patches)
             }
         }
     }
@@ -168,8 +181,8 @@ private struct PathMeasures {
         (0..<max(distances.count - apart, 0)).map { distances[$0][$0 + apart] }
     }
 
-    /// The share of frames whose nearest other frame is a neighbour in time.
-    var shareInOrder: Double {
+    /// Fraction of frames whose nearest other frame is adjacent in time.
+    var orderedFraction: Double {
         let ordered = distances.indices.count { t in
             let others = distances.indices.filter { $0 != t }
             let nearest = others.min { distances[t][$0] < distances[t][$1] } ?? t
@@ -178,9 +191,9 @@ private struct PathMeasures {
         return Double(ordered) / Double(distances.count)
     }
 
-    /// From the first to the last frame, by the way between them.
+    /// Distance from the first to the last frame, divided by the length of the trajectory.
     func straightness(floor: Double) -> Double {
-        let way = distances(apart: 1).reduce(0, +)
-        return distances[0][distances.count - 1] / (way + floor)
+        let length = distances(apart: 1).reduce(0, +)
+        return distances[0][distances.count - 1] / (length + floor)
     }
 }

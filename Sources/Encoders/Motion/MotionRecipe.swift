@@ -1,17 +1,18 @@
-/// What an encoder takes motion from: see `MotionFeatures`.
+/// Settings of an encoder's motion features, see `MotionFeatures`.
 public struct MotionRecipe: Sendable, Hashable, Codable {
-    /// The block whose patch tokens are followed over the frames, 1 the first, at most the highest tap.
+    /// One-based number of the block whose patch tokens are used, at most the highest tap.
     public var block: Int
-    /// Frames that are followed at a time, 4 to 16; longer sequences are cut into pieces of this length.
+    /// Frames per burst, 4 to 16; longer sequences are split into bursts of this length.
     public var burst: Int
-    /// Of so many of `burst` frames an image encoder takes the content too, 1 to `burst`, evenly spread; the
-    /// others go through the blocks up to `block` only. Nil: of all. A video encoder's frames attend to each
-    /// other, so it takes the content of all.
+    /// Number of frames per burst, 1 to `burst`, evenly spaced, whose content embedding an image
+    /// encoder computes; the others are computed up to `block` only. Nil selects all frames.
+    /// Ignored by video encoders, whose frames attend to each other.
     public var contentFrames: Int?
-    /// Raised when the features are computed in another way.
+    /// Revision of the computation of the features.
     public var revision = current
 
     static let current = 2
+    /// Valid values of `burst`.
     public static let bursts = 4...16
 
     public init(block: Int, burst: Int, contentFrames: Int? = nil) {
@@ -20,10 +21,10 @@ public struct MotionRecipe: Sendable, Hashable, Codable {
         self.contentFrames = contentFrames
     }
 
-    /// How motion is taken where only the block is named: six frames at a time, of which an image encoder takes
-    /// the content of two; a video encoder follows halves of its clips.
+    /// The default recipe for a block: for an image encoder, bursts of six frames, two of them with
+    /// content; for a video encoder, bursts of half a clip.
     ///
-    /// - Parameter burst: nil: as said.
+    /// - Parameter burst: Nil selects the default.
     public static func usual(
         block: Int, burst: Int? = nil, for configuration: VisionTransformerConfiguration
     ) -> MotionRecipe {
@@ -33,40 +34,42 @@ public struct MotionRecipe: Sendable, Hashable, Codable {
         return MotionRecipe(block: block, burst: burst ?? 6, contentFrames: 2)
     }
 
-    /// Numbers that follow the `2 · width · taps` of an embedding.
+    /// Number of motion features, which follow the `2 · width · taps` elements of an embedding.
     public static let featureCount = MotionFeatures.count
 }
 
 extension MotionRecipe {
+    /// - Throws: `EncoderError.unsupportedMotionRevision`, `.invalidBurstLength` or `.invalidContentFrames`.
     func check() throws(EncoderError) {
-        guard revision == Self.current else { throw .unknownMotion(revision: revision) }
-        guard Self.bursts.contains(burst) else { throw .impossibleBurst(burst) }
+        guard revision == Self.current else { throw .unsupportedMotionRevision(revision: revision) }
+        guard Self.bursts.contains(burst) else { throw .invalidBurstLength(burst) }
         guard (1...burst).contains(contentFrames ?? 1) else {
-            throw .impossibleContent(frames: contentFrames ?? 1, burst: burst)
+            throw .invalidContentFrames(frames: contentFrames ?? 1, burst: burst)
         }
     }
 
-    /// Places of frames that follow each other, cut into pieces of `burst`; where the length is no multiple of it, pieces
-    /// overlap. Of shorter sequences there is a piece only if all are shorter.
+    /// Splits sequences of consecutive frames, given by their indices, into bursts of length
+    /// `burst`, which overlap if the length is not a multiple. Shorter sequences are left out, or
+    /// returned as they are if all are shorter.
     func pieces(of bursts: [[Int]]) -> [[Int]] {
         let long = bursts.filter { $0.count >= burst }
         guard !long.isEmpty else { return bursts }
-        return long.flatMap { places in
-            let count = (places.count + burst - 1) / burst
+        return long.flatMap { indices in
+            let count = (indices.count + burst - 1) / burst
             return (0..<count).map { piece in
-                let start = piece * (places.count - burst) / max(count - 1, 1)
-                return Array(places[start..<start + burst])
+                let start = piece * (indices.count - burst) / max(count - 1, 1)
+                return Array(indices[start..<start + burst])
             }
         }
     }
 
-    /// Places of the frames whose content counts, of those that follow each other; nil: that of all frames of the clip.
-    func contentPlaces(of bursts: [[Int]]) -> [Int]? {
+    /// Indices of the frames whose content embedding is computed; nil for all frames of the clip.
+    func contentIndices(of bursts: [[Int]]) -> [Int]? {
         guard let contentFrames, !bursts.isEmpty else { return nil }
-        return bursts.flatMap { places in
-            let pieces = (places.count + burst - 1) / burst
-            let count = min(contentFrames * pieces, places.count)
-            return (0..<count).map { places[(2 * $0 + 1) * places.count / (2 * count)] }
+        return bursts.flatMap { indices in
+            let pieces = (indices.count + burst - 1) / burst
+            let count = min(contentFrames * pieces, indices.count)
+            return (0..<count).map { indices[(2 * $0 + 1) * indices.count / (2 * count)] }
         }
     }
 }

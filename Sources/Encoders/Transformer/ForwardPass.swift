@@ -205,7 +205,7 @@ extension ForwardPass {
     private func projectQueryKeyValue(_ worker: Worker, _ rows: Range<Int>, block: Int) {
         let block = model.blocks[block]
         block.queryKeyValue(
-            normalised(worker, rows, block.norm1, for: block.queryKeyValue),
+            normalization(worker, rows, block.norm1, for: block.queryKeyValue),
             into: projected(rows.lowerBound, 0), stride: model.projectionStride,
             model.activationDType.destination, kernels: kernels)
         worker.lap(.linear)
@@ -248,7 +248,7 @@ extension ForwardPass {
             into: tokens, GANRM_ADD_F32, kernels: kernels)
         worker.lap(.linear)
         block.fc1(
-            normalised(worker, rows, block.norm2, for: block.fc1),
+            normalization(worker, rows, block.norm2, for: block.fc1),
             activation: model.configuration.activation.kernel,
             into: pools ? hidden(rows.lowerBound) : worker.activations.base,
             stride: pools ? model.projectionStride : dtype.rowStride(block.fc2.inner),
@@ -262,7 +262,7 @@ extension ForwardPass {
     }
 
     /// Tokens → layer norm → a layer's dtype.
-    private func normalised(
+    private func normalization(
         _ worker: Worker, _ rows: Range<Int>, _ norm: LayerNorm, for layer: LinearLayer
     ) -> LayerInput {
         let stride = layer.dtype.rowBytes(layer.inner)

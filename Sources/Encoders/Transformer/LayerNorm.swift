@@ -15,7 +15,7 @@ struct LayerNorm: Sendable {
 
     /// Migrates quantization difficulty from activations to weights (SmoothQuant, Xiao et al. 2022,
     /// α = 0.5): divides each channel by the square root of its approximate maximum, so that int8
-    /// loses less precision to outlier channels. No calibration data is needed, since normalised
+    /// loses less precision to outlier channels. No calibration data is needed, since normalization
     /// values seldom exceed |shift| + 3 |scale|.
     ///
     /// - Returns: The smoothing factors, `[width]`: multiply the next layer's weights by them, per

@@ -9,12 +9,12 @@ struct TokenEmbedding: Sendable {
     /// CLS token's embedding and position; a patch's position, temporal position and bias.
     let base: [Float]
 
-    /// - Throws: `EncoderError.unsuitableClip` for a frame count without temporal positions.
+    /// - Throws: `EncoderError.invalidClip` for a frame count without temporal positions.
     init(
         _ configuration: VisionTransformerConfiguration, weights: VisionWeights, frames: Int
     ) throws(EncoderError) {
         guard frames == 1 || frames == configuration.frameCount else {
-            throw .unsuitableClip(
+            throw .invalidClip(
                 reason: """
                     the encoder takes clips of \(configuration.frameCount) frames or single \
                     frames, not \(frames)
@@ -59,7 +59,7 @@ struct TokenEmbedding: Sendable {
         return mean
     }
 
-    /// Unfolds a token's patch into a row of normalised pixels, `[3, p, p]`; the CLS token's row is
+    /// Unfolds a token's patch into a row of normalized pixels, `[3, p, p]`; the CLS token's row is
     /// zero.
     ///
     /// Tokens are ordered by patch, then by frame: "(n t)".
@@ -87,13 +87,14 @@ struct TokenEmbedding: Sendable {
                         }
                     }
                 }
-            case .bytes(let frames, let normalised):
+            case .bytes(let frames, let normalization):
                 frames[frame].withUnsafeBufferPointer { bytes in
-                    normalised.withUnsafeBufferPointer { normalised in
+                    normalization.withUnsafeBufferPointer { normalization in
                         for x in 0..<patch {
                             for channel in 0..<3 {
                                 let value = Int(bytes[3 * (pixel + x) + channel])
-                                out[channel * patch * patch + x] = normalised[256 * channel + value]
+                                out[channel * patch * patch + x] =
+                                    normalization[256 * channel + value]
                             }
                         }
                     }

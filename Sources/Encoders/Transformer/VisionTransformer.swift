@@ -69,9 +69,9 @@ public final class VisionTransformer: Sendable {
         let taps = taps ?? [configuration.layers]
         guard let highest = taps.last, taps[0] >= 1, highest <= configuration.layers,
             zip(taps, taps.dropFirst()).allSatisfy({ $0 < $1 })
-        else { throw .impossibleTaps(taps: taps, layers: configuration.layers) }
+        else { throw .invalidTaps(taps: taps, layers: configuration.layers) }
         if let motionBlock, !(1...highest).contains(motionBlock) {
-            throw .impossibleMotion(block: motionBlock, highestTap: highest)
+            throw .invalidMotionBlock(block: motionBlock, highestTap: highest)
         }
         let weights = try VisionWeights(weights, configuration: configuration)
         let workers = min(max(1, threadCount), 1024)
@@ -113,7 +113,7 @@ public final class VisionTransformer: Sendable {
     ///   - clips: Clips of 1 or `configuration.frameCount` frames of `imageSize`² pixels.
     ///   - profile: Receives the time per kind of layer. Nil disables profiling.
     /// - Returns: One embedding per clip, in order.
-    /// - Throws: `EncoderError.unsuitableClip`.
+    /// - Throws: `EncoderError.invalidClip`.
     public func embed(
         _ clips: [PixelClip], profile: EncodingProfile? = nil
     ) throws(EncoderError) -> [Embedding] {
@@ -128,14 +128,14 @@ public final class VisionTransformer: Sendable {
         let side = configuration.imageSize
         for clip in clips {
             guard plans[clip.frameCount] != nil else {
-                throw .unsuitableClip(
+                throw .invalidClip(
                     reason: """
                         the encoder takes clips of \(configuration.frameCount) frames, \
                         not \(clip.frameCount)
                         """)
             }
             guard clip.hasFrames(ofSide: side) else {
-                throw .unsuitableClip(
+                throw .invalidClip(
                     reason: "the encoder takes frames of \(side) × \(side) pixels")
             }
         }

@@ -1,10 +1,10 @@
 extension VisionTransformerConfiguration {
     /// Checks a configuration, which may come from a file.
     ///
-    /// - Throws: `EncoderError.impossibleConfiguration`.
+    /// - Throws: `EncoderError.invalidConfiguration`.
     func validate() throws(EncoderError) {
         func require(_ condition: Bool, _ reason: String) throws(EncoderError) {
-            guard condition else { throw .impossibleConfiguration(reason: reason) }
+            guard condition else { throw .invalidConfiguration(reason: reason) }
         }
         let counts = [
             ("image size", imageSize, 1 << 13), ("patch size", patchSize, 1 << 13),

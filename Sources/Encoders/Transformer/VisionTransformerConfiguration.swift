@@ -22,7 +22,7 @@ public struct VisionTransformerConfiguration: Sendable, Hashable, Codable {
     public var hiddenWidth: Int
     public var activation: Activation
     public var layerNormEpsilon: Float
-    /// Whether tokens are normalised before the first block (CLIP's `pre_layrnorm`, `ln_pre`).
+    /// Whether tokens are normalized before the first block (CLIP's `pre_layrnorm`, `ln_pre`).
     public var normalisesInput: Bool
     /// Whether the embedding is taken after the final norm (DINOv2) rather than before it (CLIP).
     public var normalisesOutput: Bool

@@ -5,7 +5,7 @@ final class Worker {
     let index: Int
     /// Unfolded patches, f32, or the MLP's hidden activations of one tile; scratch memory of norms.
     let activations = AlignedBuffer()
-    /// Input of a linear layer in its dtype, of one tile: patches, normalised tokens or quantized
+    /// Input of a linear layer in its dtype, of one tile: patches, normalized tokens or quantized
     /// rows.
     let layerInput = AlignedBuffer()
     /// Quantization of the rows in `layerInput`, `[groups, rows]`; int8 only.

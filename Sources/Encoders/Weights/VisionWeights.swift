@@ -1,4 +1,4 @@
-internal import Tensors
+package import Tensors
 
 /// A vision transformer's tensors under canonical names, independent of file format and naming
 /// scheme.
@@ -7,14 +7,14 @@ internal import Tensors
 /// `input_norm.bias`, `blocks.0.query.weight`, `blocks.0.scale1.scale`, `output_norm.weight`, ….
 /// Linear layers are `[out, in]`, the patch embedding is `[width, 3, p, p]`. Tensors are copied and
 /// converted on access only.
-struct VisionWeights: Sendable {
+package struct VisionWeights: Sendable {
     /// Canonical name → tensor in its canonical shape.
     let tensors: [String: StoredTensor]
 
     /// Looks up all tensors that `configuration` needs.
     ///
     /// - Throws: `EncoderError` naming missing, unused or misshapen tensors.
-    init(
+    package init(
         _ file: WeightFile, configuration: VisionTransformerConfiguration
     ) throws(EncoderError) {
         guard let scheme = WeightScheme(recognising: file.tensors.keys) else {
@@ -32,9 +32,9 @@ struct VisionWeights: Sendable {
                 continue
             }
             used.insert(name)
-            guard stored.elementType.isFloatingPoint else {
-                throw .notNumbers(
-                    file: file.name, name: name, elementType: stored.elementType.rawValue)
+            guard stored.dtype.isFloatingPoint else {
+                throw .unsupportedDtype(
+                    file: file.name, name: name, dtype: stored.dtype.rawValue)
             }
             var storedShape = shape
             if source.third != nil { storedShape[0] *= 3 }
@@ -73,10 +73,10 @@ struct VisionWeights: Sendable {
 extension StoredTensor {
     /// The `index`-th slice of this shape, without copying.
     fileprivate func part(_ index: Int, reshaped shape: [Int]) -> StoredTensor {
-        let byteCount = shape.reduce(elementType.byteCount, *)
+        let byteCount = shape.reduce(dtype.byteCount, *)
         let start = range.lowerBound + index * byteCount
         return StoredTensor(
-            shape: shape, elementType: elementType, storage: storage,
+            shape: shape, dtype: dtype, storage: storage,
             range: start..<start + byteCount)
     }
 }

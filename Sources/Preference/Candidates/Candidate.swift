@@ -1,10 +1,10 @@
-public import JSON
+public import TextFormats
 
-/// A picture or a video that a generator made for a prompt.
+/// An image or a video that a generator produced for a prompt.
 public struct Candidate: Sendable, Hashable {
-    /// A path or an address, as it was given; a part of a picture carries `#xywh=x,y,w,h`.
+    /// A path or URL, as given; a region of a file has the suffix `#xywh=x,y,w,h`.
     public var input: String
-    /// Further keys of its line, in their order; they come back in the results.
+    /// Additional keys of the candidate's line, in order; copied to the results.
     public var extras: [JSONValue.Member]
 
     public init(input: String, extras: [JSONValue.Member] = []) {

@@ -1,19 +1,18 @@
-import Frames
 public import Media
 
-/// How candidates are tiled in one file.
+/// How the candidates in one file are tiled.
 public enum CandidateGrid: Sendable, Hashable {
     case layout(GridLayout)
-    /// By the black gutters of the frames.
+    /// Detected from the black gutters of the frames.
     case detected
 
-    /// Reads what users write.
+    /// Parses a grid description.
     ///
     /// - Parameters:
     ///   - text: `3` (columns), `3x2` (columns and rows), each up to 1000, or `auto`.
     ///   - padding: Pixels around and between cells.
-    /// - Returns: Nil for any other text.
-    public init?(_ text: String, padding: Int = GridLayout.usualPadding) {
+    /// - Returns: Nil for invalid text.
+    public init?(_ text: String, padding: Int = GridLayout.defaultPadding) {
         if text == "auto" {
             self = .detected
             return
@@ -28,16 +27,16 @@ public enum CandidateGrid: Sendable, Hashable {
     }
 }
 
-/// Takes grids apart: a file becomes its cells.
+/// Splits grid files into one region per cell.
 struct GridExpansion {
-    /// What became of a file.
+    /// The result for one file.
     enum Outcome {
         case cells([String])
         case failed(String)
     }
 
-    /// Files that are looked at to find the layout of one size of frames.
-    private static let sampleSize = 12
+    /// Files probed to detect the layout for one frame size, approximately.
+    private static let probedFileCount = 12
 
     private let grid: CandidateGrid
     private let options: MediaOptions
@@ -47,7 +46,7 @@ struct GridExpansion {
         self.options = options
     }
 
-    /// The cells of each file, in its order.
+    /// The cells of each file, in reading order, by file.
     func cells(of files: [String]) -> [String: Outcome] {
         var outcomes: [String: Outcome] = [:]
         var sizes: [(file: String, width: Int, height: Int)] = []
@@ -79,11 +78,11 @@ struct GridExpansion {
         return outcomes
     }
 
-    /// The layout that most of the files show: a dark one may not show its own.
+    /// The layout detected in most files, since dark frames can hide the gutters of a single file.
     private func layout(of files: [String]) -> GridLayout? {
         if case .layout(let layout) = grid { return layout }
         var counts: [GridLayout: Int] = [:]
-        let step = max(1, files.count / Self.sampleSize)
+        let step = max(1, files.count / Self.probedFileCount)
         for index in stride(from: 0, to: files.count, by: step) {
             if let layout = try? GridLayout.detect(in: .path(files[index]), options: options).layout
             {

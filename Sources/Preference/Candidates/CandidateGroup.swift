@@ -1,14 +1,14 @@
-public import JSON
+public import TextFormats
 
-/// The candidates of one prompt: what is compared with each other, and with nothing else.
+/// The candidates of one prompt, which are compared only with each other.
 public struct CandidateGroup: Sendable, Hashable {
-    /// What tells it from other groups: a folder's name, a number in file names, or the prompt.
+    /// Unique key of the group: a folder name, a number in file names, or the prompt.
     public var name: String
-    /// What the generator was asked for; nil where nobody said it.
+    /// The generator's prompt; nil if unknown.
     public var prompt: String?
-    /// In input order, which decides between equal scores; each input once.
+    /// In input order, which breaks ties between equal scores; each input once.
     public var candidates: [Candidate]
-    /// Further keys of the prompt's line, in their order; they come back in the results.
+    /// Additional keys of the prompt's line, in order; copied to the results.
     public var extras: [JSONValue.Member]
 
     public init(

@@ -1,11 +1,12 @@
 import Frames
-public import JSON
 public import Media
+public import TextFormats
 
-/// What belongs together: turns what a user names into candidates, grouped by prompt.
+/// Turns user-supplied inputs into candidates, grouped by prompt.
 public struct CandidateGrouping: Sendable, Hashable {
+    /// How files are assigned to groups.
     public enum Rule: String, Sendable, Hashable, CaseIterable {
-        /// Files in folders below a named folder by folder, all others by name.
+        /// Files in subfolders of a named folder by subfolder, all others by name.
         case auto
         /// Files of one folder are candidates of one prompt.
         case folder
@@ -16,12 +17,12 @@ public struct CandidateGrouping: Sendable, Hashable {
     }
 
     public var rule: Rule
-    /// How names are read; the files' names without extension are matched as a whole.
+    /// Pattern that has to match the whole file name, without its extension.
     public var pattern: NamePattern
     public var prompts: PromptList?
-    /// How candidates are tiled in one file; nil: each file is a candidate.
+    /// How the candidates in one file are tiled. Nil treats each file as one candidate.
     public var grid: CandidateGrid?
-    /// How grids are opened.
+    /// How grid files are opened.
     public var mediaOptions: MediaOptions
 
     public init(
@@ -39,7 +40,7 @@ public struct CandidateGrouping: Sendable, Hashable {
     ///
     /// - Parameter inputs: Folders, files, globs; `.jsonl` and `.csv` files and `-` are manifests
     ///   (`CandidateManifest`).
-    /// - Throws: `PreferenceError`; what concerns a single line or file is a failure of the list.
+    /// - Throws: `PreferenceError`; an error in a single line or file is added to the list's failures.
     public func candidates(in inputs: [String]) throws(PreferenceError) -> CandidateList {
         let matcher = NamePattern.Matcher(pattern)
         var list = CandidateList()
@@ -68,20 +69,20 @@ public struct CandidateGrouping: Sendable, Hashable {
         return try finished(list)
     }
 
-    /// Groups rows that the caller reads, as those of a manifest.
+    /// Groups rows supplied by the caller, in the format of a manifest.
     ///
-    /// - Parameter body: Hands over each row, by the function that it is given.
-    /// - Throws: `PreferenceError`, and what `body` throws.
+    /// - Parameter body: Passes each row to the function that it receives.
+    /// - Throws: `PreferenceError`, and errors of `body`.
     public func candidates(
         reading body: ((JSONValue) -> Void) throws -> Void
     ) throws -> CandidateList {
         let matcher = NamePattern.Matcher(pattern)
         var manifest = CandidateManifest(into: CandidateList()) { match($0, by: matcher) }
-        try body { manifest.add($0, place: "a row") }
+        try body { manifest.add($0, location: "a row") }
         return try finished(manifest.list)
     }
 
-    /// Takes grids apart and puts prompts to groups.
+    /// Splits grids and assigns prompts to groups.
     private func finished(_ list: CandidateList) throws(PreferenceError) -> CandidateList {
         var list = list
         if let grid { list.expand(grid, options: mediaOptions) }
@@ -95,7 +96,7 @@ public struct CandidateGrouping: Sendable, Hashable {
 
     /// The group of a file.
     ///
-    /// - Parameter root: The named folder that the file lies in, if others lie between them.
+    /// - Parameter root: The named folder, if the file is in one of its subfolders.
     private func match(
         _ path: String, below root: String? = nil, by matcher: NamePattern.Matcher
     ) -> NamePattern.Match {

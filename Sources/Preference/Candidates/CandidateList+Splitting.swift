@@ -1,38 +1,35 @@
+import Files
 import Foundation
 public import Media
 
 extension CandidateList {
-    /// Writes candidates that are regions of files to files of their own, which take their place:
+    /// Writes candidates that are regions of files to separate files, which replace them in the list:
     /// `0007_0.mp4`, `0007_1.mp4` for the cells of `0007.mp4`.
     ///
     /// - Parameters:
-    ///   - folder: Made if it is not there. A file that is there already is replaced.
-    ///   - isInterrupted: Asked before each file; the rest stays as it is.
-    /// - Throws: `PreferenceError.unwritable`; a candidate that cannot be read is a failure of the list.
+    ///   - folder: Created if missing. Existing files are overwritten.
+    ///   - isInterrupted: Checked before each file; the remaining candidates are left unchanged.
+    /// - Throws: `PreferenceError.file`, `MediaError.writeFailed`; a candidate that cannot be read is
+    ///   added to the list's failures.
     public mutating func split(
         into folder: String, copy: MediaCopy, isInterrupted: () -> Bool = { false }
     ) throws {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true)
-        } catch {
-            throw PreferenceError.unwritable(path: folder, reason: error.localizedDescription)
-        }
+        try FileSystem.makeFolder(folder, failing: PreferenceError.file)
         var names: Set<String> = []
-        // Of whole files: the cells of one are all pictures or all videos.
+        // By source file: its cells are either all images or all videos.
         var types: [String: String] = [:]
-        try replaceCandidates { candidate, place in
+        try replaceCandidates { candidate, index in
             let (base, region) = FrameRegion.split(candidate.input)
             guard region != nil, !isInterrupted() else { return candidate }
             let source = InputSource.path(candidate.input)
             let stem = URL(fileURLWithPath: base).deletingPathExtension().lastPathComponent
             let type = try types[base] ?? copy.fileExtension(for: source)
             types[base] = type
-            var name = "\(stem)_\(place).\(type)"
+            var name = "\(stem)_\(index).\(type)"
             var attempt = 2
-            // Grids of one name in several folders.
+            // Grids in different folders may have the same name.
             while !names.insert(name).inserted {
-                name = "\(stem)-\(attempt)_\(place).\(type)"
+                name = "\(stem)-\(attempt)_\(index).\(type)"
                 attempt += 1
             }
             let path = (folder as NSString).appendingPathComponent(name)

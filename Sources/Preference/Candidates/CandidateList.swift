@@ -1,17 +1,16 @@
-import Frames
-import JSON
 import Media
+import TextFormats
 
 /// All candidates of a run, grouped by prompt.
 public struct CandidateList: Sendable {
-    /// In the order in which they were met.
+    /// In order of first appearance.
     public private(set) var groups: [CandidateGroup] = []
-    /// Lines and files that name no candidate: a sentence each.
+    /// One sentence for each line or file that yields no candidate.
     public private(set) var failures: [String] = []
 
-    private var places: [String: Int] = [:]
+    private var groupIndices: [String: Int] = [:]
     private var members: Set<Member> = []
-    private var numbers: [String: Int] = [:]
+    private var promptNumbers: [String: Int] = [:]
 
     private struct Member: Hashable {
         let group: Int
@@ -22,36 +21,36 @@ public struct CandidateList: Sendable {
 
     mutating func fail(_ sentence: String) { failures.append(sentence) }
 
-    /// Adds a candidate to its group; nothing if it is there already.
+    /// Adds a candidate to its group, unless it is already there.
     mutating func add(
         _ candidate: Candidate, to name: String, prompt: String? = nil, number: Int? = nil
     ) {
-        let place = group(name, prompt: prompt)
-        if let number { numbers[name] = number }
-        guard members.insert(Member(group: place, input: candidate.input)).inserted else { return }
-        groups[place].candidates.append(candidate)
+        let index = group(name, prompt: prompt)
+        if let number { promptNumbers[name] = number }
+        guard members.insert(Member(group: index, input: candidate.input)).inserted else { return }
+        groups[index].candidates.append(candidate)
     }
 
-    /// The place of a group, which is made if it is not there.
+    /// The index of a group, which is created if missing.
     @discardableResult
     mutating func group(
         _ name: String, prompt: String? = nil, extras: [JSONValue.Member] = []
     ) -> Int {
-        if let place = places[name] {
-            if groups[place].prompt == nil { groups[place].prompt = prompt }
-            return place
+        if let index = groupIndices[name] {
+            if groups[index].prompt == nil { groups[index].prompt = prompt }
+            return index
         }
-        places[name] = groups.count
+        groupIndices[name] = groups.count
         groups.append(CandidateGroup(name: name, prompt: prompt, extras: extras))
         return groups.count - 1
     }
 
-    /// Puts the prompts of a list to the groups that have none.
+    /// Assigns the prompts of a list to the groups that have none.
     mutating func fill(from prompts: PromptList) throws(PreferenceError) {
-        try prompts.fill(&groups, numbers: numbers)
+        try prompts.fill(&groups, numbers: promptNumbers)
     }
 
-    /// Puts the cells of grids in the place of the files that hold them.
+    /// Replaces grid files by their cells.
     mutating func expand(_ grid: CandidateGrid, options: MediaOptions) {
         let outcomes = GridExpansion(grid, options: options)
             .cells(of: groups.flatMap { $0.candidates.map(\.input) })
@@ -68,23 +67,23 @@ public struct CandidateList: Sendable {
             }
         }
         groups.removeAll { $0.candidates.isEmpty }
-        // Places and members have moved.
-        places = [:]
+        // The indices of groups have changed.
+        groupIndices = [:]
         members = []
     }
 
-    /// Puts other candidates in the place of some; one whose replacement throws a `MediaError` is left out
-    /// and becomes a failure.
+    /// Replaces each candidate by the result of `body`. If that throws a `MediaError` other than
+    /// `writeFailed`, the candidate is removed and the error added to the failures.
     ///
-    /// - Parameter body: Gets a candidate and its place in the group, from 0.
+    /// - Parameter body: Receives a candidate and its index in the group.
     mutating func replaceCandidates(_ body: (Candidate, Int) throws -> Candidate) throws {
         for index in groups.indices {
             groups[index].candidates = try groups[index].candidates.enumerated().compactMap {
-                place, candidate in
+                position, candidate in
                 do {
-                    return try body(candidate, place)
+                    return try body(candidate, position)
                 } catch let error as MediaError {
-                    if case .uncopied = error { throw error }
+                    if case .writeFailed = error { throw error }
                     failures.append(error.description)
                     return nil
                 }

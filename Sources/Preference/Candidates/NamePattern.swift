@@ -1,15 +1,17 @@
-/// How a file's name says which prompt it belongs to.
+/// A pattern that extracts a prompt, or its number, from a file name.
 public struct NamePattern: Sendable, Hashable {
     /// A regular expression with at least one of the named groups `group`, `number` and `prompt`.
     public let text: String
 
-    /// `0007_2` and `a cat-1` belong to `0007` and `a cat`.
-    public static let usual = NamePattern(known: "(?<group>.+)[-_](?<candidate>[0-9]+)")
+    /// The default pattern: `0007_2` and `a cat-1` belong to `0007` and `a cat`.
+    public static let usual = NamePattern(unchecked: "(?<group>.+)[-_](?<candidate>[0-9]+)")
 
-    private static let names: Set = ["group", "number", "prompt"]
+    private static let groupNames: Set = ["group", "number", "prompt"]
 
-    private init(known text: String) { self.text = text }
+    private init(unchecked text: String) { self.text = text }
 
+    /// Checks and stores a regular expression.
+    ///
     /// - Throws: `PreferenceError.pattern`.
     public init(_ text: String) throws(PreferenceError) {
         do {
@@ -18,14 +20,14 @@ public struct NamePattern: Sendable, Hashable {
         } catch {
             throw .pattern(text: text, reason: "\(error)")
         }
-        guard Self.names.contains(where: { text.contains("(?<\($0)>") }) else {
+        guard Self.groupNames.contains(where: { text.contains("(?<\($0)>") }) else {
             throw .pattern(
                 text: text, reason: "it names none of (?<group>…), (?<number>…) and (?<prompt>…)")
         }
         self.text = text
     }
 
-    /// What a name says.
+    /// The captures of a matched name.
     struct Match {
         /// `group`, else `number`, else `prompt`.
         var group: String
@@ -33,20 +35,20 @@ public struct NamePattern: Sendable, Hashable {
         var prompt: String?
     }
 
-    /// Matches names; made once for many.
+    /// A compiled pattern, for matching many names.
     struct Matcher {
         private let regex: Regex<AnyRegexOutput>?
         private let isUsual: Bool
 
         init(_ pattern: NamePattern) {
             isUsual = pattern == .usual
-            // Was compiled before, when it was checked.
+            // Does not fail: `NamePattern.init` compiled the same text.
             regex = isUsual ? nil : try? Regex(pattern.text)
         }
 
         /// - Parameter name: Without its extension.
         func match(_ name: String) -> Match? {
-            // A million names take a second by hand and a minute by regular expression.
+            // For a million names this takes a second, a regular expression a minute.
             guard !isUsual else { return Self.usualMatch(name) }
             guard let regex, let match = try? regex.wholeMatch(in: name) else { return nil }
             func value(_ key: String) -> String? {

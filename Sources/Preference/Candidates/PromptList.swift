@@ -1,39 +1,42 @@
-import JSON
+import Files
 
-/// The prompts that a generator was given: a text file, one on each line, blank lines not counted.
+/// A generator's prompts: a text file with one prompt per line, blank lines not counted.
 ///
 /// Source: VideoCrafter, `scripts/evaluation/funcs.py`, `load_prompts`, and `inference.py`, which names
 /// outputs `0001`, `0002`… in their order.
 public struct PromptList: Sendable, Hashable {
     public let path: String
     public let prompts: [String]
-    /// The number of the first prompt in file names, 0 or 1; nil: 0 if a file has the number 0, else 1.
+    /// Number of the first prompt in file names, 0 or 1. Nil selects 0 if a file has the number 0,
+    /// else 1.
     public var firstNumber: Int?
-    private let places: [String: Int]
+    private let promptIndices: [String: Int]
 
+    /// Reads a prompt file; `-` is standard input.
+    ///
     /// - Throws: `PreferenceError`.
     public init(path: String, firstNumber: Int? = nil) throws(PreferenceError) {
         self.path = path
         self.firstNumber = firstNumber
         var prompts: [String] = []
-        do throws(LineReader.Refusal) {
+        do throws(FileError) {
             let reader = try LineReader(path: path)
             while let (_, line) = try reader.next() {
                 prompts.append(line.trimmingPrefix(while: \.isWhitespace).trimmedEnd)
             }
         } catch {
-            throw .unreadable(path: path, reason: error.description)
+            throw .file(error)
         }
         guard !prompts.isEmpty else { throw .noPrompts(path: path) }
         self.prompts = prompts
-        places = Dictionary(
-            prompts.enumerated().map { (Self.normal($1), $0) },
+        promptIndices = Dictionary(
+            prompts.enumerated().map { (Self.normalized($1), $0) },
             uniquingKeysWith: { first, _ in first })
     }
 
-    /// Gives groups that have none their prompt: by the words of their name, else by the number in it.
+    /// Assigns prompts to groups that have none: by the words of the name, else by the number in it.
     ///
-    /// - Parameter numbers: What patterns found, by group name.
+    /// - Parameter numbers: Prompt numbers found by name patterns, by group name.
     /// - Throws: `PreferenceError` for a group whose prompt is not in the list.
     func fill(
         _ groups: inout [CandidateGroup], numbers: [String: Int]
@@ -41,8 +44,8 @@ public struct PromptList: Sendable, Hashable {
         var byNumber: [(group: Int, number: Int)] = []
         for index in groups.indices where groups[index].prompt == nil {
             let name = groups[index].name
-            if let place = places[Self.normal(name)] {
-                groups[index].prompt = prompts[place]
+            if let position = promptIndices[Self.normalized(name)] {
+                groups[index].prompt = prompts[position]
             } else if let number = numbers[name] ?? Self.number(in: name) {
                 byNumber.append((index, number))
             } else {
@@ -60,15 +63,16 @@ public struct PromptList: Sendable, Hashable {
         }
     }
 
-    /// The last number in a name, of at most nine digits.
+    /// The last number in a name; nil if it has more than nine digits.
     static func number(in name: String) -> Int? {
         let runs = name.split { !("0"..."9").contains($0) }
         guard let last = runs.last, last.count <= 9 else { return nil }
         return Int(last)
     }
 
-    /// Letters and digits only: file names spell prompts with underscores, and without punctuation.
-    private static func normal(_ text: String) -> String {
+    /// Lower-case letters and digits only, since file names replace the spaces of prompts and drop
+    /// their punctuation.
+    private static func normalized(_ text: String) -> String {
         text.lowercased().filter { $0.isLetter || $0.isNumber }
     }
 }

@@ -1,12 +1,12 @@
 import Media
 
-/// Where a candidate's bytes are.
+/// The file of a candidate, and its region in the file.
 struct CandidateFile: Sendable, Hashable {
-    /// As it was given.
+    /// The candidate's input, as given.
     let input: String
-    /// Without the region.
+    /// Path without the region.
     let path: String
-    /// Nil: whole frames.
+    /// Nil for whole frames.
     let region: FrameRegion?
 
     init(_ candidate: Candidate) {
@@ -16,7 +16,7 @@ struct CandidateFile: Sendable, Hashable {
 
     private var name: Substring { path.split(separator: "/").last ?? "" }
 
-    /// The name without folders and extension.
+    /// File name without folders and extension.
     var stem: Substring {
         guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return name }
         return name[..<dot]

@@ -1,18 +1,18 @@
-/// What a prompt has to be for a trainer's lists to carry it.
+/// Restrictions of a trainer's list format on captions and paths.
 enum CaptionRule: Sendable {
-    /// Any text: the list is JSON.
+    /// Any text, since the list is JSON.
     case any
     /// A field of a table that pandas reads.
     case table
     /// A line of a text file.
     case line
-    /// A line that ends a field with `|||`.
+    /// A line of a text file with `|||` as field separator.
     case barredLine
     /// Any text, or none.
     case optional
 
-    /// Texts that `pandas.read_csv` takes for a missing value, after which loaders drop the row or fail,
-    /// or for a truth value.
+    /// Strings that `pandas.read_csv` parses as a missing value, after which loaders drop the row or
+    /// fail, or as a Boolean.
     ///
     /// Source: pandas 3.0, `pandas/_libs/parsers.pyx`, `STR_NA_VALUES`.
     private static let tableWords: Set = [
@@ -21,13 +21,13 @@ enum CaptionRule: Sendable {
         "False", "FALSE", "false",
     ]
 
-    /// Where Python's `str.splitlines` ends a line.
+    /// Line boundaries of Python's `str.splitlines`.
     private static let lineEnds: Set<Unicode.Scalar> = [
         "\n", "\r", "\u{b}", "\u{c}", "\u{1c}", "\u{1d}", "\u{1e}", "\u{85}", "\u{2028}",
         "\u{2029}",
     ]
 
-    /// Whether a list can name a file by this path.
+    /// Whether the list format can represent a path.
     func carries(path: String) -> Bool {
         switch self {
         case .any, .optional: true
@@ -38,11 +38,12 @@ enum CaptionRule: Sendable {
         }
     }
 
-    /// The caption that stands for a prompt, or why there is none, as one sentence.
-    func caption(of prompt: String?) -> Result<String, Refusal> {
+    /// The caption for a prompt, or the reason why the prompt cannot be used.
+    func caption(of prompt: String?) -> Result<String, OmissionReason> {
         guard let prompt, !prompt.allSatisfy(\.isWhitespace) else {
             if case .optional = self { return .success(prompt ?? "") }
-            return .failure(Refusal("no prompt is known for it, and the trainer needs a caption"))
+            return .failure(
+                OmissionReason("no prompt is known for it, and the trainer needs a caption"))
         }
         switch self {
         case .any, .optional:
@@ -52,19 +53,21 @@ enum CaptionRule: Sendable {
             let word = text.trimmingSpaces
             if Self.tableWords.contains(word) || Double(word) != nil {
                 return .failure(
-                    Refusal("pandas reads '\(word)' as a value that is no text; use other words"))
+                    OmissionReason(
+                        "pandas reads '\(word)' as a value that is no text; use other words"))
             }
             return .success(text)
         case .line, .barredLine:
             let text = spaced(prompt) { $0.value == 0 || Self.lineEnds.contains($0) }.trimmingSpaces
             if case .barredLine = self, text.contains("|||") {
-                return .failure(Refusal("its prompt holds '|||', which ends a field in the list"))
+                return .failure(
+                    OmissionReason("its prompt holds '|||', which ends a field in the list"))
             }
             return .success(text)
         }
     }
 
-    /// The text with one space for each run of certain scalars.
+    /// Replaces runs of certain scalars by one space, and drops them at both ends.
     private func spaced(_ text: String, _ isSpaced: (Unicode.Scalar) -> Bool) -> String {
         guard text.unicodeScalars.contains(where: isSpaced) else { return text }
         return text.unicodeScalars.split(whereSeparator: isSpaced).map(String.init)
@@ -72,8 +75,8 @@ enum CaptionRule: Sendable {
     }
 }
 
-/// Why something is left out: one sentence.
-struct Refusal: Error {
+/// The reason why a sample is left out, one sentence.
+struct OmissionReason: Error {
     let reason: String
 
     init(_ reason: String) {
@@ -82,7 +85,7 @@ struct Refusal: Error {
 }
 
 extension String {
-    /// Without white space at its ends.
+    /// The string without leading and trailing white space.
     fileprivate var trimmingSpaces: String {
         let body = drop(while: \.isWhitespace)
         return String(

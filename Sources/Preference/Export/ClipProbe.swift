@@ -3,15 +3,15 @@ import Foundation
 import Media
 import Synchronization
 
-/// Looks at each file once, several at a time.
+/// Reads the metadata of files, each once, in parallel.
 enum ClipProbe {
-    /// What is known of each file, or why nothing is.
+    /// The metadata of each file, or the reason why it cannot be read.
     static func facts(
         of files: [CandidateFile], _ options: ExportOptions
-    ) throws(ExportError) -> [CandidateFile: Result<ClipFacts, Refusal>] {
+    ) throws(ExportError) -> [CandidateFile: Result<ClipMetadata, OmissionReason>] {
         var seen: Set<CandidateFile> = []
         let files = files.filter { seen.insert($0).inserted }
-        let facts = Mutex<[CandidateFile: Result<ClipFacts, Refusal>]>([:])
+        let facts = Mutex<[CandidateFile: Result<ClipMetadata, OmissionReason>]>([:])
         DispatchQueue.concurrentPerform(iterations: files.count) { index in
             let result = read(files[index], options.media)
             let done = facts.withLock {
@@ -26,21 +26,22 @@ enum ClipProbe {
 
     private static func read(
         _ file: CandidateFile, _ options: MediaOptions
-    ) -> Result<ClipFacts, Refusal> {
+    ) -> Result<ClipMetadata, OmissionReason> {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder),
             !isFolder.boolValue
         else {
             return .failure(
-                Refusal("'\(file.path)' is no file on this machine, which a trainer could open"))
+                OmissionReason(
+                    "'\(file.path)' is no file on this machine, which a trainer could open"))
         }
         do {
-            // Files are decoded side by side.
+            // Files are already decoded in parallel.
             var options = options
             options.threadCount = 1
-            return .success(try ClipFacts(decoding: file.input, options: options))
+            return .success(try ClipMetadata(decoding: file.input, options: options))
         } catch {
-            return .failure(Refusal("\(error)"))
+            return .failure(OmissionReason("\(error)"))
         }
     }
 }

@@ -1,19 +1,23 @@
 import Foundation
-import JSON
+import TextFormats
 
-/// What all data sets have in common: check everything, then write everything.
+/// The steps shared by all data set formats: check all files, then write.
 struct DatasetExport {
-    let format: String
-    let rules: ExportRules
-    let options: ExportOptions
+    private let exporter: any DatasetExporter
+    private let options: ExportOptions
+
+    init(_ exporter: any DatasetExporter, _ options: ExportOptions) {
+        self.exporter = exporter
+        self.options = options
+    }
 
     func write(
-        _ requests: [ExportPlan.Request], to folder: String,
-        lists: (ExportPlan, DatasetFolder, inout ExportReport) throws(ExportError) -> Void
+        _ requests: [ExportPlan.Request], to folder: String
     ) throws(ExportError) -> ExportReport {
+        let rules = exporter.rules
         var options = options
         if options.files == .reference && !rules.takesReferences {
-            throw .needsFiles(format: format)
+            throw .needsFiles(format: exporter.name)
         }
         if options.files == nil && rules.takesReferences { options.files = .reference }
         var report = ExportReport(folder: folder.absolutePath)
@@ -23,40 +27,40 @@ struct DatasetExport {
         let plan = try ExportPlan(requests, rules: rules, options: options, report: &report)
         guard !plan.samples.isEmpty else { return report }
         let mark = JSONValue.object([
-            .init("format", .string(format)), .init("samples", .integer(plan.samples.count)),
+            .init("format", .string(exporter.name)), .init("samples", .integer(plan.samples.count)),
         ])
         try DatasetFolder.write(to: report.folder, mark: "\(mark)\n") {
             (target) throws(ExportError) in
-            try place(plan, in: target, options, &report)
-            try lists(plan, target, &report)
+            try addFiles(of: plan, in: target, options, &report)
+            try exporter.write(plan, to: target, options, &report)
         }
         return report
     }
 
-    private func place(
-        _ plan: ExportPlan, in folder: DatasetFolder, _ options: ExportOptions,
+    private func addFiles(
+        of plan: ExportPlan, in folder: DatasetFolder, _ options: ExportOptions,
         _ report: inout ExportReport
     ) throws(ExportError) {
-        var symbolic = 0
+        var symlinkCount = 0
         func add(_ clip: ExportPlan.Clip, _ name: String) throws(ExportError) {
-            if try folder.add(clip, as: name, options) { symbolic += 1 }
+            if try folder.add(clip, as: name, options) { symlinkCount += 1 }
         }
-        switch rules.layout {
+        switch exporter.rules.layout {
         case .oneFolder:
             for clip in plan.clips where clip.isPlaced { try add(clip, clip.path) }
         case .folderPerSide:
-            for (number, sample) in plan.samples.enumerated() {
+            for (index, sample) in plan.samples.enumerated() {
                 for (side, clip) in zip(["w", "l"], sample.clips) {
-                    try add(clip, "\(side)/\(ExportPlan.number(number)).\(clip.extension)")
+                    try add(clip, "\(side)/\(ExportPlan.sampleName(index)).\(clip.extension)")
                 }
             }
         case .archive:
             break
         }
-        if symbolic > 0 {
+        if symlinkCount > 0 {
             report.notices.append(
                 """
-                \(symbolic) file\(symbolic == 1 ? " is" : "s are") linked symbolically, since no hard \
+                \(symlinkCount) file\(symlinkCount == 1 ? " is" : "s are") linked symbolically, since no hard \
                 link can be made to where they are
                 """)
         }

@@ -1,4 +1,4 @@
-/// Why a data set was not written; nothing of it is left behind.
+/// An error of a data set export. No partial data set is left behind.
 public enum ExportError: Error, Sendable, Hashable {
     case notAFolder(path: String)
     case exists(path: String)

@@ -1,14 +1,13 @@
 import Media
 
-/// Names for files in a data set: unique whatever the file system makes of case, and safe anywhere,
-/// since of letters only ASCII's, digits, `_` and `-` are used. A WebDataset takes no further dot, a
-/// shell no blank.
+/// Generates file names for a data set: unique on case-insensitive file systems, and portable, with
+/// only ASCII letters, digits, `_` and `-`. (A WebDataset allows no further dot, a shell no space.)
 struct ExportNames {
     private var taken: Set<String> = []
-    /// How often a name was asked for, so that many equal ones cost little.
-    private var asked: [String: Int] = [:]
+    /// Number of requests per name, which keeps many equal names cheap.
+    private var requestCounts: [String: Int] = [:]
 
-    /// A name without extension, made of the names of group and file.
+    /// A name without extension, built from the names of the group and the file.
     mutating func name(group: String, file: CandidateFile, prefix: String) -> String {
         let group = Self.safe(group)
         var name = Self.safe(file.stem)
@@ -23,13 +22,13 @@ struct ExportNames {
     private mutating func unique(_ name: String) -> String {
         var candidate = name
         while !taken.insert(candidate.lowercased()).inserted {
-            asked[name, default: 1] += 1
-            candidate = "\(name)-\(asked[name, default: 1])"
+            requestCounts[name, default: 1] += 1
+            candidate = "\(name)-\(requestCounts[name, default: 1])"
         }
         return candidate
     }
 
-    /// At most 60 characters.
+    /// Replaces other characters by `-`; at most 60 characters.
     private static func safe(_ text: some StringProtocol) -> String {
         var safe = ""
         for scalar in text.unicodeScalars.prefix(200) where safe.utf8.count < 60 {

@@ -1,22 +1,21 @@
 public import Media
 
-/// How a data set is written.
+/// Options for writing a data set.
 public struct ExportOptions: Sendable {
-    /// Nil: by reference where the trainer takes any path, else hard links, and symbolic ones to another
-    /// disk.
+    /// How files are placed. Nil selects references if the trainer accepts any path, else hard links,
+    /// or symbolic links to another file system.
     public var files: FilePlacement?
-    /// Whether a data set that is there already is replaced. Any other folder that holds something is
-    /// refused all the same.
+    /// Whether an existing data set is replaced. Any other non-empty folder is always refused.
     public var overwrites: Bool
-    /// Fewest frames of a video; nil: what the trainer's loader needs as it is configured by default.
+    /// Minimum frames of a video. Nil selects the minimum of the trainer's loader by default.
     public var minFrames: Int?
-    /// Shortest video; nil: what the trainer's loader needs as it is configured by default.
+    /// Minimum duration of a video. Nil selects the minimum of the trainer's loader by default.
     public var minSeconds: Double?
     public var media: MediaOptions
-    /// Candidates that are regions of a grid are written as files of their own: constant rate factor of
-    /// their H.264, 0 (lossless) to 51.
+    /// H.264 constant rate factor, 0 (lossless) to 51, for regions of a grid, which are written as
+    /// separate files.
     public var crf: Int
-    /// Called as files are looked at, in no order, with how many are done and how many there are.
+    /// Called, from any thread, after each file is checked, with the count so far and the total.
     public var progress: (@Sendable (_ done: Int, _ of: Int) -> Void)?
 
     public init(

@@ -1,53 +1,63 @@
 import Foundation
 import Frames
 
-/// Samples that a trainer can use, with a place for each of their files.
+/// The samples that a trainer can use, with the names of their files.
 struct ExportPlan {
-    /// A pair, winner first, or one kept candidate.
+    /// A pair, winner first, or one selected candidate.
     struct Request {
         let group: CandidateGroup
         let members: [RankedGroup.Ranked]
-        /// Of a pair, in logits.
+        /// Margin of a pair, in logits; nil for a selected candidate.
         let margin: Double?
     }
 
     struct Clip {
         let ranked: RankedGroup.Ranked
         let file: CandidateFile
-        let facts: ClipFacts
-        /// Without extension, unique in the data set.
+        let facts: ClipMetadata
+        /// File name without extension, unique in the data set.
         let name: String
-        /// With the extension that the file has or, if it is to be written, will have.
+        /// File name with extension.
         let fileName: String
-        /// How lists inside the data set name it: relative to its folder, or absolute.
+        /// Path in the data set's lists: relative to its folder, or absolute.
         let path: String
-        /// Whether the data set holds a file for it.
+        /// Whether the data set contains the file.
         let isPlaced: Bool
 
-        /// Without the dot.
+        /// File extension without the dot.
         var `extension`: Substring { fileName.dropFirst(name.count + 1) }
+
+        /// σ(logit), in 0…1.
+        var score: Double { ranked.score.value }
 
         func absolutePath(in folder: String) -> String {
             path.hasPrefix("/") ? path : "\(folder)/\(path)"
         }
     }
 
+    /// A pair, or one selected candidate.
     struct Sample {
-        let group: CandidateGroup
         let caption: String
-        /// As in the request.
+        /// In the order of the request's members.
         let clips: [Clip]
+        /// As in the request.
         let margin: Double?
+
+        /// The preferred candidate of a pair.
+        var chosen: Clip { clips[0] }
+        /// The other candidate of a pair.
+        var rejected: Clip { clips[1] }
+        /// The candidate of a selection.
+        var selected: Clip { clips[0] }
     }
 
-    /// What all files are.
+    /// Kind of all files.
     let kind: MediaKind
     let samples: [Sample]
-    let rules: ExportRules
     /// Each file once, in the order of the samples.
     let clips: [Clip]
 
-    /// Looks at all files, keeps what the trainer can use, says in the report what it could not.
+    /// Checks all files, keeps the samples that the trainer can use, and reports the others.
     init(
         _ requests: [Request], rules: ExportRules, options: ExportOptions,
         report: inout ExportReport
@@ -56,7 +66,6 @@ struct ExportPlan {
             of: requests.flatMap { $0.members.map { CandidateFile($0.candidate) } }, options)
         let kinds = Set(facts.values.compactMap { try? $0.get().kind }).intersection(rules.kinds)
         kind = kinds == [.image] ? .image : .video
-        self.rules = rules
         let folder = rules.folder ?? (kind == .image ? "images" : "videos")
         var names = ExportNames()
         var known: [CandidateFile: Clip] = [:]
@@ -64,9 +73,9 @@ struct ExportPlan {
         var samples: [Sample] = []
         var changedCaptions = 0
         for request in requests {
-            do throws(Refusal) {
+            do throws(OmissionReason) {
                 let caption = try rules.caption.caption(of: request.group.prompt).get()
-                var checked: [(RankedGroup.Ranked, CandidateFile, ClipFacts, String)] = []
+                var checked: [(RankedGroup.Ranked, CandidateFile, ClipMetadata, String)] = []
                 for member in request.members {
                     let file = CandidateFile(member.candidate)
                     let fact = try facts[file]!.get()
@@ -74,13 +83,14 @@ struct ExportPlan {
                         (member, file, fact, try Self.check(file, fact, kind, rules, options)))
                 }
                 if rules.layout == .folderPerSide, Set(checked.map(\.3)).count > 1 {
-                    throw Refusal("its two files differ in extension, so they cannot have one name")
+                    throw OmissionReason(
+                        "its two files differ in extension, so they cannot have one name")
                 }
                 var members: [Clip] = []
                 for (member, file, fact, `extension`) in checked {
                     let clip: Clip
-                    if let one = known[file] {
-                        clip = one
+                    if let existing = known[file] {
+                        clip = existing
                     } else {
                         let name = names.name(
                             group: request.group.name, file: file, prefix: rules.namePrefix)
@@ -98,9 +108,7 @@ struct ExportPlan {
                 }
                 if caption != request.group.prompt ?? "" { changedCaptions += 1 }
                 samples.append(
-                    Sample(
-                        group: request.group, caption: caption, clips: members,
-                        margin: request.margin))
+                    Sample(caption: caption, clips: members, margin: request.margin))
             } catch {
                 report.omissions.append(
                     .init(
@@ -121,29 +129,31 @@ struct ExportPlan {
         report.fileCount = clips.count
     }
 
-    /// The name of a sample that has no other: six digits, more from a million on.
-    static func number(_ index: Int) -> String {
+    /// Name of a sample or an archive by its index, zero-padded to six digits.
+    static func sampleName(_ index: Int) -> String {
         let digits = String(index)
         return String(repeating: "0", count: max(0, 6 - digits.count)) + digits
     }
 
-    /// The extension that a file has in the data set.
+    /// The extension of a file in the data set.
+    ///
+    /// - Throws: `OmissionReason` if the trainer cannot use the file.
     private static func check(
-        _ file: CandidateFile, _ facts: ClipFacts, _ kind: MediaKind, _ rules: ExportRules,
+        _ file: CandidateFile, _ facts: ClipMetadata, _ kind: MediaKind, _ rules: ExportRules,
         _ options: ExportOptions
-    ) throws(Refusal) -> String {
+    ) throws(OmissionReason) -> String {
         let `extension` =
             file.region == nil ? file.extension : facts.kind == .image ? "png" : "mp4"
         if let objection = rules.objection(to: facts, extension: `extension`, options) {
-            throw Refusal("'\(file.path)' \(objection)")
+            throw OmissionReason("'\(file.path)' \(objection)")
         }
         guard facts.kind == kind else {
-            throw Refusal(
+            throw OmissionReason(
                 "'\(file.path)' is an image, and a data set with videos holds nothing else")
         }
         if options.files == .reference, file.region == nil, !rules.caption.carries(path: file.path)
         {
-            throw Refusal(
+            throw OmissionReason(
                 "'\(file.path)' has characters in its path that the list cannot hold; use hard links"
             )
         }
@@ -152,6 +162,6 @@ struct ExportPlan {
 }
 
 extension String {
-    /// The path from the root, without `.` and `..`, symbolic links as they are.
+    /// The absolute path, without `.` and `..`; symbolic links are not resolved.
     var absolutePath: String { URL(fileURLWithPath: self).standardizedFileURL.path }
 }

@@ -1,22 +1,22 @@
-/// What an export has written, and what it left out.
+/// The result of an export: what was written and what was left out.
 public struct ExportReport: Sendable, Hashable {
-    /// A pair, or a kept candidate, that the trainer could not have used.
+    /// A pair or a selected candidate that the trainer could not use.
     public struct Omission: Sendable, Hashable {
-        /// What tells its prompt from others.
+        /// Name of the prompt's group.
         public let group: String
         public let prompt: String?
         /// One sentence.
         public let reason: String
     }
 
-    /// Absolute.
+    /// Absolute path.
     public let folder: String
-    /// Pairs or kept candidates that are in the data set; if there is none, nothing was written.
+    /// Pairs or selected candidates in the data set; if 0, nothing was written.
     public internal(set) var sampleCount = 0
-    /// Different files that they name.
+    /// Distinct files of these samples.
     public internal(set) var fileCount = 0
     public internal(set) var omissions: [Omission] = []
-    /// What else is worth knowing, one sentence each.
+    /// Further remarks, one sentence each.
     public internal(set) var notices: [String] = []
 
     init(folder: String) {

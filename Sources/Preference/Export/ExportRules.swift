@@ -1,40 +1,40 @@
 import Frames
 
-/// What a trainer's loader takes. Where it is told to take less, it mostly does not say so: it drops the
-/// sample or puts another in its place.
+/// Requirements of a trainer's loader. Most loaders do not report a sample that violates them: they
+/// drop it or substitute another one.
 struct ExportRules: Sendable {
     var kinds: Set<MediaKind> = [.image, .video]
-    /// Of names of videos, lower case.
+    /// Accepted extensions of video files, lower case.
     var videoExtensions = Self.decord
-    /// Of names of images, lower case.
+    /// Accepted extensions of image files, lower case.
     var imageExtensions = Self.pillow
-    /// Of videos.
+    /// Minimum frames of a video.
     var minFrames = 1
-    /// Of videos.
+    /// Minimum duration of a video.
     var minSeconds = 0.0
     /// Frames per second that a video has to exceed.
     var minRate = 0.0
     var caption = CaptionRule.any
-    /// Where files lie in the data set; nil: `videos` or `images`, whatever they are.
+    /// Folder of the files in the data set. Nil selects `videos` or `images`, by kind.
     var folder: String?
-    /// Stands before each file's name.
+    /// Prefix of each file name.
     var namePrefix = ""
-    /// Whether lists may name files outside the data set, by absolute paths.
+    /// Whether lists may refer to files outside the data set, by absolute path.
     var takesReferences = true
 
     var layout = Layout.oneFolder
 
-    /// Where a data set has its files.
+    /// Where a data set stores its files.
     enum Layout {
         case oneFolder
-        /// `w/` and `l/`, one number for both files of a pair.
+        /// `w/` and `l/`, with the same number for both files of a pair.
         case folderPerSide
-        /// Inside the lists.
+        /// Inside the archives that list them.
         case archive
     }
 
-    /// What decord 0.6.0 opens and counts right: GIF it refuses, the last frames of a transport stream it
-    /// does not find.
+    /// Extensions that decord 0.6.0 opens and counts correctly: it refuses GIF and misses the last
+    /// frames of transport streams.
     static let decord: Set = ["mp4", "m4v", "mov", "avi", "mkv", "webm"]
     static let pillow: Set = ["jpg", "jpeg", "png", "webp", "bmp"]
 
@@ -45,8 +45,8 @@ struct ExportRules: Sendable {
         }
     }
 
-    /// Why a trainer cannot use a file, as the rest of a sentence that begins with its name.
-    func objection(to facts: ClipFacts, extension: String, _ options: ExportOptions) -> String? {
+    /// Why a trainer cannot use a file, as the predicate of a sentence about it; nil if it can.
+    func objection(to facts: ClipMetadata, extension: String, _ options: ExportOptions) -> String? {
         let kind = facts.kind
         guard kinds.contains(kind) else {
             return kind == .image

@@ -1,8 +1,8 @@
-/// How the files of candidates come into a data set.
+/// How candidates' files are placed in a data set.
 public enum FilePlacement: String, Sendable, Hashable, CaseIterable {
-    /// They stay where they are, and the lists name them by absolute paths.
+    /// Files are not moved; the lists refer to them by absolute path.
     case reference
-    /// A second name for the same bytes: costs nothing, but both names have to be on one disk.
+    /// A hard link: takes no space, but needs the same file system.
     case hardlink
     case symlink
     case copy

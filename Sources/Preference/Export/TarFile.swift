@@ -1,7 +1,7 @@
 import CArchive
 
-/// Writes a tar archive through libarchive: names of our own, no times, no owners, so that equal members
-/// make equal archives.
+/// Writes a tar archive through libarchive, without times and owners, so that equal members give equal
+/// archives.
 final class TarFile {
     private let path: String
     private let archive: OpaquePointer
@@ -18,7 +18,7 @@ final class TarFile {
         self.path = path
         self.archive = archive
         self.entry = entry
-        // Ustar, and pax where a member needs it.
+        // Ustar, with pax headers for members that need them.
         try check(archive_write_set_format_pax_restricted(archive))
         try check(archive_write_open_filename(archive, path))
     }
@@ -42,7 +42,7 @@ final class TarFile {
         else { throw failure }
     }
 
-    /// Ends the archive; call it once, last.
+    /// Finishes the archive; call it once, last.
     func close() throws(ExportError) {
         try check(archive_write_close(archive))
     }

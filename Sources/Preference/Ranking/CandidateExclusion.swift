@@ -2,22 +2,22 @@ import Foundation
 import Frames
 public import Reward
 
-/// Which candidates must not win, however high their score: those that show nothing, and those unlike anything
-/// that the head was trained on.
+/// Criteria for candidates that must not win, whatever their score: degenerate ones, and those
+/// unfamiliar to the head.
 public struct CandidateExclusion: Sendable, Hashable {
-    /// Most that a candidate may be unfamiliar, a percentile; 100: any.
+    /// Maximum unfamiliarity, a percentile; 100 for no limit.
     public var maxUnfamiliar: Double
-    /// Whether candidates may win that show nothing, see `Degeneracy`.
+    /// Whether degenerate candidates may win; see `Degeneracy`.
     public var allowsDegenerate: Bool
 
     public init(
-        maxUnfamiliar: Double = Familiarity.usualMaximum, allowsDegenerate: Bool = false
+        maxUnfamiliar: Double = Familiarity.defaultMaximum, allowsDegenerate: Bool = false
     ) {
         self.maxUnfamiliar = maxUnfamiliar
         self.allowsDegenerate = allowsDegenerate
     }
 
-    /// Nobody is excluded.
+    /// Excludes no candidate.
     public static let none = CandidateExclusion(maxUnfamiliar: 100, allowsDegenerate: true)
 
     /// Why a candidate with this score is excluded, in a few words; nil if it is not.
@@ -33,7 +33,7 @@ public struct CandidateExclusion: Sendable, Hashable {
 }
 
 extension Sequence<RankedGroup> {
-    /// How many candidates must not win and why, in a sentence; nil if there are none.
+    /// One sentence with the number of excluded candidates by reason; nil if there are none.
     public var exclusionNotice: String? {
         let reasons = flatMap { group in
             group.excluded.map { String($0.reason.prefix { $0 != ":" }) }

@@ -1,18 +1,18 @@
 public import Frames
 import Reward
 
-/// What a reward model thinks of a candidate.
+/// A reward model's result for a candidate.
 public struct CandidateScore: Sendable, Hashable {
-    /// z1 − z0, proxy minus generated; finite. Candidates are ranked by it, since it does not saturate.
+    /// z1 − z0, proxy minus generated; finite. Used for ranking, since it does not saturate.
     public let logit: Double
-    /// How far the heads of an ensemble disagree, as a standard deviation of logits; nil for one head.
+    /// Standard deviation of the logits of an ensemble's heads; nil for a single head.
     public let logitSpread: Double?
-    /// How unfamiliar the candidate is to the head, a percentile; nil where the head cannot tell.
+    /// Unfamiliarity of the candidate to the head, a percentile; nil if the head cannot estimate it.
     public let unfamiliar: Double?
-    /// Why the candidate shows nothing; nil if it shows something.
+    /// Why the candidate is degenerate; nil if it is not.
     public let degeneracy: Degeneracy?
 
-    /// Nil if the logit is not finite: such a score wins nothing and loses nothing.
+    /// Nil if the logit is not finite, since such a score cannot be ranked.
     public init?(
         logit: Double, logitSpread: Double? = nil, unfamiliar: Double? = nil,
         degeneracy: Degeneracy? = nil
@@ -28,11 +28,11 @@ public struct CandidateScore: Sendable, Hashable {
     public var value: Double { Score(logit: logit).value }
 }
 
-/// What became of a candidate.
+/// The outcome of scoring a candidate.
 public enum CandidateOutcome: Sendable, Hashable {
     case scored(CandidateScore)
-    /// Scored, but it must not win, for a reason in a few words.
+    /// Scored, but must not win; `reason` is a few words.
     case excluded(CandidateScore, reason: String)
-    /// One sentence.
+    /// Not scored; the reason is one sentence.
     case failed(String)
 }

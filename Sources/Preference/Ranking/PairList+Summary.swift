@@ -1,12 +1,11 @@
 import Foundation
-import Reward
-import Tensors
+import Statistics
 
 extension PairList {
-    /// How many pairs there are, their margins, and what was left out, in words.
+    /// A summary in words: the number of pairs, quartiles of their margins, and omissions by reason.
     public var summary: String {
-        let left = PairOmission.allCases.compactMap { reason in
-            omitted[reason].map { "\($0) \(reason.words($0))" }
+        let omissions = PairOmission.allCases.compactMap { reason in
+            omitted[reason].map { "\($0) \(reason.phrase(count: $0))" }
         }
         let margins = pairs.map(\.margin).sorted()
         var text =
@@ -17,21 +16,21 @@ extension PairList {
             }
             text += "; margins (least, quartiles, most): " + quantiles.joined(separator: " ")
         }
-        if !left.isEmpty { text += "; left out: " + left.joined(separator: ", ") }
+        if !omissions.isEmpty { text += "; left out: " + omissions.joined(separator: ", ") }
         return text
     }
 }
 
 extension PairOmission {
-    fileprivate func words(_ count: Int) -> String {
-        let many = count == 1 ? "" : "s"
+    fileprivate func phrase(count: Int) -> String {
+        let plural = count == 1 ? "" : "s"
         return switch self {
-        case .tooFewScores: "prompt\(many) with fewer than two scores"
-        case .tie: "pair\(many) of equal scores"
+        case .tooFewScores: "prompt\(plural) with fewer than two scores"
+        case .tie: "pair\(plural) of equal scores"
         case .narrowMargin: "below the least margin"
         case .wideSpread: "above the widest spread"
         case .overLimit: "over the limit of a prompt"
-        case .duplicate: "duplicate\(many)"
+        case .duplicate: "duplicate\(plural)"
         case .notSampled: "not drawn"
         }
     }

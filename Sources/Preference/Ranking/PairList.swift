@@ -1,8 +1,8 @@
-import Reward
+import Statistics
 
-/// The pairs of a run: each once, perhaps a random part of them, with what was left out.
+/// The pairs of a run, without duplicates, optionally a random sample, with counts of omissions.
 public struct PairList: Sendable {
-    /// Pairs that are the same for a trainer.
+    /// Pairs with equal identities are duplicates for a trainer.
     private struct Identity: Hashable {
         let prompt: String
         let chosen: String
@@ -13,9 +13,9 @@ public struct PairList: Sendable {
     private var seen: Set<Identity> = []
     /// In the order of the prompts.
     public private(set) var pairs: [PreferencePair] = []
-    /// Prompts that were looked at.
+    /// Number of prompts added.
     public private(set) var promptCount = 0
-    /// How many pairs were left out; of `tooFewScores`, how many prompts.
+    /// Number of omitted pairs by reason; for `tooFewScores`, of prompts.
     public private(set) var omitted: [PairOmission: Int] = [:]
 
     public init(_ selection: PairSelection = .init()) {
@@ -25,9 +25,9 @@ public struct PairList: Sendable {
     /// Adds the pairs of a prompt.
     public mutating func add(_ ranked: RankedGroup) {
         promptCount += 1
-        let (found, left) = selection.pairs(of: ranked)
-        omitted.merge(left, uniquingKeysWith: +)
-        for pair in found {
+        let (newPairs, omissions) = selection.pairs(of: ranked)
+        omitted.merge(omissions, uniquingKeysWith: +)
+        for pair in newPairs {
             let identity = Identity(
                 prompt: pair.group.prompt ?? pair.group.name,
                 chosen: pair.chosen.candidate.input, rejected: pair.rejected.candidate.input)
@@ -39,13 +39,13 @@ public struct PairList: Sendable {
         }
     }
 
-    /// Keeps so many of the pairs, drawn at random, in their order.
+    /// Keeps at most `count` pairs, drawn at random, in their original order.
     public mutating func sample(_ count: Int, seed: UInt64) {
         guard count < pairs.count else { return }
         var generator = RandomGenerator(seed: seed, stream: .pairs)
-        var places = Array(pairs.indices)
-        generator.shuffle(&places)
+        var indices = Array(pairs.indices)
+        generator.shuffle(&indices)
         omitted[.notSampled, default: 0] += pairs.count - count
-        pairs = places.prefix(count).sorted().map { pairs[$0] }
+        pairs = indices.prefix(count).sorted().map { pairs[$0] }
     }
 }

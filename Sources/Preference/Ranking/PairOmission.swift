@@ -1,6 +1,6 @@
-/// Why a pair, or a prompt, was left out.
+/// The reason why a pair, or a prompt, was left out.
 public enum PairOmission: String, Sendable, Hashable, CaseIterable {
-    /// Of prompts, all others are of pairs.
+    /// Counts prompts; all other cases count pairs.
     case tooFewScores = "too_few_scores"
     case tie
     case narrowMargin = "narrow_margin"

@@ -1,15 +1,15 @@
-/// Which candidates of a prompt are set against each other.
+/// Which candidates of a prompt form pairs.
 public enum PairPolicy: String, Sendable, Hashable, CaseIterable {
-    /// The first against the last: the paper's choice, one pair per prompt.
+    /// The best against the worst: the paper's choice, one pair per prompt.
     case bestWorst = "best-worst"
-    /// Each against each that ranks below it.
+    /// Each against all lower-ranked ones.
     case all
-    /// Each against the next.
+    /// Each against the next lower-ranked one.
     case adjacent
-    /// The first against each other.
+    /// The best against each of the others.
     case bestVsRest = "best-vs-rest"
 
-    /// The places of the chosen and the rejected, from 0, widest apart in rank first.
+    /// Rank indices, from 0, of the chosen and the rejected candidates, largest rank difference first.
     ///
     /// - Parameter count: Candidates with a score.
     func places(of count: Int) -> [(chosen: Int, rejected: Int)] {

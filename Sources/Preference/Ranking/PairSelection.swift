@@ -1,13 +1,13 @@
-/// Which pairs of a prompt are kept.
+/// Criteria for the pairs of a prompt.
 public struct PairSelection: Sendable, Hashable {
     public var policy: PairPolicy
-    /// Least margin, in logits. Pairs without any margin are never kept: they prefer nothing.
+    /// Minimum margin, in logits. Pairs of equal logits are always left out.
     public var minMargin: Double
-    /// Most spread of either candidate, in logits; nil: any. Scores of a single head have none.
+    /// Maximum spread of either candidate, in logits; nil for no limit. A single head has no spread.
     public var maxSpread: Double?
-    /// Most pairs of one prompt, those with the widest margins; nil: all.
+    /// Maximum pairs per prompt, those with the widest margins; nil for no limit.
     public var maxPairsPerPrompt: Int?
-    /// Whether candidates that must not win may be the rejected ones, behind all others.
+    /// Whether excluded candidates may be the rejected ones, ranked behind all others.
     public var rejectsExcluded: Bool
 
     public init(
@@ -21,7 +21,7 @@ public struct PairSelection: Sendable, Hashable {
         self.rejectsExcluded = rejectsExcluded
     }
 
-    /// The pairs of a prompt, and how many were left out for which reason.
+    /// The pairs of a prompt, and the number of omissions by reason.
     public func pairs(
         of ranked: RankedGroup
     ) -> (pairs: [PreferencePair], omitted: [PairOmission: Int]) {
@@ -33,19 +33,19 @@ public struct PairSelection: Sendable, Hashable {
         for (chosen, rejected) in policy.places(of: all.count) where chosen < winners.count {
             let pair = PreferencePair(
                 group: ranked.group, chosen: winners[chosen], rejected: all[rejected])
-            // What is excluded is worse whatever its logit.
+            // An excluded candidate loses whatever its logit.
             if rejected < winners.count, let reason = omission(of: pair) {
                 omitted[reason, default: 0] += 1
             } else {
                 pairs.append(pair)
             }
         }
-        if let most = maxPairsPerPrompt, pairs.count > most {
-            omitted[.overLimit] = pairs.count - most
+        if let limit = maxPairsPerPrompt, pairs.count > limit {
+            omitted[.overLimit] = pairs.count - limit
             let widest = pairs.indices.sorted {
                 let (a, b) = (pairs[$0].margin, pairs[$1].margin)
                 return a == b ? $0 < $1 : a > b
-            }.prefix(most)
+            }.prefix(limit)
             pairs = widest.map { pairs[$0] }
         }
         return (pairs, omitted)

@@ -1,6 +1,6 @@
-/// Two candidates of a prompt, of which the first is preferred: an example for DPO.
+/// Two candidates of a prompt, the first one preferred: a training example for DPO.
 public struct PreferencePair: Sendable, Hashable {
-    /// The group they come from; its candidates are left out.
+    /// The group of the candidates, with an empty candidate list.
     public let group: CandidateGroup
     public let chosen: RankedGroup.Ranked
     public let rejected: RankedGroup.Ranked
@@ -13,6 +13,6 @@ public struct PreferencePair: Sendable, Hashable {
         self.rejected = rejected
     }
 
-    /// The chosen one's logit minus the rejected one's: above 0, unless the rejected one is excluded.
+    /// Logit of the chosen minus that of the rejected candidate; above 0 unless the latter is excluded.
     public var margin: Double { chosen.score.logit - rejected.score.logit }
 }

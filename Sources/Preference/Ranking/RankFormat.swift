@@ -1,46 +1,46 @@
-import CSV
-public import JSON
+public import Scoring
+import TextFormats
 
-/// How ranked candidates are written: one JSON object a line, comma-separated values, or for people.
+/// Output format of ranked candidates: JSON lines, CSV, or an aligned table.
 public enum RankFormat: String, Sendable, CaseIterable {
     case jsonl, csv, table
 
-    private static let columns = [
-        "group", "prompt", "rank", "score", "logit", "logit_spread", "margin", "unfamiliar",
-        "degenerate", "excluded", "input", "error",
+    private static let columns: [ScoreRow.Key] = [
+        .group, .prompt, .rank, .score, .logit, .logitSpread, .margin, .unfamiliar, .degenerate,
+        .excluded, .input, .error,
     ]
 
-    /// The line above the rows, if the format has one.
+    /// The header line; nil if the format has none.
     public var header: String? {
         switch self {
         case .jsonl: nil
-        case .csv: CSVLine.text(Self.columns)
+        case .csv: CSVLine.text(Self.columns.map(\.rawValue))
         case .table: Self.align(["rank", "score", "logit", "margin"], "group  input")
         }
     }
 
-    /// A row of `RankedGroup.rows` as one line, without its end.
-    public func line(_ row: JSONValue) -> String {
+    /// A row of `RankedGroup.rows` as one line, without the line break.
+    public func line(_ row: ScoreRow) -> String {
         switch self {
         case .jsonl: row.description
         case .csv: CSVLine.text(Self.columns.map { TableCell.text(row[$0]) })
         case .table:
             Self.align(
                 [
-                    TableCell.text(row["rank"] ?? .string("-")),
-                    TableCell.fixed(row["score"], digits: 4),
-                    TableCell.fixed(row["logit"], digits: 3),
-                    TableCell.fixed(row["margin"], digits: 3),
+                    TableCell.text(row[.rank] ?? .string("-")),
+                    TableCell.fixed(row[.score], digits: 4),
+                    TableCell.fixed(row[.logit], digits: 3),
+                    TableCell.fixed(row[.margin], digits: 3),
                 ],
-                (row["error"]?.stringValue
-                    ?? "\(TableCell.text(row["group"]))  \(TableCell.text(row["input"]))\(note(on: row))")
+                (row.failure
+                    ?? "\(TableCell.text(row[.group]))  \(TableCell.text(row[.input]))\(note(on: row))")
                     // A prompt may have several lines, a row has one.
                     .replacing(#/\R/#, with: " "))
         }
     }
 
-    private func note(on row: JSONValue) -> String {
-        row["excluded"]?.stringValue.map { "  (excluded: \($0))" } ?? ""
+    private func note(on row: ScoreRow) -> String {
+        row.exclusion.map { "  (excluded: \($0))" } ?? ""
     }
 
     private static func align(_ fields: [String], _ rest: String) -> String {

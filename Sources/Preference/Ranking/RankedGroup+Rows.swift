@@ -1,97 +1,114 @@
 import Frames
-public import JSON
+public import Scoring
+public import TextFormats
 
 extension RankedGroup {
-    /// A row for each candidate, best first, then those that are excluded, with the reason, and those that
-    /// failed, then one for the group if its candidates cannot be compared.
+    /// One row per candidate: ranked ones, best first, then excluded ones with the reason, then failed
+    /// ones; last, an error row for the group if its candidates cannot be compared.
     ///
-    /// - Parameter provenance: What made the scores; ends each row that has one.
-    public func rows(provenance: [JSONValue.Member] = []) -> [JSONValue] {
+    /// - Parameter provenance: Keys that identify the model and settings, appended to each row with a
+    ///   score.
+    public func rows(provenance: [JSONValue.Member] = []) -> [ScoreRow] {
         let rows = ranked.map { $0.row(of: group, provenance: provenance) }
         let excluded = excluded.map { excluded in
-            JSONValue.object(
-                excluded.candidate.keys(in: group) + [.init("rank", .integer(excluded.rank))]
-                    + excluded.score.numbers() + [.init("excluded", .string(excluded.reason))]
-                    + provenance)
+            var row = ScoreRow(excluded.candidate, of: group)
+            row.rank = excluded.rank
+            row.setScore(excluded.score)
+            row.exclusion = excluded.reason
+            row.append(provenance)
+            return row
         }
         let failures = failed.map { failed in
-            JSONValue.object(
-                failed.candidate.keys(in: group) + [.init("error", .string(failed.reason))])
+            var row = ScoreRow(failed.candidate, of: group)
+            row.failure = failed.reason
+            return row
         }
-        let short = shortfall.map { reason in
-            JSONValue.object(
-                group.names + [
-                    .init("candidates", .integer(group.candidates.count)),
-                    .init("error", .string(reason)),
-                ])
+        let shortfallRow = comparisonFailure.map { reason in
+            var row = ScoreRow(members: group.names)
+            row.candidateCount = group.candidates.count
+            row.failure = reason
+            return row
         }
-        return rows + excluded + failures + (short.map { [$0] } ?? [])
+        return rows + excluded + failures + (shortfallRow.map { [$0] } ?? [])
     }
 }
 
 extension Selection {
-    /// A row for each candidate that is kept, as `RankedGroup.rows` writes it.
-    public func rows(provenance: [JSONValue.Member] = []) -> [JSONValue] {
+    /// One row per selected candidate, as in `RankedGroup.rows`.
+    public func rows(provenance: [JSONValue.Member] = []) -> [ScoreRow] {
         kept.map { $0.row(of: group, provenance: provenance) }
     }
 }
 
-extension Candidate {
-    /// The keys that a row of it begins with.
-    fileprivate func keys(in group: CandidateGroup) -> [JSONValue.Member] {
-        group.names + extras + [.init("input", .string(input))]
-    }
-}
-
 extension CandidateGroup {
-    /// The keys that say which group a row belongs to.
+    /// The keys that identify the group of a row.
     public var names: [JSONValue.Member] {
-        [.init("group", .string(name))]
-            + (prompt.map { [.init("prompt", .string($0))] } ?? []) + extras
+        var row = ScoreRow()
+        row.group = name
+        row.prompt = prompt
+        row.append(extras)
+        return row.members
     }
 }
 
 extension RankedGroup.Ranked {
     fileprivate func row(
         of group: CandidateGroup, provenance: [JSONValue.Member]
-    ) -> JSONValue {
-        .object(
-            candidate.keys(in: group) + [.init("rank", .integer(rank))] + score.numbers()
-                + (margin.map { [.init("margin", .float(Float($0)))] } ?? []) + provenance)
+    ) -> ScoreRow {
+        var row = ScoreRow(candidate, of: group)
+        row.rank = rank
+        row.setScore(score)
+        row.margin = margin
+        row.append(provenance)
+        return row
+    }
+}
+
+extension ScoreRow {
+    /// Starts the row of a candidate: its group, its own keys and its input.
+    package init(_ candidate: Candidate, of group: CandidateGroup) {
+        self.init(members: group.names + candidate.extras)
+        input = candidate.input
+    }
+
+    fileprivate mutating func setScore(_ score: CandidateScore) {
+        self.score = score.value
+        logit = score.logit
+        logitSpread = score.logitSpread
+        unfamiliar = score.unfamiliar
+        degeneracy = score.degeneracy
     }
 }
 
 extension CandidateScore {
-    /// `score`, `logit`, of an ensemble `logit_spread`, and what there is of `unfamiliar` and `degenerate`.
-    ///
-    /// - Parameter prefix: Before each key.
-    fileprivate func numbers(prefix: String = "") -> [JSONValue.Member] {
-        [
-            .init("\(prefix)score", .float(Float(value))),
-            .init("\(prefix)logit", .float(Float(logit))),
-        ] + (logitSpread.map { [.init("\(prefix)logit_spread", .float(Float($0)))] } ?? [])
-            + (unfamiliar.map { [.init("\(prefix)unfamiliar", .number($0))] } ?? [])
-            + (degeneracy.map { [.init("\(prefix)degenerate", .string($0.rawValue))] } ?? [])
+    /// Reads the score of a row; nil if it has no logit that is a finite number.
+    public init?(row: ScoreRow) {
+        guard let logit = row.logit else { return nil }
+        self.init(
+            logit: logit, logitSpread: row.logitSpread, unfamiliar: row.unfamiliar,
+            degeneracy: row.degeneracy)
     }
 }
 
 extension PreferencePair {
-    /// The pair as a row of preferences, which Hugging Face `datasets` loads: `prompt`, `chosen`, `rejected`,
-    /// their scores, logits and margin. Keys of the candidates' own come back behind `chosen_` and
+    /// The pair as a preference row that Hugging Face `datasets` loads: `prompt`, `chosen`, `rejected`,
+    /// their scores, logits and margin. Additional keys of the candidates get the prefix `chosen_` or
     /// `rejected_`.
     public var row: JSONValue {
-        .object(
-            group.names
+        var row = ScoreRow(
+            members: group.names
                 + [
                     .init("chosen", .string(chosen.candidate.input)),
                     .init("rejected", .string(rejected.candidate.input)),
                 ] + Self.keys(of: chosen, prefix: "chosen_")
-                + Self.keys(of: rejected, prefix: "rejected_")
-                + [.init("margin", .float(Float(margin)))])
+                + Self.keys(of: rejected, prefix: "rejected_"))
+        row.margin = margin
+        return row.json
     }
 
     private static func keys(of ranked: RankedGroup.Ranked, prefix: String) -> [JSONValue.Member] {
-        ranked.score.numbers(prefix: prefix)
-            + ranked.candidate.extras.map { .init(prefix + $0.key, $0.value) }
+        var row = ScoreRow()
+        row.setScore(ranked.score)
+        return (row.members + ranked.candidate.extras).map { .init(prefix + $0.key, $0.value) }
     }
 }

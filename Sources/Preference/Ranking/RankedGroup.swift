@@ -2,27 +2,27 @@
 ///
 /// Source: arXiv 2506.13846, section 3.2: candidates of a prompt are sorted by the reward model's score.
 public struct RankedGroup: Sendable, Hashable {
-    /// A candidate with a score, in its place.
+    /// A candidate with its score and rank.
     public struct Ranked: Sendable, Hashable {
         public let candidate: Candidate
         /// From 1.
         public let rank: Int
         public let score: CandidateScore
-        /// Its logit minus the next one's, at least 0; nil for the last. σ of it is the probability, after
-        /// Bradley and Terry, that this candidate is preferred to the next.
+        /// Logit minus that of the next candidate, at least 0; nil for the last. In the Bradley–Terry
+        /// model, σ(margin) is the probability that this candidate is preferred to the next.
         public let margin: Double?
     }
 
-    /// A candidate with a score that must not win, behind all that may.
+    /// A scored candidate that must not win, ranked behind all that may.
     public struct Excluded: Sendable, Hashable {
         public let candidate: Candidate
-        /// Follows on the ranks of those that may win.
+        /// Continues the ranks of the candidates that may win.
         public let rank: Int
         public let score: CandidateScore
-        /// In a few words.
+        /// Reason in a few words.
         public let reason: String
 
-        /// As it stands in a pair.
+        /// The candidate as the rejected one of a pair.
         var asRejected: Ranked {
             Ranked(candidate: candidate, rank: rank, score: score, margin: nil)
         }
@@ -35,16 +35,18 @@ public struct RankedGroup: Sendable, Hashable {
     }
 
     public let group: CandidateGroup
-    /// By descending logit; equal ones in input order.
+    /// By descending logit; ties in input order.
     public let ranked: [Ranked]
-    /// Likewise.
+    /// By descending logit; ties in input order.
     public let excluded: [Excluded]
     /// In input order.
     public let failed: [Failed]
 
+    /// Ranks the candidates of a group.
+    ///
     /// - Parameters:
-    ///   - exclusion: Which candidates must not win.
-    ///   - outcome: What became of a candidate of the group.
+    ///   - exclusion: Criteria for candidates that must not win.
+    ///   - outcome: Returns the outcome of scoring a candidate of the group.
     public init(
         _ group: CandidateGroup, exclusion: CandidateExclusion = .init(),
         outcome: (Candidate) -> CandidateOutcome
@@ -67,23 +69,23 @@ public struct RankedGroup: Sendable, Hashable {
             }
         }
         let order = Self.order(scored.map(\.score))
-        ranked = order.enumerated().map { place, index in
+        ranked = order.enumerated().map { offset, index in
             let (candidate, score) = scored[index]
-            let next = place + 1 < order.count ? scored[order[place + 1]].score.logit : nil
+            let next = offset + 1 < order.count ? scored[order[offset + 1]].score.logit : nil
             return Ranked(
-                candidate: candidate, rank: place + 1, score: score,
+                candidate: candidate, rank: offset + 1, score: score,
                 margin: next.map { score.logit - $0 })
         }
-        self.excluded = Self.order(excluded.map(\.score)).enumerated().map { place, index in
+        self.excluded = Self.order(excluded.map(\.score)).enumerated().map { offset, index in
             let (candidate, score, reason) = excluded[index]
             return Excluded(
-                candidate: candidate, rank: order.count + place + 1, score: score, reason: reason)
+                candidate: candidate, rank: order.count + offset + 1, score: score, reason: reason)
         }
         self.failed = failed
     }
 
-    /// The places of scores by descending logit. Swift's sort keeps the order of equal elements, but does not
-    /// promise it.
+    /// Indices of the scores by descending logit. Ties are broken explicitly, since Swift does not
+    /// guarantee a stable sort.
     private static func order(_ scores: [CandidateScore]) -> [Int] {
         scores.indices.sorted {
             let (a, b) = (scores[$0].logit, scores[$1].logit)
@@ -91,9 +93,9 @@ public struct RankedGroup: Sendable, Hashable {
         }
     }
 
-    /// Why its candidates cannot be compared with each other; nil if they can. What is excluded loses to all others,
-    /// and nothing can be said where all are.
-    public var shortfall: String? {
+    /// Why the candidates cannot be compared with each other; nil if they can. A comparison needs two
+    /// scores, one of them not excluded.
+    public var comparisonFailure: String? {
         let scored = ranked.count + excluded.count
         guard scored < 2 || ranked.isEmpty else { return nil }
         let all = group.candidates.count

@@ -1,17 +1,17 @@
-/// The candidates of a prompt that are kept: best-of-N, examples for supervised fine-tuning.
+/// The selected candidates of a prompt (best-of-N), examples for supervised fine-tuning.
 ///
 /// Source: arXiv 2506.13846, section 3.2.
 public struct Selection: Sendable, Hashable {
-    /// The group they come from; its candidates are left out.
+    /// The group of the candidates, with an empty candidate list.
     public let group: CandidateGroup
-    /// Best first; none if none was good enough.
+    /// Best first; empty if no candidate reaches the minimum score.
     public let kept: [RankedGroup.Ranked]
 
-    /// Keeps the best.
+    /// Selects the best candidates.
     ///
     /// - Parameters:
-    ///   - count: Most that are kept.
-    ///   - minScore: Least σ(logit), 0…1.
+    ///   - count: Maximum number of candidates.
+    ///   - minScore: Minimum σ(logit), 0…1.
     public init(_ ranked: RankedGroup, best count: Int = 1, minScore: Double = 0) {
         kept = Array(ranked.ranked.prefix(count).prefix { $0.score.value >= minScore })
         let group = ranked.group

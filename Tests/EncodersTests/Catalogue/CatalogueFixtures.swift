@@ -1,10 +1,11 @@
 import Crypto
 import Encoders
 import Foundation
-import TestSupport
+import ModelCatalogue
 import Testing
+import TestSupport
 
-/// A two-block DINOv2 whose weights lie beside the tensor tests, as safetensors and as ONNX.
+/// A DINOv2 of two blocks with weights in `TensorsTests/Golden`, as safetensors and as ONNX.
 enum TinyDINOv2 {
     static let configuration = VisionTransformerConfiguration(
         imageSize: 28, patchSize: 14, width: 8, layers: 2, heads: 2, hiddenWidth: 16,
@@ -28,7 +29,7 @@ enum TinyDINOv2 {
             .appendingPathComponent("TensorsTests/Golden/\(name)").path
     }
 
-    /// The weights as safetensors.
+    /// The safetensors file of the weights.
     static func content() throws -> Data {
         try Data(contentsOf: URL(fileURLWithPath: path("dinov2.safetensors")))
     }
@@ -39,14 +40,14 @@ func sha256(_ bytes: Data) -> String {
         .joined()
 }
 
-/// Lends a cache folder that is removed afterwards.
+/// Calls `body` with the path of a cache folder that is removed afterwards.
 func withCache<Result>(_ body: (String) throws -> Result) throws -> Result {
     let folder = try TemporaryFolder()
     defer { withExtendedLifetime(folder) {} }
     return try body(folder.path)
 }
 
-/// Names of the files in a model's folder, without the lock.
+/// Names of the files in a model's cache folder, without the lock file.
 func files(_ home: String, _ name: String = "tiny") -> [String] {
     let names = try? FileManager.default.contentsOfDirectory(atPath: "\(home)/models/\(name)")
     return (names ?? []).filter { $0 != ".lock" }.sorted()

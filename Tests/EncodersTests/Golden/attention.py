@@ -1,11 +1,11 @@
-"""Makes `attention.safetensors`: what PyTorch's scaled_dot_product_attention gathers, in float64.
+"""Writes `attention.safetensors`: results of PyTorch's scaled_dot_product_attention in float64.
 
     python attention.py
 
-Needs torch, numpy and safetensors from PyPI (values made with torch 2.15.0). Queries, keys and values
-come from `splitmix.py`, as in `AttentionTests.swift`; a case is named
-`tokens x head width x scale of queries and keys`. `f32` is computed from these numbers, `bf16` from
-what is left of them after rounding to bfloat16. Only the first queries' results are kept.
+Needs torch, numpy and safetensors from PyPI (values generated with torch 2.15.0). Queries, keys and
+values come from `splitmix.py`, as in `AttentionCase.swift`; a case is named
+`tokens x head width x scale of queries and keys`. `f32` is computed from these values, `bf16` from
+the values rounded to bfloat16. Only the results of the first queries are kept.
 """
 
 import pathlib
@@ -26,8 +26,8 @@ for tokens, width, scale in CASES:
         for part, s in (("queries", scale), ("keys", scale), ("values", 1))
     )
     for precision, kind in (("f32", torch.float32), ("bf16", torch.bfloat16)):
-        gathered = torch.nn.functional.scaled_dot_product_attention(
+        output = torch.nn.functional.scaled_dot_product_attention(
             *(x.to(kind).double()[None, None] for x in (q[:QUERIES], k, v))
         )
-        tensors[f"{case}/{precision}"] = gathered[0, 0].float().contiguous()
+        tensors[f"{case}/{precision}"] = output[0, 0].float().contiguous()
 save_file(tensors, pathlib.Path(__file__).parent / "attention.safetensors")

@@ -1,19 +1,19 @@
-"""Makes the golden values of the encoder tests with the reference implementations.
+"""Writes the golden values of the encoder tests with the reference implementations.
 
     python make_golden.py --viclip PATH/TO/InternVideo/Data/InternVid/viclip
 
 Needs torch, transformers, safetensors, numpy, timm and einops from PyPI, and a checkout of
-https://github.com/OpenGVLab/InternVideo (values made with commit 3965eef16e2d), whose
-`viclip_vision.py` is run as it is. Writes `tiny-*.safetensors` (weights, pixels and what the
-reference makes of them) and `full.safetensors` (embeddings only: weights and pixels come from
-`splitmix.py`) beside this file.
+https://github.com/OpenGVLab/InternVideo (values generated with commit 3965eef16e2d), whose
+`viclip_vision.py` is used unchanged. Writes `tiny-*.safetensors` (weights, pixels and reference
+embeddings) and `full.safetensors` (embeddings only: weights and pixels come from `splitmix.py`)
+beside this file.
 
-Expected values are computed in float64, from the same float32 weights and pixels: the error that
-the tests see is the implementation's own.
+Expected values are computed in float64 from the same float32 weights and pixels, so that the error
+in the tests is that of the implementation.
 
-Weights are uniform with deviations as in the references' own initialisation, attention logits
-scaled up so that attention is far from uniform, norms and LayerScale away from 1, positions large
-enough that dropping them shows.
+Weights are uniform with the standard deviations of the references' initialization. Attention logits
+are scaled up so that attention is far from uniform, norms and LayerScale differ from 1, and position
+embeddings are large enough that an error in them is visible.
 """
 
 import argparse
@@ -33,7 +33,7 @@ torch.set_grad_enabled(False)
 
 
 def scale_and_offset(name: str, shape) -> tuple[float, float]:
-    """How a tensor's numbers are spread; `FullSizeWeights.swift` has the same rules."""
+    """Half-width and center of a tensor's distribution; the same rules as in `RandomModel.swift`."""
     if "lambda1" in name:
         return 0.5, 0.75
     if len(shape) == 1:
@@ -49,12 +49,12 @@ def scale_and_offset(name: str, shape) -> tuple[float, float]:
     gain = 1.0
     if any(part in name for part in ("q_proj", "k_proj", "query", "key", "in_proj")):
         gain = 1.5
-    # A uniform number in [-s, s) has the deviation s / sqrt(3).
+    # A uniform distribution in [-s, s) has the standard deviation s / sqrt(3).
     return gain * float(np.float32((3.0 / fan_in) ** 0.5)), 0.0
 
 
 def fill(model: torch.nn.Module, label: str) -> dict[str, torch.Tensor]:
-    """Gives a model deterministic weights; returns them as float32 by name."""
+    """Fills a model with deterministic weights and returns them as float32 by name."""
     state = {}
     for name, tensor in model.state_dict().items():
         scale, offset = scale_and_offset(name, tensor.shape)
@@ -67,7 +67,7 @@ def fill(model: torch.nn.Module, label: str) -> dict[str, torch.Tensor]:
 
 
 def pixels(label: str, clips: int, frames: int, side: int) -> torch.Tensor:
-    """Normalised pixels, [clips, frames, 3, side, side]: noise on gradients that move."""
+    """Normalized pixels, [clips, frames, 3, side, side]: uniform noise."""
     noise = numbers(f"{label}/pixels", (clips, frames, 3, side, side), 1.0)
     return torch.from_numpy(noise)
 
@@ -78,14 +78,14 @@ def pooled(tokens: torch.Tensor) -> torch.Tensor:
 
 
 def hugging_face(model, clips: torch.Tensor) -> torch.Tensor:
-    """[clips, layers, 2 * width]; the last is taken from `last_hidden_state`."""
+    """Pooled tokens after each layer, [clips, layers, 2 * width]; the last is from `last_hidden_state`."""
     out = model(pixel_values=clips[:, 0].double(), output_hidden_states=True)
     taps = list(out.hidden_states[1:-1]) + [out.last_hidden_state]
     return torch.stack([pooled(tokens) for tokens in taps], dim=1)
 
 
 def viclip(model, clips: torch.Tensor) -> torch.Tensor:
-    """[clips, layers, 2 * width] from the blocks of the reference source."""
+    """Pooled tokens after each block of the reference source, [clips, layers, 2 * width]."""
     taps = []
     hooks = [
         block.register_forward_hook(lambda _, __, out: taps.append(pooled(out.permute(1, 0, 2))))
@@ -98,7 +98,7 @@ def viclip(model, clips: torch.Tensor) -> torch.Tensor:
 
 
 def load_viclip(folder: pathlib.Path):
-    # Newer timm has these under other names; the reference imports the old ones.
+    # The reference imports names of an older timm.
     import timm.layers
     import timm.models
 
@@ -130,25 +130,25 @@ def report(label: str, golden: torch.Tensor):
 
 
 def tiny(viclip_source):
-    """Small models with odd grids; weights in the file, as `weights.NAME`."""
-    made = {}
+    """Small models with odd grids; the weights are stored in the file as `weights.NAME`."""
+    models = {}
     config = CLIPVisionConfig(
         hidden_size=64, intermediate_size=256, num_hidden_layers=3, num_attention_heads=2,
         image_size=35, patch_size=7, hidden_act="quick_gelu",
     )
-    made["tiny-clip"] = (CLIPVisionModel(config), hugging_face, [("image", 3, 1, 35)])
+    models["tiny-clip"] = (CLIPVisionModel(config), hugging_face, [("image", 3, 1, 35)])
     config = Dinov2Config(
         hidden_size=48, mlp_ratio=4, num_hidden_layers=3, num_attention_heads=3,
         image_size=42, patch_size=6,
     )
-    # Positions learnt on 7 x 7, used on 5 x 5.
-    made["tiny-dinov2"] = (Dinov2Model(config), hugging_face, [("image", 3, 1, 30)])
+    # Position embeddings of 7 x 7 patches, interpolated to 5 x 5.
+    models["tiny-dinov2"] = (Dinov2Model(config), hugging_face, [("image", 3, 1, 30)])
     model = viclip_source.VisionTransformer(
         input_resolution=24, patch_size=8, width=64, layers=3, heads=2, output_dim=16,
         num_frames=8,
     )
-    made["tiny-viclip"] = (model, viclip, [("video", 3, 8, 24), ("image", 2, 1, 24)])
-    for name, (model, run, inputs) in made.items():
+    models["tiny-viclip"] = (model, viclip, [("video", 3, 8, 24), ("image", 2, 1, 24)])
+    for name, (model, run, inputs) in models.items():
         tensors = {f"weights.{key}": value for key, value in fill(model, name).items()}
         for kind, clips, frames, side in inputs:
             data = pixels(f"{name}/{kind}", clips, frames, side)
@@ -160,7 +160,7 @@ def tiny(viclip_source):
 
 
 def full(viclip_source):
-    """The real sizes; weights and pixels are made again by the test."""
+    """Models of real size; the test generates the same weights and pixels."""
     tensors = {}
 
     def run(name, model, reference, clips, frames, check=None):
@@ -183,7 +183,7 @@ def full(viclip_source):
     run("viclip-base-patch16", model, viclip, 1, 8)
     model = viclip_source.clip_joint_l14()
     run("viclip-large-patch14", model, viclip, 1, 8)
-    # The last block, the one below the last and the middle: enough to find an error.
+    # The middle block and the last two blocks are enough to detect an error.
     for name, golden in tensors.items():
         layers = golden.shape[1]
         tensors[name] = golden[:, [layers // 2 - 1, layers - 2, layers - 1]]

@@ -1,12 +1,12 @@
-"""Makes the golden values of motion with the reference implementations and NumPy.
+"""Writes the golden values of motion features with the reference implementations and NumPy.
 
     python motion.py --viclip PATH/TO/InternVideo/Data/InternVid/viclip
 
-Needs what `make_golden.py` needs. Writes `motion.safetensors` beside this file: clips of 8 frames for the tiny models
-(those of `tiny-*.safetensors`), and the 24 features of their patch tokens after block 2, 4 frames at a time.
+Requirements are those of `make_golden.py`. Writes `motion.safetensors` beside this file: clips of 8 frames for the
+tiny models (`tiny-*.safetensors`), and the 24 features of their patch tokens after block 2, in bursts of 4 frames.
 
-Tokens and features are computed in float64; the features are written down from their definitions (doc comment of
-`MotionFeatures`) with NumPy's own median, std and quantile.
+Tokens and features are computed in float64. The features follow their definitions (doc comment of
+`MotionFeatures`) with median, std and quantile of NumPy.
 """
 
 import argparse
@@ -24,7 +24,7 @@ BURST, BLOCK, FLOOR = 4, 2, 0.1
 
 
 def clips(side):
-    """[4, 8, 3, side, side]: steady, by fits and starts, out of order, frozen."""
+    """Clips with steady, uneven, shuffled and no motion, [4, 8, 3, side, side]."""
     random = np.random.default_rng(5)
     base, direction = random.normal(size=(2, 3, side, side))
     noise = random.normal(size=(8, 3, side, side))
@@ -38,7 +38,7 @@ def clips(side):
 
 
 def features(tokens):
-    """[frames, patches, width] -> [24]."""
+    """Motion features of patch tokens: [frames, patches, width] -> [24]."""
     bursts = [tokens[i:i + BURST] for i in range(0, len(tokens), BURST)]
     norm = np.mean(np.sum(np.square(tokens), -1))
     length = lambda x: np.linalg.norm(x, axis=-1) / np.sqrt(norm)
@@ -96,7 +96,7 @@ def viclip(source, pixels):
     model.transformer.resblocks[BLOCK - 1].register_forward_hook(
         lambda _, __, out: found.append(out.permute(1, 0, 2)))
     model(pixels[None].permute(0, 2, 1, 3, 4).double())
-    # Patch by patch, each over the frames.
+    # Tokens are ordered by patch, then by frame.
     return found[0][0, 1:].reshape(-1, 8, 64).transpose(0, 1).numpy()
 
 
@@ -104,11 +104,11 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--viclip", type=pathlib.Path, required=True)
     source = load_viclip(parser.parse_args().viclip)
-    made = {}
+    tensors = {}
     for name, side, run in (("tiny-dinov2", 30, dinov2), ("tiny-viclip", 24, lambda x: viclip(source, x))):
         pixels = torch.from_numpy(clips(side))
         golden = np.stack([features(run(clip)) for clip in pixels])
-        made[f"pixels.{name}"] = pixels
-        made[f"features.{name}"] = torch.from_numpy(golden.astype(np.float32))
+        tensors[f"pixels.{name}"] = pixels
+        tensors[f"features.{name}"] = torch.from_numpy(golden.astype(np.float32))
         print(name, np.round(golden, 3), sep="\n")
-    save_file(made, here / "motion.safetensors")
+    save_file(tensors, here / "motion.safetensors")

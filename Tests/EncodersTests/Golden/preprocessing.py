@@ -1,12 +1,12 @@
-"""Writes preprocessing.json: what the references of the four recipes make of noise pictures.
+"""Writes preprocessing.json: noise images preprocessed by the references of the four recipes.
 
     python3 -m venv venv && venv/bin/pip install transformers pillow opencv-python-headless torch torchvision
     venv/bin/python Tests/EncodersTests/Golden/preprocessing.py
 
-Made with transformers 5.23.0, Pillow 13.0.0, opencv-python-headless 5.0.0.93, torch 2.15.0,
+Generated with transformers 5.23.0, Pillow 13.0.0, opencv-python-headless 5.0.0.93, torch 2.15.0,
 torchvision 0.29.2. CLIP and DINOv2 (whose repositories name the Bit processor) run through
-Hugging Face's Pillow processors; ViCLIP is InternVideo's demo (cv2.resize, then normalise);
-its variant is VBench's `clip_transform`.
+Hugging Face's Pillow processors; `viclip` is InternVideo's demo (cv2.resize, then normalization),
+`viclip-vbench` is VBench's `clip_transform`.
 """
 
 import json
@@ -27,7 +27,7 @@ IMAGENET = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 
 
 def noise(width, height, seed):
-    """As in MediaTests/Golden/resampling.py."""
+    """Noise as in MediaTests/Golden/resampling.py."""
     v = np.arange(width * height * 3, dtype=np.uint32) * np.uint32(2654435761) + np.uint32(seed)
     v ^= v >> np.uint32(15)
     v *= np.uint32(2246822519)
@@ -39,28 +39,28 @@ def noise(width, height, seed):
 
 
 def hugging_face(processor):
-    def run(picture):
-        picture = Image.fromarray(picture)
-        pixels = processor(picture, do_rescale=False, do_normalize=False, return_tensors="np")
-        values = processor(picture, return_tensors="np")
+    def run(image):
+        image = Image.fromarray(image)
+        pixels = processor(image, do_rescale=False, do_normalize=False, return_tensors="np")
+        values = processor(image, return_tensors="np")
         return pixels["pixel_values"][0].transpose(1, 2, 0), values["pixel_values"][0]
     return run
 
 
-def viclip(picture):
-    pixels = cv2.resize(picture, (224, 224))
+def viclip(image):
+    pixels = cv2.resize(image, (224, 224))
     values = (pixels / 255.0 - np.array(IMAGENET[0])) / np.array(IMAGENET[1])
     return pixels, values.transpose(2, 0, 1)
 
 
-def viclip_vbench(picture):
-    picture = torch.from_numpy(picture).permute(2, 0, 1)[None]
+def viclip_vbench(image):
+    image = torch.from_numpy(image).permute(2, 0, 1)[None]
     pixels = transforms.Compose([
         transforms.Resize(
             224, interpolation=transforms.InterpolationMode.BICUBIC, antialias=False
         ),
         transforms.CenterCrop(224),
-    ])(picture)
+    ])(image)
     values = transforms.Normalize(*CLIP)(pixels.float().div(255))
     return pixels[0].permute(1, 2, 0).numpy(), values[0].numpy()
 
@@ -84,7 +84,7 @@ recipes = {
     "viclip-vbench": (recipe("short_side", 224, "torch_bicubic", 224, CLIP), viclip_vbench),
 }
 
-# Margins of 0 to 3 modulo 4 on both sides, where the two centre crops part.
+# Margins of 0 to 3 modulo 4 in both dimensions, where the two definitions of a center crop differ.
 sizes = [
     (512, 320), (320, 512), (224, 224), (256, 256), (1, 1), (640, 360), (1920, 1080), (1080, 1920),
     (227, 224), (224, 227), (229, 224), (225, 224), (226, 224), (231, 224), (257, 256), (259, 256),

@@ -1,22 +1,22 @@
-"""Golden values for `ganrm eval --benchmark`: NumPy and SciPy against `agreement.json`.
+"""Golden values for `ganrm eval --benchmark`, from NumPy and SciPy.
 
     pip install numpy==2.4.6 scipy==1.17.1
     python agreement.py                                  # writes agreement.json
     python agreement.py --check VIDEOALIGN HPSV2         # and compares with the published functions
 
-Annotations and logits are drawn at random; logits have few digits, so that JSON holds them exactly. Of
+Annotations and logits are random; logits have few decimals, so that JSON represents them exactly. For
 each case of pairs:
 
-    without_ties, with_ties    accuracy, the latter by trying every threshold in turn (O(n²))
-    threshold                  the smallest threshold that gives it
+    without_ties, with_ties    accuracy, the latter by an exhaustive search of the threshold (O(n²))
+    threshold                  the smallest threshold with that accuracy
     plcc, srcc, krcc           scipy.stats pearsonr, spearmanr and kendalltau with the ratings
 
-and of the rankings `accuracy` as ImageReward's test.py counts it, `mean_accuracy` and
-`mean_inversion_accuracy` as HPSv2's evaluation.py does for the ImageReward and the HPD v2 test set.
+and for the rankings `accuracy` as in ImageReward's test.py, and `mean_accuracy` and
+`mean_inversion_accuracy` as in HPSv2's evaluation.py for the ImageReward and the HPD v2 test set.
 
 `--check` takes clones of KwaiVGI/VideoAlign (219ab9d) and tgxs002/HPSv2 (866735e). VideoAlign's
-calc_accuracy_with_ties goes through pairs one by one, also those whose scores are equally far apart; so it is
-compared where no two are, and must not be lower where some are. They agree.
+calc_accuracy_with_ties processes pairs one by one, even if their score differences are equal. So the values are
+compared for equality only in cases without equal differences; otherwise the published value must not be lower.
 
 Tolerance in the tests: 1e-12, for sums in another order.
 """
@@ -45,12 +45,12 @@ RANKINGS = 12
 def with_ties(human, difference):
     best = (-1.0, 0.0)
     for threshold in sorted(set(map(abs, difference))):
-        right = 0
+        correct = 0
         for h, d in zip(human, difference):
             tie = abs(d) <= threshold
-            right += h == 0 if tie else h * d > 0
-        if right / len(human) > best[0]:
-            best = (right / len(human), threshold)
+            correct += h == 0 if tie else h * d > 0
+        if correct / len(human) > best[0]:
+            best = (correct / len(human), threshold)
     return best
 
 
@@ -89,24 +89,24 @@ def rankings(generator):
             ranks[0] += 1
         logits = [round(float(x - 0.7 * r), 5) for x, r in zip(generator.normal(size=count), ranks)]
         entries.append({"ranks": ranks, "logits": logits})
-    right, counted, means, inversions = 0, 0, [], []
+    correct, counted, means, inversions = 0, 0, [], []
     for entry in entries:
         ranks, logits = entry["ranks"], entry["logits"]
-        couples = [(i, j) for i in range(len(ranks)) for j in range(i + 1, len(ranks))]
-        strict = [(i, j) for i, j in couples if ranks[i] != ranks[j]]
+        pairs = [(i, j) for i in range(len(ranks)) for j in range(i + 1, len(ranks))]
+        strict = [(i, j) for i, j in pairs if ranks[i] != ranks[j]]
         good = sum((ranks[i] < ranks[j]) == (logits[i] > logits[j]) for i, j in strict)
-        right, counted = right + good, counted + len(strict)
+        correct, counted = correct + good, counted + len(strict)
         means.append(good / len(strict))
-        inversions.append(1 - (len(strict) - good) / len(couples))
+        inversions.append(1 - (len(strict) - good) / len(pairs))
     return {
-        "entries": entries, "accuracy": right / counted,
+        "entries": entries, "accuracy": correct / counted,
         "mean_accuracy": math.fsum(means) / len(means),
         "mean_inversion_accuracy": math.fsum(inversions) / len(inversions),
     }
 
 
 def functions(path, *names):
-    """Functions of a file that cannot be imported without a GPU's libraries."""
+    """Loads functions from a file that cannot be imported without GPU libraries."""
     tree = ast.parse(path.read_text())
     wanted = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in names]
     scope = {}

@@ -1,19 +1,18 @@
-"""Golden values for the Fréchet distance: SciPy, scikit-learn and mpmath against `distance.json`.
+"""Golden values for the Fréchet distance, from SciPy, scikit-learn and mpmath.
 
     pip install numpy==2.4.6 scipy==1.17.1 scikit-learn==1.9.1 mpmath==1.3.0
     python distance.py    # writes distance.json
 
-Samples come from the generator that the tests share (../../EncodersTests/Golden/splitmix.py), see
-`samples`. Of each case:
+Samples are generated with ../../EncodersTests/Golden/splitmix.py, see `samples`. For each case:
 
-    mean_term, covariance_term    mpmath, 60 digits: eigenvalues of the product's symmetric form
-    scipy                         the distance as pytorch-fid 0.3.0 takes it, with scipy.linalg.sqrtm
-    intensities, shrunk           scikit-learn's ledoit_wolf, and the covariance term with the covariances
-                                  that it gives, times n / (n - 1)
+    mean_term, covariance_term    mpmath with 60 digits, eigenvalues of the symmetric form of the product
+    scipy                         the distance as in pytorch-fid 0.3.0, with scipy.linalg.sqrtm
+    intensities, shrunk           scikit-learn's ledoit_wolf, and the covariance term with its covariances
+                                  times n / (n - 1)
 
-Tolerances in the tests: 1e-13 of the total variance for mpmath's values, 1e-12 for intensities, for sums
-in another order. Where a covariance is singular, NumPy's eigenvalues of 0 come out as 1e-17 and their
-roots as 3e-9: 1e-7 of the total variance for the shrunk term, 1e-6 of the distance for sqrtm.
+Tolerances in the tests: 1e-13 of the total variance for mpmath's values and 1e-12 for intensities, for
+sums in another order. For a singular covariance NumPy gives 1e-17 for eigenvalues of 0, with roots of
+3e-9, hence 1e-7 of the total variance for the shrunk term, and 1e-6 of the distance for sqrtm.
 """
 
 import json
@@ -31,7 +30,7 @@ from splitmix import numbers  # noqa: E402
 
 mpmath.mp.dps = 60
 
-# name, samples of both sides, width, offset of the other side, columns that differ
+# name, samples of each side, width, offset of the other side, number of distinct columns
 CASES = [
     ("more samples than numbers", 200, 150, 16, 0.25, 16),
     ("as many samples as numbers", 48, 48, 48, 0.0, 48),
@@ -44,7 +43,7 @@ CASES = [
 
 
 def samples(name, count, width, offset, distinct):
-    """Columns of falling spread with a part in common; from column `distinct` on they repeat."""
+    """Columns of decreasing variance with a common component; columns repeat after `distinct` columns."""
     own = numbers(name, (count, distinct), 1, offset)
     common = numbers(name + " in common", (count, 1), 0.25)
     spread = numpy.float32(1) / numpy.arange(1, distinct + 1, dtype=numpy.float32)
@@ -53,7 +52,7 @@ def samples(name, count, width, offset, distinct):
 
 
 def exact(a, b):
-    """Mean term and covariance term, by the eigenvalues of M Mᵀ for M = A Bᵀ, A and B centred."""
+    """Mean term and covariance term from the eigenvalues of M Mᵀ, with M = A Bᵀ for centred A and B."""
 
     def centred(x):
         x = mpmath.matrix(x.astype(float).tolist())

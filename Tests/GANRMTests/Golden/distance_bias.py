@@ -1,10 +1,10 @@
-"""How much too high the Fréchet distance of few samples is: the table in docs/evaluation.md.
+"""Bias of the Fréchet distance for few samples: the table in docs/evaluation.md.
 
     pip install numpy==2.4.6 scikit-learn==1.9.1
     python distance_bias.py
 
-Prints, for several numbers of samples, the covariance term between two sets of one normal distribution,
-the mean of 8 draws: with plain covariances, then with scikit-learn's ledoit_wolf.
+Prints, for several sample counts, the covariance term between two sets from one normal distribution as
+the mean of 8 draws, with plain covariances and with scikit-learn's ledoit_wolf.
 """
 
 import numpy

@@ -1,9 +1,9 @@
-"""Writes resampling.json: checksums of what Pillow, OpenCV and PyTorch make of noise pictures.
+"""Writes resampling.json: checksums of noise images resized by Pillow, OpenCV and PyTorch.
 
     python3 -m venv venv && venv/bin/pip install pillow opencv-python-headless torch torchvision
     venv/bin/python Tests/MediaTests/Golden/resampling.py
 
-Made with Pillow 13.0.0, opencv-python-headless 5.0.0.93, torch 2.15.0, torchvision 0.29.2.
+Generated with Pillow 13.0.0, opencv-python-headless 5.0.0.93, torch 2.15.0, torchvision 0.29.2.
 """
 
 import json
@@ -19,7 +19,7 @@ from torchvision.transforms import InterpolationMode, Resize
 
 
 def noise(width, height, seed):
-    """The picture that Resampling tests make from the same three numbers; odd seeds: 0 and 255."""
+    """Noise as in `Tests/Support/Noise.swift` for the same size and seed; odd seeds give only 0 and 255."""
     v = np.arange(width * height * 3, dtype=np.uint32) * np.uint32(2654435761) + np.uint32(seed)
     v ^= v >> np.uint32(15)
     v *= np.uint32(2246822519)
@@ -44,7 +44,7 @@ def pytorch(picture, width, height):
 
 
 def sizes():
-    """[source width, height, target width, height]"""
+    """Yields [source width, source height, target width, target height]."""
     rng = random.Random(3)
     for _ in range(70):
         yield [rng.randint(1, 99) for _ in range(4)]

@@ -1,8 +1,8 @@
-"""Loads a head into PyTorch with strict=True and compares logits.
+"""Loads a head into PyTorch with strict=True and compares its logits with those of ganrm.
 
     python check_head.py head.safetensors values.safetensors
 
-values.safetensors: `embeddings` [n, D] and the `logits` [n, 2] that ganrm gave for them.
+values.safetensors holds `embeddings` [n, D] and the `logits` [n, 2] that ganrm computed for them.
 """
 
 import sys

@@ -1,10 +1,10 @@
-"""Rebuilds scores with their parts from a reward model's file, in PyTorch, and compares.
+"""Recomputes scores and their parts from a reward model file in PyTorch, and compares them with ganrm's.
 
     python check_parts.py head.safetensors embeddings.safetensors rows.jsonl
 
-embeddings.safetensors is what `ganrm encode` wrote (clips of one per input, F32), rows.jsonl what `ganrm score`
-wrote for the same inputs in the same precision. Needs what `training.py` needs. A head of any number of
-members, linear or RPL; with or without the tensors `familiarity.…` and `damage.…`.
+embeddings.safetensors is the output of `ganrm encode` (one clip per input, F32), rows.jsonl the output of
+`ganrm score` for the same inputs in the same precision. The head may have any number of members, linear or RPL,
+with or without the tensors `familiarity.…` and `damage.…`. Requirements are those of `training.py`.
 """
 
 import json
@@ -43,7 +43,7 @@ class Linear(torch.nn.Module):
 
 
 class Damage(torch.nn.Module):
-    """weight · (softplus(a · ln d + b · x + c + [aₘ · ln dₘ + m · v]) − usual), [] where there is motion."""
+    """weight · (softplus(a · ln d + b · x + c + [aₘ · ln dₘ + m · v]) − usual), [] only for clips with motion."""
 
     def __init__(self, record, tensors, width):
         super().__init__()
@@ -88,7 +88,7 @@ def main(head, embeddings, rows):
         record = json.loads(file.metadata()["ganrm"])
     x = load_file(embeddings)["embeddings"]
     encoder = next(iter(record["encoders"].values()))
-    # With motion, 24 numbers follow those of the taps.
+    # With a motion recipe, the 24 motion features follow the embedding.
     width = x.shape[1] - 24 * ("motion" in encoder)
     x, motion = x[:, :width], x[:, width:]
 

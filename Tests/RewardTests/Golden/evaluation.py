@@ -1,13 +1,13 @@
-"""Golden values for the figures of an evaluation: SciPy and scikit-learn against `evaluation.json`.
+"""Golden values for evaluation metrics, from SciPy and scikit-learn.
 
     pip install torch==2.* numpy==2.4.6 scipy==1.17.1 scikit-learn==1.9.1 safetensors
     python evaluation.py    # writes evaluation.json
 
-Samples are drawn from the seeds below. Resamples are drawn as Sources/Reward/GroupBootstrap.swift
-documents, by the generator that training.py has in Python of its own (it is why PyTorch is imported).
+Samples are drawn from the seeds below. Resamples are drawn as documented in Sources/Statistics/GroupBootstrap.swift,
+with the generator of training.py, whose import needs PyTorch.
 
-Tolerances in the tests: 1e-12, for sums in another order. `scipy` of a mean's interval comes from other
-resamples: 0.01, three times what two seeds of SciPy differ by.
+Tolerances in the tests: 1e-12, for sums in another order. The interval of a mean from `scipy.stats.bootstrap` uses
+other resamples: 0.01, three times the difference between two seeds of SciPy.
 """
 
 import json
@@ -24,7 +24,10 @@ RESAMPLING = 16
 
 
 def resamples(groups, count, seed):
-    """Indices of whole groups, named ones by name first, as many groups as there are."""
+    """Yields `count` resamples: indices of as many groups as exist, drawn with replacement.
+
+    Groups are ordered by name, followed by the samples without a group.
+    """
     named = sorted({group for group in groups if group is not None})
     members = [[i for i, g in enumerate(groups) if g == group] for group in named]
     members += [[i] for i, group in enumerate(groups) if group is None]
@@ -39,7 +42,7 @@ def interval(values):
 
 
 def samples(seed, count, levels):
-    """Logits on a grid, so that some are equal, higher for the proxies; every third is one."""
+    """Logits on a grid, so that some are tied, and higher for proxies; every third sample is a proxy."""
     random = numpy.random.default_rng(seed)
     labels = [int(i % 3 == 0) for i in range(count)]
     logits = [float(numpy.round((random.normal() + y) * levels) / levels) for y in labels]
@@ -50,7 +53,7 @@ def intervals():
     cases = []
     for seed, count, levels, names, drawn in ((1, 90, 10, 12, 200), (2, 9, 2, 4, 100), (3, 40, 1000, 0, 300)):
         logits, labels = samples(seed, count, levels)
-        # A fifth of the samples stand alone; with no names all of them.
+        # A fifth of the samples have no group; without names all of them.
         groups = [None if names == 0 or i % 5 == 0 else f"g{i * i % names}" for i in range(count)]
         auc, loss = [], []
         for indices in resamples(groups, drawn, seed):
@@ -81,7 +84,7 @@ def mean():
 
 
 def curves():
-    """scikit-learn's ROC and reliability curves; the error is the mean of the latter's gaps."""
+    """ROC and reliability curves of scikit-learn; the error is the weighted mean gap of the latter."""
     cases = []
     for seed, count, levels in ((6, 12, 2), (7, 300, 20), (8, 300, 10**6)):
         logits, labels = samples(seed, count, levels)
@@ -108,7 +111,7 @@ def curves():
 
 
 def correlations():
-    """Scores and ratings with few and many ties; prompts of 1 to 5 candidates, some constant."""
+    """Scores and ratings with few and many ties; prompts with few candidates, some of them constant."""
     cases = []
     for seed, count, levels, prompts in ((9, 2, 1000, 1), (10, 40, 3, 12), (11, 500, 50, 150)):
         random = numpy.random.default_rng(seed)

@@ -1,15 +1,15 @@
-"""Golden values for how unlike a training an embedding is: NumPy and SciPy against `familiarity.json`.
+"""Golden values for the familiarity of embeddings, from NumPy and SciPy.
 
     pip install numpy==2.4.6 scipy==1.17.1
     python familiarity.py    # writes familiarity.json
 
-Embeddings are mixtures of numbers that `Tests/EncodersTests/Golden/splitmix.py` makes. Of their covariance C the
-three largest principal components are kept, as if the others had no variance. Distances are taken from their
-definition, x' inv(C + ridge I) x / D, which the code under test never inverts; percentiles and the limit are
-those of `scipy.stats.norm`.
+Embeddings are mixtures of values from `Tests/EncodersTests/Golden/splitmix.py`. The three largest principal
+components of their covariance C are kept, as if the others had no variance. Distances follow the definition
+x' inv(C + ridge I) x / D; the code under test never inverts the matrix. Percentiles and the limit are from
+`scipy.stats.norm`.
 
-Tolerances in the tests: 1e-5 relative for distances, since the stored numbers are rounded to single precision and
-standardized in it; 1e-9 for percentiles of given distances.
+Tolerances in the tests: 1e-5 relative for distances, since the stored values are rounded to single precision and
+standardized in single precision; 1e-9 for percentiles of given distances.
 """
 
 import json
@@ -27,7 +27,7 @@ LOG_MEDIAN, LOG_DEVIATION = -0.125, 0.25
 
 
 def single(values):
-    """Rounded to single precision, in double precision."""
+    """Values rounded to single precision, as double precision."""
     return numpy.asarray(values, numpy.float32).astype(numpy.float64)
 
 

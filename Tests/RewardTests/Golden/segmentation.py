@@ -1,13 +1,13 @@
-"""Golden values for cutting curves: ruptures against `segmentation.json`.
+"""Golden values for the segmentation of curves, from ruptures.
 
     pip install ruptures==1.1.10 numpy==2.4.6
     python segmentation.py    # writes segmentation.json
 
-Curves are steps with noise, drifts and noise alone, drawn from the seeds below and rounded to six digits.
-`cuts` are where pieces end: the best of ruptures' exact partitions into 1, 2, … pieces
-(`KernelCPD(kernel="linear").predict(n_bkps=…)`, whose cost is the sum of squared deviations) when each piece
-costs the penalty. Its own PELT (`predict(pen=…)`) is no reference: with `min_size` it prunes too much and missed
-the best partition in 2 of these cases.
+Curves are steps with noise, drifts with noise, and noise alone, drawn from the seeds below and rounded to six
+decimals. `cuts` are the ends of the segments: the best of ruptures' exact partitions into 1, 2, … segments
+(`KernelCPD(kernel="linear").predict(n_bkps=…)`, whose cost is the sum of squared deviations), with the penalty
+added per segment. The PELT search of ruptures (`predict(pen=…)`) is not used: with `min_size` it prunes too much
+and missed the best partition in 2 of these cases.
 """
 
 import json

@@ -1,14 +1,14 @@
-"""Golden values for the head and its training: PyTorch against `training.json`.
+"""Golden values for the head and its training, from PyTorch.
 
     pip install torch==2.* numpy scipy scikit-learn safetensors
     python training.py    # writes training.json and head.safetensors
 
-Initial weights, data, order of the examples and dropout masks are not stored: the script draws them from
-the seed as Sources/Reward/RandomGenerator.swift, RewardHead.swift, SampleOrder.swift and HeadGradient.swift
-document, in Python of its own. head.safetensors is the first run's head as PyTorch leaves it.
+Initial weights, data, sample order and dropout masks are not stored. They are drawn from the seed by a Python
+implementation of the generators documented in Sources/Statistics/RandomGenerator.swift, RewardHead.swift,
+BatchSampler.swift and HeadGradient.swift. head.safetensors is the head of the first run as saved by PyTorch.
 
-Tolerances in the tests: losses 1e-4 relative over 200 steps (float32 sums in another order, fed back
-200 times), logits 1e-5 of heads with equal weights.
+Tolerances in the tests: 1e-4 relative for losses over 200 steps (float32 sums in another order, accumulated over
+200 updates), 1e-5 for logits of heads with equal weights.
 """
 
 import json
@@ -109,7 +109,10 @@ class RPL(torch.nn.Module):
 
 
 class Order:
-    """Proxy, generated, proxy, generated…, then perturbed: each a deck that is reshuffled when used up."""
+    """Sample order: proxy and generated samples alternating, then perturbed ones.
+
+    Each kind is drawn without replacement and reshuffled when exhausted.
+    """
 
     def __init__(self, proxies, generated, perturbed, seed):
         self.decks = [[deck, len(deck)] for deck in (proxies, generated, perturbed)]
@@ -128,7 +131,7 @@ class Order:
 
 
 class Masks:
-    """A draw decides two numbers, the one of its low half first; rows of a whole step at a time."""
+    """Dropout masks for one step. Each 64-bit draw decides two elements, its low half first."""
 
     def __init__(self, dropout, seed):
         self.dropout = dropout
@@ -146,9 +149,10 @@ class Masks:
 
 
 def data(width, count, seed, perturbed):
-    """Embeddings uniform in ±1, shifted by 0.3 for the proxies, every third; their labels may be soft.
+    """Embeddings uniform in ±1; every third example is a proxy, shifted by 0.3, with label 1 or 0.7.
 
-    If there are perturbed examples, they are every fifth, with the label 0.4."""
+    With perturbed examples, every fifth example is one, with label 0.4.
+    """
     generator = Generator(seed, 9)
     x = generator.symmetric(1, count, width)
     y = torch.zeros(count)
@@ -161,8 +165,10 @@ def data(width, count, seed, perturbed):
 
 
 def average(kept, x, rates):
-    """A head of mean numbers, with the statistics that its norms' inputs have where examples are drawn at
-    these rates."""
+    """A head with the mean parameters of the checkpoints.
+
+    The running statistics are those of the norms' inputs if examples are drawn at the given rates.
+    """
     model = RPL(x.shape[1])
     model.load_state_dict({key: torch.stack([one[key].double() for one in kept]).mean(0) for key in kept[0]})
     model.eval()
@@ -180,7 +186,7 @@ def average(kept, x, rates):
 
 
 def strategies(kept, x, rates):
-    """Logits of the averaged head; the order of all examples by the checkpoints' votes, ties by the mean."""
+    """Logits of the averaged head, and the order of all examples by the checkpoints' votes, ties by the mean."""
     def difference(state):
         model = RPL(x.shape[1])
         model.load_state_dict(state)
@@ -205,7 +211,7 @@ def train(
     width, count, seed, steps, warm_up, rate, decay, smoothing, dropout=0, batch=8, accumulation=2, perturbed=0,
     save=None, architecture="rpl", pair_weight=0, weighted=False, checkpoints=1, interval=20
 ):
-    """Of examples that are weighted every fourth counts 2.5 times. The original of a perturbed one is the next."""
+    """Trains a head. If weighted, every fourth example has weight 2.5. The original of a perturbed example is the next one."""
     x, y = data(width, count, seed, perturbed)
     weights = torch.ones(count)
     if weighted:
@@ -290,7 +296,7 @@ def train(
 
 
 def metrics():
-    """Logits with ties, hard labels."""
+    """Metrics of logits with ties and hard labels."""
     generator = Generator(5, 9)
     cases = []
     for count, levels in ((2, 1000), (7, 3), (50, 8), (200, 10000)):
@@ -310,7 +316,7 @@ def metrics():
 
 
 def references():
-    """Quantiles and percentiles as NumPy and SciPy have them, and the temperature of least log loss."""
+    """Quantiles and percentiles from NumPy, and the temperature with the lowest log loss from SciPy."""
     generator = Generator(6, 9)
     cases = []
     for count, shift, scale in ((5, 1, 1), (41, 1.5, 6), (200, 2, 0.3)):

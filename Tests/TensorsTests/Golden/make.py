@@ -1,9 +1,9 @@
-"""Writes the checkpoints that the tests read, and what they hold as safetensors.
+"""Writes the checkpoints that the tests read, and the same tensors as safetensors.
 
     python3 make.py          (PyTorch, transformers, onnx and safetensors from PyPI)
 
-The files are committed; run it again only to add a case. Seeded, but zip time stamps and
-exporter versions may change bytes without changing a number.
+The files are committed; run this script again only to add a case. It is seeded, but zip time
+stamps and exporter versions may change bytes without changing a value.
 """
 
 import collections
@@ -24,7 +24,7 @@ def contiguous(tensors):
     return {name: tensor.detach().clone().contiguous() for name, tensor in tensors.items()}
 
 
-# A training checkpoint: the weights under "model", beside what no encoder needs.
+# A training checkpoint: the weights under "model", beside entries that no encoder needs.
 shared = torch.randn(4, 6)
 model = collections.OrderedDict(
     f32=torch.randn(3, 5),
@@ -56,7 +56,7 @@ torch.save(
 )
 save_file(contiguous(model), "training.safetensors")
 
-# A plain state dict, and the same before PyTorch 1.6.
+# A plain state dict, in the current format and in that of PyTorch before 1.6.
 layers = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.ReLU(), torch.nn.BatchNorm1d(4))
 torch.save(layers.state_dict(), "plain.pth")
 torch.save(layers.state_dict(), "legacy.pth", _use_new_zipfile_serialization=False)
@@ -67,7 +67,7 @@ layers.half()
 torch.jit.script(layers).save("script.pt")
 save_file(contiguous(layers.state_dict()), "script.safetensors")
 
-# What a checkpoint has no business with.
+# A checkpoint with a global that is not allowed.
 torch.save({"model": {"w": torch.zeros(1)}, "rate": fractions.Fraction(1, 3)}, "fraction.pth")
 
 
@@ -99,12 +99,12 @@ weights = contiguous(focus.backbone.state_dict())
 del weights["embeddings.mask_token"]
 save_file(weights, "dinov2.safetensors")
 
-# Weights in a second file, which is not there.
+# Weights as external data, in a file that is missing.
 joined = onnx.load("dinov2.onnx")
 onnx.save(joined, "external.onnx", save_as_external_data=True, location="gone", size_threshold=0)
 os.remove("gone")
 
-# Zip archives of another implementation.
+# Zip archives written by another implementation.
 content = " ".join(str(i) for i in range(5000)).encode()
 for name, method in ("stored", zipfile.ZIP_STORED), ("deflated", zipfile.ZIP_DEFLATED):
     with zipfile.ZipFile(f"{name}.zip", "w", method) as archive:

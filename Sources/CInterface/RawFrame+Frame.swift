@@ -1,0 +1,44 @@
+import CGANRM
+import Frames
+
+extension RawFrame {
+    private static let layouts: [CInt: Layout] = [
+        CInt(GANRM_FORMAT_RGB24): .rgb24, CInt(GANRM_FORMAT_RGBA): .rgba,
+        CInt(GANRM_FORMAT_GBRP): .gbrp, CInt(GANRM_FORMAT_GRAY8): .gray8,
+        CInt(GANRM_FORMAT_YUV420P): .yuv420p, CInt(GANRM_FORMAT_YUV422P): .yuv422p,
+        CInt(GANRM_FORMAT_YUV444P): .yuv444p, CInt(GANRM_FORMAT_YUV420P10): .yuv420p10,
+        CInt(GANRM_FORMAT_YUV422P10): .yuv422p10, CInt(GANRM_FORMAT_YUV444P10): .yuv444p10,
+        CInt(GANRM_FORMAT_NV12): .nv12, CInt(GANRM_FORMAT_P010): .p010,
+    ]
+
+    /// The image of a `ganrm_frame`, whose pixels stay borrowed. Checks all that can be checked
+    /// without knowing the size of the caller's buffers.
+    ///
+    /// - Throws: `GANRM_ERROR_ARGUMENT`.
+    init(_ frame: ganrm_frame) throws(InterfaceError) {
+        guard let layout = Self.layouts[frame.format] else {
+            throw .setting("ganrm_frame.format", frame.format)
+        }
+        guard (0...14).contains(frame.matrix) else {
+            throw .setting("ganrm_frame.matrix", frame.matrix)
+        }
+        let range: Range =
+            switch Int(frame.range) {
+            case GANRM_RANGE_UNKNOWN: .unknown
+            case GANRM_RANGE_LIMITED: .limited
+            case GANRM_RANGE_FULL: .full
+            default: throw .setting("ganrm_frame.range", frame.range)
+            }
+        let (planes, strides) = (frame.planes, frame.strides)
+        self.init(
+            layout: layout, width: Int(frame.width), height: Int(frame.height),
+            planes: [
+                (planes.0, strides.0), (planes.1, strides.1), (planes.2, strides.2),
+                (planes.3, strides.3),
+            ],
+            matrix: Int(frame.matrix), range: range)
+        if let problem {
+            throw InterfaceError(code: GANRM_ERROR_ARGUMENT, message: problem)
+        }
+    }
+}

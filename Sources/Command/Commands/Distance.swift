@@ -1,0 +1,61 @@
+import ArgumentParser
+import Evaluation
+import Files
+import Pipeline
+import Scoring
+
+struct Distance: ParsableCommand {
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case table, json
+    }
+
+    static let configuration = CommandConfiguration(
+        abstract: "Take the Fréchet distance between two sets of inputs.",
+        discussion: """
+            As FID and FVD do, but over the embeddings of any encoder: 0 for equal sets, the less the \
+            more alike. Each side is a folder, a glob, a list (.txt or .jsonl, one path or JSON \
+            object a line) or embeddings of ganrm encode. What few samples do to it: \
+            docs/evaluation.md.
+            """)
+
+    @Argument(help: "What the others are held against, as the proxy data.")
+    var reference: String
+
+    @Argument(help: "What is held against it, as a generator's outputs.")
+    var other: String
+
+    @Option(
+        help: """
+            What is done to covariances of few samples: ledoit-wolf draws them towards a multiple of \
+            the identity, as far as the samples themselves say.
+            """)
+    var shrinkage: CovarianceShrinkage = .none
+
+    @OptionGroup var embedding: EmbeddingOptions
+
+    @Option(help: "For people or for programs.")
+    var format: Format = .table
+
+    @Flag(name: .shortAndLong, help: "No progress.")
+    var quiet = false
+
+    func run() throws {
+        let interruption = Interruption()
+        let signals = SignalHandling(interruption)
+        defer { withExtendedLifetime(signals) {} }
+
+        let opened = try embedding.store.open()
+        defer { StoreOptions.report(opened) }
+        let embedder = SideEmbedder(
+            embedding, store: opened, isQuiet: quiet, interruption: interruption)
+        let sides = try [reference, other].map { try embedder.embed([$0]) }
+        let isEncodedHere = ![reference, other].allSatisfy { SideEmbedder.isEncoded([$0]) }
+        let report = try DistanceReport(
+            reference: .init(name: reference, embeddings: sides[0].embeddings),
+            other: .init(name: other, embeddings: sides[1].embeddings), shrinkage: shrinkage,
+            precision: isEncodedHere ? embedder.encoders.precision : nil)
+        if let warning = report.warning { Terminal.printMessage("ganrm: warning: \(warning)") }
+        try LineWriter().write(format == .json ? report.json : report.table)
+        if sides.contains(where: { $0.failureCount > 0 }) { throw ExitStatus.someInputsFailed }
+    }
+}

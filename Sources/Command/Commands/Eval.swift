@@ -1,0 +1,109 @@
+import ArgumentParser
+import Evaluation
+import Files
+import Pages
+import Pipeline
+import Statistics
+
+struct Eval: ParsableCommand {
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case table, json, html
+    }
+
+    static let configuration = CommandConfiguration(
+        abstract: "Say how good a reward model is: against labels, preferences or ratings.",
+        discussion: """
+            Every figure has a 95 % interval, from resampling whole groups. Several kinds of \
+            evidence may be given at once; each input is scored once. What the figures mean: \
+            docs/evaluation.md.
+            """)
+
+    @OptionGroup(title: "Evidence") var groundTruth: GroundTruthOptions
+    @OptionGroup var scoring: ScoringOptions
+
+    @Option(help: "For people, for programs, or a page with charts and thumbnails.")
+    var format: Format = .table
+
+    @Option(name: .shortAndLong, help: "Write to a file instead of standard output.")
+    var output: String?
+
+    @Option(help: "How often figures are computed anew for their intervals.")
+    var resamples = GroupBootstrap.defaultResampleCount
+
+    @Option(help: "Seed of the resamples.")
+    var seed: UInt64 = 0
+
+    @Flag(name: .shortAndLong, help: "No progress and no messages for failed inputs.")
+    var quiet = false
+
+    func validate() throws {
+        guard resamples >= 1 else { throw ValidationError("--resamples is at least 1") }
+        guard groundTruth.benchmark == nil || format != .html else {
+            throw ValidationError("--benchmark has no page; take --format table or json")
+        }
+    }
+
+    func run() throws {
+        let interruption = Interruption()
+        let signals = SignalHandling(interruption)
+        defer { withExtendedLifetime(signals) {} }
+
+        let (text, failures) = try agreement(interruption) ?? evaluation(interruption)
+        try ScoringOptions.stop(if: interruption)
+        let file = output == "-" ? nil : output
+        try (file.map { try LineWriter(path: $0) } ?? LineWriter()).write(text)
+        if !failures.isEmpty { throw ExitStatus.someInputsFailed }
+    }
+
+    private func evaluation(
+        _ interruption: Interruption
+    ) throws -> (text: String, failures: [ScoreTable.Failure]) {
+        let (groundTruth, known) = try groundTruth.read()
+        let scores =
+            try known
+            ?? scoring.score(groundTruth.inputs, isQuiet: quiet, interruption: interruption)
+        let report = EvaluationReport(
+            groundTruth, scores: scores, resamples: resamples, seed: seed)
+        printAll(report.failures)
+        guard !report.isEmpty else {
+            throw nothingToEvaluate("no labelled sample, pair or rating has scores")
+        }
+        let text =
+            switch format {
+            case .table: report.table
+            case .json: report.json
+            case .html: EvaluationPage(report).html
+            }
+        return (text, report.failures)
+    }
+
+    /// Agreement with the benchmark's annotations; nil without `--benchmark`.
+    private func agreement(
+        _ interruption: Interruption
+    ) throws -> (text: String, failures: [ScoreTable.Failure])? {
+        guard let benchmark = groundTruth.benchmark, let path = groundTruth.folder else {
+            return nil
+        }
+        let folder = BenchmarkFolder(path: path)
+        let annotations = try benchmark.annotations(in: folder)
+        let scores =
+            try groundTruth.scores.map { try ScoreTable(path: $0) }
+            ?? scoring.score(annotations.inputs, isQuiet: quiet, interruption: interruption)
+        let report = AgreementReport(
+            benchmark, annotations, scores: scores, folder: folder, resamples: resamples,
+            seed: seed)
+        printAll(report.failures)
+        guard !report.isEmpty else { throw nothingToEvaluate("no annotation has scores") }
+        return (format == .json ? report.json : report.table, report.failures)
+    }
+
+    private func printAll(_ failures: [ScoreTable.Failure]) {
+        guard !quiet else { return }
+        for failure in failures { Terminal.printMessage("ganrm: \(failure.reason)") }
+    }
+
+    private func nothingToEvaluate(_ reason: String) -> ExitStatus {
+        Terminal.printMessage("ganrm: there is nothing to evaluate; \(reason)")
+        return .nothingDone
+    }
+}

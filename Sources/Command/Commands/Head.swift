@@ -1,0 +1,130 @@
+import ArgumentParser
+import Evaluation
+import Files
+import Foundation
+import Pages
+import Pipeline
+import Reward
+import Scoring
+import Store
+import Synchronization
+import TextFormats
+
+struct Head: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Look into a reward model.", subcommands: [Info.self, Check.self])
+
+    struct Check: ParsableCommand {
+        enum Format: String, ExpressibleByArgument, CaseIterable {
+            case table, jsonl, html
+        }
+
+        static let configuration = CommandConfiguration(
+            abstract: "Show a head black frames, noise, stripes and other failures: none may win.",
+            discussion: """
+                The failures are made by FFmpeg's own sources. Those that are shown were part of the \
+                training; the others no training sees. The exit code is 1 if one would win: if its logit \
+                is above the median proxy's, and neither its pixels nor its distance from the training's \
+                samples give it away, or if a clip could not be read. With --clips it also says how often the less damaged one of two \
+                versions of a clip gets the higher logit, for each kind of damage; that takes 49 \
+                embeddings of each clip.
+                """)
+
+        @Argument(help: "A reward model: a file or folder, or default.")
+        var model = "default"
+
+        @Option(
+            parsing: .upToNextOption,
+            help: "Clips to damage: files, folders, or one list; a dozen of your own will do.")
+        var clips: [String] = []
+
+        @OptionGroup(title: "Encoder") var encoder: EncoderOptions
+        @OptionGroup(title: "Store") var store: StoreOptions
+
+        @Flag(name: .shortAndLong, help: "No progress.")
+        var quiet = false
+
+        @Option(help: "For people, for programs, or a page.")
+        var format: Format = .table
+
+        @Option(name: .shortAndLong, help: "Write to a file instead of standard output.")
+        var output: String?
+
+        func run() throws {
+            let interruption = Interruption()
+            let signals = SignalHandling(interruption)
+            defer { withExtendedLifetime(signals) {} }
+            let opened = try store.open()
+            defer { StoreOptions.report(opened) }
+            let scorer = try encoder.loading.scorer(model: model)
+            if let warning = scorer.warning { Terminal.printMessage("ganrm: warning: \(warning)") }
+            let check = try HeadCheck(scorer, store: opened)
+            let (damage, failureCount) =
+                try clips.isEmpty
+                ? (nil, 0) : degradations(scorer, store: opened, interruption: interruption)
+            let writer = try output.map { try LineWriter(path: $0) } ?? LineWriter()
+            switch format {
+            case .table:
+                try writer.write(check.table)
+                if let damage { try writer.write("\n" + damage.table) }
+            case .jsonl:
+                for row in check.json + (damage?.json ?? []) { try writer.write(row.description) }
+            case .html:
+                try writer.write(
+                    check.html(
+                        model: "\(model) (\(scorer.model.shortFingerprint))", degradations: damage))
+            }
+            if check.rows.contains(where: \.wins) || failureCount > 0 {
+                throw ExitStatus.someInputsFailed
+            }
+        }
+
+        /// Scores degraded versions of `clips`.
+        ///
+        /// - Returns: The check, and the number of versions that could not be read, each of which was
+        ///   reported.
+        /// - Throws: `ExitStatus.interrupted`; embeddings computed so far are in the store.
+        private func degradations(
+            _ scorer: Scorer, store: EmbeddingStore?, interruption: Interruption
+        ) throws -> (DegradationCheck?, failureCount: Int) {
+            let source = try RequestSource(side: clips)
+            var requests: [Request] = []
+            while let request = source.next() {
+                requests += DegradationCheck.requests(
+                    for: request, seed: UInt32(requests.count / DegradationCheck.versionCount))
+            }
+            let waiting = Mutex(requests[...])
+            var tally = Tally(progress: ProgressLine(total: requests.count, isQuiet: quiet))
+            let embeddings = try EncodingPipeline(
+                encoders: scorer.encoders, samplingPlan: SamplingPlan(file: scorer.model.sampling),
+                batchSize: encoder.batch, store: store
+            ).embeddings(
+                next: { waiting.withLock { $0.popFirst() } }, interruption: interruption
+            ) { tally.count(failure: $1) }
+            tally.progress.clear()
+            if interruption.isRequested { throw ExitStatus.interrupted }
+            return (DegradationCheck(scorer.model, embeddings), tally.failed)
+        }
+    }
+
+    struct Info: ParsableCommand {
+        enum Format: String, ExpressibleByArgument, CaseIterable {
+            case words, json
+        }
+
+        static let configuration = CommandConfiguration(
+            abstract: "Say what a head was made with, how it did and what its scores mean.")
+
+        @Argument(help: "A reward model: a file or folder, or default.")
+        var model = "default"
+
+        @Option(help: "For people or for programs.")
+        var format: Format = .words
+
+        func run() throws {
+            let path = try DefaultModel.path(ofModel: model)
+            let report = HeadReport(try RewardModel.load(path), path: path)
+            try LineWriter().write(format == .json ? report.json : report.text)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Files
+import Pipeline
+import Preference
+import TextFormats
+
+struct Pairs: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make preference pairs of each prompt's candidates, for DPO.",
+        discussion: """
+            Margins and spreads are in logits. Pairs without a margin prefer nothing and are always \
+            left out; what was left out, and why, is said at the end.
+            """)
+
+    @OptionGroup var ranking: RankingOptions
+
+    @Option(help: "Which candidates of a prompt are set against each other.")
+    var policy: PairPolicy = .bestWorst
+
+    @Option(help: "Least margin of a pair.")
+    var minMargin = 0.0
+
+    @Option(help: "Most spread of either candidate, by the heads of an ensemble (default: any).")
+    var maxSpread: Double?
+
+    @Option(help: "Most pairs of a prompt, those with the widest margins (default: all).")
+    var maxPairsPerPrompt: Int?
+
+    @Option(help: "Draw so many of all pairs at random (default: all).")
+    var sample: Int?
+
+    @Option(help: "Seed of --sample.")
+    var seed: UInt64 = 0
+
+    @Flag(help: "Let candidates that must not win be the rejected ones.")
+    var rejectExcluded = false
+
+    @OptionGroup(title: "Data set") var dataset: DatasetOptions
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            """
+            Write a data set that a trainer loads, see docs/exports.md: \(PairFormat.nameList). Rows are \
+            written only with -o then.
+            """, valueName: "format> <folder"))
+    var export: [String] = []
+
+    func validate() throws {
+        _ = try DatasetOptions.target(export, as: PairFormat.self)
+        guard minMargin >= 0 else { throw ValidationError("--min-margin is at least 0") }
+        guard maxSpread ?? 0 >= 0 else { throw ValidationError("--max-spread is at least 0") }
+        guard maxPairsPerPrompt ?? 1 >= 1 else {
+            throw ValidationError("--max-pairs-per-prompt is at least 1")
+        }
+        guard sample ?? 1 >= 1 else { throw ValidationError("--sample is at least 1") }
+    }
+
+    func run() throws {
+        let ranked = try ranking.ranking()
+        var list = PairList(
+            PairSelection(
+                policy: policy, minMargin: minMargin, maxSpread: maxSpread,
+                maxPairsPerPrompt: maxPairsPerPrompt, rejectsExcluded: rejectExcluded))
+        for group in ranked.groups { list.add(group) }
+        if let sample { list.sample(sample, seed: seed) }
+        let target = try DatasetOptions.target(export, as: PairFormat.self)
+        if target == nil || ranking.output != nil {
+            let writer = try ranking.writer()
+            for pair in list.pairs { try writer.write(pair.row.description) }
+        }
+        if !ranking.quiet { Terminal.printMessage(list.summary) }
+        if let target, !list.pairs.isEmpty {
+            try dataset.export(ranking) {
+                try PairDataset(target.format, options: $0).write(list.pairs, to: target.folder)
+            }
+        }
+        try ranking.finish(ranked, written: list.pairs.count)
+    }
+}
+
+extension PairFormat {
+    fileprivate static var nameList: String { allCases.map(\.rawValue).joined(separator: ", ") }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Files
+import Foundation
+import Pipeline
+import Rounds
+import TextFormats
+
+struct RoundsCommand: ParsableCommand {
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case jsonl, table
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "rounds",
+        abstract: "Generate, train a head, rank, train the generator, round after round.",
+        discussion: """
+            CONFIG.yaml names prompts, proxy data and the commands of a generator and of its training; \
+            docs/rounds.md describes it. The same command goes on where an earlier run stopped. A line \
+            for each round says how far its outputs are from the proxy data.
+            """)
+
+    @Argument(help: "The configuration.", completion: .file(extensions: ["yaml", "yml"]))
+    var config: String
+
+    @OptionGroup(title: "Store") var store: StoreOptions
+
+    @Option(help: "The folder that keeps the rounds, in place of the configuration's.")
+    var state: String?
+
+    @Flag(help: "Show what would be run, check that it is there, and do nothing.")
+    var dryRun = false
+
+    @Option(help: "How figures are written.")
+    var format: Format = .jsonl
+
+    @Flag(name: .shortAndLong, help: "No progress.")
+    var quiet = false
+
+    func run() throws {
+        var configuration = try RoundsConfiguration(path: config)
+        if let state {
+            configuration.state = URL(fileURLWithPath: state).standardizedFileURL.path
+        }
+        let writer = LineWriter()
+        if dryRun {
+            let plan = DryRun(configuration)
+            for line in plan.lines { try writer.write(line) }
+            return try plan.check()
+        }
+        let interruption = Interruption()
+        let signals = SignalHandling(interruption)
+        defer { withExtendedLifetime(signals) {} }
+        let opened = try store.open()
+        defer { StoreOptions.report(opened) }
+        let report = RoundsReport(isQuiet: quiet)
+        if format == .table { try writer.write(RoundMetrics.tableHeader) }
+        do {
+            try RoundsRun(
+                configuration, store: opened, interruption: interruption, report: report.show
+            ).run { metrics in
+                report.clear()
+                try writer.write(
+                    format == .table ? metrics.tableLine : metrics.json.description)
+            }
+            report.clear()
+        } catch is CancellationError {
+            report.clear()
+            Terminal.printMessage(
+                "ganrm: interrupted; the same command goes on where it stopped (\(configuration.state))"
+            )
+            throw ExitStatus.interrupted
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import ArgumentParser
+import Encoders
+import Files
+import Foundation
+import Frames
+import Pipeline
+import Reward
+import Scoring
+
+struct Score: ParsableCommand {
+    enum Per: String, ExpressibleByArgument, CaseIterable {
+        case input, clip
+    }
+
+    static let configuration = CommandConfiguration(
+        abstract: "Score inputs with a reward model.",
+        discussion: """
+            A score is σ(logit), between 0 (like raw generator output) and 1 (like the proxy data). \
+            A video's logit is the mean of its clips' logits.
+            """)
+
+    @OptionGroup(title: "Inputs") var input: InputOptions
+    @OptionGroup(title: "Encoder") var encoder: EncoderOptions
+    @OptionGroup(title: "Sampling") var sampling: SamplingOptions
+    @OptionGroup(title: "Store") var store: StoreOptions
+
+    @Option(help: "The reward model: a file or folder, or default.")
+    var model = "default"
+
+    @Option(help: "A head file, with --encoder and --weights; the same as --model.")
+    var head: String?
+
+    @Option(help: "A row for each input, or one for each clip the moment it is scored.")
+    var per: Per = .input
+
+    @Flag(
+        help: """
+            Never make a stream wait: drop whole clips, the oldest first, while the encoder is slower, \
+            and count them.
+            """)
+    var realtime = false
+
+    @Option(help: "How rows are written.")
+    var format: ResultFormat = .jsonl
+
+    @Option(name: .shortAndLong, help: "Write rows to a file instead of standard output.")
+    var output: String?
+
+    @Flag(help: "Go on with an interrupted output file.")
+    var resume = false
+
+    @Flag(help: "Replace an output file that exists.")
+    var overwrite = false
+
+    @Flag(name: .shortAndLong, help: "No progress and no messages for failed inputs.")
+    var quiet = false
+
+    func validate() throws {
+        if realtime && sampling.sampling == .uniform {
+            throw ValidationError(
+                "--realtime drops clips; uniform sampling has one, use --sampling window")
+        }
+        if resume {
+            guard output != nil else { throw ValidationError("--resume goes with -o FILE") }
+            guard format == .jsonl, per == .input else {
+                throw ValidationError("--resume goes with --format jsonl and --per input")
+            }
+            guard !overwrite else {
+                throw ValidationError("--resume keeps the file, --overwrite replaces it; use one")
+            }
+        }
+    }
+
+    func run() throws {
+        let interruption = Interruption()
+        let signals = SignalHandling(interruption)
+        defer { withExtendedLifetime(signals) {} }
+
+        let opened = try store.open()
+        defer { StoreOptions.report(opened) }
+        let loading = encoder.loading
+        let scorer = try loading.scorer(model: head ?? model)
+        if let warning = scorer.warning, !quiet {
+            Terminal.printMessage("ganrm: warning: \(warning)")
+        }
+        let pipeline = EncodingPipeline(
+            encoders: scorer.encoders,
+            samplingPlan: try sampling.plan(usual: scorer.model.sampling, perClip: per == .clip),
+            mediaOptions: try input.mediaOptions(), batchSize: encoder.batch, store: opened,
+            isRealTime: realtime)
+        let provenance = Provenance(
+            scorer, plan: pipeline.samplingPlan, precision: loading.precision.precision)
+        let resumed = resume ? try ResumedOutput(path: output ?? "", expecting: provenance) : nil
+        let requests = try input.requests(answered: resumed)
+        let writer = try LineWriter(
+            output: output, overwrites: overwrite || resume, offset: resumed?.offset ?? 0)
+        if let header = format.header { try writer.write(header) }
+
+        var tally = Tally(
+            done: resumed?.lineCount ?? 0, failed: resumed?.failureCount ?? 0,
+            progress: ProgressLine(total: requests.total, isQuiet: quiet), isQuiet: quiet)
+        var dropped = DroppedClips()
+        try scorer.run(
+            pipeline, next: { requests.next() }, interruption: interruption,
+            keepsClips: per == .input,
+            onDrop: { request, count in
+                if let notice = dropped.add(count, of: request) { tally.notice(notice) }
+            },
+            onClip: { input, clip in
+                let count = dropped.countClip()
+                guard per == .clip else { return }
+                tally.progress.clear()
+                try writer.write(
+                    format.line(
+                        ScoreRow(
+                            clip, of: input, provenance: provenance,
+                            droppedClips: realtime ? count : nil)))
+            },
+            onEnd: { result in
+                let row = ScoreRow(result, provenance: provenance, isRealTime: realtime)
+                tally.progress.clear()
+                if per == .input || row.failure != nil { try writer.write(format.line(row)) }
+                if let notice = dropped.end(result.request) { tally.notice(notice) }
+                if per == .clip, let reason = row.truncation {
+                    tally.notice("'\(result.request.input)' ended early: \(reason)")
+                }
+                tally.count(failure: row.failure)
+            })
+        try tally.finish(interruption: interruption)
+    }
+}

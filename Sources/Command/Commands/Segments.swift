@@ -1,0 +1,119 @@
+import ArgumentParser
+import Evaluation
+import Files
+import Pipeline
+
+struct Segments: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Find the best and worst stretches of long videos.",
+        discussion: """
+            The score curve is cut where its level changes: stretches above the video's mean are best \
+            first, those below it worst first, and none overlap. ffconcat, edl and sh are lists by which \
+            FFmpeg and mpv cut the video; see docs/segments.md.
+            """)
+
+    @Argument(help: "Rows of ganrm score --sampling window, also --per clip; - is standard input.")
+    var scores: String
+
+    @Option(help: "Most best stretches of a video.")
+    var best = 3
+
+    @Option(help: "Most worst stretches of a video (default: 3; 0 for lists).")
+    var worst: Int?
+
+    @Option(help: "Instead: everything but the N worst stretches, joined where they touch.")
+    var drop: Int?
+
+    @Option(help: "Least score of a best or kept stretch, from 0 to 1.")
+    var minScore = 0.0
+
+    @Option(help: "Length of the shortest stretch, in seconds.")
+    var minLength = 2.0
+
+    @Option(
+        help: """
+            Squared deviation of logits that one more stretch must explain: less gives more stretches \
+            (default: 2 σ² ln n by the curve's own noise).
+            """)
+    var penalty: Double?
+
+    @Option(help: "How rows are written, or which list.")
+    var format: SegmentFormat = .jsonl
+
+    @Option(name: .shortAndLong, help: "Write to a file instead of standard output.")
+    var output: String?
+
+    @Flag(help: "Replace an output file that exists.")
+    var overwrite = false
+
+    @Flag(name: .shortAndLong, help: "No messages for videos without stretches.")
+    var quiet = false
+
+    func validate() throws {
+        for (name, value) in [("--best", best), ("--worst", worst), ("--drop", drop)] {
+            if let value, value < 0 { throw ValidationError("\(name) is at least 0") }
+        }
+        if drop != nil && worst != nil {
+            throw ValidationError("--drop leaves the worst out, --worst tells of them; use one")
+        }
+        guard (0...1).contains(minScore) else {
+            throw ValidationError("--min-score is from 0 to 1")
+        }
+        guard minLength > 0, minLength.isFinite else {
+            throw ValidationError("--min-length is above 0")
+        }
+        if let penalty, !(penalty > 0 && penalty.isFinite) {
+            throw ValidationError("--penalty is above 0")
+        }
+    }
+
+    func run() throws {
+        let selection = SegmentSelection(
+            minimumLength: minLength, penalty: penalty, best: best,
+            worst: worst ?? (format.list == nil ? 3 : 0), drop: drop, minScore: minScore)
+        let curves = try ScoreCurves(reading: scores)
+        guard !curves.entries.isEmpty else { throw PageOptions.nothing("'\(scores)' has no rows") }
+        let writer = try LineWriter(output: output, overwrites: overwrite)
+        if let header = format.header { try writer.write(header) }
+
+        var list = format.list.map { CutList($0) }
+        var tally = Tally(
+            progress: ProgressLine(total: curves.entries.count, isQuiet: true), isQuiet: quiet)
+        var count = 0
+        for entry in curves.entries {
+            switch entry {
+            case .failure(let failure):
+                try fail(failure, to: writer)
+                tally.count(failure: failure.reason)
+            case .curve(let curve):
+                let segmentation = selection.segmentation(of: curve)
+                let segments = selection.segments(of: curve, by: segmentation)
+                count += segments.count
+                var failure: String?
+                do {
+                    for line in try list?.lines(segments, of: curve) ?? [] {
+                        try writer.write(line)
+                    }
+                } catch let error as LineWriter.Closed {
+                    throw error
+                } catch {
+                    failure = "\(error)"
+                }
+                for segment in segments {
+                    let row = segment.row(of: curve, segmentation: segmentation)
+                    if let line = format.line(row) { try writer.write(line) }
+                }
+                tally.count(failure: failure)
+            }
+        }
+        try tally.finish(interruption: Interruption())
+        if count == 0 {
+            throw PageOptions.nothing(
+                "no stretch is asked for; see --best, --worst and --min-score")
+        }
+    }
+
+    private func fail(_ failure: ScoreTable.Failure, to writer: LineWriter) throws {
+        if let line = format.line(failure.row) { try writer.write(line) }
+    }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Files
+import Pipeline
+import Preference
+
+struct Select: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Keep the best candidates of each prompt (best-of-N), for fine-tuning.")
+
+    @OptionGroup var ranking: RankingOptions
+
+    @Option(help: "Most candidates that are kept of a prompt.")
+    var keep = 1
+
+    @Option(help: "Least score, from 0 to 1.")
+    var minScore = 0.0
+
+    @Option(help: "How rows are written.")
+    var format: RankFormat = .jsonl
+
+    @OptionGroup(title: "Data set") var dataset: DatasetOptions
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            """
+            Write a data set that a trainer loads, see docs/exports.md: \(SelectionFormat.nameList). Rows \
+            are written only with -o then.
+            """, valueName: "format> <folder"))
+    var export: [String] = []
+
+    func validate() throws {
+        _ = try DatasetOptions.target(export, as: SelectionFormat.self)
+        guard keep >= 1 else { throw ValidationError("--keep is at least 1") }
+        guard (0...1).contains(minScore) else {
+            throw ValidationError("--min-score is from 0 to 1")
+        }
+    }
+
+    func run() throws {
+        let ranked = try ranking.ranking()
+        let selections = ranked.groups.map {
+            Selection($0, best: keep, minScore: minScore)
+        }.filter { !$0.kept.isEmpty }
+        let target = try DatasetOptions.target(export, as: SelectionFormat.self)
+        if target == nil || ranking.output != nil {
+            let writer = try ranking.writer()
+            if let header = format.header { try writer.write(header) }
+            for selection in selections {
+                for row in selection.rows(provenance: ranked.provenance) {
+                    try writer.write(format.line(row))
+                }
+            }
+        }
+        if let target, !selections.isEmpty {
+            try dataset.export(ranking) {
+                try SelectionDataset(target.format, options: $0)
+                    .write(selections, to: target.folder)
+            }
+        }
+        try ranking.finish(ranked, written: selections.count)
+    }
+}
+
+extension SelectionFormat {
+    fileprivate static var nameList: String { allCases.map(\.rawValue).joined(separator: ", ") }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Evaluation
+import Pages
+import Pipeline
+
+struct StudyMake: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "make",
+        abstract: "Make a page on which people compare pairs without knowing which is which.",
+        discussion: """
+            Order and sides are drawn at random, files have numbers for names. Answers stay in the \
+            browser until they are saved as a file. For two models give the first one's output as \
+            chosen and the second one's as rejected; see docs/reports.md.
+            """)
+
+    @Argument(help: "Rows of ganrm pairs: prompt, chosen, rejected, margin; - is standard input.")
+    var pairs: String
+
+    @Option(name: .shortAndLong, help: "A folder for the page, or one file if it ends in .html.")
+    var output: String
+
+    @Option(
+        help: """
+            How the page comes by pictures and videos: by symlinks, hard links or copies in its folder, or \
+            as they are, inside it (default: copy for a folder, embed for a file).
+            """)
+    var files: PageMediaMode?
+
+    @Option(help: "Seed of order and sides; raters may be given pages of several seeds.")
+    var seed: UInt64 = 0
+
+    @Option(help: "The page's heading.")
+    var title = "Which one is better?"
+
+    @Option(help: "What people are asked.")
+    var question = "Which one do you prefer?"
+
+    @Flag(name: .shortAndLong, help: "No progress and no messages for pairs that cannot be shown.")
+    var quiet = false
+
+    func validate() throws {
+        try PageOptions.check(files, output: output)
+        if let files, files == .reference || files == .thumbnail {
+            throw ValidationError(
+                "--files \(files.rawValue) is not for studies: names would show, or nothing could be told "
+                    + "from small copies; use symlink, hardlink, copy or embed")
+        }
+    }
+
+    func run() throws {
+        let interruption = Interruption()
+        let signals = SignalHandling(interruption)
+        defer { withExtendedLifetime(signals) {} }
+
+        let rows = try StudyPair.read(pairs)
+        guard !rows.isEmpty else { throw PageOptions.nothing("'\(pairs)' has no rows") }
+        let destination = PageLocation(output)
+        var tally = Tally(progress: ProgressLine(total: rows.count, isQuiet: quiet), isQuiet: quiet)
+        let size = try StudyPage(rows, title: title, question: question, seed: seed).write(
+            to: destination, media: files ?? (destination.isFolder ? .copy : .embed)
+        ) { failure in
+            tally.count(failure: failure)
+            if interruption.isRequested { try tally.finish(interruption: interruption) }
+        }
+        tally.progress.clear()
+        if let size, !quiet {
+            Terminal.printMessage(
+                "ganrm: wrote \(output), \(Bytes.describe(size)), "
+                    + "\(tally.done - tally.failed) pairs")
+        }
+        try tally.finish(interruption: interruption)
+    }
+}

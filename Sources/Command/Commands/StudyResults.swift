@@ -1,0 +1,49 @@
+import ArgumentParser
+import Evaluation
+import Files
+import Pipeline
+import Statistics
+
+struct StudyResults: ParsableCommand {
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case table, json, pairs
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "results",
+        abstract: "Say what people preferred, how sure that is, and how far the head agrees.",
+        discussion: "Win rates, ties, bias to a side and agreement, each with a 95 % interval.")
+
+    @Argument(help: "Files that the page of a study saved, one a rater.")
+    var results: [String]
+
+    @Option(help: "For people, for programs, or rows for ganrm eval --pairs.")
+    var format: Format = .table
+
+    @Option(help: "How often figures are computed anew for their intervals.")
+    var resamples = GroupBootstrap.defaultResampleCount
+
+    @Option(help: "Seed of the resamples.")
+    var seed: UInt64 = 0
+
+    func validate() throws {
+        guard resamples >= 1 else { throw ValidationError("--resamples is at least 1") }
+        guard results.count(where: { $0 == "-" }) <= 1 else {
+            throw ValidationError("standard input is one file only")
+        }
+    }
+
+    func run() throws {
+        let raters = try results.map { path throws in try StudyAnswers(reading: path) }
+        guard let report = try StudyReport(raters, resamples: resamples, seed: seed) else {
+            throw PageOptions.nothing("nobody has answered anything")
+        }
+        let text =
+            switch format {
+            case .table: report.table
+            case .json: report.json
+            case .pairs: report.pairsJSONL
+            }
+        if !text.isEmpty { try LineWriter().write(text) }
+    }
+}

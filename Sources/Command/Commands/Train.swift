@@ -1,0 +1,219 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Media
+import Pipeline
+import Reward
+import Store
+import Tensors
+import Training
+
+struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train a head: proxy data against raw generator outputs.",
+        discussion: """
+            Each side is a folder, files, a list (one path or JSON object a line; a key group keeps \
+            the clips of one source on one side of the split, label from 0 to 1 stands in for the \
+            side's, weight says how much a sample counts, perturbed: true marks a degraded copy, of \
+            the path that it is a copy of) or embeddings of ganrm encode.
+            """)
+
+    @Option(parsing: .upToNextOption, help: "Samples that people like (label 1).")
+    var proxy: [String]
+
+    @Option(parsing: .upToNextOption, help: "Raw outputs of the generator (label 0).")
+    var generated: [String]
+
+    @Option(
+        parsing: .upToNextOption,
+        help: "Samples to try the head on, with labels, in place of a share of the others.")
+    var validation: [String] = []
+
+    @OptionGroup(title: "Sides") var sideOptions: SideOptions
+    @OptionGroup(title: "Training") var training: TrainingOptions
+    @OptionGroup(title: "Bootstrapping") var bootstrapping: BootstrapOptions
+    @OptionGroup var embedding: EmbeddingOptions
+
+    @Option(name: .shortAndLong, help: "The reward model to write.")
+    var output: String
+
+    @Option(
+        help: "The reward model to start from, for its encoders (default: fresh weights).")
+    var initial: String?
+
+    @Option(help: "A file of lines of JSON: every step, evaluation and bootstrapped label.")
+    var log: String?
+
+    @Option(
+        help: "A YAML file of options, their long names as keys; the command line wins.")
+    var config: String?
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: """
+            Show the head black frames, noise, stripes and other failures with the label 0, which FFmpeg's \
+            own sources make; see ganrm head check.
+            """)
+    var sanity = true
+
+    @Flag(help: "Begin anew where an interrupted training could go on.")
+    var fresh = false
+
+    @Flag(help: "Write half-precision numbers.")
+    var half = false
+
+    @Flag(name: .shortAndLong, help: "No progress.")
+    var quiet = false
+
+    func validate() throws {
+        guard embedding.motion == nil || sideOptions.parts else {
+            throw ValidationError("--motion is judged by the part for damage: add --parts")
+        }
+    }
+
+    func run() throws {
+        let interruption = Interruption()
+        let signals = SignalHandling(interruption)
+        defer { withExtendedLifetime(signals) {} }
+
+        // Checked before the clips are encoded, which takes long.
+        let settings = try training.settings()
+        let bootstrap = try bootstrapping.bootstrap()
+        let initialModel = try initial.map { try RewardModel.load($0) }
+        if let count = initialModel?.ensemble.members.count, count > 1 {
+            throw RewardError.badSetting(
+                name: "initial", requirement: "a single head, not an ensemble of \(count)")
+        }
+
+        let opened = try embedding.store.open()
+        defer { StoreOptions.report(opened) }
+        let embedder = SideEmbedder(
+            embedding, store: opened, isQuiet: quiet, interruption: interruption)
+        var samples = TrainingSamples()
+        let sides: [(TrainingSamples.Side, [String])] = [
+            (.proxy, proxy), (.generated, generated), (.candidates, bootstrapping.candidates),
+            (.validation, validation),
+        ]
+        try sideOptions.check(sides.map(\.1))
+        let match = try sideOptions.match ? match(interruption: interruption) : nil
+        for (side, inputs) in sides where !inputs.isEmpty {
+            let embeddings = try embed(inputs, as: side, match: match, with: embedder)
+            try samples.append(embeddings, as: side)
+        }
+        report(samples)
+        let failures = sanity ? self.failures(for: samples, store: opened) : []
+        let trained = try fit(
+            RewardModelTraining(
+                samples, settings: settings, bootstrap: bootstrap,
+                failures: failures.filter(\.pattern.isInTraining).map(\.embedding),
+                damage: sideOptions.parts, initial: initialModel),
+            interruption: interruption)
+        report(HeadCheck(trained, failures))
+        if embedding.motion != nil, trained.damage?.motion == nil {
+            Terminal.printMessage(
+                """
+                ganrm: warning: there are too few degraded copies of moving samples to learn what motion is; add \
+                --perturb or more samples
+                """)
+        }
+        if trained.familiarity == nil {
+            Terminal.printMessage(
+                "ganrm: warning: these are too few samples for the head to know what is unlike them"
+            )
+        }
+        try trained.write(to: output, as: half ? .f16 : .f32)
+        try checkpoints.remove()
+        // Loaded from the file, since rounding to half precision changes the fingerprint.
+        Terminal.printMessage("  \(output): model \(try RewardModel.load(output).shortFingerprint)")
+    }
+
+    /// Checkpoints from which an interrupted training resumes.
+    private var checkpoints: CheckpointFolder { CheckpointFolder(path: output + ".training") }
+
+    /// The embeddings of one side, with degraded copies of proxy and generated samples if requested.
+    private func embed(
+        _ inputs: [String], as side: TrainingSamples.Side, match: SideMatch?,
+        with embedder: SideEmbedder
+    ) throws -> EmbeddingSet {
+        let isClass = side == .proxy || side == .generated
+        return try embedder.embed(
+            inputs,
+            degradedCopies: isClass
+                ? sideOptions.copies.degradedCopies(degradesMotion: embedding.motion != nil)
+                : DegradedCopies(copyCount: 0),
+            filtering: match?.filtering
+        ).embeddings
+    }
+
+    /// The common format of both sides, from their metadata; nil if a side has no readable input.
+    private func match(interruption: Interruption) throws -> SideMatch? {
+        let (good, raw) = (try RequestSource(side: proxy), try RequestSource(side: generated))
+        let match = SideMatch(
+            proxy: SideMatch.probe(good, interruption: interruption),
+            generated: SideMatch.probe(raw, interruption: interruption))
+        if interruption.isRequested { throw ExitStatus.interrupted }
+        if let match, !quiet { Terminal.printMessage("ganrm: both sides are brought to \(match)") }
+        return match
+    }
+
+    /// Failure patterns embedded by the samples' encoders; empty, with a warning, without the encoders.
+    private func failures(
+        for samples: TrainingSamples, store: EmbeddingStore?
+    ) -> [FailureEmbedding] {
+        do {
+            return try FailureEmbedding.embeddings(
+                of: FailurePattern.all, for: samples, by: embedding.encoder.loading, store: store)
+        } catch {
+            Terminal.printMessage(
+                """
+                ganrm: warning: no failures are shown to the head (\(error)); name the encoder by \
+                --encoder and --weights, or leave them out by --no-sanity
+                """)
+            return []
+        }
+    }
+
+    /// Reports how the head scores failure patterns, with a warning if one could win.
+    private func report(_ check: HeadCheck) {
+        guard !check.rows.isEmpty else { return }
+        if !quiet { Terminal.printMessage("ganrm: \(check.summary)") }
+        if let warning = check.warning { Terminal.printMessage("ganrm: WARNING: \(warning)") }
+    }
+
+    /// Reports statistics of both sides, and warns of differences that a head could exploit.
+    private func report(_ samples: TrainingSamples) {
+        let comparison = samples.comparison
+        if !quiet {
+            Terminal.printMessage("ganrm: proxy: \(comparison.proxy)")
+            Terminal.printMessage("ganrm: generated: \(comparison.generated)")
+        }
+        for warning in samples.warnings { Terminal.printMessage("ganrm: warning: \(warning)") }
+        if comparison.canBeMatched && !sideOptions.match {
+            Terminal.printMessage(
+                "ganrm: --match brings both sides to one frame rate, size and codec")
+        }
+    }
+
+    /// Trains the model and reports progress on standard error.
+    private func fit(
+        _ training: RewardModelTraining, interruption: Interruption
+    ) throws -> RewardModel {
+        let report = TrainingReport(training.plan, isQuiet: quiet)
+        let log = try log.map { try TrainingLog(path: $0) }
+        if fresh { try checkpoints.remove() }
+        do {
+            let (model, result) = try training.run(checkpoints: checkpoints) { position, event in
+                try log?.write(position, event)
+                report.show(position, event)
+                if interruption.isRequested { throw ExitStatus.interrupted }
+            }
+            report.show(result.metrics)
+            return model
+        } catch ExitStatus.interrupted {
+            Terminal.printMessage(
+                "ganrm: interrupted; the same command goes on where it stopped (\(checkpoints.path))"
+            )
+            throw ExitStatus.interrupted
+        }
+    }
+}

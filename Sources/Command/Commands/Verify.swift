@@ -1,0 +1,66 @@
+import ArgumentParser
+import Encoders
+import Files
+import Foundation
+import Pipeline
+
+struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Prove that this installation gives the scores that it must.",
+        discussion: """
+            Says what it runs on, makes reference clips with FFmpeg's own sources, scores them at every \
+            precision that the processor has (or at the one that --precision names) and compares the \
+            logits with the expected ones. Exit code 0: all fine; 1: one differs. Only the default \
+            reward model has expected scores; of another one the clips are scored, not compared.
+            """)
+
+    @OptionGroup(title: "Encoder") var encoder: EncoderOptions
+
+    @Option(help: "The reward model: a file or folder, or default.")
+    var model = "default"
+
+    @Option(help: ArgumentHelp("Write the scores down as the expected ones.", visibility: .hidden))
+    var write: String?
+
+    func run() throws {
+        let verification = try Verification(
+            model: model, loading: encoder.loading, usesReference: write == nil)
+        if let write { return try verification.write(to: write) }
+        let writer = LineWriter()
+        for (name, value) in try verification.environmentSummary() {
+            try writer.write(name.padding(toLength: 12, withPad: " ", startingAt: 0) + value)
+        }
+        try writer.write("\nclip         precision  expected     found  difference  tolerance")
+        var rows: [Verification.Row] = []
+        try verification.run { row in
+            rows.append(row)
+            try writer.write(Self.line(row))
+        }
+        let wrong = rows.count { !$0.isWithinTolerance }
+        if wrong > 0 {
+            try writer.write("\n\(wrong) of \(rows.count) scores are not what they must be")
+            throw ExitStatus.someInputsFailed
+        }
+        let compared = rows.count { $0.expected != nil }
+        try writer.write(
+            compared == rows.count
+                ? "\nall \(rows.count) scores are what they must be"
+                : "\n\(rows.count) scores, \(compared) of them compared: only the default reward "
+                    + "model has expected scores, made where the processor had the precision")
+    }
+
+    private static func line(_ row: Verification.Row) -> String {
+        func number(_ value: Double?, width: Int, digits: Int) -> String {
+            let text = value.map { String(format: "%.\(digits)f", $0) } ?? "-"
+            return String(repeating: " ", count: max(0, width - text.count)) + text
+        }
+        return row.clip.padding(toLength: 13, withPad: " ", startingAt: 0)
+            + row.precision.rawValue.padding(toLength: 9, withPad: " ", startingAt: 0)
+            + number(row.expected, width: 10, digits: 5)
+            + number(row.found, width: 10, digits: 5)
+            + number(row.difference, width: 12, digits: 6)
+            + number(Verification.tolerance(of: row.precision), width: 11, digits: 4)
+            + (row.isWithinTolerance
+                ? row.expected == nil ? "  not compared" : "  fine" : "  WRONG")
+    }
+}

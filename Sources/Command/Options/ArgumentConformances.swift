@@ -1,0 +1,30 @@
+public import ArgumentParser
+public import Encoders
+public import Evaluation
+public import Pages
+public import Pipeline
+public import Preference
+public import Reward
+
+extension CandidateGrouping.Rule: ExpressibleByArgument {}
+extension CovarianceShrinkage: ExpressibleByArgument {}
+extension FilePlacement: ExpressibleByArgument {}
+extension HeadArchitecture: ExpressibleByArgument {}
+extension PageMediaMode: ExpressibleByArgument {}
+extension PairPolicy: ExpressibleByArgument {}
+extension PrecisionChoice: ExpressibleByArgument {}
+extension RankFormat: ExpressibleByArgument {}
+extension ResultFormat: ExpressibleByArgument {}
+extension SegmentFormat: ExpressibleByArgument {}
+extension TrainingStrategy: ExpressibleByArgument {}
+
+extension Shard: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension PreferenceBenchmark: ExpressibleByArgument {
+    public init?(argument: String) { self.init(name: argument) }
+
+    public var defaultValueDescription: String { name }
+    public static var allValueStrings: [String] { all.map(\.name) }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Media
+import Preference
+
+/// Options that select candidates and group them by prompt.
+struct CandidateOptions: ParsableArguments {
+    @Argument(
+        help: """
+            Folders, files or globs of candidates, or manifests: .jsonl or .csv with prompt and \
+            candidates or input, - for JSON lines on standard input.
+            """)
+    var inputs: [String] = []
+
+    @Option(
+        help: """
+            The generator's prompt file, one on each line; numbers in file names say which.
+            """)
+    var prompts: String?
+
+    @Option(
+        help: "The number of the first prompt in file names (default: 0 if there is a 0, else 1).")
+    var firstNumber: Int?
+
+    @Option(
+        name: .customLong("group-by"),
+        help: """
+            auto: files in folders below a named one by folder, others by name, as 0007_2.mp4; \
+            file: equal names in several folders, as seed0/0007.mp4.
+            """)
+    var rule: CandidateGrouping.Rule = .auto
+
+    @Option(
+        help: """
+            A regular expression for whole file names without extension, with groups named group, \
+            number or prompt.
+            """)
+    var pattern: String?
+
+    @Option(
+        help: """
+            Each file holds its candidates side by side: N of them, COLUMNSxROWS, or auto to find \
+            the black gutters.
+            """)
+    var grid: GridChoice?
+
+    @Option(help: "Pixels around the cells of a grid.")
+    var gridPadding = GridLayout.defaultPadding
+
+    @Option(
+        help: """
+            Write the cells of grids to this folder, and rank those files.
+            """)
+    var split: String?
+
+    @Option(help: "How coarse the files of --split are: 0 is lossless, 51 the worst (H.264).")
+    var crf = 0
+
+    /// A grid description, which becomes a `CandidateGrid` once the padding is known.
+    struct GridChoice: ExpressibleByArgument {
+        let text: String
+
+        init?(argument: String) {
+            guard CandidateGrid(argument) != nil else { return nil }
+            text = argument
+        }
+    }
+
+    func validate() throws {
+        guard (0...1000).contains(gridPadding) else {
+            throw ValidationError("--grid-padding is from 0 to 1000")
+        }
+        guard (0...51).contains(crf) else { throw ValidationError("--crf is from 0 to 51") }
+        guard split == nil || grid != nil else {
+            throw ValidationError("--split takes grids apart; add --grid N or --grid auto")
+        }
+    }
+
+    /// The grouping that the options describe.
+    ///
+    /// - Throws: `PreferenceError`.
+    func grouping() throws -> CandidateGrouping {
+        CandidateGrouping(
+            rule: rule, pattern: try pattern.map { try NamePattern($0) } ?? .usual,
+            prompts: try prompts.map { try PromptList(path: $0, firstNumber: firstNumber) },
+            grid: grid.flatMap { CandidateGrid($0.text, padding: gridPadding) })
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Preference
+
+/// Options for writing a data set for a trainer.
+struct DatasetOptions: ParsableArguments {
+    @Option(
+        help: """
+            How files come into the data set (default: by reference where the trainer takes any path, \
+            else hard links).
+            """)
+    var files: FilePlacement?
+
+    @Option(
+        help: "Fewest frames of a video (default: what the trainer's loader needs).")
+    var minFrames: Int?
+
+    @Option(
+        help: "Shortest video, in seconds (default: what the trainer's loader needs).")
+    var minSeconds: Double?
+
+    func validate() throws {
+        guard minFrames ?? 1 >= 1 else { throw ValidationError("--min-frames is at least 1") }
+        guard minSeconds ?? 0 >= 0 else { throw ValidationError("--min-seconds is at least 0") }
+    }
+
+    /// The format and the folder given to `--export`; nil without it.
+    static func target<Format: RawRepresentable & CaseIterable>(
+        _ words: [String], as _: Format.Type
+    ) throws -> (format: Format, folder: String)? where Format.RawValue == String {
+        if words.isEmpty { return nil }
+        guard words.count == 2 else {
+            throw ValidationError(
+                "--export takes a format and a folder; name candidates before it")
+        }
+        guard let format = Format(rawValue: words[0]) else {
+            let known = Format.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--export knows no format '\(words[0])', only \(known)")
+        }
+        return (format, words[1])
+    }
+
+    /// Writes a data set and reports its contents on standard error.
+    ///
+    /// - Throws: `ExitStatus` if any sample was left out.
+    func export(
+        _ ranking: RankingOptions, _ write: (ExportOptions) throws -> ExportReport
+    ) throws {
+        let options = ExportOptions(
+            files: files, overwrites: ranking.overwrite, minFrames: minFrames,
+            minSeconds: minSeconds, crf: ranking.candidates.crf)
+        let report = try write(options)
+        if !ranking.quiet {
+            for omission in report.omissions { Terminal.printMessage("ganrm: \(omission)") }
+            for notice in report.notices { Terminal.printMessage(notice) }
+            Terminal.printMessage(
+                report.sampleCount == 0
+                    ? "ganrm: nothing can be used; no data set is written"
+                    : """
+                    \(report.folder): \(report.sampleCount) sample\(report.sampleCount == 1 ? "" : "s"), \
+                    \(report.fileCount) file\(report.fileCount == 1 ? "" : "s")
+                    """)
+        }
+        if report.sampleCount == 0 { throw ExitStatus.nothingDone }
+        if !report.omissions.isEmpty { throw ExitStatus.someInputsFailed }
+    }
+}

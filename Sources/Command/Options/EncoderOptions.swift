@@ -1,0 +1,63 @@
+import ArgumentParser
+import Encoders
+import Foundation
+import Frames
+import ModelCatalogue
+import Scoring
+
+/// Options that select the encoders, their weights and how they run.
+struct EncoderOptions: ParsableArguments {
+    @Option(help: "An encoder of ganrm models list (default: the reward model's).")
+    var encoder: String?
+
+    @Option(
+        help: "The encoder's weights: safetensors or a PyTorch checkpoint (default: the cache).")
+    var weights: String?
+
+    @Option(help: "Another encoder for pictures than for videos.")
+    var imageEncoder: String?
+
+    @Option(help: "The weights of the encoder for pictures.")
+    var imageWeights: String?
+
+    @Option(
+        help:
+            "auto takes bf16 where the processor has it in hardware, else f32; int8 is the fastest."
+    )
+    var precision: PrecisionChoice = .automatic
+
+    @Option(help: "Threads that encode (default: one per processor).")
+    var threads: Int?
+
+    @Option(help: "Clips per batch; does not change the results.")
+    var batch: Int = 4
+
+    @Flag(help: "Never touch the network.")
+    var offline = false
+
+    func validate() throws {
+        guard threads ?? 1 >= 1 else { throw ValidationError("--threads is at least 1") }
+        guard batch >= 1 else { throw ValidationError("--batch is at least 1") }
+        guard weights == nil || encoder != nil else {
+            throw ValidationError("--weights needs to know what they are: add --encoder NAME")
+        }
+        guard imageWeights == nil || imageEncoder != nil else {
+            throw ValidationError("--image-weights goes with --image-encoder NAME")
+        }
+    }
+
+    var loading: ModelLoader {
+        var sources: [MediaKind: EncoderSource] = [:]
+        if let encoder {
+            let source = EncoderSource(name: encoder, weights: weights)
+            sources = [.image: source, .video: source]
+        }
+        if let imageEncoder {
+            sources[.image] = EncoderSource(name: imageEncoder, weights: imageWeights)
+        }
+        return ModelLoader(
+            sources: sources, precision: precision,
+            threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+            store: ModelCache(offline: offline))
+    }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Evaluation
+
+/// Options for the ground truth that a reward model is evaluated against.
+struct GroundTruthOptions: ParsableArguments {
+    @Option(
+        parsing: .upToNextOption,
+        help: """
+            Samples that people like (label 1): folders, files, or a list with keys path, group and \
+            label, as for ganrm train.
+            """)
+    var proxy: [String] = []
+
+    @Option(parsing: .upToNextOption, help: "Raw outputs of the generator (label 0), likewise.")
+    var generated: [String] = []
+
+    @Option(
+        help: """
+            Rows of ganrm score instead of a model; a key label (0 to 1) says what a row is. - is \
+            standard input.
+            """)
+    var scores: String?
+
+    @Option(help: "Preferences: a JSON object a line with winner, loser and perhaps group.")
+    var pairs: String?
+
+    @Option(
+        help: """
+            Ratings of others: .csv with a header or JSONL with input, rating (more is better) and \
+            perhaps prompt.
+            """)
+    var ratings: String?
+
+    @Option(
+        help: """
+            A public data set of preferences or ratings instead: its own files in FOLDER \
+            (docs/benchmarks.md).
+            """)
+    var benchmark: PreferenceBenchmark?
+
+    @Argument(help: "The local copy of the --benchmark.")
+    var folder: String?
+
+    func validate() throws {
+        guard (benchmark == nil) == (folder == nil) else {
+            throw ValidationError("--benchmark NAME and FOLDER go together")
+        }
+        if benchmark != nil {
+            guard proxy.isEmpty, generated.isEmpty, pairs == nil, ratings == nil else {
+                throw ValidationError(
+                    "--benchmark takes no other evidence than --scores; run ganrm eval twice")
+            }
+            return
+        }
+        guard
+            !proxy.isEmpty || !generated.isEmpty || scores != nil || pairs != nil || ratings != nil
+        else {
+            throw ValidationError(
+                "no evidence; give --proxy and --generated, --scores, --pairs, --ratings or --benchmark"
+            )
+        }
+        guard scores == nil || (proxy.isEmpty && generated.isEmpty) else {
+            throw ValidationError(
+                "--scores are scores already; label its rows instead of --proxy and --generated")
+        }
+        let fromInput = [scores, pairs, ratings].filter { $0 == "-" }
+        guard fromInput.count <= 1 else {
+            throw ValidationError("standard input is one file only")
+        }
+    }
+
+    /// Reads all lists. The table is nil without `--scores`.
+    ///
+    /// - Throws: `GANRMError`.
+    func read() throws -> (GroundTruth, ScoreTable?) {
+        var groundTruth = GroundTruth()
+        if !proxy.isEmpty { try groundTruth.addSide(proxy, label: 1) }
+        if !generated.isEmpty { try groundTruth.addSide(generated, label: 0) }
+        let table = try scores.map { try groundTruth.addRows($0) }
+        if let pairs { try groundTruth.addPairs(pairs) }
+        if let ratings { try groundTruth.addRatings(ratings) }
+        return (groundTruth, table)
+    }
+}

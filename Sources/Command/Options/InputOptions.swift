@@ -1,0 +1,94 @@
+import ArgumentParser
+import Foundation
+import Media
+import Pipeline
+
+/// Options that name inputs and describe formats that cannot be detected; names as in ffmpeg.
+struct InputOptions: ParsableArguments {
+    @Argument(
+        help: "Videos, pictures, folders, globs, %05d.png sequences, URLs, or - for standard input."
+    )
+    var inputs: [String] = []
+
+    @Option(help: "Read inputs from a file, a path or JSON object a line; - is standard input.")
+    var list: String?
+
+    @Option(help: "Only every N-th input, from the I-th on (I/N, 0 ≤ I < N); see ganrm merge.")
+    var shard: Shard?
+
+    @Option(
+        name: [.customShort("f"), .customLong("input-format")],
+        help: "The container, if it cannot be recognised (rawvideo, …).")
+    var inputFormat: String?
+
+    @Option(
+        name: [.customShort("s"), .customLong("video-size")], help: "Size of raw video, as 512x320."
+    )
+    var videoSize: String?
+
+    @Option(
+        name: [.customLong("pix_fmt", withSingleDash: true), .customLong("pixel-format")],
+        help: "Pixel format of raw video.")
+    var pixelFormat: String?
+
+    @Option(
+        name: [.customShort("r"), .customLong("framerate")],
+        help: "Frames per second of raw video or of an image sequence.")
+    var frameRate: String?
+
+    @Flag(help: "Open inputs that name further files or addresses (HLS, DASH, concat lists, …).")
+    var allowNested = false
+
+    @Option(help: "Largest picture, in pixels.")
+    var pixelLimit: Int = MediaOptions().pixelLimit
+
+    @Option(help: "Longest video, in seconds (default: no limit).")
+    var durationLimit: Double?
+
+    @Option(
+        help: """
+            End a stream that is silent for this many seconds (default: 30 for addresses, none for \
+            pipes).
+            """)
+    var timeout: Double?
+
+    @Flag(help: "Wait at the address (srt, rtmp, tcp, http) for a sender to connect.")
+    var listen = false
+
+    func validate() throws {
+        guard !inputs.isEmpty || list != nil else {
+            throw ValidationError("no input; name files or folders, or - for standard input")
+        }
+        if inputs.contains("-") && list == "-" {
+            throw ValidationError("standard input is either a video or a list, not both")
+        }
+        if let timeout, !(timeout > 0) { throw ValidationError("--timeout is above 0") }
+        _ = try mediaOptions()
+    }
+
+    func mediaOptions() throws -> MediaOptions {
+        var options = MediaOptions()
+        options.format = inputFormat
+        options.pixelFormat = pixelFormat
+        options.frameRate = frameRate
+        options.allowsNestedInputs = allowNested
+        options.pixelLimit = pixelLimit
+        options.durationLimit = durationLimit
+        options.timeoutSeconds = timeout
+        options.listens = listen
+        if let videoSize {
+            let sides = videoSize.split(separator: "x").map { Int($0) ?? 0 }
+            guard sides.count == 2, sides.allSatisfy({ $0 > 0 }) else {
+                throw ValidationError("-s takes a size as 512x320, not '\(videoSize)'")
+            }
+            options.width = sides[0]
+            options.height = sides[1]
+        }
+        return options
+    }
+
+    /// The inputs in order, each expanded to the files that it names.
+    func requests(answered: ResumedOutput? = nil) throws -> RequestSource {
+        try RequestSource(inputs: inputs, list: list, shard: shard, answered: answered)
+    }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import ModelCatalogue
+import Store
+
+/// Options that select the embedding store.
+struct StoreOptions: ParsableArguments {
+    @Option(
+        help: """
+            The file that remembers embeddings, so that no input is encoded twice (default: \
+            embeddings.sqlite beside the encoders).
+            """)
+    var store: String?
+
+    @Flag(help: "Remember nothing and use nothing that is remembered.")
+    var noStore = false
+
+    func validate() throws {
+        guard store == nil || !noStore else {
+            throw ValidationError("--store and --no-store exclude each other")
+        }
+    }
+
+    static var defaultPath: String { ModelCache().home + "/embeddings.sqlite" }
+
+    /// Opens the store; nil with `--no-store`, or if the default store cannot be opened.
+    ///
+    /// - Throws: `StoreError` if the store given by `--store` cannot be opened.
+    func open() throws -> EmbeddingStore? {
+        if noStore { return nil }
+        if let store { return try EmbeddingStore(path: store) }
+        do {
+            return try EmbeddingStore(path: Self.defaultPath)
+        } catch {
+            Terminal.printMessage("ganrm: \(error)")
+            return nil
+        }
+    }
+
+    /// Prints the store's error, if any, at the end of a run.
+    static func report(_ store: EmbeddingStore?) {
+        if let lastProblem = store?.lastProblem { Terminal.printMessage("ganrm: \(lastProblem)") }
+    }
+}

@@ -1,0 +1,116 @@
+import ArgumentParser
+import Reward
+
+/// Options for training a head; the defaults are those of `TrainingSettings`.
+struct TrainingOptions: ParsableArguments {
+    private static var defaults: TrainingSettings { TrainingSettings() }
+
+    @Option(help: "Optimiser steps.")
+    var steps = defaults.steps
+
+    @Option(help: "Samples per forward pass, half of them proxy.")
+    var batchSize = defaults.batchSize
+
+    @Option(help: "Degraded copies that join each forward pass, if there are any.")
+    var perturbedPerBatch = defaults.degradedPerBatch
+
+    @Option(
+        help: """
+            How much it counts that a degraded copy is to score below its original, by the key of; \
+            above 0 this takes the place of the copy's label.
+            """)
+    var pairWeight = defaults.pairWeight
+
+    @Option(help: "Forward passes per optimiser step.")
+    var accumulation = defaults.accumulation
+
+    @Option(help: "Learning rate of AdamW after the warm-up.")
+    var learningRate = defaults.learningRate
+
+    @Option(help: "Steps over which the learning rate rises.")
+    var warmUpSteps = defaults.warmUpSteps
+
+    @Option(help: "Decoupled weight decay of AdamW.")
+    var weightDecay = defaults.weightDecay
+
+    @Option(help: "Share of hidden numbers that a batch drops.")
+    var dropout = defaults.dropout
+
+    @Option(
+        help: """
+            What a head consists of: rpl (the paper's), linear (the last layer alone), no_norm or \
+            no_residual.
+            """)
+    var architecture = defaults.architecture
+
+    @Option(
+        help: """
+            The head that is written: the last one (naive, without --bootstrap; bootstrap), one of \
+            averaged checkpoints (average) or checkpoints that vote (voting).
+            """)
+    var strategy = defaults.strategy
+
+    @Option(help: "Checkpoints that average and voting combine, the last ones.")
+    var checkpoints = defaults.checkpoints
+
+    @Option(help: "Steps between them.")
+    var checkpointInterval = defaults.checkpointInterval
+
+    @Option(
+        help: """
+            Train so many heads, each without one part of the groups, into one ensemble that is \
+            judged on all samples (0: one head, by --validation-share).
+            """)
+    var folds = defaults.folds
+
+    @Option(help: "Share of each class that is held out, by group.")
+    var validationShare = defaults.validationShare
+
+    @Option(
+        help: """
+            Stop after so many evaluations in a row without a lower log loss on what is held out, \
+            and keep the head that had the lowest (0: never).
+            """)
+    var patience = defaults.patience
+
+    @Option(help: "Steps from one such evaluation to the next.")
+    var evaluationInterval = defaults.evaluationInterval
+
+    @Flag(help: "Train on embeddings of mean 0 and deviation 1; folded into the head afterwards.")
+    var standardize = false
+
+    @Option(help: "Seed of initial weights, split, order and dropout.")
+    var seed = defaults.seed
+
+    func validate() throws {
+        do { _ = try settings() } catch { throw ValidationError("\(error)") }
+    }
+
+    /// The validated settings.
+    ///
+    /// - Throws: `RewardError.badSetting`.
+    func settings() throws -> TrainingSettings {
+        var settings = Self.defaults
+        settings.steps = steps
+        settings.batchSize = batchSize
+        settings.degradedPerBatch = perturbedPerBatch
+        settings.pairWeight = pairWeight
+        settings.accumulation = accumulation
+        settings.learningRate = learningRate
+        settings.warmUpSteps = warmUpSteps
+        settings.weightDecay = weightDecay
+        settings.dropout = dropout
+        settings.architecture = architecture
+        settings.strategy = strategy
+        settings.checkpoints = checkpoints
+        settings.checkpointInterval = checkpointInterval
+        settings.folds = folds
+        settings.validationShare = validationShare
+        settings.patience = patience
+        settings.evaluationInterval = evaluationInterval
+        settings.standardizesEmbeddings = standardize
+        settings.seed = seed
+        try settings.validate()
+        return settings
+    }
+}

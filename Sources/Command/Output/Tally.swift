@@ -1,0 +1,52 @@
+import Pipeline
+
+/// Counts finished and failed inputs, and reports them by message and exit status.
+struct Tally {
+    private(set) var done: Int
+    private(set) var failed: Int
+    var progress: ProgressLine
+    private let isQuiet: Bool
+
+    /// - Parameter isQuiet: Suppresses messages about single inputs.
+    init(done: Int = 0, failed: Int = 0, progress: ProgressLine, isQuiet: Bool = false) {
+        self.done = done
+        self.failed = failed
+        self.progress = progress
+        self.isQuiet = isQuiet
+    }
+
+    /// Prints a notice about an input that did not fail.
+    func notice(_ sentence: String) {
+        guard !isQuiet else { return }
+        progress.clear()
+        Terminal.printMessage("ganrm: \(sentence)")
+    }
+
+    /// Counts an input.
+    ///
+    /// - Parameter failure: One sentence that says why it failed; nil if it did not.
+    mutating func count(failure: String?) {
+        done += 1
+        if let failure {
+            failed += 1
+            if !isQuiet {
+                progress.clear()
+                Terminal.printMessage("ganrm: \(failure)")
+            }
+        }
+        progress.advance()
+    }
+
+    /// Reports an interruption.
+    ///
+    /// - Throws: `ExitStatus` if the run was interrupted or an input failed.
+    func finish(interruption: Interruption) throws {
+        progress.clear()
+        if interruption.isRequested {
+            Terminal.printMessage("ganrm: interrupted after \(done) inputs")
+            throw ExitStatus.interrupted
+        }
+        guard failed > 0 else { return }
+        throw failed == done ? ExitStatus.nothingDone : ExitStatus.someInputsFailed
+    }
+}

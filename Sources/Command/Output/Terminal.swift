@@ -1,0 +1,44 @@
+import Foundation
+
+/// Messages and progress on standard error; results are never written there.
+enum Terminal {
+    /// Whether standard error is a terminal, on which a line can be rewritten.
+    static let isInteractive = isatty(STDERR_FILENO) == 1
+
+    /// Opens `/dev/null` for closed standard streams. Otherwise the next opened file would get such a
+    /// descriptor, and messages would be written to it.
+    static func openMissingStandardStreams() {
+        for stream in STDIN_FILENO...STDERR_FILENO
+        where fcntl(stream, F_GETFD) < 0 && errno == EBADF {
+            _ = open("/dev/null", O_RDWR)
+        }
+    }
+
+    static func printMessage(_ message: String) {
+        write(message + "\n")
+    }
+
+    /// Rewrites the current line.
+    static func show(_ line: String) {
+        write("\r\u{1b}[K\(line)")
+    }
+
+    static func clear() {
+        show("")
+    }
+
+    /// Ignores write errors: a message is no reason to stop if its reader has exited or the disk is
+    /// full.
+    private static func write(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while !rest.isEmpty {
+                let count = Foundation.write(STDERR_FILENO, rest.baseAddress, rest.count)
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { return }
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            }
+        }
+    }
+}

@@ -1,9 +1,0 @@
-extension Sequence where Element == UInt8 {
-    /// Two lower-case digits a byte: how digests are written everywhere.
-    package var hexadecimal: String {
-        map { byte in
-            let digits = String(byte, radix: 16)
-            return byte < 16 ? "0" + digits : digits
-        }.joined()
-    }
-}

@@ -1,0 +1,43 @@
+/// Preprocessing of frames; part of the encoder, as in its reference implementation.
+///
+/// Frames are resized and cropped as 8-bit pixels, then normalized to
+/// `(pixel / 255 − mean) / deviation`.
+public struct Preprocessing: Sendable, Hashable, Codable {
+    public enum Resize: String, Sendable, Hashable, Codable {
+        /// Resizes the short side to `size`, keeping the aspect ratio.
+        case shortSide = "short_side"
+        /// Resizes both sides to `size`, changing the aspect ratio.
+        case squash
+    }
+
+    public enum Filter: String, Sendable, Hashable, Codable {
+        /// Pillow's `Image.resize(…, BICUBIC)` on 8-bit pixels, bit-exact: a = −0.5, antialiased.
+        case pillowBicubic = "pillow_bicubic"
+        /// OpenCV's `INTER_LINEAR` on 8-bit pixels: bilinear, no antialiasing.
+        case openCVLinear = "opencv_linear"
+        /// PyTorch's bicubic on 8-bit pixels: a = −0.75, no antialiasing.
+        case torchBicubic = "torch_bicubic"
+    }
+
+    public var resize: Resize
+    /// Size of the short side, or of both sides, after resizing, in pixels.
+    public var size: Int
+    public var filter: Filter
+    /// Size of the square centre crop, in pixels.
+    public var crop: Int
+    /// Mean of the red, green and blue channels, for pixel values in 0…1.
+    public var mean: [Float]
+    /// Standard deviation of the red, green and blue channels, for pixel values in 0…1.
+    public var deviation: [Float]
+
+    public init(
+        resize: Resize, size: Int, filter: Filter, crop: Int, mean: [Float], deviation: [Float]
+    ) {
+        self.resize = resize
+        self.size = size
+        self.filter = filter
+        self.crop = crop
+        self.mean = mean
+        self.deviation = deviation
+    }
+}

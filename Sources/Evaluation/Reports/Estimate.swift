@@ -1,0 +1,19 @@
+public import Statistics
+import TextFormats
+
+/// An estimate with its confidence interval.
+public struct Estimate: Sendable, Hashable {
+    /// The point estimate; nil if undefined, such as the AUC of a single class.
+    public let value: Double?
+    /// The 95 % confidence interval; nil if the samples are too few or too uniform to give one.
+    public let interval: ConfidenceInterval?
+
+    /// `{"value": 0.8, "low": 0.7, "high": 0.9}`, with null for what is nil.
+    var json: JSONValue {
+        func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
+        return .object([
+            .init("value", number(value)), .init("low", number(interval?.low)),
+            .init("high", number(interval?.high)),
+        ])
+    }
+}

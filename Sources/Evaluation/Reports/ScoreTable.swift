@@ -1,0 +1,148 @@
+import Files
+public import Pipeline
+public import Preference
+public import Scoring
+public import TextFormats
+
+/// The scores of an evaluation's inputs, computed now or read from rows of `ganrm score`.
+///
+/// Both ways give identical results, since `ScoreRow` has the values that its text has.
+public struct ScoreTable: Sendable {
+    /// An input without a score, and the reason.
+    public struct Failure: Sendable, Hashable {
+        public let input: String
+        public let reason: String
+
+        /// The row of the input.
+        package var row: ScoreRow {
+            var row = ScoreRow()
+            row.input = input
+            row.failure = reason
+            return row
+        }
+    }
+
+    /// Scored inputs, in the order of the rows.
+    public private(set) var inputs: [ScoredInput] = []
+    public private(set) var failures: [Failure] = []
+    /// Model, precision, sampling and version behind the scores, copied from the first row with a
+    /// score; empty before it.
+    public private(set) var provenance: [JSONValue.Member] = []
+    /// Input → index in `inputs`.
+    private var indices: [String: Int] = [:]
+    /// Failed input → reason.
+    private var reasons: [String: String] = [:]
+    /// Rejects rows of different models.
+    private var signatures = RowSignatures()
+
+    public init() {}
+
+    /// The reason why a row is rejected.
+    struct RowError: Error {
+        let reason: String
+    }
+
+    /// Adds a row.
+    ///
+    /// - Parameter acceptsClipRows: Whether rows of single clips are accepted; the first clip of an
+    ///   input is kept.
+    mutating func add(_ row: ScoreRow, acceptsClipRows: Bool = false) throws(RowError) {
+        guard let name = row.input else {
+            throw RowError(reason: "not a line of results; is it a file of ganrm score?")
+        }
+        if let reason = row.failure {
+            fail(name, reason)
+            return
+        }
+        guard let scored = ScoredInput(row: row) else {
+            throw RowError(reason: "no logit that is a number; is it a file of ganrm score?")
+        }
+        if let index = indices[name] {
+            // The same file may be a candidate of two prompts.
+            if inputs[index] == scored { return }
+            if acceptsClipRows, row[.clips] == nil { return }
+            throw RowError(
+                reason: "'\(name)' comes twice; rows of whole inputs are needed, not of --per clip")
+        }
+        if let difference = signatures.difference(of: row) { throw RowError(reason: difference) }
+        if provenance.isEmpty { provenance = row.provenance }
+        indices[name] = inputs.count
+        inputs.append(scored)
+    }
+
+    private mutating func fail(_ input: String, _ reason: String) {
+        failures.append(Failure(input: input, reason: reason))
+        reasons[input] = reason
+    }
+
+    /// The score of an input; nil if it has none.
+    public subscript(input: String) -> ScoredInput? { indices[input].map { inputs[$0] } }
+
+    /// The score of a candidate, or the reason why it has none.
+    public func outcome(of candidate: Candidate) -> CandidateOutcome {
+        let input = candidate.input
+        if let scored = self[input],
+            let score = CandidateScore(
+                logit: scored.logit, logitSpread: scored.logitSpread,
+                unfamiliar: scored.unfamiliar, degeneracy: scored.degeneracy)
+        {
+            return .scored(score)
+        }
+        return .failed(reasons[input] ?? "'\(input)' has no score")
+    }
+
+    /// Reads rows of `ganrm score` or `ganrm rank`.
+    ///
+    /// - Parameters:
+    ///   - path: JSON lines; `-` is standard input.
+    ///   - acceptsClipRows: Whether rows of single clips are accepted, for callers that read clips in
+    ///     `body` and do not need a score per input.
+    ///   - body: Called with each row that has an input.
+    /// - Throws: `GANRMError.file`; `.groundTruth` for a line that is not a row, a duplicate
+    ///   input, or rows of different models; and what `body` throws.
+    public init(
+        path: String, acceptsClipRows: Bool = false,
+        _ body: (ScoreRow) throws(GANRMError) -> Void = { _ in }
+    ) throws(GANRMError) {
+        let reader = try LineReader.opening(path)
+        while let (number, line) = try reader.line() {
+            guard let row = try? ScoreRow(parsing: line) else {
+                throw .notAResultLine(path: path, line: number)
+            }
+            // The error row of a prompt whose candidates could not be compared.
+            if row[.input] == nil, row.hasFailed, row[.candidates] != nil { continue }
+            do throws(RowError) {
+                try add(row, acceptsClipRows: acceptsClipRows)
+            } catch {
+                throw .groundTruth("\(path):\(number): \(error.reason)")
+            }
+            try body(row)
+        }
+    }
+
+    /// Scores inputs.
+    ///
+    /// - Parameter onEnd: Called after each input with the reason why it has no score, or nil.
+    public static func scoring(
+        _ requests: [Request], with scorer: Scorer, _ pipeline: EncodingPipeline,
+        provenance: Provenance, interruption: Interruption = Interruption(),
+        onEnd: (_ failure: String?) -> Void = { _ in }
+    ) throws -> ScoreTable {
+        var table = ScoreTable()
+        let source = RequestSource(requests)
+        try scorer.run(
+            pipeline, next: { source.next() }, interruption: interruption,
+            onEnd: { result in
+                let row = ScoreRow(result, provenance: provenance)
+                do throws(RowError) {
+                    try table.add(row)
+                    onEnd(row.failure)
+                } catch {
+                    let name = result.request.input
+                    table.fail(name, error.reason)
+                    onEnd("'\(name)': \(error.reason)")
+                }
+            })
+        return table
+    }
+}

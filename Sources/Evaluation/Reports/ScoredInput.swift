@@ -1,0 +1,34 @@
+import Foundation
+public import Frames
+public import Scoring
+
+/// The score of one input: the fields of a row that an evaluation uses.
+public struct ScoredInput: Sendable, Hashable {
+    /// The input's path or address, as in the row.
+    public let input: String
+    public let logit: Double
+    /// Standard deviation of the logits over an ensemble's heads; nil for a single head.
+    public let logitSpread: Double?
+    /// The calibrated logit, whose σ is the row's `probability`; nil if the head is not calibrated.
+    public let calibratedLogit: Double?
+    /// Percentile of unfamiliarity, 0…100; nil if the reward model has no familiarity part.
+    public let unfamiliar: Double?
+    /// The kind of degenerate content; nil if the input is not degenerate.
+    public let degeneracy: Degeneracy?
+
+    /// Reads a row of `ganrm score`; nil if it holds no score.
+    public init?(row: ScoreRow) {
+        guard let input = row.input, let logit = row.logit, logit.isFinite else { return nil }
+        self.input = input
+        self.logit = logit
+        logitSpread = row.logitSpread
+        unfamiliar = row.unfamiliar
+        degeneracy = row.degeneracy
+        calibratedLogit = row.probability.map { probability in
+            // Rows are rounded to single precision: 0 and 1 mean closer than 2⁻²⁵, not infinite
+            // logits.
+            let clamped = min(max(probability, 0x1p-25), 1 - 0x1p-25)
+            return log(clamped) - log1p(-clamped)
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Frames
+public import Pipeline
+import Scoring
+import TextFormats
+
+/// The score curves of the inputs in a file of rows.
+public struct ScoreCurves: Sendable {
+    /// The result of one input.
+    public enum Entry: Sendable {
+        case curve(ScoreCurve)
+        case failure(ScoreTable.Failure)
+    }
+
+    /// One entry per input, in the order of first rows.
+    public let entries: [Entry]
+
+    /// An input whose rows are being read.
+    private struct Pending {
+        let input: String
+        var clips: [ScoreRow] = []
+        /// Whether a row of the whole input was read.
+        var isWhole = false
+        var duration: Double?
+        var provenance: [JSONValue.Member] = []
+        var problem: String?
+
+        var entry: Entry {
+            var reason = problem
+            if reason == nil {
+                do throws(ScoreCurve.RowError) {
+                    return .curve(
+                        try ScoreCurve(
+                            input: input, clips: clips, duration: duration, provenance: provenance))
+                } catch {
+                    reason = "'\(input)' has no score curve: \(error.reason)"
+                }
+            }
+            return .failure(.init(input: input, reason: reason ?? ""))
+        }
+
+        mutating func add(_ row: ScoreRow) {
+            guard problem == nil, !isWhole else { return }
+            if let failure = row.failure {
+                problem = failure
+                return
+            }
+            if row.kind == .image {
+                problem = "'\(input)' is a picture, which has no score curve"
+                return
+            }
+            if row.isSampledUniformly {
+                problem =
+                    "'\(input)' was scored as a whole; give ganrm score --sampling window or --clip-rate"
+                return
+            }
+            if let clips = row.clips {
+                self.clips = clips
+                isWhole = true
+            } else {
+                clips.append(row)
+            }
+            duration = row.duration
+            if provenance.isEmpty { provenance = row.provenance }
+        }
+    }
+
+    /// Reads rows of `ganrm score`, of whole inputs or of single clips.
+    ///
+    /// - Parameter path: JSON lines; `-` is standard input.
+    /// - Throws: The errors of `ScoreTable` for lines that are not rows, or rows of several models.
+    public init(reading path: String) throws(GANRMError) {
+        var pending: [Pending] = []
+        var indices: [String: Int] = [:]
+        _ = try ScoreTable(path: path, acceptsClipRows: true) { (row) throws(GANRMError) in
+            guard let input = row.input else { return }
+            let index = indices[input] ?? pending.count
+            if index == pending.count {
+                indices[input] = index
+                pending.append(Pending(input: input))
+            }
+            pending[index].add(row)
+        }
+        entries = pending.map(\.entry)
+    }
+}

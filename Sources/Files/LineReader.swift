@@ -1,0 +1,81 @@
+import Glibc
+
+/// Reads the lines of a UTF-8 file or of standard input, in chunks.
+package final class LineReader {
+    private static let chunkSize = 1 << 18
+
+    private let path: String
+    private let fileDescriptor: CInt
+    private var buffer: [UInt8] = []
+    /// Offset of the next line in the buffer.
+    private var start = 0
+    private var isAtEnd = false
+    private var lineNumber = 0
+
+    /// - Parameter path: `-` is standard input.
+    package init(path: String) throws(FileError) {
+        self.path = path
+        fileDescriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        guard fileDescriptor >= 0 else { throw .last(.read, path) }
+        var status = stat()
+        if fstat(fileDescriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            throw FileError(.read, path, .file("it is a folder"))
+        }
+    }
+
+    deinit {
+        if fileDescriptor > STDIN_FILENO { close(fileDescriptor) }
+    }
+
+    /// The next non-blank line, without its line end, and its one-based number; nil at the end.
+    package func next() throws(FileError) -> (number: Int, text: String)? {
+        while let bytes = try line() {
+            lineNumber += 1
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw FileError(.read, path, .file("line \(lineNumber) is not UTF-8"))
+            }
+            if !text.allSatisfy(\.isWhitespace) { return (lineNumber, text) }
+        }
+        return nil
+    }
+
+    private func line() throws(FileError) -> ArraySlice<UInt8>? {
+        var searched = start
+        while true {
+            if let end = buffer[searched...].firstIndex(of: 0x0a) {
+                defer { start = end + 1 }
+                return trimmed(buffer[start..<end])
+            }
+            searched = buffer.count
+            if isAtEnd {
+                guard start < buffer.count else { return nil }
+                defer { start = buffer.count }
+                return trimmed(buffer[start...])
+            }
+            searched -= start
+            try fill()
+        }
+    }
+
+    /// Removes a byte order mark from the first line, and a carriage return from the end.
+    private func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var line = line
+        if lineNumber == 0, line.starts(with: [0xef, 0xbb, 0xbf]) { line = line.dropFirst(3) }
+        return line.last == 0x0d ? line.dropLast() : line
+    }
+
+    /// Drops the lines that were returned and reads the next chunk.
+    private func fill() throws(FileError) {
+        buffer.removeFirst(start)
+        start = 0
+        var chunk = [UInt8](repeating: 0, count: Self.chunkSize)
+        while true {
+            let count = read(fileDescriptor, &chunk, chunk.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw .last(.read, path) }
+            isAtEnd = count == 0
+            buffer.append(contentsOf: chunk[..<count])
+            return
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import CFFmpeg
+
+/// Converts raw video frames in memory to RGB, bit-identical to `MediaReader`.
+public final class RawFrameConverter {
+    private let converter = ColorConverter()
+    /// libswscale reads whole SIMD words, beyond the end of a row, so it reads from a padded copy.
+    private let copy = UniqueAVFrame()
+
+    public init() {}
+
+    /// Converts one frame.
+    ///
+    /// - Parameter raw: A frame whose `problem` is nil and whose memory is readable.
+    /// - Throws: `FrameError.outOfMemory`.
+    public func frame(
+        _ raw: RawFrame, ptsSeconds: Double? = nil, durationSeconds: Double? = nil
+    ) throws(FrameError) -> Frame {
+        let (width, height) = (raw.width, raw.height)
+        let pixels = raw.layout == .rgb24 ? packed(raw) : try converted(raw)
+        return Frame(
+            width: width, height: height, pixels: pixels, ptsSeconds: ptsSeconds,
+            durationSeconds: durationSeconds)
+    }
+
+    private func packed(_ raw: RawFrame) -> [UInt8] {
+        let length = 3 * raw.width
+        let (top, stride) = raw.planes[0]
+        let count = length * raw.height
+        return [UInt8](unsafeUninitializedCapacity: count) { pixels, filled in
+            guard let target = pixels.baseAddress, let top else { return }
+            for row in 0..<raw.height {
+                (target + row * length).initialize(from: top + row * stride, count: length)
+            }
+            filled = count
+        }
+    }
+
+    private func converted(_ raw: RawFrame) throws(FrameError) -> [UInt8] {
+        let format = raw.layout.pixelFormat.rawValue
+        guard
+            copy.reserve(
+                width: Int32(raw.width), height: Int32(raw.height), format: format)
+        else { throw .outOfMemory(input: Self.name) }
+        return try copy.withFrame { (frame) throws(FrameError) in
+            raw.copy(into: frame)
+            frame.pointee.colorspace = AVColorSpace(rawValue: UInt32(raw.matrix))
+            frame.pointee.color_range = raw.range.value
+            return try converter.convert(frame, orientation: .upright, input: Self.name).pixels
+        }
+    }
+
+    /// The name of the input in errors.
+    private static let name = "frame"
+}
+
+extension RawFrame.Range {
+    var value: AVColorRange {
+        switch self {
+        case .unknown: AVCOL_RANGE_UNSPECIFIED
+        case .limited: AVCOL_RANGE_MPEG
+        case .full: AVCOL_RANGE_JPEG
+        }
+    }
+}

@@ -1,0 +1,259 @@
+import CFFmpeg
+import Glibc
+
+/// Opens the container of an input, and only the one file or URL that the user named, unless nested
+/// inputs are allowed.
+struct ContainerOpener {
+    /// The input as the user wrote it, for error messages.
+    let input: String
+    let options: MediaOptions
+    let watchdog: InterruptHandler
+    let isStream: Bool
+
+    /// Opens the container and selects its best video stream, which lives as long as the container.
+    func open(
+        _ source: InputSource
+    ) throws(MediaError) -> (container: OpenContainer, stream: UnsafeMutablePointer<AVStream>) {
+        let container = try openContainer(of: source)
+        return (container, try chooseStream(of: container))
+    }
+
+    private func openContainer(of source: InputSource) throws(MediaError) -> OpenContainer {
+        if let format = options.format, av_find_input_format(format) == nil {
+            throw .unknownFormat(input: input, format: format)
+        }
+        switch source {
+        case .standardInput:
+            let bytes = try ByteStream(pipe: nil, watchdog: watchdog, input: input)
+            return try openProbed(bytes, url: "", allowingPlainFiles: false)
+        case .path(let path):
+            if let scheme = source.scheme, scheme != "file" {
+                return try openAddress(path, scheme: scheme)
+            }
+            return try openFile(source.scheme == "file" ? String(path.dropFirst(7)) : path)
+        }
+    }
+
+    private func openAddress(
+        _ url: String, scheme: String
+    ) throws(MediaError) -> OpenContainer {
+        guard avio_find_protocol_name(url) != nil else {
+            throw .schemeUnknown(input: input, scheme: scheme)
+        }
+        let protocols = ProtocolPolicy.protocols(scheme)
+        guard protocols != nil || options.allowsNestedInputs else {
+            throw .schemeRefused(input: input, scheme: scheme)
+        }
+        let bytes = try ByteStream(
+            url: url, protocols: options.allowsNestedInputs ? nil : protocols,
+            settings: options.listens ? ProtocolPolicy.listening(scheme, input: input) : [:],
+            watchdog: watchdog, input: input)
+        return try openProbed(bytes, url: url, allowingPlainFiles: false)
+    }
+
+    private func openFile(_ path: String) throws(MediaError) -> OpenContainer {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            let reason = errno
+            guard reason == ENOENT || reason == ENOTDIR else {
+                throw .unreadable(input: input, reason: String(cString: strerror(reason)))
+            }
+            guard let pattern = SequencePattern(path) else { throw .notFound(input: input) }
+            guard let first = pattern.firstNumber() else { throw .nothingMatches(input: input) }
+            return try openSequence(path, firstNumber: first)
+        }
+        if status.st_mode & S_IFMT == S_IFDIR { throw .folder(input: input) }
+        if status.st_mode & S_IFMT == S_IFREG && status.st_size == 0 { throw .empty(input: input) }
+        let bytes =
+            isStream
+            ? try ByteStream(pipe: path, watchdog: watchdog, input: input)
+            : try ByteStream(
+                url: "file:" + path, protocols: "file", watchdog: watchdog, input: input)
+        return try openProbed(bytes, url: path, allowingPlainFiles: true)
+    }
+
+    /// Opens a numbered sequence. FFmpeg's image2 opens the files itself; only local files are
+    /// allowed.
+    private func openSequence(
+        _ path: String, firstNumber: Int
+    ) throws(MediaError) -> OpenContainer {
+        guard let format = av_find_input_format("image2") else {
+            throw .unknownFormat(input: input, format: "image2")
+        }
+        var settings = ["pattern_type": "sequence", "start_number": String(firstNumber)]
+        settings["protocol_whitelist"] = "file"
+        if let rate = options.frameRate { settings["framerate"] = rate }
+        return try openContext(
+            nil, url: path, format: format, settings: settings, opensFiles: true)
+    }
+
+    /// Detects the format of `bytes` and opens it if `DemuxerPolicy` allows it.
+    private func openProbed(
+        _ bytes: ByteStream, url: String, allowingPlainFiles: Bool
+    ) throws(MediaError) -> OpenContainer {
+        var format = options.format.flatMap { av_find_input_format($0) }
+        if format == nil {
+            watchdog.restart()
+            var code = av_probe_input_buffer2(bytes.context, &format, url, nil, 0, 0)
+            if let name = format?.pointee.name, String(cString: name) == "image2" {
+                // By name, a `.jpg` is assigned to the image sequence demuxer; by content, to that
+                // of JPEG.
+                format = nil
+                code = av_probe_input_buffer2(bytes.context, &format, "", nil, 0, 0)
+            }
+            guard code >= 0, format != nil else {
+                if code == ganrm_error_exit { throw failure(code, bytes) }
+                if bytes.isEmpty { throw .empty(input: input) }
+                if code != ganrm_error_invalid_data && code != ganrm_error_eof {
+                    throw .unreadable(input: input, reason: libavMessage(code))
+                }
+                throw .notMedia(input: input, looksLike: nil)
+            }
+        }
+        guard let format else { throw .notMedia(input: input, looksLike: nil) }
+        let name = String(cString: format.pointee.name)
+        // Any file named .mp4 would be detected as one, and then fail with a missing index.
+        if options.format == nil, name.hasPrefix("mov,"),
+            !Self.isRecognised(bytes, withoutNameAs: format)
+        {
+            throw .notMedia(input: input, looksLike: nil)
+        }
+        try check(formatName: name, longName: format.pointee.long_name.map { String(cString: $0) })
+        var settings: [String: String] = [:]
+        if name == "rawvideo" {
+            settings = try rawVideoSettings()
+        } else if let rate = options.frameRate, name.hasSuffix("_pipe") || name == "image2pipe" {
+            settings["framerate"] = rate
+        }
+        if options.allowsNestedInputs && allowingPlainFiles {
+            settings["protocol_whitelist"] = "file,crypto,data,http,https,httpproxy,tls,tcp"
+        }
+        return try openContext(
+            bytes, url: url, format: format, settings: settings,
+            opensFiles: options.allowsNestedInputs)
+    }
+
+    /// Whether probing detects this format from the content alone, without the file name.
+    private static func isRecognised(
+        _ bytes: ByteStream, withoutNameAs format: UnsafePointer<AVInputFormat>
+    ) -> Bool {
+        var found: UnsafePointer<AVInputFormat>?
+        let code = av_probe_input_buffer2(bytes.context, &found, "", nil, 0, 0)
+        return code >= 0 && found == format
+    }
+
+    private func check(formatName: String, longName: String?) throws(MediaError) {
+        switch DemuxerPolicy.verdict(on: formatName) {
+        case .allowed: break
+        case .nested:
+            guard options.allowsNestedInputs else {
+                throw .nestedInput(input: input, format: formatName)
+            }
+        case .audio:
+            if options.format == nil { throw .noVideoStream(input: input) }
+        case .unexpected:
+            if options.format != nil { break }
+            if formatName == "rawvideo" {
+                guard options.width != nil else { throw .rawVideoNeedsSize(input: input) }
+            } else {
+                throw .notMedia(
+                    input: input, looksLike: longName.map { "\(formatName) (\($0))" } ?? formatName)
+            }
+        }
+    }
+
+    private func rawVideoSettings() throws(MediaError) -> [String: String] {
+        guard let width = options.width, let height = options.height else {
+            throw .rawVideoNeedsSize(input: input)
+        }
+        guard (1...32768).contains(width), (1...32768).contains(height) else {
+            throw .invalidOption(
+                input: input, reason: "a frame of \(width)×\(height) is not between 1 and 32768")
+        }
+        let pixelFormat = options.pixelFormat ?? "yuv420p"
+        guard av_get_pix_fmt(pixelFormat) != AV_PIX_FMT_NONE else {
+            throw .invalidOption(
+                input: input,
+                reason: "pixel format '\(pixelFormat)' is unknown; `ffmpeg -pix_fmts` lists them")
+        }
+        return [
+            "video_size": "\(width)x\(height)", "pixel_format": pixelFormat,
+            "framerate": options.frameRate ?? "25",
+        ]
+    }
+
+    private func openContext(
+        _ bytes: ByteStream?, url: String, format: UnsafePointer<AVInputFormat>,
+        settings: [String: String], opensFiles: Bool
+    ) throws(MediaError) -> OpenContainer {
+        var opened = avformat_alloc_context()
+        guard let context = opened else { throw .outOfMemory(input: input) }
+        context.pointee.interrupt_callback = watchdog.callback
+        context.pointee.pb = bytes?.context
+        // libav would take a transport stream whose timestamps restart for one whose timestamps
+        // have wrapped around, and add 26 hours. `FrameClock` handles both cases.
+        context.pointee.correct_ts_overflow = 0
+        if !opensFiles {
+            context.pointee.io_open = { _, _, _, _, _ in ganrm_error_refused }
+        }
+        var dictionary: OpaquePointer?
+        defer { av_dict_free(&dictionary) }
+        for (key, value) in settings { av_dict_set(&dictionary, key, value, 0) }
+        watchdog.restart()
+        // Frees the context on failure.
+        let code = avformat_open_input(&opened, url, format, &dictionary)
+        guard code >= 0 else {
+            if !settings.isEmpty && code == -EINVAL {
+                throw .invalidOption(
+                    input: input, reason: LibavLog.firstError() ?? libavMessage(code))
+            }
+            throw failure(code, bytes)
+        }
+        return OpenContainer(context, bytes: bytes, watchdog: watchdog)
+    }
+
+    /// Reads ahead until the streams are known, and selects the best video stream.
+    private func chooseStream(
+        of container: OpenContainer
+    ) throws(MediaError) -> UnsafeMutablePointer<AVStream> {
+        let context = container.context
+        let count = Int(context.pointee.nb_streams)
+        var dictionaries = [OpaquePointer?](repeating: nil, count: count)
+        for i in 0..<count {
+            av_dict_set(&dictionaries[i], "max_pixels", String(options.pixelLimit), 0)
+        }
+        watchdog.restart()
+        let code = avformat_find_stream_info(context, &dictionaries)
+        for i in 0..<count { av_dict_free(&dictionaries[i]) }
+        guard code >= 0 else { throw failure(code, container.bytes) }
+
+        var streamIndex = Int(av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0))
+        let streams = (0..<Int(context.pointee.nb_streams)).map { context.pointee.streams[$0] }
+        let isCover = { (index: Int) -> Bool in
+            (streams[index]?.pointee.disposition ?? 0) & AV_DISPOSITION_ATTACHED_PIC != 0
+        }
+        if streamIndex >= 0 && isCover(streamIndex) {
+            streamIndex =
+                streams.indices.first { index in
+                    streams[index]?.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
+                        && !isCover(index)
+                } ?? -1
+            if streamIndex < 0 { throw .onlyCoverArt(input: input) }
+        }
+        guard streamIndex >= 0, let stream = streams[streamIndex] else {
+            if watchdog.shouldInterrupt { throw failure(ganrm_error_exit, container.bytes) }
+            if streams.isEmpty, let reason = LibavLog.firstError() {
+                throw .damaged(input: input, framesRead: 0, reason: reason)
+            }
+            throw .noVideoStream(input: input)
+        }
+        for index in streams.indices where index != streamIndex {
+            streams[index]?.pointee.discard = AVDISCARD_ALL
+        }
+        return stream
+    }
+
+    private func failure(_ code: Int32, _ bytes: ByteStream?) -> MediaError {
+        .reading(code, input: input, options: options, watchdog: watchdog, bytes: bytes)
+    }
+}

@@ -1,0 +1,132 @@
+import CFFmpeg
+
+/// An open container that reads the packets of its best video stream.
+///
+/// Owns one packet, which is reused.
+final class Demuxer {
+    /// The input as the user wrote it, for error messages.
+    let input: String
+    let options: MediaOptions
+    let container: OpenContainer
+    /// The chosen stream; lives as long as the demuxer.
+    let stream: UnsafeMutablePointer<AVStream>
+    /// Byte offset of the end of the last packet in the file, if the demuxer reports it.
+    private(set) var packetEnd: Int64?
+    private let watchdog: InterruptHandler
+    private let isStream: Bool
+    private let packet: UnsafeMutablePointer<AVPacket>
+
+    /// Opens the input and finds its video stream.
+    init(_ source: InputSource, options: MediaOptions) throws(MediaError) {
+        LibavLog.install()
+        LibavLog.clear()
+        input = source.description
+        self.options = options
+        isStream = source.isStream
+        let timeout = options.timeoutSeconds ?? (source.isURL ? 30 : nil)
+        watchdog = InterruptHandler(limit: isStream ? timeout : nil)
+        let opener = ContainerOpener(
+            input: input, options: options, watchdog: watchdog, isStream: isStream)
+        (container, stream) = try opener.open(source)
+        guard let packet = av_packet_alloc() else { throw .outOfMemory(input: input) }
+        self.packet = packet
+        try checkLimits()
+    }
+
+    deinit {
+        var packet: UnsafeMutablePointer<AVPacket>? = packet
+        av_packet_free(&packet)
+    }
+
+    private func checkLimits() throws(MediaError) {
+        guard options.pixelLimit > 0, options.threadCount ?? 1 > 0 else {
+            throw .invalidOption(input: input, reason: "pixel limit and thread count start at 1")
+        }
+        let parameters = stream.pointee.codecpar.pointee
+        let width = Int(parameters.width)
+        let height = Int(parameters.height)
+        if width > 0, height > 0, width * height > options.pixelLimit {
+            throw .tooManyPixels(
+                input: input, width: width, height: height, limit: options.pixelLimit)
+        }
+        if let limit = options.durationLimit, let seconds = durationSeconds, seconds > limit {
+            throw .tooLong(input: input, seconds: seconds, limit: limit)
+        }
+    }
+
+    /// FFmpeg's name of the container.
+    var formatName: String { String(cString: container.context.pointee.iformat.pointee.name) }
+
+    /// Brand of an mp4-like file, e.g. `isom` or `avif`.
+    var majorBrand: String? {
+        let metadata = container.context.pointee.metadata
+        guard let entry = av_dict_get(metadata, "major_brand", nil, 0) else { return nil }
+        return String(cString: entry.pointee.value)
+    }
+
+    /// Duration that the container declares, in seconds.
+    var durationSeconds: Double? {
+        let streamTicks = stream.pointee.duration
+        if streamTicks != ganrm_no_pts && streamTicks > 0 { return seconds(streamTicks) }
+        let ticks = container.context.pointee.duration
+        return ticks != ganrm_no_pts && ticks > 0 ? Double(ticks) / Double(AV_TIME_BASE) : nil
+    }
+
+    /// Whether the input is a live stream of unknown length: a pipe, or a URL without a duration.
+    var isLive: Bool { isStream && (container.bytes?.isPipe == true || durationSeconds == nil) }
+
+    /// Average frames per second, as FFmpeg guesses it from the container and the first packets.
+    var frameRate: Double? {
+        let rate = guessedFrameRate
+        return rate.num > 0 && rate.den > 0 ? Double(rate.num) / Double(rate.den) : nil
+    }
+
+    /// `frameRate` as a rational; 0/1 if unknown.
+    var guessedFrameRate: AVRational { av_guess_frame_rate(container.context, stream, nil) }
+
+    /// Converts ticks of the stream's time base to seconds.
+    func seconds(_ ticks: Int64) -> Double {
+        let base = stream.pointee.time_base
+        return Double(ticks) * Double(base.num) / Double(base.den)
+    }
+
+    /// The result of one attempt to read a packet.
+    enum Reading {
+        case packet
+        case end
+        /// A libav error code; a later read may still succeed.
+        case failure(Int32)
+    }
+
+    /// Reads the next packet of the video stream and lends it to `body`; it must not escape.
+    func read(_ body: (UnsafeMutablePointer<AVPacket>) -> Void) -> Reading {
+        while true {
+            // The time between two calls does not count towards the input's time-out.
+            watchdog.restart()
+            if watchdog.shouldInterrupt { return .failure(ganrm_error_exit) }
+            let code = av_read_frame(container.context, packet)
+            if code == ganrm_error_eof { return .end }
+            if code == ganrm_error_again { continue }
+            guard code >= 0 else { return .failure(code) }
+            defer { av_packet_unref(packet) }
+            // libav returns a packet even if the interruption cut it off.
+            if watchdog.wasInterrupted { return .failure(ganrm_error_exit) }
+            guard packet.pointee.stream_index == stream.pointee.index else { continue }
+            let position = packet.pointee.pos
+            packetEnd = position >= 0 ? position + Int64(packet.pointee.size) : nil
+            body(packet)
+            return .packet
+        }
+    }
+
+    /// Converts a libav error code to a `MediaError`.
+    ///
+    /// - Parameters:
+    ///   - framesRead: Frames decoded before the error.
+    ///   - log: The decoder's error message, if there is one.
+    func failure(_ code: Int32, framesRead: Int, log: String? = nil) -> MediaError {
+        .reading(
+            code, input: input, options: options, watchdog: watchdog, bytes: container.bytes,
+            framesRead: framesRead, log: log)
+    }
+}

@@ -1,0 +1,40 @@
+/// The source of an input's frames.
+public enum InputSource: Sendable, Hashable {
+    /// A file, a named pipe, a URL (`https://…`, `udp://…`), or a numbered image sequence
+    /// (`frame_%05d.png`).
+    case path(String)
+    /// The process's standard input, read once and sequentially.
+    case standardInput
+}
+
+extension InputSource: CustomStringConvertible {
+    /// The path, or `-`.
+    public var description: String {
+        switch self {
+        case .path(let path): path
+        case .standardInput: "-"
+        }
+    }
+}
+
+extension InputSource {
+    /// The lower-case scheme of a URL, e.g. `https`; nil for a file path.
+    package var scheme: String? {
+        guard case .path(let path) = self, let colon = path.firstIndex(of: ":"),
+            path[colon...].hasPrefix("://")
+        else { return nil }
+        let scheme = path[..<colon]
+        guard scheme.first?.isLetter == true,
+            scheme.utf8.allSatisfy({ byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"),
+                    UInt8(ascii: "."):
+                    true
+                default: false
+                }
+            })
+        else { return nil }
+        return scheme.lowercased()
+    }
+}

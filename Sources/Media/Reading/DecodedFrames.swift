@@ -1,0 +1,39 @@
+import CFFmpeg
+import Frames
+
+/// The decoded frames of one input, the same for any number of decoding threads.
+///
+/// At the first sign of damage decoding restarts with a single thread and resumes at the same frame:
+/// with several threads error concealment is not deterministic.
+final class DecodedFrames: FrameSource {
+    /// The current stream; another one after a restart.
+    private(set) var stream: FrameStream
+    private let source: InputSource
+    private let options: MediaOptions
+
+    init(_ source: InputSource, options: MediaOptions) throws(MediaError) {
+        var options = options
+        // An input that cannot be read twice cannot restart.
+        if !source.isRegularFile { options.threadCount = 1 }
+        stream = try FrameStream(source, options: options)
+        self.source = source
+        self.options = options
+    }
+
+    func next(into output: borrowing UniqueAVFrame) throws(MediaError) -> FrameTime? {
+        let time = try stream.next(into: output)
+        guard stream.threadCount > 1, stream.decoder.hasErrors else { return time }
+        let index = time?.index ?? stream.frameCount
+        var options = options
+        options.threadCount = 1
+        stream = try FrameStream(source, options: options)
+        while let time = try stream.next(into: output) {
+            if time.index >= index { return time }
+        }
+        return nil
+    }
+
+    func orientation(of frame: UnsafeMutablePointer<AVFrame>) -> Orientation {
+        stream.orientation(of: frame)
+    }
+}

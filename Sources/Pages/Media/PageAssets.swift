@@ -1,0 +1,182 @@
+import Foundation
+import Media
+import Pipeline
+import TextFormats
+
+/// The images and videos of a page. A file is added once, even if several of its cells are shown.
+struct PageAssets {
+    /// A reference from an input to the page's media.
+    struct Item {
+        /// Index in `entries`.
+        let index: Int
+        /// The region of the entry to show; nil shows all of it.
+        var cell: FrameRegion?
+        /// The reason, in one sentence, why the input cannot be shown; else nil.
+        var failure: String?
+
+        /// JSON members for the page's script: `media`, and `cell` as `[x, y, width, height]`.
+        var members: [JSONValue.Member] {
+            let region = cell.map {
+                [$0.x, $0.y, $0.width, $0.height].map { JSONValue.integer($0) }
+            }
+            return [.init("media", .integer(index))]
+                + (region.map { [.init("cell", .array($0))] } ?? [])
+        }
+    }
+
+    /// A probed file.
+    private struct File {
+        let info: MediaInfo
+        /// Nil if some browser cannot display the file.
+        let format: BrowserFormat?
+        /// Index of the whole file in `entries`; nil until it is added.
+        var index: Int?
+    }
+
+    /// The reason why an input cannot be shown.
+    private struct DisplayError: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// The most bytes embedded in a page. Browsers fail to load strings of 512 MB.
+    static let maximumBytes = 400_000_000
+    /// The longest side of a thumbnail, in pixels.
+    static let thumbnailSide = 240
+
+    private let location: PageLocation
+    private let media: PageMediaMode
+    private let replacesUnplayable: Bool
+    /// Media objects for `player.js`: `{"kind", "src", "width", "height"}`, or `{"missing"}` with
+    /// the reason.
+    private(set) var entries: [JSONValue] = []
+    private var files: [String: File] = [:]
+    private var items: [String: Item] = [:]
+    private var embeddedBytes = 0
+
+    /// - Parameters:
+    ///   - location: The page's location, which decides paths and the media folder.
+    ///   - replacesUnplayable: Whether files that browsers cannot display are replaced by
+    ///     thumbnails.
+    init(_ media: PageMediaMode, at location: PageLocation, replacesUnplayable: Bool = true) {
+        self.media = media
+        self.location = location
+        self.replacesUnplayable = replacesUnplayable
+    }
+
+    /// Returns the item of an input; a new input is linked, copied or embedded first.
+    ///
+    /// - Throws: `GANRMError.file` and `.pageTooLarge`. A failure of the input itself is
+    ///   returned as `Item.failure`.
+    mutating func item(of input: String) throws(GANRMError) -> Item {
+        if let known = items[input] { return known }
+        var item: Item
+        do {
+            item = try newItem(input)
+        } catch let error as GANRMError {
+            throw error
+        } catch {
+            item = Item(index: entries.count, failure: "\(error)")
+            entries.append(.object([.init("missing", .string("\(error)"))]))
+        }
+        items[input] = item
+        return item
+    }
+
+    /// - Throws: `GANRMError` if the page cannot be written, any other error if the input cannot be
+    ///   shown.
+    private mutating func newItem(_ input: String) throws -> Item {
+        let (path, cell) = FrameRegion.split(input)
+        guard InputSource.path(path).scheme == nil else {
+            throw DisplayError(
+                description: "'\(path)' is an address, and a page asks the network for nothing")
+        }
+        let file = try self.file(path)
+        let (width, height) = (file.info.width, file.info.height)
+        if let cell, !cell.fits(width: width, height: height) {
+            throw DisplayError(
+                description: "'\(input)' lies outside of the picture, which is \(width)x\(height)")
+        }
+        if media != .thumbnail, let format = file.format {
+            if let index = file.index { return Item(index: index, cell: cell) }
+            let address = try self.address(of: path, as: format)
+            files[path]?.index = entries.count
+            return add(address, isVideo: format.isVideo, width: width, height: height, cell: cell)
+        }
+        guard media == .thumbnail || replacesUnplayable else {
+            throw DisplayError(
+                description: """
+                    '\(path)' is \(file.info.codecName) in \(file.info.formatName), which browsers do not \
+                    play; make it an mp4 of h264
+                    """)
+        }
+        let thumbnail = try Thumbnail(of: .path(input), longestSide: Self.thumbnailSide)
+        let isVideo = thumbnail.mediaType.hasPrefix("video/")
+        let bytes = Data(thumbnail.bytes)
+        let address =
+            location.isFolder
+            ? try location.put(name(isVideo ? "webm" : "jpg")) { try bytes.write(to: $0) }
+            : try embedded(bytes, as: thumbnail.mediaType)
+        return add(address, isVideo: isVideo, width: thumbnail.width, height: thumbnail.height)
+    }
+
+    private mutating func file(_ path: String) throws -> File {
+        if let known = files[path] { return known }
+        let info = try MediaReader(.path(path)).info
+        let file = File(info: info, format: BrowserFormat(info))
+        files[path] = file
+        return file
+    }
+
+    private mutating func add(
+        _ address: String, isVideo: Bool, width: Int, height: Int, cell: FrameRegion? = nil
+    ) -> Item {
+        entries.append(
+            .object([
+                .init("kind", .string(isVideo ? "video" : "image")),
+                .init("src", .string(address)),
+                .init("width", .integer(width)), .init("height", .integer(height)),
+            ]))
+        return Item(index: entries.count - 1, cell: cell)
+    }
+
+    /// Makes a whole file available to the page and returns its URL.
+    private mutating func address(of path: String, as format: BrowserFormat) throws -> String {
+        let original = URL(fileURLWithPath: path).standardizedFileURL
+        let manager = FileManager.default
+        switch media {
+        case .reference, .thumbnail:
+            return location.address(of: path)
+        case .embed:
+            return try embedded(try Data(contentsOf: original), as: format.mediaType)
+        case .symlink:
+            return try location.put(name(format.pathExtension)) {
+                try manager.createSymbolicLink(at: $0, withDestinationURL: original)
+            }
+        case .hardlink:
+            return try location.put(name(format.pathExtension)) {
+                try manager.linkItem(at: original.resolvingSymlinksInPath(), to: $0)
+            }
+        case .copy:
+            return try location.put(name(format.pathExtension)) {
+                try manager.copyItem(at: original.resolvingSymlinksInPath(), to: $0)
+            }
+        }
+    }
+
+    /// The next file name in the media folder: a serial number, which does not reveal the input's
+    /// name.
+    private func name(_ pathExtension: String) -> String {
+        String(format: "%05d.", entries.count + 1) + pathExtension
+    }
+
+    private mutating func embedded(
+        _ bytes: Data, as mediaType: String
+    ) throws(GANRMError) -> String {
+        let text = "data:\(mediaType);base64,\(bytes.base64EncodedString())"
+        embeddedBytes += text.utf8.count
+        guard embeddedBytes <= Self.maximumBytes else {
+            throw .pageTooLarge(path: location.page.path, bytes: Self.maximumBytes)
+        }
+        return text
+    }
+}

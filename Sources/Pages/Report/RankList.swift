@@ -1,0 +1,85 @@
+import Evaluation
+public import Pipeline
+public import Preference
+import Scoring
+import TextFormats
+
+/// The rows of `ganrm rank`, grouped by prompt.
+public struct RankList: Sendable {
+    /// A prompt with its ranked, excluded and failed candidates.
+    public struct Entry: Sendable {
+        public let ranked: RankedGroup
+        /// The reason why the candidates cannot be compared; nil if they can.
+        public let problem: String?
+    }
+
+    /// The rows of a prompt read so far.
+    private struct Pending {
+        var group: CandidateGroup
+        var outcomes: [String: CandidateOutcome] = [:]
+        var problem: String?
+    }
+
+    /// The prompts, in order of first appearance in the file.
+    public let entries: [Entry]
+
+    public var candidateCount: Int { entries.reduce(0) { $0 + $1.ranked.group.candidates.count } }
+    public var excludedCount: Int { entries.reduce(0) { $0 + $1.ranked.excluded.count } }
+    public var failedCount: Int { entries.reduce(0) { $0 + $1.ranked.failed.count } }
+    public var incomparableCount: Int { entries.count { $0.problem != nil } }
+
+    /// Reads a file of rows in any order; ranks and margins are recomputed.
+    ///
+    /// - Parameter path: JSON lines; `-` is standard input.
+    /// - Throws: `GANRMError.file`; `.notRows` with the first line that is not a row of
+    ///   `ganrm rank`.
+    public init(reading path: String) throws(GANRMError) {
+        var pending: [Pending] = []
+        // Group name → index in `pending`.
+        var indices: [String: Int] = [:]
+        for (number, line) in try AnnotationFile.lines(of: path) {
+            func refusal(_ reason: String) -> GANRMError {
+                .notRows(of: "ganrm rank", path: path, line: number, reason: reason)
+            }
+            guard let json = try? JSONValue(parsing: line), json.members != nil else {
+                throw refusal("not a JSON object")
+            }
+            let row = ScoreRow(json)
+            guard let name = row.group ?? row.prompt else {
+                throw refusal("no key \"group\" or \"prompt\"")
+            }
+            let index = indices[name] ?? pending.count
+            if index == pending.count {
+                indices[name] = index
+                pending.append(Pending(group: CandidateGroup(name: name, prompt: row.prompt)))
+            }
+            guard let input = row.input else {
+                guard let problem = row.failure else {
+                    throw refusal("no key \"input\"")
+                }
+                pending[index].problem = problem
+                continue
+            }
+            guard pending[index].outcomes[input] == nil else {
+                throw refusal("'\(input)' comes twice in '\(name)'")
+            }
+            if let reason = row.failure {
+                pending[index].outcomes[input] = .failed(reason)
+            } else if let score = CandidateScore(row: row) {
+                // Exclusions are taken from the rows: their limits were options of `ganrm rank`.
+                pending[index].outcomes[input] =
+                    row.exclusion.map { .excluded(score, reason: $0) }
+                    ?? .scored(score)
+            } else {
+                throw refusal("neither a \"logit\" that is a number nor an \"error\"")
+            }
+            pending[index].group.candidates.append(Candidate(input: input))
+        }
+        entries = pending.map { pending in
+            let ranked = RankedGroup(pending.group, exclusion: .none) {
+                pending.outcomes[$0.input] ?? .failed("no outcome")
+            }
+            return Entry(ranked: ranked, problem: pending.problem ?? ranked.comparisonFailure)
+        }
+    }
+}

@@ -1,0 +1,158 @@
+import Preference
+import TextFormats
+
+/// An HTML page of ranked candidates: each prompt with its videos or images side by side.
+///
+///     let page = ReportPage(try RankList(reading: "ranks.jsonl"), title: "VideoCrafter2")
+///     try page.write(to: PageLocation("report/"))
+///
+/// The page works from a local disk and makes no network requests. Prompts are untrusted and are
+/// shown as text only.
+public struct ReportPage {
+    private let list: RankList
+    private let title: String
+
+    public init(_ list: RankList, title: String = "Ranked candidates") {
+        self.list = list
+        self.title = title
+    }
+
+    /// Writes the page and its media.
+    ///
+    /// - Parameters:
+    ///   - location: The page's file or folder.
+    ///   - media: The way in which the page includes images and videos.
+    ///   - onCandidate: Called after each candidate with the reason why it cannot be shown, or nil.
+    /// - Returns: The page's size in bytes, without the files beside it.
+    /// - Throws: `GANRMError.file`, `.pageTooLarge`, and what `onCandidate` throws.
+    public func write(
+        to location: PageLocation, media: PageMediaMode = .reference,
+        onCandidate: (_ failure: String?) throws -> Void = { _ in }
+    ) throws -> Int {
+        var mediaItems = PageAssets(media, at: location)
+        var prompts: [JSONValue] = []
+        for entry in list.entries {
+            var candidates: [JSONValue] = []
+            func add(
+                _ candidate: Candidate, _ facts: [JSONValue.Member], isFailed: Bool = false
+            ) throws {
+                let item = try mediaItems.item(of: candidate.input)
+                candidates.append(
+                    .object(
+                        [.init("input", .string(candidate.input))] + item.members + facts))
+                // A candidate without a score has failed already; its media is not reported too.
+                try onCandidate(isFailed ? nil : item.failure)
+            }
+            for ranked in entry.ranked.ranked { try add(ranked.candidate, Self.facts(of: ranked)) }
+            for excluded in entry.ranked.excluded {
+                try add(
+                    excluded.candidate,
+                    [
+                        .init("score", .number(excluded.score.value)),
+                        .init("logit", .number(excluded.score.logit)),
+                        .init("excluded", .string(excluded.reason)),
+                    ])
+            }
+            for failed in entry.ranked.failed {
+                try add(
+                    failed.candidate, [.init("error", .string(failed.reason))], isFailed: true)
+            }
+            var members = [JSONValue.Member("group", .string(entry.ranked.group.name))]
+            if let prompt = entry.ranked.group.prompt {
+                members.append(.init("prompt", .string(prompt)))
+            }
+            if let problem = entry.problem { members.append(.init("problem", .string(problem))) }
+            members.append(.init("candidates", .array(candidates)))
+            prompts.append(.object(members))
+        }
+        let page = HTMLPage.playing(
+            title: title, style: PackageResources.report_css, script: PackageResources.report_js,
+            data: .object([
+                .init("media", .array(mediaItems.entries)), .init("prompts", .array(prompts)),
+            ]), body: body)
+        return try location.write(page)
+    }
+
+    private static func facts(of ranked: RankedGroup.Ranked) -> [JSONValue.Member] {
+        var facts: [JSONValue.Member] = [
+            .init("rank", .integer(ranked.rank)), .init("score", .number(ranked.score.value)),
+            .init("logit", .number(ranked.score.logit)),
+        ]
+        if let spread = ranked.score.logitSpread { facts.append(.init("spread", .number(spread))) }
+        if let margin = ranked.margin { facts.append(.init("margin", .number(margin))) }
+        return facts
+    }
+
+    private var summary: String {
+        func count(_ count: Int, _ noun: String) -> String {
+            "\(count) \(noun)\(count == 1 ? "" : "s")"
+        }
+        return [
+            count(list.entries.count, "prompt"), count(list.candidateCount, "candidate"),
+            "\(list.excludedCount) excluded", "\(list.failedCount) failed",
+            "\(list.incomparableCount) not to be compared",
+        ].joined(separator: ", ")
+    }
+
+    private var charts: String {
+        let scores = list.entries.flatMap { $0.ranked.ranked.map(\.score.value) }
+        let margins = list.entries.compactMap { entry in
+            entry.ranked.ranked.count > 1
+                ? entry.ranked.ranked[0].score.logit
+                    - entry.ranked.ranked[entry.ranked.ranked.count - 1].score.logit
+                : nil
+        }
+        func estimate(_ title: String, _ histogram: Histogram) -> String {
+            let maximum = Double(histogram.counts.max() ?? 0)
+            var chart = Chart(x: histogram.axis, y: .init(0, maximum * 1.05, label: "count"))
+            histogram.draw(in: &chart, style: "proxy")
+            let svg = chart.svg(summary: "Histogram of \(title.lowercased())")
+            return "<figure><h3>\(title)</h3>\(svg)</figure>"
+        }
+        let upperLimit = (margins.max() ?? 1) * 1.000001
+        return estimate("Scores", Histogram(of: scores, on: .init(0, 1, label: "score")))
+            + estimate(
+                "Margins",
+                Histogram(
+                    of: margins, on: .init(0, upperLimit, label: "best minus worst, in logits")))
+    }
+
+    private var body: String {
+        """
+        <h1>\(title.escapedForHTML)</h1>
+        <p>\(summary)</p>
+        <noscript><p class="problem">This page needs its script, which loads nothing.</p></noscript>
+        <details><summary>Histograms</summary><div class="charts">\(charts)</div></details>
+        <form id="tools" role="search">
+        <label class="wide-field">Search prompts <input type="search" name="search"></label>
+        <label>Margin, in logits <span class="margins">\
+        <input type="number" name="low" step="any" placeholder="from" aria-label="least margin">\
+        <input type="number" name="high" step="any" placeholder="to" aria-label="most margin">\
+        </span></label>
+        <label>Show <select name="kind"><option value="all">all prompts</option>\
+        <option value="failed">with failed candidates</option>\
+        <option value="incomparable">not to be compared</option></select></label>
+        <label>Sort by <select name="order"><option value="prompt">prompt order</option>\
+        <option value="widest">widest margin</option>\
+        <option value="narrowest">narrowest margin</option>\
+        <option value="best">best score</option><option value="worst">worst score</option>\
+        <option value="spread">widest spread</option></select></label>
+        <label>Play <select name="play"><option value="visible">what is in sight</option>\
+        <option value="hover">under the pointer</option>\
+        <option value="hand">when asked</option></select></label>
+        <button type="reset">Reset</button>
+        <button type="button" id="show-help" aria-label="keys">?</button>
+        </form>
+        <p id="count" role="status"></p>
+        <ol id="prompts"></ol>
+        <dialog id="help" aria-labelledby="help-title"><h2 id="help-title">Keys</h2><dl>
+        <dt><kbd>j</kbd> <kbd>→</kbd></dt><dd>next prompt</dd>
+        <dt><kbd>k</kbd> <kbd>←</kbd></dt><dd>previous prompt</dd>
+        <dt><kbd>space</kbd></dt><dd>play or pause</dd>
+        <dt><kbd>/</kbd></dt><dd>search prompts</dd>
+        <dt><kbd>?</kbd></dt><dd>this list</dd>
+        </dl><form method="dialog"><button>Close</button></form></dialog>
+
+        """
+    }
+}

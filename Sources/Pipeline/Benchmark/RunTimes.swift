@@ -1,0 +1,23 @@
+/// Times of repeated runs of one measurement.
+public struct RunTimes: Sendable, Hashable {
+    /// Seconds per run, at least one value.
+    public let seconds: [Double]
+
+    public init(_ seconds: [Double]) {
+        precondition(!seconds.isEmpty)
+        self.seconds = seconds
+    }
+
+    public var median: Double {
+        let sorted = seconds.sorted()
+        let middle = sorted.count / 2
+        return sorted.count.isMultiple(of: 2)
+            ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+    }
+
+    /// The difference between slowest and fastest run, relative to the median; shows the noise of
+    /// the machine.
+    public var spread: Double {
+        ((seconds.max() ?? 0) - (seconds.min() ?? 0)) / median
+    }
+}

@@ -1,0 +1,60 @@
+package import Encoders
+package import Frames
+
+/// The encoders and the sampling that several embedding sets share; sets that differ are refused.
+package struct EmbeddingRecipes: Sendable {
+    /// The encoders of the embeddings, by kind of input.
+    package private(set) var encoders: [MediaKind: EncoderIdentity] = [:]
+    /// The sampling of files; nil before the first set.
+    package private(set) var sampling: Sampling?
+
+    package init() {}
+
+    /// Adds an embedding set.
+    ///
+    /// - Throws: `GANRMError.mixedEmbeddings` if its encoders or sampling differ from those of the
+    ///   sets before.
+    package mutating func append(_ embeddings: EmbeddingSet) throws(GANRMError) {
+        if let sampling, sampling != embeddings.sampling {
+            throw .mixedEmbeddings(
+                reason: "sampled in two ways, \(sampling) and \(embeddings.sampling)")
+        }
+        sampling = embeddings.sampling
+        // Rows of preprocessed pixels have no kind; they are embedded by the encoder for videos.
+        let kinds = Set(embeddings.inputs.map { SampleOrigin(row: $0).kind ?? .video })
+        for (kind, identity) in embeddings.encoders
+        where kinds.contains(where: { embeddings.encoders[$0] == identity }) {
+            if let known = encoders[kind], known != identity {
+                throw .mixedEmbeddings(reason: Self.difference(of: known, and: identity))
+            }
+            encoders[kind] = identity
+        }
+    }
+
+    /// The encoder of all embeddings.
+    ///
+    /// - Throws: `GANRMError.mixedEmbeddings` if images and videos have different encoders, or if
+    ///   no encoder is recorded.
+    package var onlyEncoder: EncoderIdentity {
+        get throws(GANRMError) {
+            let identities = MediaKind.allCases.compactMap { encoders[$0] }
+            guard let first = identities.first else {
+                throw .mixedEmbeddings(reason: "no encoder is named")
+            }
+            for other in identities where other != first {
+                throw .mixedEmbeddings(reason: Self.difference(of: first, and: other))
+            }
+            return first
+        }
+    }
+
+    private static func difference(of one: EncoderIdentity, and other: EncoderIdentity) -> String {
+        if one.fingerprint != other.fingerprint {
+            return "made by two encoders, \(one.label) and \(other.label)"
+        }
+        if one.motion != other.motion { return "made with motion and without, or in two ways" }
+        return one.taps == other.taps
+            ? "prepared in two ways for \(one.label)"
+            : "taken from two choices of blocks, \(one.taps) and \(other.taps)"
+    }
+}

@@ -1,0 +1,65 @@
+import Frames
+import Media
+import Reward
+public import Scoring
+import Store
+
+extension Scorer {
+    /// Scores inputs one after another; see `EncodingPipeline.run` for threads, order and errors.
+    ///
+    /// - Parameters:
+    ///   - keepsClips: Whether results contain the scores of their clips. If false, memory does not
+    ///     grow with the length of a stream.
+    ///   - onDrop: Called with the number of clips that were dropped at this point.
+    ///   - onClip: Called for each clip as soon as it is scored.
+    ///   - onEnd: Called once per request.
+    public func run(
+        _ pipeline: EncodingPipeline,
+        next: @escaping @Sendable () -> Request?,
+        interruption: Interruption = Interruption(),
+        keepsClips: Bool = true,
+        onDrop: (Request, Int) throws -> Void = { _, _ in },
+        onClip: (OpenedInput, ClipScore) throws -> Void = { _, _ in },
+        onEnd: (InputScore) throws -> Void
+    ) throws {
+        var clips: [ClipScore] = []
+        var pooling = Pooling()
+        var degeneracy = DegeneracyPooling()
+        var droppedClips = 0
+        try pipeline.run(next: next, interruption: interruption) { events in
+            var scores = scores(events.compactMap(\.embedding))[...]
+            for event in events {
+                switch event {
+                case .clip(let input, let clip):
+                    let score = ClipScore(
+                        indices: clip.indices, startSeconds: clip.startSeconds,
+                        endSeconds: clip.endSeconds, score: scores.removeFirst(),
+                        degeneracy: clip.degeneracy)
+                    pooling.add(score.score)
+                    degeneracy.add(clip.degeneracy)
+                    if keepsClips { clips.append(score) }
+                    try onClip(input, score)
+                case .dropped(let request, let count):
+                    droppedClips += count
+                    try onDrop(request, count)
+                case .end(let request, let outcome):
+                    let result = InputScore(
+                        request: request, outcome: outcome, clips: clips,
+                        degeneracy: degeneracy.degeneracy, droppedClips: droppedClips,
+                        pooling: pooling)
+                    clips.removeAll(keepingCapacity: true)
+                    pooling = Pooling()
+                    degeneracy = DegeneracyPooling()
+                    droppedClips = 0
+                    try onEnd(result)
+                }
+            }
+        }
+    }
+}
+
+extension PipelineEvent {
+    fileprivate var embedding: [Float]? {
+        if case .clip(_, let clip) = self { clip.embedding } else { nil }
+    }
+}

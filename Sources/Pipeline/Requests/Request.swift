@@ -1,0 +1,86 @@
+public import Media
+public import TextFormats
+
+/// A request to process one input, with metadata that is copied to its row.
+public struct Request: Sendable, Hashable {
+    /// The input as the user gave it: a path, a URL, or `-`.
+    public var input: String
+    /// Other keys of a JSON request, such as `id`; they are copied to the row.
+    public var extras: [JSONValue.Member]
+    /// The degradation of the frames, from the key `degradation`, which is copied to the row, too.
+    public var degradation: Degradation?
+    /// Why the request cannot be processed, if that is known without reading the input.
+    public var failure: String?
+    /// Position among all inputs, with `--shard`.
+    public var position: Position?
+
+    /// A position in a list of inputs.
+    public struct Position: Sendable, Hashable {
+        /// Index from 0.
+        public var index: Int
+        /// Number of inputs in the list; nil if the list is still being read.
+        public var total: Int?
+
+        public init(index: Int, total: Int?) {
+            self.index = index
+            self.total = total
+        }
+    }
+
+    public init(
+        input: String, extras: [JSONValue.Member] = [], failure: String? = nil,
+        position: Position? = nil
+    ) {
+        self.input = input
+        self.extras = extras
+        self.failure = failure
+        self.position = position
+    }
+
+    /// Parses a line of a list: a path, or a JSON object with `input` or `path` and extra keys.
+    ///
+    /// A line that starts with `{` but is not such an object becomes a request with a failure, so
+    /// that every line gets a row. Returns nil for an empty line.
+    public init?(line: some StringProtocol) {
+        var line = line[...]
+        if line.last == "\r" { line.removeLast() }
+        guard !line.allSatisfy(\.isWhitespace) else { return nil }
+        guard line.first == "{" else {
+            self.init(input: String(line))
+            return
+        }
+        let object: JSONValue
+        do throws(JSONValue.ParseError) {
+            object = try JSONValue(parsing: line)
+        } catch {
+            self.init(input: String(line), failure: "the line is not valid JSON: \(error)")
+            return
+        }
+        let members = object.members ?? []
+        guard let input = object["input"]?.stringValue ?? object["path"]?.stringValue else {
+            self.init(
+                input: String(line), extras: members,
+                failure: "the line has no \"input\" or \"path\" that is a text")
+            return
+        }
+        self.init(input: input, extras: members.filter { $0.key != "input" && $0.key != "path" })
+        let annotations = annotations
+        degradation = annotations.degradation
+        if annotations.invalidKeys.contains(.degradation) { failure = Degradation.expectation }
+        if input.utf8.contains(0) { failure = "a path with a zero byte names no file" }
+    }
+
+    public var source: InputSource { input == "-" ? .standardInput : .path(input) }
+
+    /// The key of a JSON request that identifies it.
+    static let idKey = "id"
+
+    /// Identifies the request when a run is resumed: the `id` if there is one, else the input.
+    var key: String {
+        Self.key(id: extras.first { $0.key == Self.idKey }?.value, input: input)
+    }
+
+    static func key(id: JSONValue?, input: String) -> String {
+        id.map { "id:\($0)" } ?? "input:\(input)"
+    }
+}

@@ -1,0 +1,110 @@
+import Files
+import Foundation
+import Frames
+import Media
+import Synchronization
+
+/// The requests of a run, in order: inputs named on the command line, then the lines of a list.
+///
+/// Inputs from the command line and a list in a file are read at once. A list on standard input is
+/// read line by line, as requests are processed, so that a caller can wait for each row before it
+/// sends the next line.
+public final class RequestSource: Sendable {
+    /// Number of requests after sharding; nil for a list on standard input.
+    public let total: Int?
+
+    private struct State {
+        var known: ArraySlice<Request>
+        var index = 0
+        var answered: ResumedOutput?
+    }
+    private let state: Mutex<State>
+    private let knownCount: Int
+    /// Whether standard input is the list.
+    private let readsStdin: Bool
+    private let shard: Shard?
+
+    /// - Parameters:
+    ///   - inputs: Paths, folders, globs, sequences, URLs, or `-` for a video on standard input.
+    ///   - list: A file with one request per line, as parsed by `Request(line:)`; `-` is standard
+    ///     input.
+    ///   - shard: Selects the shard's inputs, and sets the position of their requests.
+    ///   - answered: The output of an interrupted run, whose requests are skipped.
+    /// - Throws: `GANRMError.file` for the list.
+    public init(
+        inputs: [String], list: String? = nil, shard: Shard? = nil,
+        answered: ResumedOutput? = nil
+    ) throws(GANRMError) {
+        var known = inputs.flatMap(Self.expand)
+        readsStdin = list == "-"
+        if let list, !readsStdin {
+            known += try WholeFile.text(list, failing: GANRMError.file)
+                .split(whereSeparator: \.isNewline).compactMap { Request(line: $0) }
+        }
+        self.shard = shard
+        knownCount = known.count
+        let shardCount = shard.map { shard in
+            known.indices.count { shard.contains(position: $0) }
+        }
+        total = readsStdin ? nil : shardCount ?? known.count
+        state = Mutex(State(known: known[...], answered: answered))
+    }
+
+    /// The requests of one side of a training or an evaluation. A single `.txt` or `.jsonl` file is
+    /// a list, anything else are inputs.
+    ///
+    /// - Throws: `GANRMError.file` for the list.
+    public convenience init(side inputs: [String]) throws(GANRMError) {
+        let isList = inputs.count == 1 && [".txt", ".jsonl"].contains { inputs[0].hasSuffix($0) }
+        try self.init(inputs: isList ? [] : inputs, list: isList ? inputs[0] : nil)
+    }
+
+    /// A source of the given requests.
+    public init(_ requests: [Request]) {
+        readsStdin = false
+        shard = nil
+        knownCount = requests.count
+        total = requests.count
+        state = Mutex(State(known: requests[...], answered: nil))
+    }
+
+    /// The next request, or nil at the end. Blocks while it waits for a line of standard input.
+    public func next() -> Request? {
+        state.withLock { state in
+            while var request = state.known.popFirst() ?? nextLine() {
+                defer { state.index += 1 }
+                if let shard {
+                    guard shard.contains(position: state.index) else { continue }
+                    request.position = .init(
+                        index: state.index, total: readsStdin ? nil : knownCount)
+                }
+                if state.answered?.takes(request) == true { continue }
+                return request
+            }
+            return nil
+        }
+    }
+
+    /// The request of the next line of standard input that is not empty.
+    private func nextLine() -> Request? {
+        guard readsStdin else { return nil }
+        while let line = readLine() {
+            guard var request = Request(line: line) else { continue }
+            if request.source == .standardInput {
+                request.failure = "standard input is the list; it cannot be a video too"
+            }
+            return request
+        }
+        return nil
+    }
+
+    /// Expands a folder, glob or sequence into requests; an error becomes a request with a failure.
+    private static func expand(_ input: String) -> [Request] {
+        InputExpander.expand(input).map {
+            switch $0 {
+            case .success(let source): Request(input: source.description)
+            case .failure(let error): Request(input: input, failure: error.description)
+            }
+        }
+    }
+}

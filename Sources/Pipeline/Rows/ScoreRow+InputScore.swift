@@ -1,0 +1,68 @@
+import Frames
+import Media
+import Reward
+public import Scoring
+
+extension ScoreRow {
+    /// The row of a whole input.
+    ///
+    /// - Parameter isRealTime: Whether clips can be dropped, so that the row has their number.
+    public init(_ result: InputScore, provenance: Provenance, isRealTime: Bool = false) {
+        self.init(input: result.request.input, extras: result.request.extras)
+        switch result.outcome {
+        case .failed(let reason):
+            failure = reason
+        case .finished(let summary, let sampling):
+            guard let score = result.score else {
+                failure = "the input is too short for a single clip"
+                break
+            }
+            setScore(score)
+            provenance.addMeaning(of: score, to: &self)
+            setParts(of: score)
+            provenance.addWarnings(about: score, result.degeneracy, to: &self)
+            kind = summary.info.kind
+            frameCount = summary.frameCount
+            duration = summary.info.kind == .video ? summary.durationSeconds : nil
+            truncation = summary.truncation
+            droppedClips = isRealTime ? result.droppedClips : nil
+            clips = result.clips.map { clip in
+                var row = ScoreRow()
+                row.addScore(of: clip, provenance)
+                return row
+            }
+            provenance.addProvenance(for: summary.info.kind, sampling: sampling, to: &self)
+        }
+        addPosition(of: result.request)
+    }
+
+    /// The row of a single clip, for `--per clip`.
+    ///
+    /// - Parameter droppedClips: Number of clips dropped since the previous row; nil if none can be
+    ///   dropped.
+    public init(
+        _ clip: ClipScore, of input: OpenedInput, provenance: Provenance, droppedClips: Int? = nil
+    ) {
+        self.init(input: input.request.input, extras: input.request.extras)
+        addScore(of: clip, provenance)
+        kind = input.kind
+        self.droppedClips = droppedClips
+        provenance.addProvenance(for: input.kind, sampling: input.sampling, to: &self)
+        addPosition(of: input.request)
+    }
+
+    private mutating func addScore(of clip: ClipScore, _ provenance: Provenance) {
+        start = clip.startSeconds
+        end = clip.endSeconds
+        indices = clip.indices
+        setScore(clip.score)
+        setParts(of: clip.score)
+        provenance.addWarnings(about: clip.score, clip.degeneracy, to: &self)
+    }
+
+    /// Adds the last keys of a row; see `ShardMerge`.
+    private mutating func addPosition(of request: Request) {
+        position = request.position?.index
+        total = request.position?.total
+    }
+}

@@ -1,0 +1,71 @@
+import Frames
+import TextFormats
+
+/// Files of VideoDPO's `TextVideoDPO`.
+///
+/// `pair.json` refers to videos by their indices in the list that remains after the loader has dropped
+/// videos shorter than `clip_length` (1.0 s) from `metadata.json`: none here, since they were left out.
+/// Indices run over all folders under `META`, so this data set has its own `train_data.yaml`, which
+/// must name no other folder. Paths in it have to be absolute, or the loader prepends its own path.
+///
+/// Source: CIntellifusion/VideoDPO, `data/video_data.py`.
+struct VideoDPO: DatasetExporter {
+    let name = "videodpo"
+    let rules = ExportRules(kinds: [.video], minFrames: 16, minSeconds: 1)
+
+    func write(
+        _ plan: ExportPlan, to folder: DatasetFolder, _ options: ExportOptions,
+        _ report: inout ExportReport
+    ) throws(ExportError) {
+        let frequency = PairFrequency(plan)
+        var indices: [String: Int] = [:]
+        var captions: [String: String] = [:]
+        for (index, clip) in plan.clips.enumerated() { indices[clip.name] = index }
+        for sample in plan.samples {
+            for clip in sample.clips where captions[clip.name] == nil {
+                captions[clip.name] = sample.caption
+            }
+        }
+        func index(of clip: ExportPlan.Clip) -> Int {
+            guard let index = indices[clip.name] else {
+                preconditionFailure("the clips of a plan include those of its samples")
+            }
+            return index
+        }
+        func caption(of clip: ExportPlan.Clip) -> String {
+            guard let caption = captions[clip.name] else {
+                preconditionFailure("each clip of a plan belongs to a sample")
+            }
+            return caption
+        }
+        try folder.writeArray(
+            plan.clips.map { clip in
+                .object([
+                    .init(
+                        "basic",
+                        .object([
+                            .init("clip_path", .string(clip.path)),
+                            .init("clip_duration", .number(clip.facts.durationSeconds)),
+                        ])),
+                    .init(
+                        "misc",
+                        .object([.init("frame_caption", .array([.string(caption(of: clip))]))])),
+                ])
+            }, to: "metadata.json")
+        try folder.writeArray(
+            plan.samples.enumerated().map { number, sample in
+                .object([
+                    .init("video1", .integer(index(of: sample.chosen))),
+                    .init("video2", .integer(index(of: sample.rejected))),
+                    .init("frame_caption", .string(sample.caption)),
+                    .init("score", .number(frequency.scores[number])),
+                ])
+            }, to: "pair.json")
+        try folder.write("META:\n  - \(folder.quotedPath)\n", to: "train_data.yaml")
+    }
+}
+
+extension PairFormat {
+    /// VideoDPO: `metadata.json`, `pair.json`, `train_data.yaml`.
+    public static let videodpo = PairFormat(VideoDPO())
+}

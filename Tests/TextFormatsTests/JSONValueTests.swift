@@ -1,0 +1,87 @@
+import Foundation
+import Testing
+import TextFormats
+
+@Suite struct JSONValueTests {
+    @Test func `an object keeps the order of its keys`() {
+        let value = JSONValue.object([
+            .init("z", .integer(1)), .init("a", .array([.null, .bool(true)])),
+        ])
+        #expect(value.description == #"{"z":1,"a":[null,true]}"#)
+    }
+
+    @Test(arguments: [
+        ("plain", #""plain""#), ("quote \" and \\", #""quote \" and \\""#),
+        ("line\nbreak\ttab", #""line\nbreak\ttab""#), ("\u{1}\u{7f}", #""\u0001\u007f""#),
+        ("🎬 שלום", #""🎬 שלום""#),
+    ])
+    func `strings are escaped so that any parser reads them back`(text: String, expected: String)
+        throws
+    {
+        #expect(JSONValue.string(text).description == expected)
+        let parsed = try JSONSerialization.jsonObject(
+            with: Data(expected.utf8), options: .fragmentsAllowed)
+        #expect(parsed as? String == text)
+    }
+
+    @Test func `non-finite numbers are written as null`() {
+        #expect(JSONValue.number(.nan).description == "null")
+        #expect(JSONValue.float(.infinity).description == "null")
+    }
+
+    @Test func `a Float is written with the fewest digits that identify it`() {
+        #expect(JSONValue.float(0.1).description == "0.1")
+        #expect(JSONValue.float(1e-7).description == "1e-07")
+    }
+
+    @Test func `integers stay integers`() throws {
+        #expect(
+            try JSONValue(parsing: #"{"id":9007199254740993}"#)["id"]
+                == .integer(9_007_199_254_740_993))
+        #expect(
+            try JSONValue(parsing: "[1.5,true,null]") == .array([.number(1.5), .bool(true), .null]))
+    }
+
+    @Test(arguments: [
+        #"{"z":[],"a":{"b":-0.5,"c":"\ud83c\udfac\/\u00e9"},"n":null}"#, " [ 1 , 2.5e3 ]\r\n",
+        #""\"\\\b\f\n\r\t""#, "true",
+    ])
+    func `a parsed value is written as equivalent JSON`(text: String) throws {
+        func foundation(_ text: String) throws -> NSObject {
+            try #require(
+                JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)
+                    as? NSObject)
+        }
+        #expect(
+            try foundation(text) == foundation(JSONValue(parsing: text).description))
+    }
+
+    @Test(arguments: [
+        (#"{"a":"#, 5, "a value expected"), (#"{"a":1,"a":2}"#, 12, "the key 'a' comes twice"),
+        ("[1,]", 3, "a value expected"), ("01", 2, "a leading zero"),
+        ("1 2", 2, "text after the end"),
+        ("1e999", 5, "a number too large"), ("nul", 0, "'null' expected"),
+        (#""\ud800""#, 7, "half a surrogate pair"),
+        ("\"\u{1}\"", 2, "a control character in a text"),
+        (String(repeating: "[", count: 100), 64, "nested too deeply"), ("", 0, "a value expected"),
+    ])
+    func `invalid JSON is refused with its offset`(
+        text: String, offset: Int, reason: String
+    ) {
+        #expect(throws: JSONValue.ParseError(offset: offset, reason: reason)) {
+            try JSONValue(parsing: text)
+        }
+    }
+
+    @Test func `duplicate keys are refused in small and large objects`() {
+        for count in [1, 31, 32, 33, 100] {
+            let keys = (0..<count).map { "\"k\($0)\":0" }.joined(separator: ",")
+            #expect(throws: Never.self) { try JSONValue(parsing: "{\(keys)}") }
+            for duplicate in [0, count - 1] {
+                #expect(throws: JSONValue.ParseError.self) {
+                    try JSONValue(parsing: "{\(keys),\"k\(duplicate)\":1}")
+                }
+            }
+        }
+    }
+}
