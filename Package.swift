@@ -8,7 +8,7 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-// The rooms of the house, lowest first: a target imports only what stands above it in this list.
+// Targets are listed lowest first: a target imports only targets above it.
 let package = Package(
     name: "ganrm",
     products: [
@@ -35,45 +35,45 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive"),
         .target(name: "CKernels", cSettings: [.headerSearchPath(".")]),
-        .target(name: "TextFormats", dependencies: [], swiftSettings: settings),
+        .target(name: "TextFormats", swiftSettings: settings),
         .target(
             name: "Files",
             dependencies: [
-                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: settings),
-        .target(name: "Statistics", dependencies: [], swiftSettings: settings),
+        .target(name: "Statistics", swiftSettings: settings),
         .target(
             name: "Tensors",
             dependencies: [
-                "CZlib", "Statistics", "TextFormats",
-                .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Files",
+                "CZlib", "Files", "Statistics", "TextFormats",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ], exclude: ["ONNX/Onnx.proto"], swiftSettings: settings),
         .target(name: "Frames", dependencies: ["CFFmpeg", "CKernels"], swiftSettings: settings),
         .target(name: "Media", dependencies: ["CFFmpeg", "Frames"], swiftSettings: settings),
         .target(
             name: "Encoders",
             dependencies: [
-                "CKernels", "Frames", "Statistics", "Tensors",
-                .product(name: "Crypto", package: "swift-crypto"), "Files",
+                "CKernels", "Files", "Frames", "Statistics", "Tensors",
+                .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: settings),
         .target(
             name: "ModelCatalogue",
             dependencies: [
-                "Encoders", "Tensors", .product(name: "Crypto", package: "swift-crypto"), "Files",
+                "Encoders", "Files", "Tensors", .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: settings),
         .target(
             name: "ModelDownloads",
             dependencies: [
-                "CCurl", "Encoders", "ModelCatalogue", "Tensors",
-                .product(name: "Crypto", package: "swift-crypto"), "Files",
+                "CCurl", "Encoders", "Files", "ModelCatalogue", "Tensors",
+                .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: settings),
         .target(
             name: "Store",
             dependencies: [
-                "CZlib", "Encoders", "Frames", "Media", "ModelCatalogue", "Tensors", "TextFormats",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "GRDB", package: "GRDB.swift"), "Files",
+                "CZlib", "Encoders", "Files", "Frames", "Media", "ModelCatalogue", "Tensors",
+                "TextFormats", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: settings),
         .target(
             name: "Reward",
@@ -128,16 +128,15 @@ let package = Package(
             dependencies: [
                 "Encoders", "Evaluation", "Files", "Frames", "Media", "ModelCatalogue", "Pipeline",
                 "Preference", "Reward", "Scoring", "Statistics", "Store", "Tensors", "TextFormats",
-                "Training", .product(name: "Yams", package: "Yams"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                "Training", .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "Yams", package: "Yams"),
             ], swiftSettings: settings),
         .target(
             name: "GANRM",
             dependencies: [
                 "Encoders", "Evaluation", "Files", "Frames", "Media", "ModelCatalogue",
-                "ModelDownloads",
-                "Pages", "Pipeline", "Preference", "Reward", "Rounds", "Scoring", "Statistics",
-                "Store", "Tensors", "TextFormats", "Training",
+                "ModelDownloads", "Pages", "Pipeline", "Preference", "Reward", "Rounds", "Scoring",
+                "Statistics", "Store", "Tensors", "TextFormats", "Training",
             ], swiftSettings: settings),
         .target(name: "CGANRM", exclude: ["libganrm.map"]),
         .target(
@@ -147,9 +146,9 @@ let package = Package(
         .executableTarget(
             name: "Command",
             dependencies: [
-                "Encoders", "Evaluation", "Frames", "Media", "ModelCatalogue", "ModelDownloads",
-                "Pages", "Pipeline", "Preference", "Reward", "Rounds", "Scoring", "Statistics",
-                "Store", "Tensors", "TextFormats", "Training", "Files",
+                "Encoders", "Evaluation", "Files", "Frames", "Media", "ModelCatalogue",
+                "ModelDownloads", "Pages", "Pipeline", "Preference", "Reward", "Rounds", "Scoring",
+                "Statistics", "Store", "Tensors", "TextFormats", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: settings),
@@ -163,10 +162,10 @@ let package = Package(
         ),
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
         .testTarget(
-            name: "TextFormatsTests", dependencies: ["TextFormats", "Files"],
+            name: "TextFormatsTests", dependencies: ["Files", "TextFormats"],
             swiftSettings: settings),
         .testTarget(
-            name: "TensorsTests", dependencies: ["TestSupport", "Tensors"], exclude: ["Golden"],
+            name: "TensorsTests", dependencies: ["Tensors", "TestSupport"], exclude: ["Golden"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -177,16 +176,16 @@ let package = Package(
         .testTarget(
             name: "EncodersTests",
             dependencies: [
-                "CKernels", "Encoders", "Frames", "Media", "TestSupport", "Tensors",
-                .product(name: "Crypto", package: "swift-crypto"), "ModelCatalogue",
-                "ModelDownloads", "Statistics", "TextFormats",
+                "CKernels", "Encoders", "Frames", "Media", "ModelCatalogue", "ModelDownloads",
+                "Statistics", "Tensors", "TestSupport", "TextFormats",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["Golden"], swiftSettings: settings
         ),
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "Encoders", "Frames", "Media", "Store", "TestSupport", "ModelCatalogue", "Tensors",
+                "Encoders", "Frames", "Media", "ModelCatalogue", "Store", "Tensors", "TestSupport",
                 "TextFormats",
             ],
             swiftSettings: settings
@@ -194,8 +193,8 @@ let package = Package(
         .testTarget(
             name: "RewardTests",
             dependencies: [
-                "CKernels", "Reward", "Encoders", "Frames", "TestSupport", "Tensors", "Statistics",
-                "Training", "Media", "TextFormats",
+                "CKernels", "Encoders", "Frames", "Media", "Reward", "Statistics", "Tensors",
+                "TestSupport", "TextFormats", "Training",
             ],
             exclude: ["Golden"],
             swiftSettings: settings
@@ -203,27 +202,26 @@ let package = Package(
         .testTarget(
             name: "PreferenceTests",
             dependencies: [
-                "TextFormats", "Frames", "Media", "Preference", "Reward", "Scoring", "TestSupport",
-                "Files", "Statistics",
+                "Files", "Frames", "Media", "Preference", "Reward", "Scoring", "Statistics",
+                "TestSupport", "TextFormats",
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "RoundsTests",
             dependencies: [
-                "Frames", "Media", "Preference", "Reward", "Rounds", "TestSupport", "Statistics",
-                "Training", "Pipeline", "TextFormats",
+                "Frames", "Media", "Pipeline", "Preference", "Reward", "Rounds", "Statistics",
+                "TestSupport", "TextFormats", "Training",
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "GANRMTests",
             dependencies: [
-                "CGANRM", "Evaluation", "Files", "Pages", "Pipeline", "Rounds", "Training",
-                "Statistics", "ModelCatalogue", "ModelDownloads", "CInterface", "TextFormats",
-                "Frames", "Media", "Encoders",
-                "Preference",
-                "Reward", "Scoring", "Store", "TestSupport", "Tensors",
+                "CGANRM", "CInterface", "Encoders", "Evaluation", "Files", "Frames", "Media",
+                "ModelCatalogue", "ModelDownloads", "Pages", "Pipeline", "Preference", "Reward",
+                "Rounds", "Scoring", "Statistics", "Store", "Tensors", "TestSupport", "TextFormats",
+                "Training",
             ],
             exclude: ["Golden"], swiftSettings: settings
         ),
