@@ -46,7 +46,7 @@ let package = Package(
         .target(
             name: "Tensors",
             dependencies: [
-                "CZlib", "Files", "Statistics", "TextFormats",
+                "CZlib", "Files", "TextFormats",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ], exclude: ["ONNX/Onnx.proto"], swiftSettings: settings),
         .target(name: "Frames", dependencies: ["CFFmpeg", "CKernels"], swiftSettings: settings),
@@ -59,14 +59,11 @@ let package = Package(
             ], swiftSettings: settings),
         .target(
             name: "ModelCatalogue",
-            dependencies: [
-                "Encoders", "Files", "Tensors", .product(name: "Crypto", package: "swift-crypto"),
-            ], swiftSettings: settings),
+            dependencies: ["Encoders", "Files", "Tensors"], swiftSettings: settings),
         .target(
             name: "ModelDownloads",
             dependencies: [
                 "CCurl", "Encoders", "Files", "ModelCatalogue", "Tensors",
-                .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: settings),
         .target(
             name: "Store",
@@ -84,8 +81,7 @@ let package = Package(
         .target(
             name: "Scoring",
             dependencies: [
-                "Encoders", "Frames", "ModelCatalogue", "Reward", "Statistics", "Tensors",
-                "TextFormats",
+                "Encoders", "Frames", "ModelCatalogue", "Reward", "Tensors", "TextFormats",
             ], swiftSettings: settings),
         .target(
             name: "Preference",

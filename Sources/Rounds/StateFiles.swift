@@ -1,6 +1,5 @@
 import Files
 import Foundation
-import Tensors
 import TextFormats
 
 /// Reads a UTF-8 text file.

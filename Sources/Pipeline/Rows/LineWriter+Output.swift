@@ -1,5 +1,4 @@
 public import Files
-import Foundation
 
 extension LineWriter {
     /// Writes to the output that the user gave.
@@ -16,17 +15,14 @@ extension LineWriter {
             self.init()
             return
         }
-        if !overwrites, Self.holdsResults(output) { throw .outputExists(path: output) }
+        // A pipe or terminal has no length.
+        if !overwrites, (FileSystem.byteCount(output) ?? 0) > 0 {
+            throw .outputExists(path: output)
+        }
         do throws(FileError) {
             try self.init(path: output, offset: offset)
         } catch {
             throw .file(error)
         }
-    }
-
-    /// Whether the path is a regular file that is not empty.
-    private static func holdsResults(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size > 0
     }
 }
