@@ -46,7 +46,7 @@ public struct ModelLoader: Sendable {
 
     /// Loads a reward model; its encoders are loaded lazily.
     ///
-    /// - Parameter model: A file or folder, or `default`.
+    /// - Parameter name: A file or folder, or `default`.
     /// - Throws: `RewardError`, `ScoringError.noDefaultModel`. An encoder that the head was not
     ///   trained with is rejected when it is loaded.
     public func scorer(model name: String) throws -> Scorer {

@@ -20,7 +20,8 @@ public struct RewardModelTraining: Sendable {
     ///   - samples: Samples of at least one side.
     ///   - bootstrap: Settings for the candidates among the samples; nil ignores candidates.
     ///   - failures: Embeddings of failure patterns, by the encoders of `samples`.
-    ///   - damage: Whether degraded copies train a separate damage part instead of the head.
+    ///   - trainsDegradationPart: Whether degraded copies train a separate damage part instead of
+    ///     the head.
     ///   - initial: The reward model to continue from, which must have a single head; nil starts
     ///     from new weights.
     /// - Throws: `RewardError.badSetting`, `.badExamples`, or `.encoderMismatch` if the encoders of

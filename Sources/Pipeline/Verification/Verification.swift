@@ -42,7 +42,7 @@ public struct Verification {
     private let reference: ReferenceScores?
 
     /// - Parameters:
-    ///   - model: A file or folder, or `default`.
+    ///   - name: A file or folder, or `default`.
     ///   - usesReference: False disables the comparison, to write new reference scores.
     /// - Throws: Errors of loading the reward model; `GANRMError.file` if the default model's
     ///   reference scores are missing, `.referenceMismatch` if they are another model's.
