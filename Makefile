@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 export PREFIX DESTDIR
 
-.PHONY: help demo test build install uninstall default-head ablations bench-peers format lint clean
+.PHONY: help demo test docs build install uninstall default-head ablations bench-peers format lint clean
 .DEFAULT_GOAL := help
 
 help: ## list the goals
@@ -20,6 +20,10 @@ test: ## check the style, then run every test
 	swift build -c release --product ganrm
 	swift build -c release --product ganrmPackageTests
 	swift test -c release --skip-build
+
+docs: ## documentation of the Swift library, a web site in .build/docs
+	@scripts/setup
+	@scripts/build-docs
 
 build: ## command, C library and frei0r plug-in, as they are installed, in .build/dist
 	@scripts/setup
