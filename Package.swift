@@ -156,70 +156,100 @@ let package = Package(
             ],
             path: "Benchmarks/ablations", swiftSettings: settings
         ),
-        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: ["Frames", "Media"],
+            path: "Tests/Support", swiftSettings: settings),
+        .target(
+            name: "TestModels",
+            dependencies: [
+                "Encoders", "Frames", "Reward", "Scoring", "Statistics", "Tensors", "TestSupport",
+                "Training",
+            ], path: "Tests/Models", swiftSettings: settings),
         .testTarget(
-            name: "TextFormatsTests", dependencies: ["Files", "TextFormats"],
+            name: "CKernelsTests",
+            dependencies: ["CKernels", "Statistics", "Tensors", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "TensorsTests", dependencies: ["Tensors", "TestSupport"], exclude: ["Golden"],
-            swiftSettings: settings
-        ),
+            name: "TextFormatsTests", dependencies: ["TextFormats"], swiftSettings: settings),
+        .testTarget(
+            name: "StatisticsTests", dependencies: ["Reward", "Statistics", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TensorsTests", dependencies: ["Files", "Tensors", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "FramesTests", dependencies: ["Frames", "Media", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "MediaTests", dependencies: ["Frames", "Media", "TestSupport"],
-            exclude: ["Golden"],
-            swiftSettings: settings
-        ),
+            swiftSettings: settings),
         .testTarget(
             name: "EncodersTests",
+            dependencies: ["CKernels", "Encoders", "Frames", "Tensors", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ModelCatalogueTests", dependencies: ["Encoders", "ModelCatalogue"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ModelDownloadsTests",
             dependencies: [
-                "CKernels", "Encoders", "Frames", "Media", "ModelCatalogue", "ModelDownloads",
-                "Statistics", "Tensors", "TestSupport", "TextFormats",
+                "Encoders", "ModelCatalogue", "ModelDownloads", "Tensors", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
-            ],
-            exclude: ["Golden"], swiftSettings: settings
-        ),
+            ], swiftSettings: settings),
         .testTarget(
             name: "StoreTests",
-            dependencies: [
-                "Encoders", "Frames", "Media", "ModelCatalogue", "Store", "Tensors", "TestSupport",
-                "TextFormats",
-            ],
-            swiftSettings: settings
-        ),
+            dependencies: ["Encoders", "Frames", "Media", "Store", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "RewardTests",
             dependencies: [
-                "CKernels", "Encoders", "Frames", "Media", "Reward", "Statistics", "Tensors",
-                "TestSupport", "TextFormats", "Training",
-            ],
-            exclude: ["Golden"],
-            swiftSettings: settings
-        ),
+                "Encoders", "Frames", "Reward", "Tensors", "TestModels", "TestSupport", "Training",
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "ScoringTests",
+            dependencies: [
+                "Encoders", "Frames", "Media", "Pipeline", "Reward", "Scoring", "TestModels",
+                "TestSupport", "TextFormats",
+            ], swiftSettings: settings),
         .testTarget(
             name: "PreferenceTests",
             dependencies: [
-                "Files", "Frames", "Media", "Preference", "Reward", "Scoring", "Statistics",
+                "Frames", "Media", "Preference", "Reward", "Scoring", "TestSupport", "TextFormats",
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "PipelineTests",
+            dependencies: [
+                "Encoders", "Frames", "Media", "Pipeline", "Reward", "Scoring", "Store",
+                "TestModels", "TestSupport", "TextFormats", "Training",
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: [
+                "Encoders", "Frames", "Media", "Pipeline", "Reward", "Statistics", "Tensors",
+                "TestModels", "TestSupport", "TextFormats", "Training",
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "EvaluationTests",
+            dependencies: [
+                "Encoders", "Evaluation", "Frames", "Media", "Pipeline", "Reward", "Statistics",
                 "TestSupport", "TextFormats",
-            ],
-            swiftSettings: settings
-        ),
+            ], swiftSettings: settings),
         .testTarget(
             name: "RoundsTests",
             dependencies: [
-                "Frames", "Media", "Pipeline", "Preference", "Reward", "Rounds", "Statistics",
-                "TestSupport", "TextFormats", "Training",
-            ],
-            swiftSettings: settings
-        ),
+                "Evaluation", "Media", "Pipeline", "Preference", "Reward", "Rounds", "TestSupport",
+            ], swiftSettings: settings),
         .testTarget(
-            name: "GANRMTests",
+            name: "CInterfaceTests",
             dependencies: [
-                "CGANRM", "CInterface", "Encoders", "Evaluation", "Files", "Frames", "Media",
-                "ModelCatalogue", "ModelDownloads", "Pages", "Pipeline", "Preference", "Reward",
-                "Rounds", "Scoring", "Statistics", "Store", "Tensors", "TestSupport", "TextFormats",
-                "Training",
-            ],
-            exclude: ["Golden"], swiftSettings: settings
-        ),
+                "CGANRM", "CInterface", "Pipeline", "Reward", "Scoring", "TestModels",
+                "TestSupport", "TextFormats",
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "Encoders", "Frames", "Media", "Pipeline", "Reward", "Scoring", "TestModels",
+                "TestSupport", "TextFormats", "Training",
+            ], swiftSettings: settings),
     ]
 )

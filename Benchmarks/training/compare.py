@@ -28,7 +28,7 @@ import torch
 from safetensors.numpy import load_file, save_file
 
 root = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(root / "Tests/RewardTests/Golden"))
+sys.path.insert(0, str(root / "fixtures/training"))
 
 WIDTH, BATCH, ACCUMULATION, WARM_UP, RATE, DROPOUT = 1536, 8, 2, 500, 1e-4, 0.2
 # PyTorch's AdamW in a loop over tensors, with foreach, fused, and fused with a compiled model.

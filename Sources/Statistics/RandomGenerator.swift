@@ -2,7 +2,7 @@
 ///
 /// The state is four outputs of SplitMix64 seeded with `seed ^ (stream * 0xD1342543DE82EF95)`. Each
 /// purpose has its own stream, so that dropout, for example, does not change the order of the
-/// examples. `Tests/RewardTests/Golden/training.py` is the same generator in Python.
+/// examples. `fixtures/python/xoshiro.py` is the same generator in Python.
 ///
 /// Source: David Blackman and Sebastiano Vigna, https://prng.di.unimi.it/xoshiro256starstar.c
 package struct RandomGenerator: RandomNumberGenerator, Sendable, Codable {

@@ -20,9 +20,9 @@ import TestSupport
         }
     }
 
-    @Test(arguments: TinyModel.all, precisions)
+    @Test(arguments: ReferenceModel.all, precisions)
     func `embeddings do not depend on batch or threads`(
-        model: TinyModel, precision: Precision
+        model: ReferenceModel, precision: Precision
     ) throws {
         let clips = Self.clips(
             model.configuration, count: 8, frames: model.configuration.frameCount)
@@ -80,7 +80,7 @@ import TestSupport
     }
 
     @Test func `a batch can mix clips of one frame and of eight frames`() throws {
-        let model = TinyModel.viclip
+        let model = ReferenceModel.viclip
         let videos = Self.clips(model.configuration, count: 2, frames: 8)
         let images = Self.clips(model.configuration, count: 2, frames: 1)
         let transformer = try model.transformer(threadCount: 2)
@@ -92,7 +92,7 @@ import TestSupport
     }
 
     @Test func `concurrent callers get their own embeddings`() async throws {
-        let model = TinyModel.clip
+        let model = ReferenceModel.clip
         let clips = Self.clips(model.configuration, count: 8, frames: 1)
         let transformer = try model.transformer(threadCount: 2)
         let expected = try transformer.embed(clips)

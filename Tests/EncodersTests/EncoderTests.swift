@@ -5,7 +5,7 @@ import Testing
 import TestSupport
 
 @Suite struct EncoderTests {
-    static func preprocessing(_ model: TinyModel) -> Preprocessing {
+    static func preprocessing(_ model: ReferenceModel) -> Preprocessing {
         Preprocessing(
             resize: .squash, size: model.configuration.imageSize, filter: .openCVLinear,
             crop: model.configuration.imageSize, mean: [0.5, 0.25, 0.125],
@@ -13,7 +13,7 @@ import TestSupport
     }
 
     static func encoder(
-        _ model: TinyModel, weights: WeightFile? = nil, taps: [Int]? = nil
+        _ model: ReferenceModel, weights: WeightFile? = nil, taps: [Int]? = nil
     ) throws -> Encoder {
         try Encoder(
             name: model.name, configuration: model.configuration,
@@ -21,7 +21,7 @@ import TestSupport
             precision: .f32, taps: taps, threadCount: 2)
     }
 
-    static func frames(_ model: TinyModel, count: Int) -> [[UInt8]] {
+    static func frames(_ model: ReferenceModel, count: Int) -> [[UInt8]] {
         let side = model.configuration.imageSize
         var generator = SplitMix(state: 11)
         return (0..<count).map { _ in
@@ -30,7 +30,7 @@ import TestSupport
     }
 
     /// Normalized pixels of a frame, `[3, side, side]`, computed directly.
-    static func pixels(_ model: TinyModel, _ frame: [UInt8]) -> [Float] {
+    static func pixels(_ model: ReferenceModel, _ frame: [UInt8]) -> [Float] {
         let preprocessing = preprocessing(model)
         return (0..<3).flatMap { channel in
             stride(from: channel, to: frame.count, by: 3).map {
@@ -41,7 +41,7 @@ import TestSupport
     }
 
     @Test func `an image encoder averages over the frames of a clip`() throws {
-        let model = TinyModel.clip
+        let model = ReferenceModel.clip
         let frames = Self.frames(model, count: 3)
         let encoder = try Self.encoder(model)
         let clip = try encoder.embed(clips: [frames])[0]
@@ -59,7 +59,7 @@ import TestSupport
     }
 
     @Test func `a video encoder attends over the frames of a clip`() throws {
-        let model = TinyModel.viclip
+        let model = ReferenceModel.viclip
         let frames = Self.frames(model, count: 8)
         let encoder = try Self.encoder(model)
         let embeddings = try encoder.embed(clips: [frames, [frames[0]], frames.reversed()])
@@ -74,7 +74,7 @@ import TestSupport
     }
 
     @Test func `taps are concatenated, the lowest first`() throws {
-        let model = TinyModel.clip
+        let model = ReferenceModel.clip
         let clips = [Self.frames(model, count: 1)]
         let both = try Self.encoder(model, taps: [1, 3]).embed(clips: clips)[0]
         let low = try Self.encoder(model, taps: [1]).embed(clips: clips)[0]
@@ -108,9 +108,9 @@ import TestSupport
     func `refuses impossible configurations`(
         field: any WritableKeyPath<VisionTransformerConfiguration, Int> & Sendable, value: Int
     ) throws {
-        var configuration = TinyModel.clip.configuration
+        var configuration = ReferenceModel.clip.configuration
         configuration[keyPath: field] = value
-        let weights = try TinyModel.clip.golden().weights
+        let weights = try ReferenceModel.clip.golden().weights
         #expect {
             try VisionTransformer(
                 configuration: configuration, weights: weights, precision: .f32, threadCount: 1)
@@ -120,7 +120,7 @@ import TestSupport
     }
 
     @Test func `the fingerprint depends on weights and architecture, not on names`() throws {
-        let weights = try TinyModel.clip.golden().weights
+        let weights = try ReferenceModel.clip.golden().weights
         let encoder = try Self.encoder(.clip, weights: weights)
         let fingerprint = encoder.fingerprint
         #expect(fingerprint.count == 64)
@@ -139,7 +139,7 @@ import TestSupport
         let other = WeightFile(name: "changed", tensors: changed)
         #expect(try Self.encoder(.clip, weights: other).fingerprint != fingerprint)
 
-        var model = TinyModel.clip.configuration
+        var model = ReferenceModel.clip.configuration
         model.activation = .gelu
         let architecture = try Encoder(
             name: "gelu", configuration: model, preprocessing: Self.preprocessing(.clip),
@@ -149,7 +149,7 @@ import TestSupport
 
     @Test func `the fingerprint does not depend on the dtype of the weights`() throws {
         // Values that bfloat16 represents exactly.
-        let tensors = try TinyModel.clip.golden().weights.tensors
+        let tensors = try ReferenceModel.clip.golden().weights.tensors
         var (single, brain): ([String: StoredTensor], [String: StoredTensor]) = ([:], [:])
         for (name, tensor) in tensors {
             let bits = tensor.floats().map { UInt16($0.bitPattern >> 16) }

@@ -2,7 +2,7 @@ import Encoders
 import Testing
 import TestSupport
 
-@Suite struct RecentFramesTests {
+@Suite struct FrameEmbeddingCacheTests {
     /// Requests embeddings of frames by number; the embedding of a frame is its number.
     ///
     /// - Returns: The numbers of the frames that were embedded, and the requested embeddings.
@@ -88,7 +88,7 @@ import TestSupport
     }
 
     @Test func `embeddings are the same with and without cached frames`() throws {
-        let model = TinyModel.clip
+        let model = ReferenceModel.clip
         let frames = EncoderTests.frames(model, count: 7)
         let clips = [0, 1, 3, 2].map { Array(frames[$0..<$0 + 4]) }
         let encoder = try EncoderTests.encoder(model)

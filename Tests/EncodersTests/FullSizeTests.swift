@@ -6,8 +6,8 @@ import TestSupport
 
 /// Models of real size with random weights, compared with the references; a minute on 2 cores.
 ///
-/// Weights and pixels are generated here and in `Golden/make_golden.py` by the same generator; only
-/// the embeddings of the reference are committed.
+/// Weights and pixels are generated here and in `fixtures/encoders/embeddings.py` by the same
+/// generator; only the embeddings of the reference are committed.
 @Suite(.serialized) struct FullSizeTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let name: String
@@ -39,7 +39,7 @@ import TestSupport
     func `models of real size match the reference`(row: Row) throws {
         let model = RandomModel(row.configuration, label: row.name)
         let frames = row.configuration.frameCount
-        let expected = try Golden("full").embeddings(row.name)
+        let expected = try EmbeddingGolden("full").embeddings(row.name)
         let perClip = frames * 3 * 224 * 224
         let pixels = SplitMix.numbers(
             "\(row.name)/pixels", count: expected.count * perClip, scale: 1)

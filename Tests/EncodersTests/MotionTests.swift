@@ -2,13 +2,15 @@ import Encoders
 import Foundation
 import Tensors
 import Testing
+import TestSupport
 
-/// Golden values of `Golden/motion.py`: patch tokens from the references, features from NumPy.
+/// Golden values of `fixtures/encoders/motion.py`: patch tokens from the references,
+/// features from NumPy.
 @Suite struct MotionTests {
     private static let motion = MotionRecipe(block: 2, burst: 4)
 
     private static func encoder(
-        _ model: TinyModel, motion: MotionRecipe? = motion, taps: [Int]? = nil,
+        _ model: ReferenceModel, motion: MotionRecipe? = motion, taps: [Int]? = nil,
         precision: Precision = .f32, threadCount: Int = 2
     ) throws -> Encoder {
         try Encoder(
@@ -18,7 +20,7 @@ import Testing
     }
 
     /// 8-bit frames that blend gradually between two random frames.
-    private static func frames(_ model: TinyModel, count: Int) -> [[UInt8]] {
+    private static func frames(_ model: ReferenceModel, count: Int) -> [[UInt8]] {
         let frames = EncoderTests.frames(model, count: 2)
         return (0..<count).map { time in
             zip(frames[0], frames[1]).map { a, b in
@@ -31,11 +33,9 @@ import Testing
         Array(embedding.suffix(MotionRecipe.featureCount))
     }
 
-    @Test(arguments: [TinyModel.dinov2, .viclip])
-    func `features match NumPy on the tokens of the reference`(model: TinyModel) throws {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        let file = try WeightFile.open(
-            folder.appendingPathComponent("Golden/motion.safetensors").path)
+    @Test(arguments: [ReferenceModel.dinov2, .viclip])
+    func `features match NumPy on the tokens of the reference`(model: ReferenceModel) throws {
+        let file = try WeightFile.open(Fixture.path("encoders/motion.safetensors"))
         let pixels = try #require(file.tensors["pixels.\(model.name)"])
         let golden = try #require(file.tensors["features.\(model.name)"]).floats()
         let (elements, clips) = (pixels.floats(), pixels.shape[0])
@@ -54,8 +54,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [TinyModel.clip, .dinov2, .viclip], [1, 3])
-    func `motion does not change the embedding itself`(model: TinyModel, block: Int) throws {
+    @Test(arguments: [ReferenceModel.clip, .dinov2, .viclip], [1, 3])
+    func `motion does not change the embedding itself`(model: ReferenceModel, block: Int) throws {
         let clip = Self.frames(model, count: 8)
         let plain = try Self.encoder(model, motion: nil, taps: [1, 3])
         let moving = try Self.encoder(
@@ -75,7 +75,7 @@ import Testing
     func `frames without content still contribute to motion`(precision: Precision)
         throws
     {
-        let model = TinyModel.dinov2
+        let model = ReferenceModel.dinov2
         let frames = Self.frames(model, count: 14)
         let bursts = [Array(0..<6), Array(6..<12), [12, 13]]
         let all = try Self.encoder(
@@ -106,7 +106,7 @@ import Testing
     func `embeddings do not depend on batch, threads or cached frames`(
         precision: Precision, contentFrames: Int?
     ) throws {
-        let model = TinyModel.dinov2
+        let model = ReferenceModel.dinov2
         let frames = Self.frames(model, count: 40)
         let clips = (0..<12).map { Array(frames[2 * $0..<2 * $0 + 8]) }
         let motion = MotionRecipe(block: 2, burst: 4, contentFrames: contentFrames)
@@ -122,7 +122,7 @@ import Testing
     @Test func `long bursts are split, and motion is not tracked across splits`()
         throws
     {
-        let model = TinyModel.dinov2
+        let model = ReferenceModel.dinov2
         let frames = Self.frames(model, count: 11)
         let encoder = try Self.encoder(model)
         func features(_ bursts: [[Int]]?) throws -> [Float] {
@@ -141,7 +141,7 @@ import Testing
     }
 
     @Test func `clips without a burst have no motion`() throws {
-        let model = TinyModel.dinov2
+        let model = ReferenceModel.dinov2
         let frames = Self.frames(model, count: 8)
         let encoder = try Self.encoder(model, motion: MotionRecipe(block: 2, burst: 6))
         let none = [Float](repeating: 0, count: MotionRecipe.featureCount)

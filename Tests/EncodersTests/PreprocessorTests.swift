@@ -5,7 +5,7 @@ import Testing
 import TestSupport
 
 @Suite struct PreprocessorTests {
-    /// Contents of `Golden/preprocessing.json`, written by `Golden/preprocessing.py`.
+    /// Contents of `fixtures/encoders/preprocessing.json`.
     struct Golden: Decodable {
         struct Case: Decodable, Sendable, CustomTestStringConvertible {
             var model: String
@@ -22,19 +22,13 @@ import TestSupport
         var cases: [Case]
     }
 
-    static let golden: Golden = {
-        let file = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "Golden/preprocessing.json")
-        do {
-            return try JSONDecoder().decode(Golden.self, from: Data(contentsOf: file))
-        } catch {
-            fatalError("\(file.path): \(error)")
-        }
-    }()
+    static let golden = Result<Golden, any Error> {
+        try Fixture.decode("encoders/preprocessing.json")
+    }
 
-    @Test(arguments: golden.cases)
+    @Test(arguments: try golden.get().cases)
     func `matches the model's own preprocessing`(golden: Golden.Case) throws {
-        let preprocessor = Preprocessor(try #require(Self.golden.recipes[golden.model]))
+        let preprocessor = Preprocessor(try #require(Self.golden.get().recipes[golden.model]))
         let frame = noiseFrame(width: golden.source[0], height: golden.source[1], seed: golden.seed)
         let pixels = preprocessor.prepare(frame)
         #expect(pixels.count == 224 * 224 * 3)
@@ -47,7 +41,7 @@ import TestSupport
     }
 
     @Test func `preprocessing does not depend on previous frame sizes`() throws {
-        let recipe = try #require(Self.golden.recipes["clip"])
+        let recipe = try #require(Self.golden.get().recipes["clip"])
         let preprocessor = Preprocessor(recipe)
         let sizes = (0..<40).map { (100 + 7 * ($0 % 20), 90) }
         for (width, height) in sizes {
@@ -57,7 +51,7 @@ import TestSupport
     }
 
     @Test func `an invalid recipe is reported`() throws {
-        let recipe = try #require(Self.golden.recipes["clip"])
+        let recipe = try #require(Self.golden.get().recipes["clip"])
         #expect(recipe.problem == nil)
         let changes: [(inout Preprocessing) -> Void] = [
             { $0.crop = 0 }, { $0.crop = 225 }, { $0.size = 1 << 40 }, { $0.size = -1 },
@@ -70,9 +64,4 @@ import TestSupport
             #expect(invalid.problem != nil)
         }
     }
-}
-
-/// The noise frame of `Golden/preprocessing.py` for the same size and seed.
-private func noiseFrame(width: Int, height: Int, seed: UInt32) -> Frame {
-    Frame(width: width, height: height, pixels: noise(width: width, height: height, seed: seed))
 }

@@ -3,7 +3,7 @@ import Tensors
 import TestSupport
 
 /// A transformer with deterministic random weights, under the tensor names of Hugging Face's CLIP,
-/// ViCLIP or DINOv2. `Golden/make_golden.py` uses the same distributions.
+/// ViCLIP or DINOv2. `fixtures/encoders/embeddings.py` uses the same distributions.
 struct RandomModel {
     let configuration: VisionTransformerConfiguration
     let weights: WeightFile

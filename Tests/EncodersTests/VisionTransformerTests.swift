@@ -2,11 +2,12 @@ import CKernels
 import Encoders
 import Testing
 
-/// Golden values of `Golden/make_golden.py`: Hugging Face's CLIP and DINOv2, ViCLIP's source.
+/// Golden values of `fixtures/encoders/embeddings.py`: Hugging Face's CLIP and DINOv2,
+/// ViCLIP's source.
 @Suite struct VisionTransformerTests {
     /// The reference computes in float64, so the error is that of 32-bit rounding.
-    @Test(arguments: TinyModel.all)
-    func `matches the reference after every block in f32`(model: TinyModel) throws {
+    @Test(arguments: ReferenceModel.all)
+    func `matches the reference after every block in f32`(model: ReferenceModel) throws {
         let golden = try model.golden()
         let transformer = try model.transformer(taps: [1, 2, 3], threadCount: 2)
         for kind in model.kinds {
@@ -19,8 +20,8 @@ import Testing
         }
     }
 
-    @Test(arguments: TinyModel.all)
-    func `is close to the reference in bf16`(model: TinyModel) throws {
+    @Test(arguments: ReferenceModel.all)
+    func `is close to the reference in bf16`(model: ReferenceModel) throws {
         let golden = try model.golden()
         let transformer = try model.transformer(precision: .bf16, taps: [1, 2, 3])
         for kind in model.kinds {

@@ -59,7 +59,7 @@ import Testing
         return tensors
     }
 
-    static func embedding(_ model: TinyModel, _ tensors: Tensors) throws -> [Embedding] {
+    static func embedding(_ model: ReferenceModel, _ tensors: Tensors) throws -> [Embedding] {
         try VisionTransformer(
             configuration: model.configuration, weights: WeightFile(name: "file", tensors: tensors),
             precision: .f32, threadCount: 1
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test func `CLIP is read under Hugging Face's and OpenAI's names`() throws {
-        let tensors = try TinyModel.clip.golden().weights.tensors
+        let tensors = try ReferenceModel.clip.golden().weights.tensors
         let expected = try Self.embedding(.clip, tensors)
 
         var inside = Self.prefixed(tensors, "vision_model.")
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test func `ViCLIP is read with and without its text encoder`() throws {
-        let tensors = try TinyModel.viclip.golden().weights.tensors
+        let tensors = try ReferenceModel.viclip.golden().weights.tensors
         var whole = Self.prefixed(tensors, "vision_encoder.")
         whole["text_encoder.transformer.resblocks.0.ln_1.weight"] = Self.zeros(4)
         whole["temp"] = Self.zeros()
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test func `DINOv2 is read under old and new names and as a backbone`() throws {
-        let tensors = try TinyModel.dinov2.golden().weights.tensors
+        let tensors = try ReferenceModel.dinov2.golden().weights.tensors
         let expected = try Self.embedding(.dinov2, tensors)
         let old = Self.renamed(
             tensors,
@@ -115,7 +115,7 @@ import Testing
     }
 
     @Test func `refuses missing tensors by name`() throws {
-        var tensors = try TinyModel.clip.golden().weights.tensors
+        var tensors = try ReferenceModel.clip.golden().weights.tensors
         tensors["encoder.layers.1.mlp.fc1.bias"] = nil
         tensors["pre_layrnorm.weight"] = nil
         let error = EncoderError.missingTensors(
@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test func `refuses unused tensors by name`() throws {
-        var tensors = try TinyModel.clip.golden().weights.tensors
+        var tensors = try ReferenceModel.clip.golden().weights.tensors
         for layer in 3..<6 {
             tensors["encoder.layers.\(layer).mlp.fc1.bias"] = Self.zeros(256)
             tensors["encoder.layers.\(layer).mlp.fc2.bias"] = Self.zeros(64)
@@ -144,7 +144,7 @@ import Testing
     }
 
     @Test func `refuses misshapen tensors by name`() throws {
-        var tensors = try TinyModel.clip.golden().weights.tensors
+        var tensors = try ReferenceModel.clip.golden().weights.tensors
         tensors["embeddings.position_embedding.weight"] = Self.zeros(50, 64)
         #expect(
             throws: EncoderError.misshapenTensor(
@@ -152,7 +152,7 @@ import Testing
                 expected: [26, 64])
         ) { try Self.embedding(.clip, tensors) }
 
-        var fused = Self.openAI(try TinyModel.clip.golden().weights.tensors)
+        var fused = Self.openAI(try ReferenceModel.clip.golden().weights.tensors)
         fused["transformer.resblocks.0.attn.in_proj_bias"] = Self.zeros(64)
         #expect(
             throws: EncoderError.misshapenTensor(
@@ -162,7 +162,7 @@ import Testing
     }
 
     @Test func `refuses weights of an integer dtype`() throws {
-        var tensors = try TinyModel.clip.golden().weights.tensors
+        var tensors = try ReferenceModel.clip.golden().weights.tensors
         tensors["embeddings.class_embedding"] = Self.zeros(64, type: .i64)
         #expect(
             throws: EncoderError.unsupportedDtype(

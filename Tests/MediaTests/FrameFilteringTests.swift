@@ -5,7 +5,7 @@ import Testing
 import TestSupport
 
 /// Filtered frames are bit-exact with the `ffmpeg` command for the same filters and encoders.
-@Suite struct FrameTreatmentTests {
+@Suite struct FrameFilteringTests {
     /// A file and the ffmpeg options that generate it.
     struct Input: Sendable, CustomTestStringConvertible {
         let name: String
@@ -145,7 +145,7 @@ import TestSupport
     @Test(arguments: [
         ("no_such_filter", "No such filter: 'no_such_filter'"), ("select=0", "no frame is left"),
         ("random=frames={frames}", "its length is not known before its end"),
-        ("hflip[unused];[other]vflip", "cannot be treated"),
+        ("hflip[unused];[other]vflip", "cannot be filtered"),
     ])
     func `a failing filter is reported with its reason`(filters: String, reason: String) throws {
         let folder = try TemporaryFolder()

@@ -3,7 +3,7 @@ import Media
 import Testing
 import TestSupport
 
-@Suite struct PatternVideoTests {
+@Suite struct LavfiVideoTests {
     @Test(arguments: ["testsrc2=size=64x48:rate=8,format=yuv420p", "life=size=48x64:seed=3"])
     func `frames match the ffmpeg command`(graph: String) throws {
         let frames = try LavfiVideo(graph: graph, frameCount: 5).frames()

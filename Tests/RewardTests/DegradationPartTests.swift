@@ -4,10 +4,11 @@ import Frames
 import Reward
 import Tensors
 import Testing
+import TestModels
 import TestSupport
 
 /// Damage compared with values by hand: two blocks of two elements, no principal components.
-@Suite struct DamagePartTests {
+@Suite struct DegradationPartTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

@@ -4,7 +4,7 @@ import Testing
 @Suite struct EvaluationTests {
     @Test(arguments: 0..<4)
     func `metrics match scikit-learn`(index: Int) throws {
-        let golden = try Golden.load().metrics[index]
+        let golden = try ScoreGolden.load().metrics[index]
         let evaluation = Evaluation(logits: golden.logits, labels: golden.labels)
         #expect(evaluation.count == golden.logits.count)
         #expect(abs(try #require(evaluation.auc) - golden.auc) <= 1e-12)

@@ -1,7 +1,7 @@
-import Foundation
 import Reward
+import TestSupport
 
-/// Contents of `Golden/familiarity.json`, written by `Golden/familiarity.py`.
+/// Contents of `fixtures/reward/familiarity.json`.
 struct FamiliarityGolden: Decodable {
     struct Case: Decodable {
         var embedding: [Float]
@@ -36,10 +36,6 @@ struct FamiliarityGolden: Decodable {
     }
 
     static func load() throws -> FamiliarityGolden {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return try decoder.decode(
-            FamiliarityGolden.self,
-            from: Data(contentsOf: Golden.folder.appendingPathComponent("familiarity.json")))
+        try Fixture.decode("reward/familiarity.json")
     }
 }

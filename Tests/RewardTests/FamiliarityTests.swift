@@ -3,9 +3,10 @@ import Frames
 import Reward
 import Tensors
 import Testing
+import TestModels
 import TestSupport
 
-/// Comparison with NumPy and SciPy; `Golden/familiarity.py` explains the tolerances.
+/// Comparison with NumPy and SciPy; `fixtures/reward/familiarity.py` explains the tolerances.
 @Suite struct FamiliarityTests {
     private let golden: FamiliarityGolden
     private let familiarity: Familiarity

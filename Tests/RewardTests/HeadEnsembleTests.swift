@@ -1,9 +1,9 @@
 import Foundation
 import Frames
-import Media
 import Reward
 import Tensors
 import Testing
+import TestModels
 import TestSupport
 import Training
 

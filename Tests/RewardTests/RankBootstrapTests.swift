@@ -1,6 +1,7 @@
 import Foundation
 import Reward
 import Testing
+import TestModels
 import Training
 
 @Suite struct RankBootstrapTests {

@@ -2,6 +2,7 @@ import Foundation
 import Reward
 import Tensors
 import Testing
+import TestModels
 import TestSupport
 import Training
 

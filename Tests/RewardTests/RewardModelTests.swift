@@ -4,6 +4,7 @@ import Frames
 import Reward
 import Tensors
 import Testing
+import TestModels
 import TestSupport
 import Training
 
@@ -15,7 +16,7 @@ import Training
     private func trained() throws -> RewardModel {
         var settings = TrainingSettings()
         settings.steps = 20
-        let outcome = try RewardTests.trained(
+        let outcome = try TestModels.trained(
             settings, on: examples(count: 50, width: 8, distance: 0.5))
         return try RewardModel(
             ensemble: outcome.ensemble,

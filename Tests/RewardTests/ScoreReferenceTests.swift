@@ -1,11 +1,10 @@
 import Reward
 import Testing
-import Training
 
 @Suite struct ScoreReferenceTests {
     @Test(arguments: 0..<3)
     func `quantiles, percentiles and temperature match NumPy and SciPy`(index: Int) throws {
-        let golden = try Golden.load().references[index]
+        let golden = try ScoreGolden.load().references[index]
         let reference = try #require(
             ScoreReference(logits: golden.logits, isProxy: golden.labels.map { $0 == 1 }))
         let generated = reference.generated
@@ -32,27 +31,5 @@ import Training
     @Test func `a single class has no reference`() {
         #expect(ScoreReference(logits: [1, 2], isProxy: [true, true]) == nil)
         #expect(ScoreReference(logits: [], isProxy: []) == nil)
-    }
-
-    @Test func `degraded examples are used for training but not for metrics`() throws {
-        var samples = examples(count: 60, width: 8, distance: 1)
-        for i in samples.indices { samples[i].group = "\(i / 3)" }
-        for i in stride(from: 0, to: 60, by: 3) {
-            samples[i].isDegraded = true
-            samples[i].label = 0.3
-        }
-        var settings = TrainingSettings()
-        settings.steps = 20
-        let trainer = try HeadTraining(settings: settings, examples: samples)
-        let part = trainer.parts[0]
-        #expect(part.validation.allSatisfy { !$0.isDegraded })
-        let result = try trainer.run()
-        let metrics = result.metrics
-        #expect(metrics.training.count == metrics.proxyCount + metrics.generatedCount)
-        #expect(metrics.degradedCount == part.training.count { $0.isDegraded })
-        #expect((result.validation.reference?.generated.count ?? 0) > 0)
-        // Groups are held out as a whole, with their degraded copies.
-        let heldOut = Set(part.validation.map(\.group))
-        #expect(part.training.allSatisfy { !heldOut.contains($0.group) })
     }
 }

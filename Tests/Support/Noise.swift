@@ -1,3 +1,5 @@
+public import Frames
+
 /// Pseudo-random pixels `[height, width, 3]`, the same as those of the golden-value scripts for the
 /// same size and seed. An even seed gives values 0...255, an odd seed only 0 and 255.
 public func noise(width: Int, height: Int, seed: UInt32) -> [UInt8] {
@@ -9,6 +11,11 @@ public func noise(width: Int, height: Int, seed: UInt32) -> [UInt8] {
         let byte = UInt8(truncatingIfNeeded: value >> 8)
         return seed % 2 == 0 ? byte : byte < 128 ? 0 : 255
     }
+}
+
+/// A frame of `noise` for the same size and seed.
+public func noiseFrame(width: Int, height: Int, seed: UInt32) -> Frame {
+    Frame(width: width, height: height, pixels: noise(width: width, height: height, seed: seed))
 }
 
 /// CRC-32 as in zlib.

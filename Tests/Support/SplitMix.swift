@@ -1,5 +1,5 @@
 /// SplitMix64 (Steele, Lea, Flood 2014), which gives the same sequence on every machine and in the
-/// scripts that generate golden values (`splitmix.py`).
+/// scripts that generate golden values (`fixtures/python/splitmix.py`).
 public struct SplitMix: RandomNumberGenerator {
     public var state: UInt64
 

@@ -3,11 +3,8 @@ import Foundation
 import Tensors
 import TestSupport
 
-/// Path of a committed golden file; `Golden/make.py` writes them with PyTorch.
-func golden(_ name: String) -> String {
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("Golden/\(name)").path
-}
+/// Path of a weight file written by `fixtures/tensors/make.py`.
+func golden(_ name: String) -> String { Fixture.path("tensors/\(name)") }
 
 /// Calls `body` with the path of a temporary file with these contents.
 func withFile<Result>(_ bytes: Data, _ body: (String) throws -> Result) throws -> Result {

@@ -3,7 +3,8 @@ import Tensors
 import Testing
 
 @Suite struct WeightFileTests {
-    /// Both files of each pair were written by PyTorch and transformers; see `Golden/make.py`.
+    /// Both files of each pair were written by PyTorch and transformers; see
+    /// `fixtures/tensors/make.py`.
     @Test(arguments: [
         ("training.pth", "training.safetensors"), ("plain.pth", "plain.safetensors"),
         ("script.pt", "script.safetensors"), ("dinov2.onnx", "dinov2.safetensors"),

@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+import TestSupport
+
+/// Compares every help screen with `fixtures/help`, the output of `COLUMNS=100 ganrm … --help`;
+/// `scripts/help-screens` regenerates the files.
+@Suite struct HelpTests {
+    static let screens = try? FileManager.default.contentsOfDirectory(
+        atPath: Fixture.path("help")
+    ).sorted()
+
+    @Test(arguments: try #require(screens))
+    func `a help screen matches its golden file`(name: String) throws {
+        let words = name.split(separator: ".")[0].split(separator: "-").map(String.init)
+        let run = try CommandRun.ganrm(
+            words.dropFirst() + ["--help"], environment: ["COLUMNS": "100"])
+        #expect(run.status == 0)
+        let expected = try String(contentsOf: Fixture.url("help/\(name)"), encoding: .utf8)
+        #expect(run.output == expected)
+        #expect(run.output.contains("\nEXAMPLES:\n  "))
+    }
+
+    @Test func `every command has a golden help screen`() throws {
+        let screens = Set(try #require(Self.screens))
+        func check(_ words: [String]) throws {
+            #expect(screens.contains((["ganrm"] + words).joined(separator: "-") + ".txt"))
+            let help = try CommandRun.ganrm(words + ["--help"])
+            guard let list = help.output.range(of: "\nSUBCOMMANDS:\n")?.upperBound else { return }
+            let lines = help.output[list...].split(
+                separator: "\n", omittingEmptySubsequences: false)
+            for line in lines.prefix(while: { !$0.isEmpty }) where !line.hasPrefix("   ") {
+                try check(words + [String(line.split(separator: " ")[0])])
+            }
+        }
+        try check([])
+    }
+}

@@ -1,0 +1,226 @@
+import Foundation
+import Testing
+import TestSupport
+import TextFormats
+
+/// The HTML page of `ganrm report`, also operated in a browser if one is installed.
+@Suite struct ReportCommandTests {
+    private let media: TestMedia
+    private let folder: TemporaryFolder
+    private static let hostile = "</script><script>alert(1)</script><!-- \"'&\u{2028}\u{202e}🌅"
+
+    init() throws {
+        media = try TestMedia()
+        folder = try TemporaryFolder()
+    }
+
+    private func row(_ members: (String, JSONValue)...) -> String {
+        JSONValue.object(members.map { .init($0, $1) }).description + "\n"
+    }
+
+    /// Writes ranks of three prompts: a grid of two cells, a hostile prompt, and a failure.
+    private func ranks() throws -> String {
+        let grid = try media.video("grid #1.mp4", size: "128x48")
+        let (a, b) = (
+            try media.video("a.mp4", seed: 1), try media.video("b.mp4", frames: 16, seed: 2)
+        )
+        let rows = [
+            row(
+                ("group", .string("0")), ("prompt", .string("a red fox")),
+                ("input", .string("\(grid)#xywh=64,0,64,48")), ("rank", .integer(1)),
+                ("score", .number(0.9)), ("logit", .number(2.5)), ("margin", .number(1))),
+            row(
+                ("group", .string("0")), ("prompt", .string("a red fox")),
+                ("input", .string("\(grid)#xywh=0,0,64,48")), ("rank", .integer(2)),
+                ("logit", .number(1.5))),
+            row(
+                ("group", .string("1")), ("prompt", .string(Self.hostile)), ("input", .string(a)),
+                ("logit", .number(-1)), ("logit_spread", .number(0.25))),
+            row(
+                ("group", .string("1")), ("prompt", .string(Self.hostile)), ("input", .string(b)),
+                ("logit", .number(3))),
+            row(
+                ("group", .string("2")), ("prompt", .string("a blue bird")), ("input", .string(a)),
+                ("logit", .number(0))),
+            row(
+                ("group", .string("2")), ("prompt", .string("a blue bird")),
+                ("input", .string("gone.mp4")), ("error", .string("<i>'gone.mp4'</i> is gone"))),
+        ]
+        return try folder.write(rows.joined(), to: "ranks.jsonl")
+    }
+
+    @Test func `a single-file page embeds thumbnails, and prompts cannot end its script`()
+        throws
+    {
+        let page = folder.path("page.html")
+        let run = try CommandRun.ganrm(["report", try ranks(), "-o", page])
+        #expect(run.status == 0, "\(run.messages)")
+        #expect(run.output.isEmpty)
+        let text = try folder.text("page.html")
+        #expect(text.components(separatedBy: "</script>").count == 3)
+        #expect(text.contains("\"src\":\"data:video/webm;base64,"))
+        #expect(!text.contains("alert(1)</") && !text.contains(media.folder.path + "/a.mp4\"}"))
+        let data = try #require(
+            text.firstMatch(of: /id="data">(.*?)<\/script>/)
+        ).output.1
+        let prompts = try JSONValue(parsing: data)["prompts"]?.arrayValue
+        #expect(
+            prompts?.map { $0["prompt"]?.stringValue } == [
+                "a red fox", Self.hostile, "a blue bird",
+            ])
+        // The second prompt: best first, with a margin of 3 - (-1) = 4; the last one has no margin.
+        let candidates = try #require(prompts?[1]["candidates"]?.arrayValue)
+        #expect(candidates.map { $0["rank"]?.integerValue } == [1, 2])
+        #expect(candidates.map { $0["margin"]?.doubleValue } == [4, nil])
+        #expect(
+            prompts?[2]["problem"]?.stringValue
+                == "prompt 'a blue bird': 1 of 2 candidates has a score; a comparison needs two")
+    }
+
+    @Test(arguments: ["symlink", "hardlink", "copy"])
+    func `media files are numbered, and originals are never changed`(files: String)
+        throws
+    {
+        let ranks = try ranks()
+        let original = try media.folder.bytes("a.mp4")
+        // The second run replaces existing files.
+        for _ in 0..<2 {
+            let run = try CommandRun.ganrm([
+                "report", ranks, "-o", folder.path("report"), "--files", files,
+            ])
+            #expect(run.status == 0, "\(run.messages)")
+        }
+        let names = try FileManager.default.contentsOfDirectory(
+            atPath: folder.path("report/media"))
+        #expect(names.sorted() == ["00001.mp4", "00002.mp4", "00003.mp4"])
+        #expect(try folder.bytes("report/media/00003.mp4") == original)
+        #expect(try media.folder.bytes("a.mp4") == original)
+    }
+
+    @Test func `invalid rows are refused with their line`() throws {
+        for (text, message) in [
+            ("{}\n", ":1: no key \"group\" or \"prompt\"; is it a file of ganrm rank?"),
+            (
+                "{\"prompt\":\"p\",\"input\":\"a\",\"logit\":1}\n{\"prompt\":\"p\",\"input\":\"a\",\"logit\":1}",
+                ":2: 'a' comes twice in 'p'; is it a file of ganrm rank?"
+            ),
+        ] {
+            let file = try folder.write(text, to: "bad.jsonl")
+            let run = try CommandRun.ganrm(["report", file, "-o", folder.path("bad.html")])
+            #expect(run.status == 3)
+            #expect(run.messages == "ganrm: \(file)\(message)\n")
+        }
+        let run = try CommandRun.ganrm(["report", "x", "-o", "x.html", "--files", "copy"])
+        #expect(run.status == 2)
+    }
+
+    @Test(.enabled(if: Browser.program != nil, "needs /usr/bin/chromium: apt-get install chromium"))
+    func `prompts can be searched, sorted and played by mouse and keyboard`() throws {
+        let run = try CommandRun.ganrm(["report", try ranks(), "-o", folder.path("report")])
+        #expect(run.status == 0, "\(run.messages)")
+        let browser = try Browser()
+        try browser.open(folder.path("report/index.html"))
+        try browser.wait("document.querySelectorAll('.prompt h2').length === 3")
+        func titles() throws -> [String?]? {
+            try browser.value(
+                "[...document.querySelectorAll('.prompt h2')].map(h => h.textContent)"
+            )
+            .arrayValue?.map(\.stringValue)
+        }
+        #expect(try titles() == ["a red fox", Self.hostile, "a blue bird"])
+
+        // The first cell is the right half: the video is twice as wide as its box and moved left by
+        // one box width.
+        try browser.wait("document.querySelector('video').readyState >= 2")
+        #expect(
+            try browser.value(
+                """
+                (() => { const v = document.querySelector('video'), b = v.parentElement;
+                  return [v.videoWidth, Math.round(100 * v.offsetWidth / b.offsetWidth),
+                    Math.round(100 * v.offsetLeft / b.offsetWidth)]; })()
+                """
+            ).arrayValue == [.integer(128), .integer(200), .integer(-100)])
+
+        // Space plays and pauses both videos of the focused prompt in sync.
+        try browser.value("tools.elements.play.value = 'hand'")
+        try browser.value("tools.elements.play.dispatchEvent(new Event('change', {bubbles: true}))")
+        try browser.press("j")
+        try browser.press("j")
+        #expect(try browser.value("document.activeElement.prompt.index") == .integer(1))
+        try browser.press(" ")
+        let videos = "[...document.activeElement.querySelectorAll('video')]"
+        try browser.wait("\(videos).every(v => v.currentTime > 0.3)")
+        #expect(
+            try browser.value("Math.abs(\(videos)[0].currentTime - \(videos)[1].currentTime) < 0.5")
+                == .bool(true))
+        // Playback loops: the longer video lasts 3 s.
+        try browser.wait("\(videos)[1].currentTime > 2.5")
+        try browser.wait("\(videos).every(v => v.currentTime < 1 && !v.paused)")
+        try browser.press(" ")
+        try browser.wait("\(videos).every(v => v.paused)")
+        try browser.press("k")
+        #expect(try browser.value("document.activeElement.prompt.index") == .integer(0))
+
+        // Sort by margin: 1, 4 and none.
+        try browser.value("tools.elements.order.value = 'widest'")
+        try browser.value("tools.elements.order.dispatchEvent(new Event('input', {bubbles: true}))")
+        try browser.wait("document.querySelectorAll('.prompt h2').length === 3")
+        #expect(try titles() == [Self.hostile, "a red fox", "a blue bird"])
+
+        try browser.press("/")
+        try browser.type("BLUE bird")
+        try browser.wait("document.querySelectorAll('.prompt h2').length === 1")
+        #expect(try titles() == ["a blue bird"])
+        #expect(
+            try browser.value("document.getElementById('count').textContent")
+                == .string("1 of 3 prompts"))
+        #expect(
+            try browser.value("document.querySelector('.candidate .problem').textContent")
+                == .string("<i>'gone.mp4'</i> is gone"))
+        try browser.press("Escape")
+        try browser.click("button[type=reset]")
+        try browser.wait("document.querySelectorAll('.prompt h2').length === 3")
+        try browser.press("?")
+        try browser.wait("document.getElementById('help').open")
+        #expect(browser.complaints.isEmpty, "\(browser.complaints)")
+    }
+
+    @Test(.enabled(if: Browser.program != nil, "needs /usr/bin/chromium: apt-get install chromium"))
+    func `only prompts near the viewport have content`() throws {
+        let clip = try media.video("a.mp4")
+        let rows = (0..<1000).flatMap { prompt in
+            (0..<10).map { candidate in
+                row(
+                    ("group", .string("\(prompt)")), ("prompt", .string("prompt \(prompt)")),
+                    ("input", .string("\(clip)#xywh=\(candidate),0,48,48")),
+                    ("logit", .number(Double(candidate))))
+            }
+        }
+        let ranks = try folder.write(rows.joined(), to: "many.jsonl")
+        let run = try CommandRun.ganrm(["report", ranks, "-o", folder.path("many")])
+        #expect(run.status == 0, "\(run.messages)")
+        let browser = try Browser()
+        try browser.open(folder.path("many/index.html"))
+        try browser.wait("document.querySelectorAll('video[src]').length > 0")
+        func check() throws {
+            // Prompts within three viewport heights, ten candidates each, and media within less
+            // than two.
+            let counts = try browser.value(
+                "[document.querySelectorAll('.prompt h2').length, document.querySelectorAll('video[src]').length]"
+            ).arrayValue?.compactMap(\.integerValue)
+            #expect((counts?[0] ?? 0) <= 16 && (counts?[1] ?? 0) <= 60, "\(counts ?? [])")
+        }
+        try check()
+        #expect(
+            try browser.value("document.querySelectorAll('li.prompt').length") == .integer(1000))
+        // The end of the page moves while prompts above it are filled.
+        try browser.wait(
+            """
+            document.querySelectorAll('li:last-child video[src]').length === 10
+              || scrollTo(0, document.body.scrollHeight)
+            """)
+        try browser.wait("document.querySelector('li:last-child h2')?.textContent === 'prompt 999'")
+        try check()
+        #expect(browser.complaints.isEmpty, "\(browser.complaints)")
+    }
+}

@@ -1,0 +1,230 @@
+import Foundation
+import Pipeline
+import Scoring
+import Testing
+import TestModels
+import TestSupport
+import TextFormats
+
+/// `ganrm score` end to end, with the encoder and the head of `ScoringFixture`.
+@Suite(.serialized) struct ScoreCommandTests {
+    private let setting: ScoringFixture
+
+    init() throws { setting = try ScoringFixture.shared.get() }
+
+    private func score(
+        _ arguments: [String], input: Data? = nil
+    ) throws -> CommandRun {
+        try CommandRun.ganrm(["score"] + arguments + setting.options, input: input)
+    }
+
+    @Test func `a row has the score and its provenance`() throws {
+        let video = try setting.media.video("row.mp4", frames: 16)
+        let run = try score([video])
+        #expect(run.status == 0)
+        #expect(run.messages == "")
+        let row = try #require(rows(run).first)
+        let logit = try #require(row["logit"]?.doubleValue)
+        let value = try #require(row["score"]?.doubleValue)
+        #expect(abs(value - 1 / (1 + exp(-logit))) < 1e-6)
+        #expect(row["input"] == .string(video))
+        #expect(row["kind"] == .string("video"))
+        #expect(row["frames"] == .integer(16))
+        #expect(row["duration"]?.doubleValue == 2)
+        #expect(row["model"]?["name"] == .string(setting.head))
+        #expect(row["precision"]?.stringValue != nil)
+        #expect(row["sampling"]?.description == #"{"kind":"uniform","frames":4}"#)
+        #expect(row["version"] == .string(ganrmVersion))
+        guard case .array(let clips)? = row["clips"] else {
+            Issue.record("no clips")
+            return
+        }
+        #expect(
+            clips.map { $0["indices"] } == [
+                .array([.integer(1), .integer(5), .integer(9), .integer(13)])
+            ])
+    }
+
+    @Test func `the trained head separates unseen samples`() throws {
+        let good = try setting.media.video("unseen/good.mp4", seed: 7)
+        let raw = try setting.media.noise("unseen/raw.mp4", seed: 99)
+        let scores = try rows(score([good, raw])).compactMap { $0["score"]?.doubleValue }
+        #expect(scores.count == 2 && scores[0] > 0.5 && scores[1] < 0.5, "\(scores)")
+    }
+
+    @Test(arguments: [
+        ["--batch", "1"], ["--batch", "7"], ["--threads", "1"], ["--threads", "3"],
+    ])
+    func `scores do not depend on batch size or threads`(options: [String]) throws {
+        let folder = setting.media.folder.path("good")
+        #expect(try score([folder] + options).output == score([folder]).output)
+    }
+
+    @Test(arguments: ["uniform", "window"])
+    func `a pipe is bit-exact with the file`(sampling: String) throws {
+        let video = try setting.media.video("pipe.mkv", frames: 21)
+        let nut = setting.media.folder.path("pipe.nut")
+        try FFmpeg.run(["-i", video, "-f", "nut", "-c", "copy", nut])
+        let file = try #require(rows(score([video, "--sampling", sampling])).first)
+        let pipe = try #require(
+            rows(
+                score(
+                    ["-", "--sampling", sampling],
+                    input: Data(contentsOf: URL(fileURLWithPath: nut)))
+            )
+            .first)
+        #expect(file["logit"] != nil && file["logit"] == pipe["logit"])
+        #expect(pipe["input"] == .string("-"))
+    }
+
+    @Test func `failed inputs have rows with errors, and the others are scored`() throws {
+        let video = try setting.media.video("fine.mp4")
+        let broken = try setting.media.folder.write("no video", to: "broken.mp4")
+        let run = try score([broken, "missing.mp4", video])
+        #expect(run.status == 1)
+        let rows = try rows(run)
+        #expect(rows.count == 3)
+        for row in rows[..<2] {
+            #expect(row["error"]?.stringValue != nil)
+            #expect(row["score"] == nil && row["logit"] == nil)
+        }
+        #expect(rows[2]["score"] != nil)
+        #expect(run.messages.split(separator: "\n").count == 2)
+    }
+
+    @Test func `exit codes are as documented`() throws {
+        let video = try setting.media.video("exit.mp4")
+        #expect(try score([video]).status == 0)
+        #expect(try score([video, "missing.mp4"]).status == 1)
+        #expect(try CommandRun.ganrm(["score"]).status == 2)
+        #expect(try CommandRun.ganrm(["score", "--no-such-option", "x"]).status == 2)
+        #expect(try score(["missing.mp4"]).status == 3)
+        let sides = ["--proxy", "a", "--generated", "b", "-o", "c"]
+        #expect(try CommandRun.ganrm(["train", "--steps", "0"] + sides).status == 2)
+        #expect(
+            try CommandRun.ganrm(["train", "--bootstrap", "d", "--top", "0"] + sides).status == 2)
+        #expect(
+            try CommandRun.ganrm(["score", video, "--model", "missing.safetensors"]).status == 3)
+        #expect(try CommandRun.ganrm(["--help"]).status == 0)
+        #expect(try CommandRun.ganrm(["--version"]).output == "\(ganrmVersion)\n")
+    }
+
+    @Test func `a worker returns a row with the keys of each line`() throws {
+        let video = try setting.media.video("worker.mp4")
+        let lines = """
+            {"id":7,"path":"\(video)","prompt":"a \\"cat\\""}
+            \(video)
+
+            {"id":8}
+            """
+        let run = try score(["--list", "-"], input: Data(lines.utf8))
+        #expect(run.status == 1)
+        let rows = try rows(run)
+        #expect(rows.map { $0["id"] } == [.integer(7), nil, .integer(8)])
+        #expect(rows[0]["prompt"] == .string("a \"cat\""))
+        #expect(rows[0]["score"] == rows[1]["score"] && rows[0]["score"] != nil)
+        #expect(rows[2]["error"] != nil)
+    }
+
+    @Test func `an interrupted output is continued, not repeated`() throws {
+        let whole = setting.media.folder.path("whole.jsonl")
+        let truncated = setting.media.folder.path("truncated.jsonl")
+        let inputs = [setting.media.folder.path("good"), setting.media.folder.path("raw")]
+        #expect(try score(inputs + ["-o", whole]).status == 0)
+        let expected = try String(contentsOfFile: whole, encoding: .utf8)
+        try String(expected.dropLast(expected.count / 3)).write(
+            toFile: truncated, atomically: false, encoding: .utf8)
+        #expect(try score(inputs + ["-o", truncated]).status == 3)
+        #expect(try score(inputs + ["-o", truncated, "--resume"]).status == 0)
+        #expect(try String(contentsOfFile: truncated, encoding: .utf8) == expected)
+
+        let refused = try score(inputs + ["-o", truncated, "--resume", "--frames", "2"])
+        #expect(refused.status == 3)
+        #expect(refused.messages.contains("frames=4"))
+        #expect(try String(contentsOfFile: truncated, encoding: .utf8) == expected)
+    }
+
+    @Test func `stored embeddings give the same scores`() throws {
+        let store = setting.media.folder.path("store.sqlite")
+        let inputs = [setting.media.folder.path("good"), "missing.mp4"]
+        let without = try score(inputs + ["--no-store"])
+        let first = try score(inputs + ["--store", store])
+        let second = try score(inputs + ["--store", store])
+        #expect(first.output == without.output && second.output == without.output)
+        let info = try CommandRun.ganrm(["store", "info", "--store", store])
+        #expect(info.lines.count == 2 && info.lines[1].contains("inputs 6  clips 6"))
+        // Scoring per clip uses another sampling.
+        let clips = try score(inputs + ["--store", store, "--per", "clip"])
+        #expect(try clips.output == score(inputs + ["--no-store", "--per", "clip"]).output)
+    }
+
+    @Test func `shards merge into the output of one run`() throws {
+        let inputs = [setting.media.folder.path("good"), setting.media.folder.path("raw")]
+        let parts = (0..<3).map { setting.media.folder.path("part-\($0).jsonl") }
+        for (index, part) in parts.enumerated() {
+            #expect(try score(inputs + ["--shard", "\(index)/3", "-o", part]).status == 0)
+        }
+        let merged = try CommandRun.ganrm(["merge"] + parts.reversed())
+        #expect(merged.status == 0, "\(merged.messages)")
+        #expect(try merged.output == score(inputs).output)
+    }
+
+    @Test func `each clip has its own row`() throws {
+        let video = try setting.media.video("long.mp4", frames: 40)
+        let run = try score([video, "--per", "clip", "--stride", "2", "--hop", "8"])
+        let rows = try rows(run)
+        #expect(
+            rows.map { $0["indices"] }
+                == stride(from: 0, through: 32, by: 8).map { start in
+                    .array(stride(from: start, to: start + 8, by: 2).map { .integer($0) })
+                })
+        #expect(rows.allSatisfy { $0["score"]?.doubleValue != nil })
+        let table = try score(
+            [video, "--per", "clip", "--stride", "2", "--hop", "8", "--format", "csv"]
+        ).lines.map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        let start = try #require(table.first?.firstIndex(of: "start"))
+        #expect(
+            table.dropFirst().map { Double($0[start]) } == rows.map { $0["start"]?.doubleValue })
+    }
+
+    @Test func `csv fields are quoted if necessary`() throws {
+        let video = try setting.media.video("comma, \"quote\".mp4")
+        let run = try score([video, "--format", "csv"])
+        #expect(
+            run.lines.first
+                == """
+                id,score,logit,probability,percentile_generated,percentile_proxy,unfamiliar,degenerate,\
+                kind,frames,duration,start,end,input,error
+                """
+        )
+        #expect(run.output.contains("comma, \"\"quote\"\".mp4\""))
+    }
+
+    @Test func `embeddings are in input order, with their inputs`() throws {
+        let output = setting.media.folder.path("embeddings.safetensors")
+        let inputs = [setting.media.folder.path("good")]
+        let run = try CommandRun.ganrm(
+            ["encode"] + inputs + ["-o", output] + setting.model.encoderOptions)
+        #expect(run.status == 0, "\(run.messages)")
+        let embeddings = try EmbeddingSet(path: output)
+        #expect(embeddings.vectors.count == 6)
+        #expect(embeddings.vectors.allSatisfy { $0.count == 64 && $0.allSatisfy(\.isFinite) })
+        #expect(
+            embeddings.inputs.map { $0["input"]?.stringValue?.suffix(5) }
+                == (0..<6).map { "\($0).mp4" })
+    }
+
+    @Test func `a head refuses another encoder with both fingerprints`() throws {
+        var weights = try Data(contentsOf: URL(fileURLWithPath: setting.model.weights))
+        weights[weights.count - 2] ^= 1
+        let other = setting.model.folder.path("other.safetensors")
+        try weights.write(to: URL(fileURLWithPath: other))
+        let video = try setting.media.video("other.mp4")
+        let run = try CommandRun.ganrm([
+            "score", video, "--model", setting.head, "--encoder", setting.model.encoder,
+            "--weights", other,
+        ])
+        #expect(run.status == 3)
+        #expect(run.messages.matches(of: /[0-9a-f]{64}/).count == 2, "\(run.messages)")
+    }
+}

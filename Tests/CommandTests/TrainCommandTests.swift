@@ -1,0 +1,124 @@
+import Foundation
+import Reward
+import Testing
+import TestModels
+import TestSupport
+import TextFormats
+
+/// `ganrm train` end to end, with test patterns and noise.
+@Suite struct TrainCommandTests {
+    private let model: TinyModel
+    private let media: TestMedia
+
+    init() throws {
+        model = try TinyModel()
+        media = try TestMedia()
+        for i in 0..<6 {
+            try media.video("good/\(i).mp4", frames: 8, seed: i)
+            try media.noise("raw/\(i).mp4", seed: i)
+        }
+    }
+
+    private func path(_ name: String) -> String { model.folder.path(name) }
+
+    /// Options of a shortTraining training, without sides and output.
+    private var shortTraining: [String] {
+        ["--steps", "30", "--frames", "4", "-q"] + model.encoderOptions
+    }
+
+    private var sides: [String] {
+        ["--proxy", media.folder.path("good"), "--generated", media.folder.path("raw")]
+    }
+
+    private func train(_ arguments: [String]) throws -> CommandRun {
+        try CommandRun.ganrm(["train"] + arguments + shortTraining)
+    }
+
+    @Test func `a configuration file gives options, overridden by the command line`() throws {
+        try model.folder.write(
+            """
+            proxy: ["\(media.folder.path("good"))"]
+            generated: \(media.folder.path("raw"))
+            output: \(path("from-file.safetensors"))
+            learning_rate: 1e-3
+            standardize: true
+            half: false
+            seed: 5
+            """, to: "train.yaml")
+        let fromFile = try train(["--config", path("train.yaml"), "--seed", "6"])
+        try #require(fromFile.status == 0, "\(fromFile.messages)")
+        let fromLine = try train(
+            sides + ["--learning-rate", "1e-3", "--standardize", "--seed", "6"]
+                + ["-o", path("from-line.safetensors")])
+        try #require(fromLine.status == 0, "\(fromLine.messages)")
+        #expect(
+            try model.folder.bytes("from-file.safetensors")
+                == model.folder.bytes("from-line.safetensors"))
+    }
+
+    @Test(arguments: [
+        ("- a\n", Int32(3), "is not a mapping of options to values"),
+        ("seed: {a: 1}\n", 3, "'seed' is neither a value nor a list"),
+        ("colour: red\n", 2, "Unknown option '--colour'"),
+    ])
+    func `an invalid configuration is refused`(
+        text: String, status: Int32, reason: String
+    ) throws {
+        try model.folder.write(text, to: "train.yaml")
+        let run = try train(
+            sides + ["-o", path("never.safetensors"), "--config", path("train.yaml")])
+        #expect(run.status == status)
+        #expect(run.messages.contains(reason), "\(run.messages)")
+    }
+
+    @Test func `folds give an ensemble with a spread in its rows`() throws {
+        let head = path("folds.safetensors")
+        let run = try train(sides + ["-o", head, "--folds", "3", "--steps", "20"])
+        try #require(run.status == 0, "\(run.messages)")
+        let members = try RewardModel.load(head).ensemble.members
+        #expect(members.count == 3)
+        let score = try CommandRun.ganrm(
+            ["score", media.folder.path("good/0.mp4"), "--model", head] + model.encoderOptions)
+        let row = try JSONValue(parsing: try #require(score.lines.first))
+        #expect(row["spread"]?.doubleValue != nil && row["logit_spread"]?.doubleValue != nil)
+        #expect(row["percentile_generated"] != nil)
+        let info = try CommandRun.ganrm(["head", "info", head])
+        #expect(info.output.contains("bootstrap, 3 folds; 3 heads"))
+        #expect(info.output.contains("fold 3"))
+    }
+
+    /// Expected labels by hand: exp(-0.7 · 0), exp(-0.7 · 1), and 0.
+    @Test func `the log has steps and pseudo-labels`() throws {
+        for i in 0..<4 { try media.video("more/\(i).mp4", frames: 8, seed: 9 + i) }
+        let run = try train(
+            sides + ["-o", path("head.safetensors"), "--log", path("log.jsonl")]
+                + ["--bootstrap", media.folder.path("more"), "--top", "2", "--bottom", "1"]
+                + ["--alpha", "0.7"])
+        try #require(run.status == 0, "\(run.messages)")
+        let rows = try model.folder.text("log.jsonl").split(separator: "\n")
+            .map { try JSONValue(parsing: String($0)) }
+        let steps = rows.filter { $0["event"] == .string("step") }
+        #expect(steps.count == 60)
+        #expect(steps.last?["round"] == .integer(1))
+        // Two batches of eight samples and two failures.
+        #expect(steps.allSatisfy { $0["drawn"]?.arrayValue?.count == 20 })
+        let labels = try #require(
+            rows.first { $0["event"] == .string("labels") }?["labels"]?.arrayValue)
+        #expect(labels.map { $0["rank"] } == [.integer(1), .integer(2), .null])
+        let values = labels.compactMap { $0["label"]?.doubleValue }
+        for (value, expected) in zip(values, [1, 0.496_585_303_791_409_5, 0]) {
+            #expect(abs(value - expected) < 1e-12)
+        }
+    }
+
+    @Test func `validation samples require labels`() throws {
+        let good = media.folder.path("good/0.mp4")
+        let raw = media.folder.path("raw/0.mp4")
+        try model.folder.write(
+            "{\"path\":\"\(good)\",\"label\":1}\n{\"path\":\"\(raw)\"}\n", to: "held.jsonl")
+        let run = try train(
+            sides + ["-o", path("head.safetensors"), "--validation", path("held.jsonl")])
+        #expect(run.status == 3)
+        #expect(run.messages.contains("'\(raw)' is to try heads on, but has no label"))
+    }
+}

@@ -1,0 +1,88 @@
+import Testing
+import TestModels
+import TestSupport
+
+/// `ganrm train` with sides that are compared, matched or degraded.
+@Suite struct TrainSidesCommandTests {
+    @Test func `train warns about separable properties, even with --quiet`() throws {
+        let model = try TinyModel()
+        let media = try TestMedia()
+        for i in 0..<5 {
+            try media.video("good/\(i).mp4", frames: 16, seed: i)
+            try media.folder.make(
+                "raw/\(i).mp4", source: "testsrc2=size=64x48:rate=24,hue=h=\(i * 40)",
+                "-frames:v 16 -pix_fmt yuv420p")
+        }
+        func train(_ options: [String]) throws -> CommandRun {
+            try CommandRun.ganrm(
+                ["train", "--proxy", media.folder.path("good"), "--generated"]
+                    + [media.folder.path("raw"), "-o", model.folder.path("head.safetensors")]
+                    + ["--steps", "2", "--frames", "4"] + model.encoderOptions + options)
+        }
+        let run = try train([])
+        #expect(
+            run.messages.contains(
+                "ganrm: proxy: samples 5 (video 5); groups 0, samples without one 5\n  codec"))
+        #expect(
+            run.messages.contains(
+                """
+                ganrm: warning: a head could tell 100 % of the pairs by frame rate alone (proxy: \
+                frame rate 8 fps; generated: frame rate 24 fps)
+                """))
+        #expect(run.messages.contains("by length alone"))
+        #expect(!run.messages.contains("by codec alone"))
+        let quiet = try train(["--quiet"])
+        #expect(quiet.messages.hasPrefix("ganrm: warning: a head could tell"))
+    }
+
+    @Test func `train --match equalizes both sides and gives no warning`() throws {
+        let model = try TinyModel()
+        let media = try TestMedia()
+        for i in 0..<5 {
+            try media.video("good/\(i).mp4", frames: 16, seed: i)
+            try media.folder.make(
+                "raw/\(i).mkv", source: "testsrc2=size=128x96:rate=24:d=2,hue=h=\(i * 40)",
+                "-c:v mpeg4")
+        }
+        let sides = ["--proxy", media.folder.path("good"), "--generated", media.folder.path("raw")]
+        func train(_ options: [String]) throws -> CommandRun {
+            try CommandRun.ganrm(
+                ["train"] + sides + ["-o", model.folder.path("head.safetensors"), "--steps", "2"]
+                    + ["--frames", "4"] + model.encoderOptions + options)
+        }
+        let plain = try train([]).messages
+        for property in ["codec", "short side", "frame rate", "frames"] {
+            #expect(plain.contains("by \(property) alone"))
+        }
+        #expect(plain.contains("ganrm: --match brings both sides to one frame rate"))
+        let matched = try train(["--match"])
+        #expect(matched.status == 0)
+        #expect(matched.messages.hasPrefix("ganrm: both sides are brought to 8 fps, short side at"))
+        #expect(!matched.messages.contains("warning"), "\(matched.messages)")
+    }
+
+    @Test func `train degrades both sides and counts copies separately`() throws {
+        let model = try TinyModel()
+        let media = try TestMedia()
+        for i in 0..<3 {
+            try media.video("good/\(i).mp4", frames: 8, seed: i)
+            try media.noise("raw/\(i).mp4", seed: i)
+        }
+        let sides = ["--proxy", media.folder.path("good"), "--generated", media.folder.path("raw")]
+        func train(_ options: [String]) throws -> CommandRun {
+            try CommandRun.ganrm(
+                ["train"] + sides + ["-o", model.folder.path("head.safetensors"), "--steps", "2"]
+                    + ["--frames", "4", "--validation-share", "0"] + model.encoderOptions + options)
+        }
+        let run = try train(["--perturb", "2"])
+        #expect(run.status == 0, "\(run.messages)")
+        #expect(run.messages.contains("proxy: samples 3 (video 3); groups 3; degraded copies 6"))
+        #expect(run.messages.contains("3 proxy and 3 generated samples and 12 degraded copies"))
+        #expect(try train(["--perturb", "17"]).status == 2)
+        #expect(
+            try CommandRun.ganrm(
+                ["train", "--proxy", "a.safetensors", "--generated", "b", "-o", "c", "--match"]
+                    + model.encoderOptions
+            ).messages.contains("--match works on frames, 'a.safetensors' holds embeddings"))
+    }
+}

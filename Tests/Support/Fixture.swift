@@ -1,0 +1,21 @@
+public import Foundation
+
+/// Files of the repository's `fixtures` folder, by their path in it.
+public enum Fixture {
+    private static let folder = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "fixtures")
+
+    public static func url(_ name: String) -> URL { folder.appending(path: name) }
+
+    public static func path(_ name: String) -> String { url(name).path }
+
+    /// Decodes a JSON file, by default with keys in snake case.
+    public static func decode<Value: Decodable>(
+        _ name: String, keys: JSONDecoder.KeyDecodingStrategy = .convertFromSnakeCase
+    ) throws -> Value {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = keys
+        return try decoder.decode(Value.self, from: Data(contentsOf: url(name)))
+    }
+}
