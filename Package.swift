@@ -172,6 +172,8 @@ let package = Package(
         .testTarget(
             name: "TextFormatsTests", dependencies: ["TextFormats"], swiftSettings: settings),
         .testTarget(
+            name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: settings),
+        .testTarget(
             name: "StatisticsTests", dependencies: ["Reward", "Statistics", "TestSupport"],
             swiftSettings: settings),
         .testTarget(

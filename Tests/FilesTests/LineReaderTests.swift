@@ -1,0 +1,30 @@
+import Files
+import Testing
+import TestSupport
+
+@Suite struct LineReaderTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    /// All lines as `number text`.
+    private func lines(_ bytes: [UInt8]) throws -> [String] {
+        try LineReader.lines(of: folder.write(bytes, to: "lines"), failing: { $0 })
+            .map { "\($0.number) \($0.text)" }
+    }
+
+    @Test func `blank lines, line ends and a byte order mark are left out`() throws {
+        #expect(try lines(Array("\u{feff}a\r\n\n \t\r\n b\nc".utf8)) == ["1 a", "4  b", "5 c"])
+        #expect(try lines([]).isEmpty)
+    }
+
+    @Test func `a line may be longer than what is read at once`() throws {
+        let long = String(repeating: "é", count: 1 << 18)
+        #expect(try lines(Array("a\n\(long)\nb\n".utf8)) == ["1 a", "2 \(long)", "3 b"])
+    }
+
+    @Test func `what is not UTF-8, and a folder, are refused`() throws {
+        #expect(throws: FileError.self) { try lines([0x61, 0x0a, 0xff]) }
+        #expect(throws: FileError.self) { try LineReader.lines(of: folder.path, failing: { $0 }) }
+    }
+}
