@@ -7,8 +7,7 @@ public import Tensors
 public enum RandomWeights {
     /// Deterministic weights under the tensor names of the architecture's original checkpoint.
     public static func file(for configuration: VisionTransformerConfiguration) -> WeightFile {
-        let family: WeightSchemeFamily = configuration.hasLayerScale ? .dinov2 : .openAI
-        let scheme = WeightScheme(family: family)
+        let scheme: WeightScheme = configuration.hasLayerScale ? .dinov2 : .openAI
         var state: UInt64 = 0
         /// A value in −1…1 (Knuth's MMIX generator).
         func uniform() -> Float {

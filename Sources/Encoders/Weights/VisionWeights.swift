@@ -17,7 +17,7 @@ package struct VisionWeights: Sendable {
     package init(
         _ file: WeightFile, configuration: VisionTransformerConfiguration
     ) throws(EncoderError) {
-        guard let scheme = WeightScheme(recognising: file.tensors.keys) else {
+        guard let scheme = WeightScheme.recognise(file.tensors.keys) else {
             throw .unknownWeightScheme(file: file.name)
         }
         var tensors: [String: StoredTensor] = [:]

@@ -1,8 +1,27 @@
-/// The tensor names of a vision transformer in a family of checkpoints.
+/// The names that a family of checkpoints gives to a vision transformer's tensors.
 ///
-/// Every tensor under the encoder's prefix must be known; others (text towers, classifiers) are
-/// ignored.
+/// A new scheme is one file with a static member, and one row in `all`.
 struct WeightScheme: Sendable {
+    /// The supported schemes. If several fit a file equally well, the first is used.
+    static let all: [WeightScheme] = [.huggingFaceCLIP, .openAI, .dinov2]
+
+    /// A tensor name by which the scheme is recognised.
+    let marker: String
+    /// Further tensors that must exist for the marker to be valid.
+    let companions: [String]
+    /// Prefix of a block's index.
+    let blocks: String
+    /// Canonical name, without the block, → alternative names. A name without its last component
+    /// stands for all tensors of a module. What is not listed keeps its canonical name.
+    let names: [String: [String]]
+    /// Whether query, key and value are thirds of one tensor, in this order.
+    var fusesProjections = false
+    /// Tensors of the encoder that embeddings do not depend on.
+    let unneeded: [String]
+    /// Prefix of the encoder's tensor names in a file, such as `vision_model.`; may be empty. Every
+    /// tensor under it must be known; others (text towers, classifiers) are ignored.
+    var prefix = ""
+
     /// The location of a canonical tensor: alternative names, and which third of the tensor if it
     /// is a fused query-key-value projection.
     struct Source {
@@ -10,56 +29,42 @@ struct WeightScheme: Sendable {
         var third: Int?
     }
 
-    let family: WeightSchemeFamily
-    /// Prefix of the encoder's tensor names, such as `vision_model.`; may be empty.
-    let prefix: String
-
-    /// Recognises the scheme by a tensor name that is unique to it; nil if there is none.
-    ///
-    /// If several prefixes match, the shortest is taken.
-    init?(recognising names: some Sequence<String>) {
+    /// The scheme of a file's tensor names, with the shortest prefix that fits; nil if there is none.
+    static func recognise(_ names: some Sequence<String>) -> WeightScheme? {
         let names = Set(names)
         var candidates: [WeightScheme] = []
-        for family in WeightSchemeFamily.allCases {
-            for name in names where name.hasSuffix(family.marker) {
-                let prefix = String(name.dropLast(family.marker.count))
-                guard prefix.isEmpty || prefix.hasSuffix(".") else { continue }
-                guard family.companions.allSatisfy({ names.contains(prefix + $0) }) else {
-                    continue
-                }
-                candidates.append(WeightScheme(family: family, prefix: prefix))
+        for var scheme in all {
+            for name in names where name.hasSuffix(scheme.marker) {
+                scheme.prefix = String(name.dropLast(scheme.marker.count))
+                guard scheme.prefix.isEmpty || scheme.prefix.hasSuffix("."),
+                    scheme.companions.allSatisfy({ names.contains(scheme.prefix + $0) })
+                else { continue }
+                candidates.append(scheme)
             }
         }
-        let best = candidates.min {
+        return candidates.min {
             ($0.prefix.count, $0.prefix) < ($1.prefix.count, $1.prefix)
         }
-        guard let best else { return nil }
-        self = best
-    }
-
-    /// A family's names with a prefix, which is empty if a file contains the encoder alone.
-    init(family: WeightSchemeFamily, prefix: String = "") {
-        self.family = family
-        self.prefix = prefix
     }
 
     /// The location of the tensor with a canonical name.
     func source(of canonicalName: String) -> Source {
-        var names: [String]
-        var third: Int?
-        let parts = canonicalName.split(separator: ".").map(String.init)
-        if parts.count == 4, parts[0] == "blocks" {
-            let (role, kind) = (parts[2], parts[3])
-            (names, third) = family.blockNames(role: role, kind: kind)
-            names = names.map { "\(family.blocks).\(parts[1]).\($0)" }
-        } else {
-            names = [family.name(of: canonicalName)]
+        var path = prefix
+        var parts = canonicalName.split(separator: ".").map(String.init)
+        if parts[0] == "blocks" {
+            path += "\(blocks).\(parts[1])."
+            parts.removeFirst(2)
         }
-        return Source(names: names.map { prefix + $0 }, third: third)
+        let module = parts[0]
+        let rest = parts.dropFirst().map { ".\($0)" }.joined()
+        let found = names[module + rest] ?? (names[module] ?? [module]).map { $0 + rest }
+        return Source(
+            names: found.map { path + $0 },
+            third: fusesProjections ? ["query", "key", "value"].firstIndex(of: module) : nil)
     }
 
     /// Whether a tensor under the prefix is known but not needed.
     func ignores(_ name: String) -> Bool {
-        family.unneeded.contains { prefix + $0 == name }
+        unneeded.contains { prefix + $0 == name }
     }
 }

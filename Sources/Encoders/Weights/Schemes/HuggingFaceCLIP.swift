@@ -1,0 +1,19 @@
+extension WeightScheme {
+    /// Hugging Face `CLIPVisionModel`, alone or inside `CLIPModel`.
+    static let huggingFaceCLIP = WeightScheme(
+        marker: "embeddings.class_embedding",
+        companions: ["embeddings.patch_embedding.weight"],
+        blocks: "encoder.layers",
+        names: [
+            "class_token": ["embeddings.class_embedding"],
+            "positions": ["embeddings.position_embedding.weight"],
+            "patches": ["embeddings.patch_embedding"],
+            // Misspelled in the checkpoints.
+            "input_norm": ["pre_layrnorm"],
+            "norm1": ["layer_norm1"], "norm2": ["layer_norm2"],
+            "query": ["self_attn.q_proj"], "key": ["self_attn.k_proj"],
+            "value": ["self_attn.v_proj"], "output": ["self_attn.out_proj"],
+            "fc1": ["mlp.fc1"], "fc2": ["mlp.fc2"],
+        ],
+        unneeded: ["embeddings.position_ids", "post_layernorm.weight", "post_layernorm.bias"])
+}
