@@ -59,7 +59,7 @@ let package = Package(
             ], swiftSettings: settings),
         .target(
             name: "ModelCatalogue",
-            dependencies: ["Encoders", "Files", "Tensors"], swiftSettings: settings),
+            dependencies: ["Encoders", "Files", "Frames", "Tensors"], swiftSettings: settings),
         .target(
             name: "ModelDownloads",
             dependencies: [

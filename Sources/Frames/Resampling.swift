@@ -7,22 +7,22 @@ internal import CKernels
 /// x86-64. Only the part inside the crop is computed.
 public struct Resampling: Sendable {
     /// The library and filter to reproduce.
-    public enum Filter: Sendable, Hashable, CaseIterable {
+    public enum Filter: String, Sendable, Hashable, CaseIterable, Codable {
         /// `Image.resize((w, h), BICUBIC)`: a = −0.5, antialiased, 8 bits after each pass.
         ///
         /// Source: Pillow 13, `src/libImaging/Resample.c`. Earlier releases never run the vertical
         /// pass first, and differ by 1/255 in some pixels of images that lose more than twice as
         /// many rows as columns.
-        case pillowBicubic
+        case pillowBicubic = "pillow_bicubic"
         /// `cv2.resize(…, interpolation=INTER_LINEAR)` on 8 bits: no antialiasing.
         ///
         /// Source: OpenCV, `modules/imgproc/src/resize.cpp`, `resizeGeneric_`.
-        case openCVLinear
+        case openCVLinear = "opencv_linear"
         /// torchvision's `Resize(…, BICUBIC, antialias=False)` on a `uint8` tensor: a = −0.75, in
         /// 32-bit floats, clamped and rounded to even at the end.
         ///
         /// Source: PyTorch, `aten/src/ATen/native/cpu/UpSampleKernel.cpp`, `HelperInterpCubic`.
-        case torchBicubic
+        case torchBicubic = "torch_bicubic"
     }
 
     /// A rectangle of the resized image, in pixels.

@@ -1,4 +1,5 @@
 import Encoders
+import Frames
 
 /// The encoders that are available by name.
 ///

@@ -1,5 +1,6 @@
 import Encoders
 import Foundation
+import Frames
 import Tensors
 import Testing
 import TestSupport

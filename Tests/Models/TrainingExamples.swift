@@ -1,5 +1,6 @@
 public import Encoders
 import Foundation
+import Frames
 public import Reward
 import Statistics
 public import Tensors

@@ -1,3 +1,5 @@
+public import Frames
+
 /// Preprocessing of frames; part of the encoder, as in its reference implementation.
 ///
 /// Frames are resized and cropped as 8-bit pixels, then normalized to
@@ -10,19 +12,10 @@ public struct Preprocessing: Sendable, Hashable, Codable {
         case squash
     }
 
-    public enum Filter: String, Sendable, Hashable, Codable {
-        /// Pillow's `Image.resize(…, BICUBIC)` on 8-bit pixels, bit-exact: a = −0.5, antialiased.
-        case pillowBicubic = "pillow_bicubic"
-        /// OpenCV's `INTER_LINEAR` on 8-bit pixels: bilinear, no antialiasing.
-        case openCVLinear = "opencv_linear"
-        /// PyTorch's bicubic on 8-bit pixels: a = −0.75, no antialiasing.
-        case torchBicubic = "torch_bicubic"
-    }
-
     public var resize: Resize
     /// Size of the short side, or of both sides, after resizing, in pixels.
     public var size: Int
-    public var filter: Filter
+    public var filter: Resampling.Filter
     /// Size of the square centre crop, in pixels.
     public var crop: Int
     /// Mean of the red, green and blue channels, for pixel values in 0…1.
@@ -31,7 +24,8 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     public var deviation: [Float]
 
     public init(
-        resize: Resize, size: Int, filter: Filter, crop: Int, mean: [Float], deviation: [Float]
+        resize: Resize, size: Int, filter: Resampling.Filter, crop: Int, mean: [Float],
+        deviation: [Float]
     ) {
         self.resize = resize
         self.size = size

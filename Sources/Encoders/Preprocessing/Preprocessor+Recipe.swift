@@ -16,14 +16,6 @@ extension Preprocessing {
         return nil
     }
 
-    package var resampling: Resampling.Filter {
-        switch filter {
-        case .pillowBicubic: .pillowBicubic
-        case .openCVLinear: .openCVLinear
-        case .torchBicubic: .torchBicubic
-        }
-    }
-
     /// The size of the whole image after resizing.
     ///
     /// The long side is truncated, `int(size · long / short)`: the same in torchvision's

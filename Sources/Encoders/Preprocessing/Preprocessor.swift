@@ -31,7 +31,7 @@ public struct Preprocessor: Sendable {
         let resampling = cache.value(for: source) {
             let target = preprocessing.resizedSize(of: source)
             return Resampling(
-                preprocessing.resampling, from: source, to: target,
+                preprocessing.filter, from: source, to: target,
                 crop: preprocessing.centerCrop(of: target)
             )
         }
