@@ -13,7 +13,9 @@ import TestSupport
         /// Options of an intermediate encoding.
         var encoder = ""
 
-        var testDescription: String { "\(degradation)" }
+        var testDescription: String {
+            "\(degradation.name), strength \(degradation.strength), seed \(degradation.seed)"
+        }
     }
 
     /// Cases for a clip of 130 × 98 pixels and 16 frames.

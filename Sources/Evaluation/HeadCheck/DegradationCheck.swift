@@ -17,8 +17,6 @@ public struct DegradationCheck: Sendable {
         public let isInTraining: Bool
         /// Accuracy over the three pairs of each clip.
         public let accuracy: PairwiseAccuracy
-
-        public var isOfMotion: Bool { Degradation.Kind.temporal.contains(kind) }
     }
 
     /// The results in the order of `Degradation.Kind`.
@@ -61,7 +59,7 @@ public struct DegradationCheck: Sendable {
             else { continue }
             if degradation.strength == 0 {
                 clean[input] = score.logit
-            } else if origin.kind != .image || !Degradation.Kind.temporal.contains(kind) {
+            } else if origin.kind != .image || !kind.isTemporal {
                 damaged[input, default: [:]][kind, default: [:]][degradation.strength] =
                     score.logit
             }
@@ -88,7 +86,7 @@ public struct DegradationCheck: Sendable {
     /// Mean accuracy over the degradations of motion, or over those of frames; nil if there are
     /// none.
     public func mean(temporal: Bool) -> Double? {
-        let accuracies = rows.filter { $0.isOfMotion == temporal }.map(\.accuracy.accuracy)
+        let accuracies = rows.filter { $0.kind.isTemporal == temporal }.map(\.accuracy.accuracy)
         return accuracies.isEmpty ? nil : accuracies.reduce(0, +) / Double(accuracies.count)
     }
 
@@ -108,7 +106,7 @@ extension DegradationCheck {
         [["damage", "to", "shown", "pairs", "right"]]
             + rows.sorted { $0.accuracy.accuracy < $1.accuracy.accuracy }.map { row in
                 [
-                    row.kind.rawValue, row.isOfMotion ? "motion" : "frames",
+                    row.kind.rawValue, row.kind.isTemporal ? "motion" : "frames",
                     row.isInTraining ? "yes" : "no", "\(row.accuracy.count)",
                     HeadCheck.text(row.accuracy.accuracy),
                 ]
@@ -125,7 +123,7 @@ extension DegradationCheck {
         rows.map { row in
             .object([
                 .init("damage", .string(row.kind.rawValue)),
-                .init("to", .string(row.isOfMotion ? "motion" : "frames")),
+                .init("to", .string(row.kind.isTemporal ? "motion" : "frames")),
                 .init("shown", .bool(row.isInTraining)),
                 .init("pairs", .integer(row.accuracy.count)),
                 .init("right", .number(row.accuracy.accuracy)),

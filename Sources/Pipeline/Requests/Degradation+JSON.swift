@@ -24,7 +24,7 @@ extension Degradation {
     }
 
     package var json: JSONValue {
-        switch damage {
+        switch operation {
         case .kind(let kind):
             .object([
                 .init("kind", .string(kind.rawValue)), .init("strength", .integer(strength)),

@@ -263,8 +263,7 @@ extension Example {
 
     /// Whether the sample is a copy with a motion degradation.
     fileprivate var showsDamagedMotion: Bool {
-        degradationKind.flatMap(Degradation.Kind.init).map(Degradation.Kind.temporal.contains)
-            ?? false
+        degradationKind.flatMap(Degradation.Kind.init)?.isTemporal ?? false
     }
 }
 
