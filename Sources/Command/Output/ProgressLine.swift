@@ -3,7 +3,7 @@ import Foundation
 /// Shows inputs done, their rate and the time left, in place on a terminal; silent elsewhere.
 struct ProgressLine {
     private let total: Int?
-    private let isInTraining: Bool
+    private let isVisible: Bool
     private let start = ContinuousClock.now
     private var lastShown: ContinuousClock.Instant?
     private var done = 0
@@ -11,12 +11,12 @@ struct ProgressLine {
     /// - Parameter total: Number of inputs; nil if a list is still being read.
     init(total: Int?, isQuiet: Bool) {
         self.total = total
-        isInTraining = !isQuiet && Terminal.isInteractive
+        isVisible = !isQuiet && Terminal.isInteractive
     }
 
     mutating func advance() {
         done += 1
-        guard isInTraining else { return }
+        guard isVisible else { return }
         let now = ContinuousClock.now
         if let lastShown, now - lastShown < .milliseconds(100), done != total { return }
         lastShown = now
@@ -32,7 +32,7 @@ struct ProgressLine {
 
     /// Clears the line before a message or a result is printed.
     func clear() {
-        if isInTraining { Terminal.clear() }
+        if isVisible { Terminal.clear() }
     }
 
     private static func clock(_ seconds: Double) -> String {

@@ -9,8 +9,8 @@ enum PacketCount {
         var count = 0
         while true {
             let reading = demuxer.read { packet in
-                let isInTraining = packet.pointee.flags & AV_PKT_FLAG_DISCARD == 0
-                if isInTraining && packet.pointee.size > 0 { count += 1 }
+                let isShown = packet.pointee.flags & AV_PKT_FLAG_DISCARD == 0
+                if isShown && packet.pointee.size > 0 { count += 1 }
             }
             switch reading {
             case .packet: continue
