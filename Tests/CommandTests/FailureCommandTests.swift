@@ -55,7 +55,7 @@ import Training
 
     @Test func `train uses failures and reports how the head scores them`() throws {
         let record = try #require(RewardModel.load(setting.head).training)
-        #expect(record.metrics.failureCount == FailurePattern.shown.count)
+        #expect(record.metrics.failureCount == FailurePattern.inTraining.count)
         #expect(setting.messages.contains("ganrm: of \(FailurePattern.all.count) failures "))
 
         let plain = folder.path("plain.safetensors")
@@ -101,7 +101,7 @@ import Training
                 == Set(FailurePattern.all.map(\.name)))
         #expect(rows.allSatisfy { $0["kind"] == .string("video") })
         #expect(
-            rows.count { $0["shown"] == .bool(true) } == FailurePattern.shown.count)
+            rows.count { $0["shown"] == .bool(true) } == FailurePattern.inTraining.count)
         let logits = rows.compactMap { $0["logit"]?.doubleValue }
         #expect(logits.count == rows.count && logits == logits.sorted(by: >))
         for row in rows {

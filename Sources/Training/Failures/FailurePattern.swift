@@ -7,30 +7,29 @@ import Media
 /// head on unknown failures.
 public struct FailurePattern: Sendable, Hashable {
     public let name: String
-    /// Whether trainings use the pattern.
-    public let isInTraining: Bool
     /// Whether frames differ; otherwise a single frame is generated.
     let isMoving: Bool
     let graph: String
 
-    private init(_ name: String, _ graph: String, isInTraining: Bool = true, isMoving: Bool = false)
-    {
+    private init(_ name: String, _ graph: String, isMoving: Bool = false) {
         self.name = name
         self.graph = graph
-        self.isInTraining = isInTraining
         self.isMoving = isMoving
     }
+
+    /// Whether trainings use the pattern.
+    public var isInTraining: Bool { Self.inTraining.contains(self) }
 
     /// The pattern as a video of at most `frameCount` frames.
     func video(frameCount: Int) -> LavfiVideo {
         LavfiVideo(graph: graph, frameCount: isMoving ? frameCount : 1)
     }
 
-    /// All patterns: `shown`, then `heldOut`.
-    public static let all = shown + heldOut
+    /// All patterns: `inTraining`, then `heldOut`.
+    public static let all = inTraining + heldOut
 
     /// The patterns that trainings use.
-    public static let shown: [FailurePattern] =
+    public static let inTraining: [FailurePattern] =
         ["black", "white", "gray", "red", "blue", "lime", "saddlebrown", "pink"].map(plain)
         + [
             // The colour of YUV (0, 0, 0), which decoders return for empty frames.
@@ -39,23 +38,14 @@ public struct FailurePattern: Sendable, Hashable {
             rgb("gradient of colours", red: "255*X/W", green: "255*Y/H", blue: "128"),
             rgb("dim gradient", red: "20*X/W", green: "30*Y/H", blue: "20"),
             gray("vignette", "180-0.004*((X-160)^2+(Y-128)^2)"),
-            noise("noise, still", "random(1)*255", "random(2)*255", "random(3)*255"),
-            noise(
-                "noise, moving", "random(1)*255", "random(2)*255", "random(3)*255", isMoving: true),
-            noise("gray noise", "128+60*(random(1)-0.5)", isMoving: true),
-            noise("dark noise", "40*random(1)", isMoving: true),
-            noise(
-                "noise of a latent", "random(1)*255", "random(2)*255", "random(3)*255",
-                cell: 8, scaler: "neighbor", isMoving: true),
-            noise(
-                "smooth noise", "random(1)*255", "random(2)*255", "random(3)*255", cell: 16,
-                scaler: "bicubic"),
-            noise(
-                "blobs", "random(1)*255", "random(2)*255", "random(3)*255", cell: 64,
-                scaler: "bicubic"),
-            noise(
-                "large pixels", "random(1)*255", "random(2)*255", "random(3)*255", cell: 32,
-                scaler: "neighbor"),
+            noise("noise, still"),
+            noise("noise, moving", isMoving: true),
+            noise("gray noise", ["128+60*(random(1)-0.5)"], isMoving: true),
+            noise("dark noise", ["40*random(1)"], isMoving: true),
+            noise("noise of a latent", cell: 8, isMoving: true),
+            noise("smooth noise", cell: 16, scaler: "bicubic"),
+            noise("blobs", cell: 64, scaler: "bicubic"),
+            noise("large pixels", cell: 32),
             gray("checks", "255*mod(floor(X/32)+floor(Y/32),2)"),
             gray("fine checks", "255*mod(floor(X/2)+floor(Y/2),2)"),
             gray("stripes", "255*mod(floor(X/8),2)"),
@@ -70,28 +60,26 @@ public struct FailurePattern: Sendable, Hashable {
         ]
 
     /// The patterns that are held out from trainings.
-    public static let heldOut: [FailurePattern] = hidden(
+    public static let heldOut: [FailurePattern] =
         ["teal", "yellow", "navy", "darkgray"].map(plain)
-            + [
-                rgb("gradient of two colours", red: "255-255*Y/H", green: "60", blue: "255*Y/H"),
-                noise("coloured noise", "100+random(1)*155", "random(2)*80", "random(3)*120"),
-                noise(
-                    "noise of 4 pixels", "random(1)*255", "random(2)*255", "random(3)*255", cell: 4,
-                    scaler: "bilinear"),
-                noise("bright noise", "200+55*random(1)", isMoving: true),
-                gray("small checks", "255*mod(floor(X/12)+floor(Y/12),2)"),
-                gray("horizontal stripes", "255*mod(floor(Y/5),2)"),
-                gray("waves", "127+100*sin(X/15)*cos(Y/11)"),
-                FailurePattern("colour bars of HD", "smptehdbars=size=320x256:rate=8,format=rgb24"),
-                FailurePattern("RGB test", "rgbtestsrc=size=320x256:rate=8,format=rgb24"),
-                FailurePattern(
-                    "cellular automaton",
-                    "cellauto=size=320x256:rate=8:seed=7:rule=110,format=rgb24", isMoving: true),
-                FailurePattern(
-                    "game of life",
-                    "life=size=160x128:rate=8:seed=7:ratio=0.3,"
-                        + "scale=320:256:flags=neighbor,format=rgb24", isMoving: true),
-            ])
+        + [
+            rgb("gradient of two colours", red: "255-255*Y/H", green: "60", blue: "255*Y/H"),
+            noise("coloured noise", ["100+random(1)*155", "random(2)*80", "random(3)*120"]),
+            noise("noise of 4 pixels", cell: 4, scaler: "bilinear"),
+            noise("bright noise", ["200+55*random(1)"], isMoving: true),
+            gray("small checks", "255*mod(floor(X/12)+floor(Y/12),2)"),
+            gray("horizontal stripes", "255*mod(floor(Y/5),2)"),
+            gray("waves", "127+100*sin(X/15)*cos(Y/11)"),
+            FailurePattern("colour bars of HD", "smptehdbars=size=320x256:rate=8,format=rgb24"),
+            FailurePattern("RGB test", "rgbtestsrc=size=320x256:rate=8,format=rgb24"),
+            FailurePattern(
+                "cellular automaton",
+                "cellauto=size=320x256:rate=8:seed=7:rule=110,format=rgb24", isMoving: true),
+            FailurePattern(
+                "game of life",
+                "life=size=160x128:rate=8:seed=7:ratio=0.3,"
+                    + "scale=320:256:flags=neighbor,format=rgb24", isMoving: true),
+        ]
 
     private static let source = "color=black:size=320x256:rate=8,format=gbrp"
 
@@ -115,8 +103,9 @@ public struct FailurePattern: Sendable, Hashable {
     ///   - values: Expressions for red, green and blue, or one for gray.
     ///   - cell: Side of a cell in pixels.
     private static func noise(
-        _ name: String, _ values: String..., cell: Int = 1, scaler: String = "neighbor",
-        isMoving: Bool = false
+        _ name: String,
+        _ values: [String] = ["random(1)*255", "random(2)*255", "random(3)*255"],
+        cell: Int = 1, scaler: String = "neighbor", isMoving: Bool = false
     ) -> FailurePattern {
         let size = "\(320 / cell)x\(256 / cell)"
         let channels =
@@ -127,11 +116,5 @@ public struct FailurePattern: Sendable, Hashable {
             name,
             "color=black:size=\(size):rate=8,\(channels),format=rgb24,scale=320:256:flags=\(scaler)",
             isMoving: isMoving)
-    }
-
-    private static func hidden(_ patterns: [FailurePattern]) -> [FailurePattern] {
-        patterns.map {
-            FailurePattern($0.name, $0.graph, isInTraining: false, isMoving: $0.isMoving)
-        }
     }
 }
