@@ -66,6 +66,7 @@ struct PartsData {
         var settings = TrainingSettings.linear
         // The weight of the damage part comes from logits of held-out samples.
         settings.validationShare = 0.2
-        return try RewardModelTraining(samples, settings: settings, damage: true).run().model
+        return try RewardModelTraining(samples, settings: settings, trainsDegradationPart: true)
+            .run().model
     }
 }

@@ -95,7 +95,7 @@ struct PartsTrial {
 
     private static func answer(_ model: RewardModel, _ vector: [Float]) -> Answer {
         let score = model.score(of: vector)
-        return Answer(logit: score.logit, realism: score.logit + (score.damage ?? 0))
+        return Answer(logit: score.logit, realism: score.logit + (score.degradationPenalty ?? 0))
     }
 
     // MARK: Tables

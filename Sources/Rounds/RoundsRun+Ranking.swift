@@ -42,7 +42,7 @@ extension RoundsRun {
             samples, settings: settings,
             bootstrap: configuration.bootstraps ? configuration.bootstrap : nil,
             failures: failures.filter(\.pattern.isInTraining).map(\.embedding),
-            damage: configuration.trainsDegradationPart,
+            trainsDegradationPart: configuration.trainsDegradationPart,
             initial: continues
                 ? try RewardModel.load(configuration.folder(folder.round - 1).head) : nil)
         let checkpoints = CheckpointFolder(path: folder.training)

@@ -14,29 +14,28 @@ public struct RewardModelTraining: Sendable {
     private let samples: TrainingSamples
     private let initial: RewardModel?
     private let familiarity: Familiarity?
-    private let damage: DegradationFit?
+    private let degradation: DegradationFit?
 
     /// - Parameters:
     ///   - samples: Samples of at least one side.
     ///   - bootstrap: Settings for the candidates among the samples; nil ignores candidates.
     ///   - failures: Embeddings of failure patterns, by the encoders of `samples`.
-    ///   - trainsDegradationPart: Whether degraded copies train a separate damage part instead of
-    ///     the head.
+    ///   - trainsDegradationPart: Whether degraded copies train a degradation part instead of the head.
     ///   - initial: The reward model to continue from, which must have a single head; nil starts
     ///     from new weights.
     /// - Throws: `RewardError.badSetting`, `.badExamples`, or `.encoderMismatch` if the encoders of
     ///   the samples are not those of `initial`.
     public init(
         _ samples: TrainingSamples, settings: TrainingSettings, bootstrap: RankBootstrap? = nil,
-        failures: [[Float]] = [], damage trainsDegradationPart: Bool = false,
+        failures: [[Float]] = [], trainsDegradationPart: Bool = false,
         initial: RewardModel? = nil
     ) throws(RewardError) {
         if let count = initial?.ensemble.members.count, count > 1 {
             throw .badSetting(
                 name: "initial", requirement: "a single head, not an ensemble of \(count)")
         }
-        // Only the head is continued. Motion features belong to the damage part, which is fitted
-        // anew.
+        // Only the head is continued. Motion features belong to the degradation part, which is
+        // fitted anew.
         for (kind, identity) in samples.encoders {
             try initial?.check(identity, for: kind, ignoringMotion: true)
         }
@@ -58,8 +57,8 @@ public struct RewardModelTraining: Sendable {
         var examples = samples.examples
         if trainsDegradationPart {
             let taps = samples.encoders.values.map(\.taps.count).max() ?? 1
-            damage = DegradationFit(examples, blockCount: 2 * taps, seed: settings.seed)
-            guard damage != nil else {
+            degradation = DegradationFit(examples, blockCount: 2 * taps, seed: settings.seed)
+            guard degradation != nil else {
                 throw .badExamples(
                     reason: """
                         there are too few samples or degraded copies to learn what damage is; add --perturb or \
@@ -68,7 +67,7 @@ public struct RewardModelTraining: Sendable {
             }
             examples.removeAll { $0.isDegraded }
         } else {
-            damage = nil
+            degradation = nil
         }
         let width = samples.encoders.values.map(\.contentWidth).max() ?? 0
         plan = try HeadTraining(
@@ -96,23 +95,23 @@ public struct RewardModelTraining: Sendable {
             settings: plan.settings, metrics: result.metrics, lineage: try lineage(of: result),
             bootstrap: plan.bootstrap,
             pseudoLabels: hasLabels ? result.rounds.last?.first?.pseudoLabels : nil)
-        // The reference needs the damage of held-out samples, from fits that held them out as well.
+        // The reference needs the penalty of held-out samples, from fits that held them out as well.
         let heldOut = plan.parts.flatMap(\.validation)
-        // One standard deviation of damage has the weight of one of the logits.
+        // One standard deviation of S has the weight of one of the logits.
         let headLogits = result.validation.logits
-        let part = damage?.part(
+        let part = degradation?.part(
             weight: headLogits.count > 1 ? headLogits.standardDeviation : 1)
         let logits = zip(headLogits, heldOut).map { logit, example in
             guard let part else { return logit }
-            let known = example.name.flatMap { damage?.heldOut[$0] }
+            let known = example.name.flatMap { degradation?.heldOut[$0] }
             return logit
-                - part.damage(at: known ?? part.deviations(of: example.embedding + example.motion))
+                - part.penalty(at: known ?? part.deviations(of: example.embedding + example.motion))
         }
         let model = try model(
             result.ensemble, record: record,
             reference: ScoreReference(
                 logits: logits, isProxy: result.validation.labels.map { $0 >= 0.5 }),
-            damage: part)
+            degradation: part)
         return (model, result)
     }
 
@@ -126,13 +125,15 @@ public struct RewardModelTraining: Sendable {
 
     private func model(
         _ ensemble: HeadEnsemble, record: TrainingRecord? = nil, reference: ScoreReference? = nil,
-        damage: DegradationPart? = nil
+        degradation: DegradationPart? = nil
     ) throws -> RewardModel {
-        // Without a damage part that uses motion, the encoders need not compute motion features.
-        let encoders = samples.encoders.mapValues { damage?.motion == nil ? $0.withoutMotion : $0 }
+        // Without a degradation part that uses motion, encoders need not compute motion features.
+        let encoders = samples.encoders.mapValues {
+            degradation?.motion == nil ? $0.withoutMotion : $0
+        }
         return try RewardModel(
             ensemble: ensemble, encoders: encoders,
             sampling: samples.sampling ?? .uniform(UniformSampling()), training: record,
-            reference: reference, familiarity: familiarity, damage: damage)
+            reference: reference, familiarity: familiarity, degradation: degradation)
     }
 }

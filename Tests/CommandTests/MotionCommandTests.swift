@@ -40,8 +40,8 @@ import TextFormats
         let trained = try RewardModel.load(head)
         #expect(
             trained.encoders[.video]?.motion == MotionRecipe(block: 1, burst: 6, contentFrames: 2))
-        #expect(trained.damage?.motion != nil)
-        #expect(trained.damage?.scale.kinds.contains("freeze") == true)
+        #expect(trained.degradation?.motion != nil)
+        #expect(trained.degradation?.scale.kinds.contains("freeze") == true)
 
         let clip = media.folder.path("good/0.mp4")
         let score = try CommandRun.ganrm(
@@ -66,7 +66,7 @@ import TextFormats
         #expect(try CommandRun.ganrm(encode + ["--motion", "1"]).status == 0)
         let set = try EmbeddingSet(path: path)
         #expect(set.vectors[0].count == set.contentWidth + MotionRecipe.featureCount)
-        let damage = try #require(trained.score(of: set.vectors[0]).damage)
+        let damage = try #require(trained.score(of: set.vectors[0]).degradationPenalty)
         #expect(abs(damage - (row["parts"]?["damage"]?.doubleValue ?? .nan)) < 1e-3)
         #expect(try CommandRun.ganrm(encode).status == 0)
         #expect(throws: RewardError.self) {

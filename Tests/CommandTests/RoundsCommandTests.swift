@@ -110,7 +110,7 @@ import TextFormats
         #expect(rows.allSatisfy { $0["frechet"]?.doubleValue?.isFinite == true })
         for (round, originalCount) in [("00", 6), ("01", 6)] {
             let head = try RewardModel.load(folder.path("state/\(round)/head.safetensors"))
-            #expect(head.damage?.motion != nil)
+            #expect(head.degradation?.motion != nil)
             // Half of the prompts are for bootstrapping; their candidates are no negatives and have
             // no copies.
             let copies = try EmbeddingSet(path: folder.path("state/\(round)/copies.safetensors"))

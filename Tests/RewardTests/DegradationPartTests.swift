@@ -31,10 +31,10 @@ import TestSupport
     @Test func `deviations and damage follow the formula`() {
         let byHand = 1 * log(5) + 3 * log(2) + 0.5 * 4 - 0.25 * 2 - 1
         #expect(abs(part().deviations(of: embedding) - byHand) <= 1e-6)
-        #expect(abs(part().damage(to: embedding) - 2 * (log(1 + exp(byHand)) - 0.5)) <= 1e-6)
+        #expect(abs(part().penalty(of: embedding) - 2 * (log(1 + exp(byHand)) - 0.5)) <= 1e-6)
         // 2 · (ln 2 - usual) at 0; the lower bound is -2 · usual = -1.
-        #expect(abs(part().damage(at: 0) - 2 * (log(2) - 0.5)) <= 1e-12)
-        #expect(part().damage(at: -50) >= -1 && part().damage(at: -50) < -1 + 1e-12)
+        #expect(abs(part().penalty(at: 0) - 2 * (log(2) - 0.5)) <= 1e-12)
+        #expect(part().penalty(at: -50) >= -1 && part().penalty(at: -50) < -1 + 1e-12)
     }
 
     @Test func `the damage is subtracted from the logit of every member`() throws {
@@ -42,21 +42,23 @@ import TestSupport
             (1...3).map { RewardHead(width: 4, seed: $0, architecture: .linear) })
         let encoders = [MediaKind.video: identity(width: 4)]
         let plain = try RewardModel(ensemble: heads, encoders: encoders)
-        let model = try RewardModel(ensemble: heads, encoders: encoders, damage: part())
+        let model = try RewardModel(ensemble: heads, encoders: encoders, degradation: part())
         let (before, after) = (plain.score(of: embedding), model.score(of: embedding))
-        let damage = try #require(after.damage)
-        #expect(damage == part().damage(to: embedding))
+        let damage = try #require(after.degradationPenalty)
+        #expect(damage == part().penalty(of: embedding))
         for (plainLogit, logit) in zip(before.memberLogits, after.memberLogits) {
             #expect(plainLogit - damage == logit)
         }
-        #expect(before.damage == nil)
+        #expect(before.degradationPenalty == nil)
         #expect(plain.fingerprint != model.fingerprint)
-        let other = try RewardModel(ensemble: heads, encoders: encoders, damage: part(weight: 3))
+        let other = try RewardModel(
+            ensemble: heads, encoders: encoders, degradation: part(weight: 3))
         #expect(other.fingerprint != model.fingerprint)
         // The damage of a video is the mean damage of its clips.
         let pooled = Pooling([after, model.score(of: [1, 1, 1, 0])])
-        let second = part().damage(to: [1, 1, 1, 0])
-        #expect(abs(try #require(pooled.score?.damage) - (damage + second) / 2) <= 1e-12)
+        let second = part().penalty(of: [1, 1, 1, 0])
+        #expect(
+            abs(try #require(pooled.score?.degradationPenalty) - (damage + second) / 2) <= 1e-12)
     }
 
     /// Weights for the first two features and the last one, which tells whether there is motion,
@@ -81,7 +83,7 @@ import TestSupport
         let heads = HeadEnsemble([RewardHead(width: 4, seed: 1, architecture: .linear)])
         let model = try RewardModel(
             ensemble: heads, encoders: [.video: movingIdentity()],
-            damage: part(motion: motion))
+            degradation: part(motion: motion))
         let still = embedding + [Float](repeating: 0, count: MotionRecipe.featureCount)
         var moving = still
         moving[4] = 0.25
@@ -89,28 +91,28 @@ import TestSupport
         moving[moving.count - 1] = 1
         // The second feature is clamped to 2, so d² = (0.75² + 1² + 21 · 1²) / (0.5 · 23).
         let distance = ((0.5625 + 1 + 21) / (0.5 * 23)).squareRoot()
-        let damage = try #require(model.damage)
+        let damage = try #require(model.degradation)
         let byHand = part().deviations(of: embedding)
         #expect(abs(damage.deviations(of: still) - byHand) <= 1e-9)
         #expect(
             abs(damage.deviations(of: moving) - (byHand + 4 * log(distance) + 0.5 - 2 + 0.5))
                 <= 1e-6)
         let (stillScore, movingScore) = (model.score(of: still), model.score(of: moving))
-        let difference = damage.damage(to: moving) - damage.damage(to: still)
+        let difference = damage.penalty(of: moving) - damage.penalty(of: still)
         #expect(abs(stillScore.logit - movingScore.logit - difference) <= 1e-9)
     }
 
     @Test func `the motion recipe is part of a model's identity`() throws {
         let heads = HeadEnsemble([RewardHead(width: 4, seed: 1)])
         func model(_ identity: EncoderIdentity, _ part: DegradationPart) throws -> RewardModel {
-            try RewardModel(ensemble: heads, encoders: [.video: identity], damage: part)
+            try RewardModel(ensemble: heads, encoders: [.video: identity], degradation: part)
         }
         let moving = part(motion: motion)
         let original = try model(movingIdentity(), moving)
         let path = folder.path("head.safetensors")
         try original.write(to: path)
         let loaded = try RewardModel.load(path)
-        #expect(loaded.damage == moving && loaded.encoders == original.encoders)
+        #expect(loaded.degradation == moving && loaded.encoders == original.encoders)
         #expect(loaded.fingerprint == original.fingerprint)
         #expect(try model(movingIdentity(block: 2), moving).fingerprint != original.fingerprint)
         // Encoder and damage part must both have motion or both not.
@@ -129,11 +131,11 @@ import TestSupport
     {
         let model = try RewardModel(
             ensemble: HeadEnsemble([RewardHead(width: 4, seed: 1)]),
-            encoders: [.video: identity(width: 4)], damage: part())
+            encoders: [.video: identity(width: 4)], degradation: part())
         let path = folder.path("head.safetensors")
         try model.write(to: path)
         let loaded = try RewardModel.load(path)
-        #expect(loaded.damage == model.damage)
+        #expect(loaded.degradation == model.degradation)
         #expect(loaded.fingerprint == model.fingerprint)
 
         let file = try WeightFile.open(path)
@@ -143,7 +145,7 @@ import TestSupport
             ("damage.2.mean", Tensor(repeating: 1, shape: [2]), "is not part of the head"),
             (
                 "damage.0.deviation", Tensor(repeating: 0, shape: [2]),
-                "holds a number that is not above 0"
+                "holds a value that is not above 0"
             ),
         ] as [(String, Tensor?, String)] {
             var tensors = file.tensors.mapValues {

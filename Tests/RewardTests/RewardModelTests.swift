@@ -6,6 +6,7 @@ import Tensors
 import Testing
 import TestModels
 import TestSupport
+import TextFormats
 import Training
 
 @Suite struct RewardModelTests {
@@ -36,6 +37,34 @@ import Training
         #expect(loaded.sampling == model.sampling)
         #expect(loaded.training == model.training)
         #expect(loaded.fingerprint == model.fingerprint)
+    }
+
+    /// The fingerprint in the file was written when the model was trained. It must not depend on the
+    /// names of types and members.
+    @Test func `the default model has the fingerprint that was published with it`() throws {
+        let models = URL(filePath: #filePath).appending(path: "../../../models").standardized
+        let reference = try JSONValue(
+            parsing: String(
+                contentsOf: models.appending(path: "default.reference.json"), encoding: .utf8))
+        let model = try RewardModel.load(models.appending(path: "default.safetensors").path)
+        #expect(model.familiarity != nil && model.degradation?.motion != nil)
+        #expect(model.fingerprint == reference["fingerprint"]?.stringValue)
+    }
+
+    @Test func `the parts' lines in a fingerprint are fixed`() {
+        let familiarity = Familiarity.Scale(
+            ridge: 0.00001, count: 3, logMedian: -0.5, logDeviation: 2)
+        #expect(
+            familiarity.fingerprintText
+                == "Scale(ridge: 1e-05, count: 3, logMedian: -0.5, logDeviation: 2.0)")
+        let degradation = DegradationPart.Scale(
+            ridge: 0.25, offset: -1, weight: 1.5, usual: 0.75, copyCount: 10,
+            kinds: ["blur", "hue=h='90'"])
+        #expect(
+            degradation.fingerprintText == """
+                Scale(ridge: 0.25, offset: -1.0, weight: 1.5, usual: 0.75, copyCount: 10, \
+                kinds: ["blur", "hue=h='90'"])
+                """)
     }
 
     @Test func `half precision rounds to nearest and changes the fingerprint`() throws {

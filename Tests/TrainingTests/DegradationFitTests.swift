@@ -92,7 +92,8 @@ import Training
         settings.steps = 100
         settings.learningRate = 1e-2
         settings.warmUpSteps = 10
-        return try RewardModelTraining(samples, settings: settings, damage: parts).run().model
+        return try RewardModelTraining(samples, settings: settings, trainsDegradationPart: parts)
+            .run().model
     }
 
     /// Mean damage over 200 new samples.
@@ -106,7 +107,7 @@ import Training
                     of: vector(
                         &generator, class: index.isMultiple(of: 2) ? 1 : -1, blurred: blurred,
                         jerky: jerky, isImage: isImage)
-                ).damage)
+                ).degradationPenalty)
         }
         return damages.reduce(0, +) / 200
     }
@@ -114,7 +115,7 @@ import Training
     @Test(arguments: [0, 30])
     func `damage to content and to motion is detected`(images: Int) throws {
         let model = try Self.trained(Self.samples(images: images))
-        let part = try #require(model.damage)
+        let part = try #require(model.degradation)
         #expect(part.motion != nil)
         let baseline = try Self.damage(model)
         #expect(abs(baseline) < 0.5 * part.scale.weight)
@@ -130,19 +131,19 @@ import Training
 
     @Test func `samples of a single group are split by sample`() throws {
         let model = try Self.trained(Self.samples(group: "one"))
-        let part = try #require(model.damage)
+        let part = try #require(model.degradation)
         #expect(try Self.damage(model, blurred: 2) > Self.damage(model) + 0.3 * part.scale.weight)
     }
 
     @Test func `without motion features the damage part has no motion`() throws {
         let model = try Self.trained(Self.samples(hasMotion: false))
-        #expect(try #require(model.damage).motion == nil)
+        #expect(try #require(model.degradation).motion == nil)
         #expect(model.encoders[.video]?.motion == nil)
     }
 
     @Test func `a head without parts does not require motion`() throws {
         let model = try Self.trained(Self.samples(), parts: false)
-        #expect(model.damage == nil)
+        #expect(model.degradation == nil)
         #expect(model.encoders[.video] == Self.identity(hasMotion: false))
         let plain = try Self.trained(Self.samples(hasMotion: false), parts: false)
         #expect(plain.ensemble.parameters == model.ensemble.parameters)
@@ -156,9 +157,9 @@ import Training
         settings.steps = 5
         for start in [model, try Self.trained(samples, parts: false)] {
             let next = try RewardModelTraining(
-                samples, settings: settings, damage: true, initial: start
+                samples, settings: settings, trainsDegradationPart: true, initial: start
             ).run().model
-            #expect(next.damage != nil && next.training?.lineage == [start.fingerprint])
+            #expect(next.degradation != nil && next.training?.lineage == [start.fingerprint])
         }
     }
 }

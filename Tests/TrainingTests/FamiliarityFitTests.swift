@@ -397,11 +397,11 @@ import Training
         try samples.append(
             Self.damaged(raw, named: "raw", kinds: kinds, seed: 4), as: .generated)
         let training = try RewardModelTraining(
-            samples, settings: Self.settings(.linear, steps: 200), damage: true)
+            samples, settings: Self.settings(.linear, steps: 200), trainsDegradationPart: true)
         // The head is trained without the copies.
         #expect(training.plan.parts.allSatisfy { $0.training.allSatisfy { !$0.isDegraded } })
         let model = try training.run().model
-        let part = try #require(model.damage)
+        let part = try #require(model.degradation)
         #expect(part.scale.copyCount == 240 && part.scale.kinds == ["less", "more"])
 
         var noise = Normal(seed: 5)
@@ -426,7 +426,8 @@ import Training
 
     @Test func `the damage part requires degraded copies`() throws {
         #expect(throws: RewardError.self) {
-            try RewardModelTraining(Self.samples(), settings: Self.settings(), damage: true)
+            try RewardModelTraining(
+                Self.samples(), settings: Self.settings(), trainsDegradationPart: true)
         }
     }
 }

@@ -106,10 +106,10 @@ struct Train: ParsableCommand {
             RewardModelTraining(
                 samples, settings: settings, bootstrap: bootstrap,
                 failures: failures.filter(\.pattern.isInTraining).map(\.embedding),
-                damage: sideOptions.parts, initial: initialModel),
+                trainsDegradationPart: sideOptions.parts, initial: initialModel),
             interruption: interruption)
         report(HeadCheck(trained, failures))
-        if embedding.motion != nil, trained.damage?.motion == nil {
+        if embedding.motion != nil, trained.degradation?.motion == nil {
             Terminal.printMessage(
                 """
                 ganrm: warning: there are too few degraded copies of moving samples to learn what motion is; add \

@@ -77,7 +77,7 @@ public struct DegradationCheck: Sendable {
             ).map { accuracy in
                 Row(
                     kind: kind,
-                    isInTraining: model.damage?.scale.kinds.contains(kind.rawValue) ?? false,
+                    isInTraining: model.degradation?.scale.kinds.contains(kind.rawValue) ?? false,
                     accuracy: accuracy)
             }
         }

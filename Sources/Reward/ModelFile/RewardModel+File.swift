@@ -17,7 +17,12 @@ extension RewardModel {
         var training: TrainingRecord?
         var reference: ScoreReference?
         var familiarity: Familiarity.Scale?
-        var damage: DegradationPart.Scale?
+        var degradation: DegradationPart.Scale?
+
+        enum CodingKeys: String, CodingKey {
+            case version, encoders, sampling, training, reference, familiarity
+            case degradation = "damage"
+        }
 
         static let current = 1
     }
@@ -37,16 +42,16 @@ extension RewardModel {
         do { file = try WeightFile.open(path) } catch { throw .file(error) }
         let record = try record(of: file)
         // Tensors of parts that the record does not list are left to the head, which rejects them.
-        let (headAndDamage, familiarityFile) =
+        let (headAndDegradation, familiarityFile) =
             record.familiarity == nil ? (file, nil) : file.split(prefix: Familiarity.prefix)
-        let (heads, damageFile) =
-            record.damage == nil
-            ? (headAndDamage, nil) : headAndDamage.split(prefix: DegradationPart.prefix)
+        let (heads, degradationFile) =
+            record.degradation == nil
+            ? (headAndDegradation, nil) : headAndDegradation.split(prefix: DegradationPart.prefix)
         let settings = record.training?.settings
         let ensemble = try HeadEnsemble(
             heads, architecture: settings?.architecture ?? .projection,
             isVoting: settings?.strategy == .voting)
-        for problem in [record.familiarity?.problem, record.damage?.problem] {
+        for problem in [record.familiarity?.problem, record.degradation?.problem] {
             if let problem { throw .badRecord(source: path, reason: "it has \(problem)") }
         }
         var familiarity: Familiarity?
@@ -58,18 +63,18 @@ extension RewardModel {
                 among: metric.parameters(prefix: Familiarity.prefix))
             familiarity = Familiarity(metric: metric, scale: scale)
         }
-        var damage: DegradationPart?
-        if let scale = record.damage, let damageFile {
+        var degradation: DegradationPart?
+        if let scale = record.degradation, let degradationFile {
             let part = try DegradationPart(
-                damageFile, width: ensemble.width,
+                degradationFile, width: ensemble.width,
                 hasMotion: record.encoders.values.contains { $0.motion != nil }, scale: scale)
-            try damageFile.checkNames(among: part.parameters)
-            damage = part
+            try degradationFile.checkNames(among: part.parameters)
+            degradation = part
         }
         return try RewardModel(
             ensemble: ensemble, encoders: record.encoders, sampling: record.sampling,
             training: record.training, reference: record.reference, familiarity: familiarity,
-            damage: damage, source: path)
+            degradation: degradation, source: path)
     }
 
     /// Writes a file that PyTorch's equivalent module loads with `strict=True`; in a folder it is
@@ -89,7 +94,7 @@ extension RewardModel {
         if let metric = familiarity?.metric {
             tensors.merge(metric.parameters(prefix: Familiarity.prefix)) { first, _ in first }
         }
-        if let damage { tensors.merge(damage.parameters) { first, _ in first } }
+        if let degradation { tensors.merge(degradation.parameters) { first, _ in first } }
         for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
             // Deviations are divisors and must not become 0.
             let minimum: Float = name.hasSuffix(".deviation") ? 0x1p-14 : 0
@@ -122,7 +127,7 @@ extension RewardModel {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let record = Record(
             encoders: encoders, sampling: sampling, training: training, reference: reference,
-            familiarity: familiarity?.scale, damage: damage?.scale)
+            familiarity: familiarity?.scale, degradation: degradation?.scale)
         return String(decoding: try encoder.encode(record), as: UTF8.self)
     }
 

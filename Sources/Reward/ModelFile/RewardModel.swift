@@ -21,8 +21,8 @@ public struct RewardModel: Sendable {
     public let reference: ScoreReference?
     /// Distribution of the training embeddings; nil if unknown, as for models of ganrm 0.1.
     public let familiarity: Familiarity?
-    /// Penalty for degradation; nil for none.
-    public let damage: DegradationPart?
+    /// Penalty for degradation; nil for none. Stored as `damage`.
+    public let degradation: DegradationPart?
     /// SHA-256 over the head's tensors and the encoders' identities, in hexadecimal. It changes
     /// when a head is rounded to F16, because its scores change.
     public let fingerprint: String
@@ -33,18 +33,18 @@ public struct RewardModel: Sendable {
         ensemble: HeadEnsemble, encoders: [MediaKind: EncoderIdentity],
         sampling: Sampling = .uniform(UniformSampling()), training: TrainingRecord? = nil,
         reference: ScoreReference? = nil, familiarity: Familiarity? = nil,
-        damage: DegradationPart? = nil
+        degradation: DegradationPart? = nil
     ) throws(RewardError) {
         try self.init(
             ensemble: ensemble, encoders: encoders, sampling: sampling, training: training,
-            reference: reference, familiarity: familiarity, damage: damage,
+            reference: reference, familiarity: familiarity, degradation: degradation,
             source: "the reward model")
     }
 
     init(
         ensemble: HeadEnsemble, encoders: [MediaKind: EncoderIdentity], sampling: Sampling,
         training: TrainingRecord?, reference: ScoreReference?, familiarity: Familiarity?,
-        damage: DegradationPart?, source: String
+        degradation: DegradationPart?, source: String
     ) throws(RewardError) {
         guard !encoders.isEmpty else {
             throw .badRecord(source: source, reason: "it names no encoder")
@@ -53,7 +53,7 @@ public struct RewardModel: Sendable {
             throw .badRecord(source: source, reason: "its reference has \(problem)")
         }
         for (part, width) in [
-            ("familiarity", familiarity?.metric.width), ("damage part", damage?.width),
+            ("familiarity", familiarity?.metric.width), ("damage part", degradation?.width),
         ] {
             guard let width, width != ensemble.width else { continue }
             throw .badRecord(
@@ -69,7 +69,7 @@ public struct RewardModel: Sendable {
                     numbers, the head takes \(ensemble.width)
                     """)
         }
-        let hasMotion = damage?.motion != nil
+        let hasMotion = degradation?.motion != nil
         for encoder in encoders.values where (encoder.motion != nil) != hasMotion {
             throw .badRecord(
                 source: source,
@@ -83,8 +83,8 @@ public struct RewardModel: Sendable {
         self.training = training
         self.reference = reference
         self.familiarity = familiarity
-        self.damage = damage
-        fingerprint = Self.fingerprint(ensemble, familiarity, damage, encoders: encoders)
+        self.degradation = degradation
+        fingerprint = Self.fingerprint(ensemble, familiarity, degradation, encoders: encoders)
     }
 
     /// The scores of embeddings: the ensemble's logits of the bounded embeddings (`Familiarity`),
@@ -104,10 +104,10 @@ public struct RewardModel: Sendable {
             Tensor(
                 shape: [rows.count, ensemble.width], elements: bounded.flatMap(\.embedding)))
         return scores.indices.map { index in
-            let damage = damage.map { $0.damage(to: rows[index]) }
+            let penalty = degradation?.penalty(of: rows[index])
             return Score(
-                memberLogits: scores[index].memberLogits.map { $0 - (damage ?? 0) },
-                distance: bounded[index].distance, damage: damage)
+                memberLogits: scores[index].memberLogits.map { $0 - (penalty ?? 0) },
+                distance: bounded[index].distance, degradationPenalty: penalty)
         }
     }
 
@@ -182,7 +182,7 @@ public struct RewardModel: Sendable {
     }
 
     private static func fingerprint(
-        _ ensemble: HeadEnsemble, _ familiarity: Familiarity?, _ damage: DegradationPart?,
+        _ ensemble: HeadEnsemble, _ familiarity: Familiarity?, _ degradation: DegradationPart?,
         encoders: [MediaKind: EncoderIdentity]
     ) -> String {
         var hash = SHA256()
@@ -201,12 +201,12 @@ public struct RewardModel: Sendable {
         }
         var parts: [String: Tensor] = [:]
         if let familiarity {
-            hash.update(data: Data("\(familiarity.scale)\n".utf8))
+            hash.update(data: Data("\(familiarity.scale.fingerprintText)\n".utf8))
             parts = familiarity.metric.parameters(prefix: Familiarity.prefix)
         }
-        if let damage {
-            hash.update(data: Data("\(damage.scale)\n".utf8))
-            parts.merge(damage.parameters) { first, _ in first }
+        if let degradation {
+            hash.update(data: Data("\(degradation.scale.fingerprintText)\n".utf8))
+            parts.merge(degradation.parameters) { first, _ in first }
         }
         for (name, tensor) in parts.sorted(by: { $0.key < $1.key }) {
             hash.update(data: Data("\(name) \(tensor.shape)\n".utf8))

@@ -7,13 +7,15 @@ import Tensors
 /// A head that separates proxy from generated samples does not see degradation, or rewards it.
 ///
 ///     S = a · (ln d₁ … ln dₖ) + b · x + c + (aₘ · ln dₘ + m · v)
-///     damage = weight · (softplus(S) − usual)
+///     penalty = weight · (softplus(S) − usual)
 ///
 /// `d` are the Mahalanobis distances of the k blocks of an embedding x (for each tap the CLS token
 /// and the mean) from those of undegraded samples. v are its motion features, if any, with a
 /// distance dₘ of their own. S has median 0 and deviation 1 over held-out undegraded samples.
 /// `usual` is the mean of softplus(S) over the same samples, so that the penalty of an undegraded
 /// sample is close to 0, and slightly negative for the cleanest.
+///
+/// In files, rows and messages the part and its penalty are called `damage`.
 public struct DegradationPart: Sendable, Hashable {
     /// One metric per block of an embedding, in the blocks' order; at least one, all of one width.
     public let metrics: [MahalanobisDistance]
@@ -85,6 +87,13 @@ public struct DegradationPart: Sendable, Hashable {
         public var copyCount: Int
         public var kinds: [String]
 
+        /// The line of a reward model's fingerprint. The text is fixed, whatever the members' names
+        /// become.
+        package var fingerprintText: String {
+            "Scale(ridge: \(ridge), offset: \(offset), weight: \(weight), usual: \(usual), "
+                + "copyCount: \(copyCount), kinds: \(kinds))"
+        }
+
         enum CodingKeys: String, CodingKey {
             case ridge, offset, weight, usual, kinds
             case copyCount = "copy_count"
@@ -139,12 +148,12 @@ public struct DegradationPart: Sendable, Hashable {
     }
 
     /// The penalty of an embedding, in logits, at least −weight · usual.
-    public func damage(to embedding: [Float]) -> Double {
-        damage(at: deviations(of: embedding))
+    public func penalty(of embedding: [Float]) -> Double {
+        penalty(at: deviations(of: embedding))
     }
 
     /// The penalty at a value of S, in logits.
-    public func damage(at deviations: Double) -> Double {
+    public func penalty(at deviations: Double) -> Double {
         scale.weight * (softplus(deviations) - scale.usual)
     }
 

@@ -20,6 +20,13 @@ public struct Familiarity: Sendable, Hashable {
         /// Deviation of the logarithms above their median.
         public var logDeviation: Double
 
+        /// The line of a reward model's fingerprint. The text is fixed, whatever the members' names
+        /// become.
+        package var fingerprintText: String {
+            "Scale(ridge: \(ridge), count: \(count), logMedian: \(logMedian), "
+                + "logDeviation: \(logDeviation))"
+        }
+
         enum CodingKeys: String, CodingKey {
             case ridge, count
             case logMedian = "log_median"

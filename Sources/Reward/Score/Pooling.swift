@@ -2,7 +2,7 @@
 public struct Pooling: Sendable {
     private var memberSums: [Double] = []
     private var distanceSum: Double?
-    private var damageSum: Double?
+    private var penaltySum: Double?
     private var count = 0
 
     public init(_ clips: [Score] = []) {
@@ -13,11 +13,11 @@ public struct Pooling: Sendable {
         if count == 0 {
             memberSums = clip.memberLogits.map { _ in 0 }
             distanceSum = 0
-            damageSum = 0
+            penaltySum = 0
         }
         for member in memberSums.indices { memberSums[member] += clip.memberLogits[member] }
         distanceSum = distanceSum.flatMap { sum in clip.distance.map { sum + $0 } }
-        damageSum = damageSum.flatMap { sum in clip.damage.map { sum + $0 } }
+        penaltySum = penaltySum.flatMap { sum in clip.degradationPenalty.map { sum + $0 } }
         count += 1
     }
 
@@ -30,6 +30,6 @@ public struct Pooling: Sendable {
             : Score(
                 memberLogits: memberSums.map { $0 / Double(count) },
                 distance: distanceSum.map { $0 / Double(count) },
-                damage: damageSum.map { $0 / Double(count) })
+                degradationPenalty: penaltySum.map { $0 / Double(count) })
     }
 }

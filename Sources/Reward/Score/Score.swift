@@ -2,20 +2,22 @@ import Foundation
 import Statistics
 
 /// The similarity of an input to the proxy data.
-public struct Score: Sendable, Hashable, Codable {
-    /// z1 − z0 of each head, minus `damage`; at least one.
+public struct Score: Sendable, Hashable {
+    /// z1 − z0 of each head, minus `degradationPenalty`; at least one.
     public let memberLogits: [Double]
     /// Distance from the training embeddings, see `Familiarity`; nil if the model has none.
     public let distance: Double?
-    /// Degradation penalty that was subtracted from each logit, see `DegradationPart`; nil if the model
-    /// has none.
-    public let damage: Double?
+    /// Penalty for degradation that was subtracted from each logit, see `DegradationPart`; nil if the
+    /// model has none. Result rows call it `damage`.
+    public let degradationPenalty: Double?
 
-    public init(memberLogits: [Double], distance: Double? = nil, damage: Double? = nil) {
+    public init(
+        memberLogits: [Double], distance: Double? = nil, degradationPenalty: Double? = nil
+    ) {
         precondition(!memberLogits.isEmpty)
         self.memberLogits = memberLogits
         self.distance = distance
-        self.damage = damage
+        self.degradationPenalty = degradationPenalty
     }
 
     public init(logit: Double) {

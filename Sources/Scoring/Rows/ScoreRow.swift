@@ -212,10 +212,10 @@ extension ScoreRow {
     public mutating func setParts(of score: Score) {
         set(
             .parts,
-            score.damage.map { damage in
+            score.degradationPenalty.map { penalty in
                 .object([
-                    .init("realism", .float(Float(score.logit + damage))),
-                    .init("damage", .float(Float(damage))),
+                    .init("realism", .float(Float(score.logit + penalty))),
+                    .init("damage", .float(Float(penalty))),
                 ])
             })
     }
