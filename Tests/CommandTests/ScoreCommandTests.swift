@@ -98,6 +98,9 @@ import TextFormats
         #expect(try score([video, "missing.mp4"]).status == 1)
         #expect(try CommandRun.ganrm(["score"]).status == 2)
         #expect(try CommandRun.ganrm(["score", "--no-such-option", "x"]).status == 2)
+        let head = try CommandRun.ganrm(["score", "x", "--head", "y.safetensors"])
+        #expect(head.status == 2)
+        #expect(head.messages.contains("--head is gone; use --model"), "\(head.messages)")
         #expect(try score(["missing.mp4"]).status == 3)
         let sides = ["--proxy", "a", "--generated", "b", "-o", "c"]
         #expect(try CommandRun.ganrm(["train", "--steps", "0"] + sides).status == 2)

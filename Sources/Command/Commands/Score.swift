@@ -27,7 +27,7 @@ struct Score: ParsableCommand {
     @Option(help: "The reward model: a file or folder, or default.")
     var model = "default"
 
-    @Option(help: "A head file, with --encoder and --weights; the same as --model.")
+    @Option(help: .hidden)
     var head: String?
 
     @Option(help: "A row for each input, or one for each clip the moment it is scored.")
@@ -56,6 +56,7 @@ struct Score: ParsableCommand {
     var quiet = false
 
     func validate() throws {
+        guard head == nil else { throw ValidationError("--head is gone; use --model") }
         if realtime && sampling.sampling == .uniform {
             throw ValidationError(
                 "--realtime drops clips; uniform sampling has one, use --sampling window")
@@ -79,7 +80,7 @@ struct Score: ParsableCommand {
         let opened = try store.open()
         defer { StoreOptions.report(opened) }
         let loading = encoder.loading
-        let scorer = try loading.scorer(model: head ?? model)
+        let scorer = try loading.scorer(model: model)
         if let warning = scorer.warning, !quiet {
             Terminal.printMessage("ganrm: warning: \(warning)")
         }
@@ -90,7 +91,8 @@ struct Score: ParsableCommand {
             isRealTime: realtime)
         let provenance = Provenance(
             scorer, plan: pipeline.samplingPlan, precision: loading.precision.precision)
-        let resumed = resume ? try ResumedOutput(path: output ?? "", expecting: provenance) : nil
+        let resumed =
+            resume ? try output.map { try ResumedOutput(path: $0, expecting: provenance) } : nil
         let requests = try input.requests(answered: resumed)
         let writer = try LineWriter(
             output: output, overwrites: overwrite || resume, offset: resumed?.offset ?? 0)
