@@ -19,6 +19,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -36,6 +37,12 @@ let package = Package(
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive"),
         .target(name: "CKernels", cSettings: [.headerSearchPath(".")]),
         .target(name: "TextFormats", swiftSettings: settings),
+        .target(
+            name: "YAML",
+            dependencies: [
+                .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "Yams", package: "Yams"),
+            ], swiftSettings: settings),
         .target(
             name: "Files",
             dependencies: [
@@ -124,8 +131,7 @@ let package = Package(
             dependencies: [
                 "Encoders", "Evaluation", "Files", "Frames", "Media", "ModelCatalogue", "Pipeline",
                 "Preference", "Reward", "Scoring", "Statistics", "Store", "Tensors", "TextFormats",
-                "Training", .product(name: "SystemPackage", package: "swift-system"),
-                .product(name: "Yams", package: "Yams"),
+                "Training", "YAML", .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: settings),
         .target(
             name: "GANRM",
@@ -144,9 +150,8 @@ let package = Package(
             dependencies: [
                 "Encoders", "Evaluation", "Files", "Frames", "Media", "ModelCatalogue",
                 "ModelDownloads", "Pages", "Pipeline", "Preference", "Reward", "Rounds", "Scoring",
-                "Statistics", "Store", "Tensors", "TextFormats", "Training",
+                "Statistics", "Store", "Tensors", "TextFormats", "Training", "YAML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Yams", package: "Yams"),
             ], swiftSettings: settings),
         .executableTarget(
             name: "Ablations",

@@ -12,7 +12,8 @@ public enum GANRMError: Error, Equatable {
     case embeddingsFile(path: String, reason: String)
     case mixedEmbeddings(reason: String)
     case unlabelled(input: String)
-    case configuration(path: String, reason: String)
+    /// An invalid configuration file, with the line if known.
+    case configuration(path: String, line: Int?, reason: String)
     /// Invalid labels, pairs or ratings; the text starts with the file and line, if known.
     case groundTruth(String)
     case referenceMismatch(expected: String, found: String)
@@ -53,8 +54,8 @@ extension GANRMError: CustomStringConvertible {
             "'\(path)' is no file of embeddings: \(reason)"
         case .unlabelled(let input):
             "'\(input)' is to try heads on, but has no label; give it one (1 proxy, 0 generated) in a list"
-        case .configuration(let path, let reason):
-            "'\(path)' is no configuration: \(reason)"
+        case .configuration(let path, let line, let reason):
+            "\(path)\(line.map { ":\($0)" } ?? ""): \(reason)"
         case .referenceMismatch(let expected, let found):
             """
             the expected scores belong to the reward model \(expected.prefix(12)), but the default one \

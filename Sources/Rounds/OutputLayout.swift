@@ -1,5 +1,6 @@
 import Media
 public import Preference
+import YAML
 
 /// How a generator's files map to prompts; see `CandidateGrouping`.
 public struct OutputLayout: Sendable, Hashable {
@@ -11,17 +12,17 @@ public struct OutputLayout: Sendable, Hashable {
     public init() {}
 
     /// Reads `group_by`, `pattern`, `first_number`, `grid` and `grid_padding`.
-    mutating func read(from section: inout SettingsReader) throws(RoundsError) {
-        firstNumber = try section.optionalInteger("first_number", in: 0...1)
+    mutating func read(from section: inout YAMLMapping) throws(YAMLError) {
+        firstNumber = try section.integer("first_number", in: 0...1)
         try section.read("group_by", &grouping.rule)
-        if let pattern = try section.optionalText("pattern") {
+        if let pattern = try section.text("pattern") {
             do { grouping.pattern = try NamePattern(pattern) } catch {
                 throw section.refusal("pattern", "\(error)")
             }
         }
         var padding = GridLayout.defaultPadding
         try section.read("grid_padding", &padding, in: 0...1000)
-        guard let text = try section.optionalText("grid") else { return }
+        guard let text = try section.text("grid") else { return }
         guard let grid = CandidateGrid(text, padding: padding) else {
             throw section.refusal("grid", "is to be a number of columns, 3x1 or auto")
         }

@@ -5,6 +5,7 @@ import Pipeline
 import Preference
 import Reward
 import Scoring
+import YAML
 
 extension RoundsConfiguration {
     /// Reads a YAML file; see `docs/rounds.md` for its keys.
@@ -14,13 +15,22 @@ extension RoundsConfiguration {
     /// - Throws: `RoundsError.configuration` with the line of the invalid key, or `.file`.
     public init(path: String) throws(RoundsError) {
         let path = Self.absolute(path, in: FileManager.default.currentDirectoryPath)
+        let text = try readText(path)
+        do throws(YAMLError) {
+            try self.init(parsing: text, of: path)
+        } catch {
+            throw .configuration(path: path, line: error.line, reason: error.reason)
+        }
+    }
+
+    private init(parsing text: String, of path: String) throws(YAMLError) {
         let url = URL(fileURLWithPath: path)
         let folder = url.deletingLastPathComponent().path
         func absolute(_ path: String) -> String { Self.absolute(path, in: folder) }
-        var file = try SettingsReader(path: path)
+        var file = try YAMLMapping(parsing: text)
 
-        func required(_ key: String) throws(RoundsError) -> String {
-            guard let text = try file.optionalText(key), !text.isEmpty else {
+        func required(_ key: String) throws(YAMLError) -> String {
+            guard let text = try file.text(key), !text.isEmpty else {
                 throw file.refusal("'\(key)' is missing")
             }
             return text
@@ -39,10 +49,10 @@ extension RoundsConfiguration {
 
         self.path = path
         state = absolute(
-            try file.optionalText("state")
+            try file.text("state")
                 ?? url.deletingPathExtension().lastPathComponent + ".rounds")
-        workingFolder = absolute(try file.optionalText("working_folder") ?? ".")
-        checkpoint = try file.optionalText("checkpoint").map(absolute)
+        workingFolder = absolute(try file.text("working_folder") ?? ".")
+        checkpoint = try file.text("checkpoint").map(absolute)
         try file.read("seed", &seed)
         try file.read("candidates", &candidates, in: 2...100_000)
         try file.read("rounds", &rounds, in: 1...1000)
@@ -72,14 +82,14 @@ extension RoundsConfiguration {
         section = try file.section("pairs")
         try section.read("policy", &pairs.policy)
         try section.read("min_margin", &pairs.minMargin)
-        pairs.maxSpread = try section.optionalNumber("max_spread")
-        pairs.maxPairsPerPrompt = try section.optionalInteger("max_per_prompt", in: 1...Int.max)
+        pairs.maxSpread = try section.number("max_spread")
+        pairs.maxPairsPerPrompt = try section.integer("max_per_prompt", in: 1...Int.max)
         try section.read("reject_excluded", &pairs.rejectsExcluded)
         try section.read("export", &pairFormats)
         try section.finish()
         section = try file.section("exclude")
         exclusion.maxUnfamiliar =
-            try section.optionalNumber("max_unfamiliar") ?? exclusion.maxUnfamiliar
+            try section.number("max_unfamiliar") ?? exclusion.maxUnfamiliar
         guard (0...100).contains(exclusion.maxUnfamiliar) else {
             throw section.refusal("max_unfamiliar", "is to be from 0 to 100")
         }
@@ -105,17 +115,17 @@ extension RoundsConfiguration {
             .standardizedFileURL.path
     }
 
-    private static func step(_ section: inout SettingsReader) throws(RoundsError) -> CommandStep {
+    private static func step(_ section: inout YAMLMapping) throws(YAMLError) -> CommandStep {
         var step = CommandStep(command: try section.command("command"))
-        step.timeout = try section.optionalDuration("timeout")
+        step.timeout = try section.duration("timeout")
         try section.read("resumable", &step.isResumable)
         return step
     }
 
     /// Refuses unknown placeholders, and those that have no value yet.
     private static func check(
-        _ command: CommandTemplate, _ section: SettingsReader, refused: Set<Placeholder>
-    ) throws(RoundsError) {
+        _ command: CommandTemplate, _ section: YAMLMapping, refused: Set<Placeholder>
+    ) throws(YAMLError) {
         let (known, unknown) = command.names
         if let word = unknown.first {
             let words = Placeholder.allCases.filter { !refused.contains($0) }.map(\.rawValue)
@@ -131,7 +141,7 @@ extension RoundsConfiguration {
         }
     }
 
-    private mutating func readHead(_ file: inout SettingsReader) throws(RoundsError) {
+    private mutating func readHead(_ file: inout YAMLMapping) throws(YAMLError) {
         var section = try file.section("head")
         try section.read("steps", &head.steps)
         try section.read("batch_size", &head.batchSize)
@@ -182,18 +192,18 @@ extension RoundsConfiguration {
     }
 
     private mutating func readEncoder(
-        _ file: inout SettingsReader, _ absolute: (String) -> String
-    ) throws(RoundsError) {
+        _ file: inout YAMLMapping, _ absolute: (String) -> String
+    ) throws(YAMLError) {
         var section = try file.section("encoder")
-        func source(_ name: String, _ weights: String) throws(RoundsError) -> EncoderSource? {
-            guard let encoder = try section.optionalText(name) else {
+        func source(_ name: String, _ weights: String) throws(YAMLError) -> EncoderSource? {
+            guard let encoder = try section.text(name) else {
                 if section.has(weights) { throw section.refusal(weights, "needs '\(name)'") }
-                _ = try section.optionalText(weights)
+                _ = try section.text(weights)
                 return nil
             }
             return EncoderSource(
                 name: encoder.hasSuffix(".json") ? absolute(encoder) : encoder,
-                weights: try section.optionalText(weights).map(absolute))
+                weights: try section.text(weights).map(absolute))
         }
         if let video = try source("name", "weights") {
             encoder.sources = [.image: video, .video: video]
@@ -205,8 +215,8 @@ extension RoundsConfiguration {
         try section.read("threads", &encoder.threadCount, in: 1...4096)
         try section.read("batch", &batch, in: 1...4096)
         try section.read("taps", &taps)
-        motion = try section.optionalInteger("motion", in: 1...4096)
-        frames = try section.optionalInteger("frames", in: 1...4096)
+        motion = try section.integer("motion", in: 1...4096)
+        frames = try section.integer("frames", in: 1...4096)
         try section.finish()
     }
 }

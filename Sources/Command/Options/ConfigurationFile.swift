@@ -1,7 +1,7 @@
 import Files
 import Foundation
 import Pipeline
-import Yams
+import YAML
 
 /// A YAML file of command-line options, whose keys are a command's long options.
 ///
@@ -36,34 +36,30 @@ enum ConfigurationFile {
         of path: String, without given: some Sequence<String>
     ) throws -> [String] {
         let text = try WholeFile.text(path, failing: GANRMError.file)
-        func refuse(_ reason: String) -> GANRMError { .configuration(path: path, reason: reason) }
-        let document: Node?
-        do { document = try compose(yaml: text) } catch { throw refuse("\(error)") }
-        guard let entries = document?.mapping else {
-            throw refuse("it is not a mapping of options to values")
-        }
         let names = Set(given.map { String($0.prefix { $0 != "=" }) })
         var options: [String] = []
-        for (key, value) in entries {
-            guard let word = key.string else { throw refuse("a key is not text") }
-            let name = "--" + word.replacingOccurrences(of: "_", with: "-")
-            if names.contains(name) || (name == "--output" && names.contains("-o")) { continue }
-            switch value {
-            case .scalar(let scalar):
-                switch value.bool {
-                case true?: options.append(name)
-                case false?: break
-                case nil: options += [name, scalar.string]
+        do throws(YAMLError) {
+            let file = try YAMLMapping(
+                parsing: text, otherwise: "the file is not a mapping of options to values")
+            for (word, value) in file.elements {
+                let name = "--" + word.replacingOccurrences(of: "_", with: "-")
+                if names.contains(name) || (name == "--output" && names.contains("-o")) { continue }
+                if let isOn = value.bool {
+                    if isOn { options.append(name) }
+                } else if let scalar = value.scalar {
+                    options += [name, scalar]
+                } else if value.elements == nil {
+                    throw YAMLError(
+                        line: value.line, reason: "'\(word)' is neither a value nor a list")
+                } else if let words = value.elements(\.scalar), !words.isEmpty {
+                    options += [name] + words
+                } else {
+                    throw YAMLError(
+                        line: value.line, reason: "'\(word)' holds more than a list of words")
                 }
-            case .sequence(let elements):
-                let words = elements.compactMap(\.scalar?.string)
-                guard words.count == elements.count, !words.isEmpty else {
-                    throw refuse("'\(word)' holds more than a list of words")
-                }
-                options += [name] + words
-            case .mapping, .alias:
-                throw refuse("'\(word)' is neither a value nor a list")
             }
+        } catch {
+            throw GANRMError.configuration(path: path, line: error.line, reason: error.reason)
         }
         return options
     }

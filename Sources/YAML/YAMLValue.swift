@@ -1,0 +1,33 @@
+import Yams
+
+/// A value of a YAML document.
+package struct YAMLValue {
+    let node: Node
+
+    /// One-based; nil for a value that is not from a file.
+    package var line: Int? { node.mark?.line }
+
+    /// The source text of a scalar; nil for null.
+    package var text: String? { node.null == nil ? scalar : nil }
+
+    /// The source text of a scalar, null included.
+    package var scalar: String? { node.scalar?.string }
+
+    package var bool: Bool? { node.bool }
+
+    package var integer: Int? { node.int }
+
+    package var double: Double? { node.float }
+
+    /// The elements of a sequence.
+    package var elements: [YAMLValue]? {
+        node.sequence.map { sequence in sequence.map { YAMLValue(node: $0) } }
+    }
+
+    /// The elements of a sequence, converted by `convert`; nil if it refuses one of them.
+    package func elements<Element>(_ convert: (YAMLValue) -> Element?) -> [Element]? {
+        guard let elements else { return nil }
+        let converted = elements.compactMap(convert)
+        return converted.count == elements.count ? converted : nil
+    }
+}
