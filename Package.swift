@@ -63,6 +63,7 @@ let package = Package(
             dependencies: [
                 "CKernels", "Files", "Frames", "Statistics", "Tensors",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
             ], swiftSettings: settings),
         .target(
             name: "ModelCatalogue",
@@ -95,6 +96,7 @@ let package = Package(
             dependencies: [
                 "CArchive", "Files", "Frames", "Media", "Reward", "Scoring", "Statistics",
                 "Tensors", "TextFormats",
+                .product(name: "OrderedCollections", package: "swift-collections"),
             ], swiftSettings: settings),
         .target(
             name: "Pipeline",
@@ -114,6 +116,7 @@ let package = Package(
             dependencies: [
                 "CLAPACK", "Encoders", "Files", "Frames", "Media", "Pipeline", "Preference",
                 "Reward", "Scoring", "Statistics", "Store", "Tensors", "TextFormats", "Training",
+                .product(name: "OrderedCollections", package: "swift-collections"),
             ], swiftSettings: settings),
         .target(
             name: "Pages",
@@ -121,6 +124,7 @@ let package = Package(
                 "Evaluation", "Files", "Frames", "Media", "Pipeline", "Preference", "Reward",
                 "Scoring", "Statistics", "TextFormats", "Training",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             resources: [
                 "player.css", "player.js", "report.css", "report.js", "study.css", "study.js",
@@ -152,6 +156,7 @@ let package = Package(
                 "ModelDownloads", "Pages", "Pipeline", "Preference", "Reward", "Rounds", "Scoring",
                 "Statistics", "Store", "Tensors", "TextFormats", "Training", "YAML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
             ], swiftSettings: settings),
         .executableTarget(
             name: "Ablations",

@@ -1,3 +1,5 @@
+import OrderedCollections
+
 /// A cache of an image encoder's most recent frame embeddings, so that frames of overlapping clips
 /// are encoded once.
 ///
@@ -5,9 +7,8 @@
 package struct FrameEmbeddingCache<Embedding: Sendable>: Sendable {
     package init() {}
 
-    private var embeddings: [FrameRequest: Embedding] = [:]
-    /// Keys of `embeddings`, oldest first.
-    private var order: [FrameRequest] = []
+    /// Oldest first.
+    private var embeddings: OrderedDictionary<FrameRequest, Embedding> = [:]
 
     /// The embeddings of all frames, in order. `embed` computes those that are not cached, once.
     ///
@@ -16,20 +17,22 @@ package struct FrameEmbeddingCache<Embedding: Sendable>: Sendable {
         of frames: [FrameRequest], capacity: Int,
         embed: (_ unknown: [FrameRequest]) throws(EncoderError) -> [Embedding]
     ) throws(EncoderError) -> [Embedding] {
-        var unknown: [FrameRequest] = []
-        var seen: Set<FrameRequest> = []
+        var unknown: OrderedSet<FrameRequest> = []
         // Requests with content come first: they also serve those without.
         for frame in frames.filter(\.wantsContent) + frames.filter({ !$0.wantsContent })
-        where embedding(of: frame) == nil && !seen.contains(frame.withContent) {
-            if seen.insert(frame).inserted { unknown.append(frame) }
+        where embedding(of: frame) == nil && !unknown.contains(frame.withContent) {
+            unknown.append(frame)
         }
-        for (frame, embedding) in zip(unknown, try embed(unknown)) {
+        for (frame, embedding) in zip(unknown, try embed(unknown.elements)) {
             embeddings[frame] = embedding
-            order.append(frame)
         }
-        let found = frames.compactMap(embedding)
-        for frame in order.dropLast(capacity) { embeddings[frame] = nil }
-        order = order.suffix(capacity)
+        let found = frames.map { frame in
+            guard let embedding = embedding(of: frame) else {
+                preconditionFailure("unknown frames have been embedded")
+            }
+            return embedding
+        }
+        embeddings.removeFirst(max(0, embeddings.count - capacity))
         return found
     }
 

@@ -3,6 +3,7 @@ import Evaluation
 import Files
 import Foundation
 import Media
+import OrderedCollections
 import Pipeline
 import Preference
 import Scoring
@@ -91,10 +92,8 @@ struct RankingOptions: ParsableArguments {
         if let known {
             table = known
         } else {
-            var seen: Set<String> = []
-            let inputs = list.groups.flatMap(\.candidates).map(\.input)
-                .filter { seen.insert($0).inserted }
-            table = try scoring.score(inputs, isQuiet: quiet, interruption: interruption)
+            let inputs = OrderedSet(list.groups.flatMap(\.candidates).map(\.input))
+            table = try scoring.score(Array(inputs), isQuiet: quiet, interruption: interruption)
         }
         let exclusion = CandidateExclusion(
             maxUnfamiliar: maxUnfamiliar, allowsDegenerate: allowDegenerate)

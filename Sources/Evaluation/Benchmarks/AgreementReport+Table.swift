@@ -1,10 +1,12 @@
 import Foundation
+import OrderedCollections
 
 extension AgreementReport {
     /// The report as text: one table per dimension, with this model in the first row and published
     /// results below.
     public var table: String {
-        let sources = Self.sources(of: dimensions)
+        // The sources of the published results, in order of first use.
+        let sources = OrderedSet(dimensions.flatMap(\.published).map(\.source))
         var lines = [
             EvaluationReport.provenanceText(of: provenance).map { "model: \($0)" },
             "benchmark: \(benchmark.title), \(path)",
@@ -17,13 +19,6 @@ extension AgreementReport {
         lines += sources.enumerated().map { "[\($0 + 1)] \($1)" }
         if !failures.isEmpty { lines += ["", "failed: \(failures.count)"] }
         return lines.joined(separator: "\n")
-    }
-
-    /// The sources of the published results, each once, in order of first use.
-    private static func sources(of dimensions: [Dimension]) -> [String] {
-        dimensions.flatMap(\.published).map(\.source).reduce(into: []) { sources, source in
-            if !sources.contains(source) { sources.append(source) }
-        }
     }
 
     private static func summary(of dimension: Dimension) -> String {
@@ -39,15 +34,18 @@ extension AgreementReport {
             .compactMap(\.self).joined(separator: ", ")
     }
 
-    private static func rows(of dimension: Dimension, sources: [String]) -> [String] {
+    private static func rows(of dimension: Dimension, sources: OrderedSet<String>) -> [String] {
         let ownResults = dimension.values.map { value in
             EvaluationReport.text(value.estimate.value)
                 + (value.estimate.interval.map { " (\(EvaluationReport.text($0)))" } ?? "")
         }
         let published = dimension.published.map { result in
-            [result.model]
+            guard let source = sources.firstIndex(of: result.source) else {
+                preconditionFailure("the sources are those of all dimensions")
+            }
+            return [result.model]
                 + dimension.values.map { EvaluationReport.text(result.values[$0.key]) }
-                + [sources.firstIndex(of: result.source).map { "[\($0 + 1)]" } ?? ""]
+                + ["[\(source + 1)]"]
         }
         let rows =
             [[""] + dimension.values.map(\.name) + [""], ["this model"] + ownResults + [""]]

@@ -1,3 +1,5 @@
+import OrderedCollections
+
 /// Human annotations of a benchmark's videos or images.
 public struct BenchmarkAnnotations: Sendable {
     /// Two samples and the annotators' preference.
@@ -28,14 +30,13 @@ public struct BenchmarkAnnotations: Sendable {
 
     /// The files to score, each once.
     public var inputs: [String] {
-        var seen: Set<String> = []
-        return dimensions.flatMap { dimension in
+        let all = dimensions.flatMap { dimension in
             switch dimension.answers {
             case .pairs(let pairs, _): pairs.flatMap { [$0.first, $0.second] }
             case .ratings(let ratings): ratings.map(\.input)
             }
         }
-        .filter { seen.insert($0).inserted }
+        return Array(OrderedSet(all))
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import OrderedCollections
 public import Pipeline
 import Scoring
 import TextFormats
@@ -44,10 +45,9 @@ public struct GroundTruth: Sendable {
 
     /// The inputs to score, each once.
     public var inputs: [String] {
-        var seen: Set<String> = []
         let all =
             labelled.map(\.input) + pairs.flatMap { [$0.winner, $0.loser] } + ratings.map(\.input)
-        return all.filter { seen.insert($0).inserted }
+        return Array(OrderedSet(all))
     }
 
     /// Adds the inputs of one class, given as for `ganrm train`: inputs, or one list, whose keys may

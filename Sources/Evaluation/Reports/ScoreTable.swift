@@ -1,4 +1,5 @@
 import Files
+import OrderedCollections
 public import Pipeline
 public import Preference
 public import Scoring
@@ -23,13 +24,12 @@ public struct ScoreTable: Sendable {
     }
 
     /// Scored inputs, in the order of the rows.
-    public private(set) var inputs: [ScoredInput] = []
+    public var inputs: [ScoredInput] { Array(inputsByName.values) }
     public private(set) var failures: [Failure] = []
     /// Model, precision, sampling and version behind the scores, copied from the first row with a
     /// score; empty before it.
     public private(set) var provenance: [JSONValue.Member] = []
-    /// Input → index in `inputs`.
-    private var indices: [String: Int] = [:]
+    private var inputsByName: OrderedDictionary<String, ScoredInput> = [:]
     /// Failed input → reason.
     private var reasons: [String: String] = [:]
     /// Rejects rows of different models.
@@ -57,17 +57,16 @@ public struct ScoreTable: Sendable {
         guard let scored = ScoredInput(row: row) else {
             throw RowError(reason: "no logit that is a number; is it a file of ganrm score?")
         }
-        if let index = indices[name] {
+        if let known = inputsByName[name] {
             // The same file may be a candidate of two prompts.
-            if inputs[index] == scored { return }
+            if known == scored { return }
             if acceptsClipRows, row[.clips] == nil { return }
             throw RowError(
                 reason: "'\(name)' comes twice; rows of whole inputs are needed, not of --per clip")
         }
         if let difference = signatures.difference(of: row) { throw RowError(reason: difference) }
         if provenance.isEmpty { provenance = row.provenance }
-        indices[name] = inputs.count
-        inputs.append(scored)
+        inputsByName[name] = scored
     }
 
     private mutating func fail(_ input: String, _ reason: String) {
@@ -76,7 +75,7 @@ public struct ScoreTable: Sendable {
     }
 
     /// The score of an input; nil if it has none.
-    public subscript(input: String) -> ScoredInput? { indices[input].map { inputs[$0] } }
+    public subscript(input: String) -> ScoredInput? { inputsByName[input] }
 
     /// The score of a candidate, or the reason why it has none.
     public func outcome(of candidate: Candidate) -> CandidateOutcome {

@@ -1,4 +1,5 @@
 import Frames
+import OrderedCollections
 public import Pipeline
 import Scoring
 import TextFormats
@@ -25,17 +26,15 @@ public struct ScoreCurves: Sendable {
         var problem: String?
 
         var entry: Entry {
-            var reason = problem
-            if reason == nil {
-                do throws(ScoreCurve.RowError) {
-                    return .curve(
-                        try ScoreCurve(
-                            input: input, clips: clips, duration: duration, provenance: provenance))
-                } catch {
-                    reason = "'\(input)' has no score curve: \(error.reason)"
-                }
+            if let problem { return .failure(.init(input: input, reason: problem)) }
+            do throws(ScoreCurve.RowError) {
+                return .curve(
+                    try ScoreCurve(
+                        input: input, clips: clips, duration: duration, provenance: provenance))
+            } catch {
+                return .failure(
+                    .init(input: input, reason: "'\(input)' has no score curve: \(error.reason)"))
             }
-            return .failure(.init(input: input, reason: reason ?? ""))
         }
 
         mutating func add(_ row: ScoreRow) {
@@ -69,17 +68,11 @@ public struct ScoreCurves: Sendable {
     /// - Parameter path: JSON lines; `-` is standard input.
     /// - Throws: The errors of `ScoreTable` for lines that are not rows, or rows of several models.
     public init(reading path: String) throws(GANRMError) {
-        var pending: [Pending] = []
-        var indices: [String: Int] = [:]
+        var pending: OrderedDictionary<String, Pending> = [:]
         _ = try ScoreTable(path: path, acceptsClipRows: true) { (row) throws(GANRMError) in
             guard let input = row.input else { return }
-            let index = indices[input] ?? pending.count
-            if index == pending.count {
-                indices[input] = index
-                pending.append(Pending(input: input))
-            }
-            pending[index].add(row)
+            pending[input, default: Pending(input: input)].add(row)
         }
-        entries = pending.map(\.entry)
+        entries = pending.values.map(\.entry)
     }
 }

@@ -1,4 +1,5 @@
 import Evaluation
+import OrderedCollections
 public import Pipeline
 public import Preference
 import Scoring
@@ -15,8 +16,8 @@ public struct RankList: Sendable {
 
     /// The rows of a prompt read so far.
     private struct Pending {
-        var group: CandidateGroup
-        var outcomes: [String: CandidateOutcome] = [:]
+        let prompt: String?
+        var outcomes: OrderedDictionary<String, CandidateOutcome> = [:]
         var problem: String?
     }
 
@@ -34,9 +35,7 @@ public struct RankList: Sendable {
     /// - Throws: `GANRMError.file`; `.notRows` with the first line that is not a row of
     ///   `ganrm rank`.
     public init(reading path: String) throws(GANRMError) {
-        var pending: [Pending] = []
-        // Group name → index in `pending`.
-        var indices: [String: Int] = [:]
+        var pending: OrderedDictionary<String, Pending> = [:]
         for (number, line) in try AnnotationFile.lines(of: path) {
             func refusal(_ reason: String) -> GANRMError {
                 .notRows(of: "ganrm rank", path: path, line: number, reason: reason)
@@ -48,36 +47,36 @@ public struct RankList: Sendable {
             guard let name = row.group ?? row.prompt else {
                 throw refusal("no key \"group\" or \"prompt\"")
             }
-            let index = indices[name] ?? pending.count
-            if index == pending.count {
-                indices[name] = index
-                pending.append(Pending(group: CandidateGroup(name: name, prompt: row.prompt)))
-            }
+            let new = Pending(prompt: row.prompt)
             guard let input = row.input else {
                 guard let problem = row.failure else {
                     throw refusal("no key \"input\"")
                 }
-                pending[index].problem = problem
+                pending[name, default: new].problem = problem
                 continue
             }
-            guard pending[index].outcomes[input] == nil else {
+            guard pending[name]?.outcomes[input] == nil else {
                 throw refusal("'\(input)' comes twice in '\(name)'")
             }
             if let reason = row.failure {
-                pending[index].outcomes[input] = .failed(reason)
+                pending[name, default: new].outcomes[input] = .failed(reason)
             } else if let score = CandidateScore(row: row) {
                 // Exclusions are taken from the rows: their limits were options of `ganrm rank`.
-                pending[index].outcomes[input] =
-                    row.exclusion.map { .excluded(score, reason: $0) }
-                    ?? .scored(score)
+                pending[name, default: new].outcomes[input] =
+                    row.exclusion.map { .excluded(score, reason: $0) } ?? .scored(score)
             } else {
                 throw refusal("neither a \"logit\" that is a number nor an \"error\"")
             }
-            pending[index].group.candidates.append(Candidate(input: input))
         }
-        entries = pending.map { pending in
-            let ranked = RankedGroup(pending.group, exclusion: .none) {
-                pending.outcomes[$0.input] ?? .failed("no outcome")
+        entries = pending.map { name, pending in
+            let group = CandidateGroup(
+                name: name, prompt: pending.prompt,
+                candidates: pending.outcomes.keys.map { Candidate(input: $0) })
+            let ranked = RankedGroup(group, exclusion: .none) { candidate in
+                guard let outcome = pending.outcomes[candidate.input] else {
+                    preconditionFailure("the candidates are those with an outcome")
+                }
+                return outcome
             }
             return Entry(ranked: ranked, problem: pending.problem ?? ranked.comparisonFailure)
         }

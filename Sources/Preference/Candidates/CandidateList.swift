@@ -1,19 +1,20 @@
 import Media
+import OrderedCollections
 import TextFormats
 
 /// All candidates of a run, grouped by prompt.
 public struct CandidateList: Sendable {
     /// In order of first appearance.
-    public private(set) var groups: [CandidateGroup] = []
+    public var groups: [CandidateGroup] { Array(groupsByName.values) }
     /// One sentence for each line or file that yields no candidate.
     public private(set) var failures: [String] = []
 
-    private var groupIndices: [String: Int] = [:]
+    private var groupsByName: OrderedDictionary<String, CandidateGroup> = [:]
     private var members: Set<Member> = []
     private var promptNumbers: [String: Int] = [:]
 
     private struct Member: Hashable {
-        let group: Int
+        let group: String
         let input: String
     }
 
@@ -25,37 +26,35 @@ public struct CandidateList: Sendable {
     mutating func add(
         _ candidate: Candidate, to name: String, prompt: String? = nil, number: Int? = nil
     ) {
-        let index = group(name, prompt: prompt)
         if let number { promptNumbers[name] = number }
-        guard members.insert(Member(group: index, input: candidate.input)).inserted else { return }
-        groups[index].candidates.append(candidate)
+        let isNew = members.insert(Member(group: name, input: candidate.input)).inserted
+        addGroup(name, prompt: prompt, candidates: isNew ? [candidate] : [])
     }
 
-    /// The index of a group, which is created if missing.
-    @discardableResult
-    mutating func group(
-        _ name: String, prompt: String? = nil, extras: [JSONValue.Member] = []
-    ) -> Int {
-        if let index = groupIndices[name] {
-            if groups[index].prompt == nil { groups[index].prompt = prompt }
-            return index
+    /// Adds a group, or candidates to it; sets its prompt if it has none.
+    mutating func addGroup(
+        _ name: String, prompt: String?, extras: [JSONValue.Member] = [],
+        candidates: [Candidate] = []
+    ) {
+        groupsByName.updateValue(
+            forKey: name, default: CandidateGroup(name: name, extras: extras)
+        ) { group in
+            if group.prompt == nil { group.prompt = prompt }
+            group.candidates += candidates
         }
-        groupIndices[name] = groups.count
-        groups.append(CandidateGroup(name: name, prompt: prompt, extras: extras))
-        return groups.count - 1
     }
 
     /// Assigns the prompts of a list to the groups that have none.
     mutating func fill(from prompts: PromptList) throws(PreferenceError) {
-        try prompts.fill(&groups, numbers: promptNumbers)
+        try prompts.fill(&groupsByName.values, numbers: promptNumbers)
     }
 
     /// Replaces grid files by their cells.
     mutating func expand(_ grid: CandidateGrid, options: MediaOptions) {
         let outcomes = GridExpansion(grid, options: options)
             .cells(of: groups.flatMap { $0.candidates.map(\.input) })
-        for index in groups.indices {
-            groups[index].candidates = groups[index].candidates.flatMap { candidate in
+        for (index, group) in groups.enumerated() {
+            groupsByName.values[index].candidates = group.candidates.flatMap { candidate in
                 switch outcomes[candidate.input] {
                 case .cells(let cells)?:
                     return cells.map { Candidate(input: $0, extras: candidate.extras) }
@@ -66,10 +65,7 @@ public struct CandidateList: Sendable {
                 }
             }
         }
-        groups.removeAll { $0.candidates.isEmpty }
-        // The indices of groups have changed.
-        groupIndices = [:]
-        members = []
+        groupsByName.removeAll { $0.value.candidates.isEmpty }
     }
 
     /// Replaces each candidate by the result of `body`. If that throws a `MediaError` other than
@@ -77,8 +73,8 @@ public struct CandidateList: Sendable {
     ///
     /// - Parameter body: Receives a candidate and its index in the group.
     mutating func replaceCandidates(_ body: (Candidate, Int) throws -> Candidate) throws {
-        for index in groups.indices {
-            groups[index].candidates = try groups[index].candidates.enumerated().compactMap {
+        for (index, group) in groups.enumerated() {
+            groupsByName.values[index].candidates = try group.candidates.enumerated().compactMap {
                 position, candidate in
                 do {
                     return try body(candidate, position)

@@ -80,7 +80,7 @@ struct CandidateManifest {
                 list.fail("\(location): candidates without \"prompt\" or \"group\"")
                 return
             }
-            list.group(group, prompt: prompt, extras: extras)
+            list.addGroup(group, prompt: prompt, extras: extras)
             for value in candidates {
                 let candidate = ScoreRow(value)
                 guard let input = value.stringValue ?? Self.input(of: candidate) else {

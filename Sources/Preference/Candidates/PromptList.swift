@@ -1,4 +1,5 @@
 import Files
+import OrderedCollections
 
 /// A generator's prompts: a text file with one prompt per line, blank lines not counted.
 ///
@@ -10,7 +11,8 @@ public struct PromptList: Sendable, Hashable {
     /// Number of the first prompt in file names, 0 or 1. Nil selects 0 if a file has the number 0,
     /// else 1.
     public var firstNumber: Int?
-    private let promptIndices: [String: Int]
+    /// The first prompt of each normalized text.
+    private let promptsByWords: [String: String]
 
     /// Reads a prompt file; `-` is standard input.
     ///
@@ -29,9 +31,8 @@ public struct PromptList: Sendable, Hashable {
         }
         guard !prompts.isEmpty else { throw .noPrompts(path: path) }
         self.prompts = prompts
-        promptIndices = Dictionary(
-            prompts.enumerated().map { (Self.normalized($1), $0) },
-            uniquingKeysWith: { first, _ in first })
+        promptsByWords = Dictionary(
+            prompts.map { (Self.normalized($0), $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Assigns prompts to groups that have none: by the words of the name, else by the number in it.
@@ -39,13 +40,13 @@ public struct PromptList: Sendable, Hashable {
     /// - Parameter numbers: Prompt numbers found by name patterns, by group name.
     /// - Throws: `PreferenceError` for a group whose prompt is not in the list.
     func fill(
-        _ groups: inout [CandidateGroup], numbers: [String: Int]
+        _ groups: inout OrderedDictionary<String, CandidateGroup>.Values, numbers: [String: Int]
     ) throws(PreferenceError) {
         var byNumber: [(group: Int, number: Int)] = []
         for index in groups.indices where groups[index].prompt == nil {
             let name = groups[index].name
-            if let position = promptIndices[Self.normalized(name)] {
-                groups[index].prompt = prompts[position]
+            if let prompt = promptsByWords[Self.normalized(name)] {
+                groups[index].prompt = prompt
             } else if let number = numbers[name] ?? Self.number(in: name) {
                 byNumber.append((index, number))
             } else {

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Media
+import OrderedCollections
 import Synchronization
 
 /// Reads the metadata of files, each once, in parallel.
@@ -9,8 +10,7 @@ enum ClipProbe {
     static func facts(
         of files: [CandidateFile], _ options: ExportOptions
     ) throws(ExportError) -> [CandidateFile: Result<ClipMetadata, OmissionReason>] {
-        var seen: Set<CandidateFile> = []
-        let files = files.filter { seen.insert($0).inserted }
+        let files = OrderedSet(files)
         let facts = Mutex<[CandidateFile: Result<ClipMetadata, OmissionReason>]>([:])
         DispatchQueue.concurrentPerform(iterations: files.count) { index in
             let result = read(files[index], options.media)

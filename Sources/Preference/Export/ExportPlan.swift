@@ -1,5 +1,6 @@
 import Foundation
 import Frames
+import OrderedCollections
 
 /// The samples that a trainer can use, with the names of their files.
 struct ExportPlan {
@@ -68,8 +69,7 @@ struct ExportPlan {
         kind = kinds == [.image] ? .image : .video
         let folder = rules.folder ?? (kind == .image ? "images" : "videos")
         var names = ExportNames()
-        var known: [CandidateFile: Clip] = [:]
-        var clips: [Clip] = []
+        var clips: OrderedDictionary<CandidateFile, Clip> = [:]
         var samples: [Sample] = []
         var changedCaptions = 0
         for request in requests {
@@ -78,7 +78,10 @@ struct ExportPlan {
                 var checked: [(RankedGroup.Ranked, CandidateFile, ClipMetadata, String)] = []
                 for member in request.members {
                     let file = CandidateFile(member.candidate)
-                    let fact = try facts[file]!.get()
+                    guard let result = facts[file] else {
+                        preconditionFailure("all files were probed above")
+                    }
+                    let fact = try result.get()
                     checked.append(
                         (member, file, fact, try Self.check(file, fact, kind, rules, options)))
                 }
@@ -89,7 +92,7 @@ struct ExportPlan {
                 var members: [Clip] = []
                 for (member, file, fact, `extension`) in checked {
                     let clip: Clip
-                    if let existing = known[file] {
+                    if let existing = clips[file] {
                         clip = existing
                     } else {
                         let name = names.name(
@@ -101,8 +104,7 @@ struct ExportPlan {
                             fileName: fileName,
                             path: isPlaced ? "\(folder)/\(fileName)" : file.path.absolutePath,
                             isPlaced: isPlaced)
-                        known[file] = clip
-                        clips.append(clip)
+                        clips[file] = clip
                     }
                     members.append(clip)
                 }
@@ -124,7 +126,7 @@ struct ExportPlan {
                 """)
         }
         self.samples = samples
-        self.clips = clips
+        self.clips = Array(clips.values)
         report.sampleCount = samples.count
         report.fileCount = clips.count
     }

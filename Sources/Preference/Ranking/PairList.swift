@@ -1,3 +1,4 @@
+import OrderedCollections
 import Statistics
 
 /// The pairs of a run, without duplicates, optionally a random sample, with counts of omissions.
@@ -10,9 +11,9 @@ public struct PairList: Sendable {
     }
 
     private let selection: PairSelection
-    private var seen: Set<Identity> = []
+    private var pairsByIdentity: OrderedDictionary<Identity, PreferencePair> = [:]
     /// In the order of the prompts.
-    public private(set) var pairs: [PreferencePair] = []
+    public var pairs: [PreferencePair] { Array(pairsByIdentity.values) }
     /// Number of prompts added.
     public private(set) var promptCount = 0
     /// Number of omitted pairs by reason; for `tooFewScores`, of prompts.
@@ -31,8 +32,8 @@ public struct PairList: Sendable {
             let identity = Identity(
                 prompt: pair.group.prompt ?? pair.group.name,
                 chosen: pair.chosen.candidate.input, rejected: pair.rejected.candidate.input)
-            if seen.insert(identity).inserted {
-                pairs.append(pair)
+            if pairsByIdentity[identity] == nil {
+                pairsByIdentity[identity] = pair
             } else {
                 omitted[.duplicate, default: 0] += 1
             }
@@ -41,11 +42,13 @@ public struct PairList: Sendable {
 
     /// Keeps at most `count` pairs, drawn at random, in their original order.
     public mutating func sample(_ count: Int, seed: UInt64) {
-        guard count < pairs.count else { return }
+        let all = pairsByIdentity.elements
+        guard count < all.count else { return }
         var generator = RandomGenerator(seed: seed, stream: .pairs)
-        var indices = Array(pairs.indices)
+        var indices = Array(all.indices)
         generator.shuffle(&indices)
-        omitted[.notSampled, default: 0] += pairs.count - count
-        pairs = indices.prefix(count).sorted().map { pairs[$0] }
+        omitted[.notSampled, default: 0] += all.count - count
+        pairsByIdentity = OrderedDictionary(
+            uniqueKeysWithValues: indices.prefix(count).sorted().map { all[$0] })
     }
 }

@@ -1,4 +1,5 @@
 import Frames
+import OrderedCollections
 import TextFormats
 
 /// Files of VideoDPO's `TextVideoDPO`.
@@ -18,28 +19,21 @@ struct VideoDPO: DatasetExporter {
         _ report: inout ExportReport
     ) throws(ExportError) {
         let frequency = PairFrequency(plan)
-        var indices: [String: Int] = [:]
-        var captions: [String: String] = [:]
-        for (index, clip) in plan.clips.enumerated() { indices[clip.name] = index }
+        // Each clip with the caption of its first sample.
+        var clips: OrderedDictionary<String, (clip: ExportPlan.Clip, caption: String)> = [:]
         for sample in plan.samples {
-            for clip in sample.clips where captions[clip.name] == nil {
-                captions[clip.name] = sample.caption
+            for clip in sample.clips where clips[clip.name] == nil {
+                clips[clip.name] = (clip, sample.caption)
             }
         }
         func index(of clip: ExportPlan.Clip) -> Int {
-            guard let index = indices[clip.name] else {
-                preconditionFailure("the clips of a plan include those of its samples")
+            guard let index = clips.index(forKey: clip.name) else {
+                preconditionFailure("the samples' clips were collected above")
             }
             return index
         }
-        func caption(of clip: ExportPlan.Clip) -> String {
-            guard let caption = captions[clip.name] else {
-                preconditionFailure("each clip of a plan belongs to a sample")
-            }
-            return caption
-        }
         try folder.writeArray(
-            plan.clips.map { clip in
+            clips.values.map { clip, caption in
                 .object([
                     .init(
                         "basic",
@@ -49,7 +43,7 @@ struct VideoDPO: DatasetExporter {
                         ])),
                     .init(
                         "misc",
-                        .object([.init("frame_caption", .array([.string(caption(of: clip))]))])),
+                        .object([.init("frame_caption", .array([.string(caption)]))])),
                 ])
             }, to: "metadata.json")
         try folder.writeArray(

@@ -1,4 +1,5 @@
 import Frames
+import OrderedCollections
 import TextFormats
 
 /// Files of diffusion-pipe: captions by file name beside the media, and settings one folder up, since
@@ -20,16 +21,11 @@ struct DiffusionPipe: DatasetExporter {
     ) throws(ExportError) {
         let media = plan.kind == .image ? "images" : "videos"
         // Several prompts may share a file.
-        var captions: [String: [JSONValue]] = [:]
+        var captions: OrderedDictionary<String, [JSONValue]> = [:]
         for sample in plan.samples {
             captions[sample.selected.fileName, default: []].append(.string(sample.caption))
         }
-        let members = plan.clips.map { clip in
-            guard let captions = captions[clip.fileName] else {
-                preconditionFailure("each clip of a plan belongs to a sample")
-            }
-            return JSONValue.Member(clip.fileName, .array(captions))
-        }
+        let members = captions.map { JSONValue.Member($0.key, .array($0.value)) }
         try folder.write("\(JSONValue.object(members))\n", to: "\(media)/captions.json")
         let size = plan.mostCommonSize
         var lines = ["resolutions = [[\(size.width), \(size.height)]]", "enable_ar_bucket = true"]
