@@ -107,6 +107,9 @@ extension ganrm_score {
     init(_ clip: ClipScore, _ model: RewardModel) {
         let reference = model.reference
         let logit = clip.score.logit
+        guard let first = clip.indices.first, let last = clip.indices.last else {
+            preconditionFailure("a clip has frames")
+        }
         self.init()
         score = clip.score.value
         self.logit = logit
@@ -116,8 +119,8 @@ extension ganrm_score {
         percentile_proxy = reference?.proxy.percentile(of: logit) ?? .nan
         start_seconds = clip.startSeconds ?? .nan
         end_seconds = clip.endSeconds ?? .nan
-        first_frame = Int64(clip.indices.first ?? 0)
-        last_frame = Int64(clip.indices.last ?? 0)
+        first_frame = Int64(first)
+        last_frame = Int64(last)
         unfamiliar = model.unfamiliarity(of: clip.score) ?? .nan
         degenerate =
             switch clip.degeneracy {

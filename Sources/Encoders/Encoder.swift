@@ -201,7 +201,7 @@ public final class Encoder: Sendable {
                 pixels, untilMotionBlock: !wantsContent, profile: profile)
             for (index, embedding) in zip(indices, outputs) { embeddings[index] = embedding }
         }
-        return embeddings.compactMap(\.self)
+        return embeddings.filled()
     }
 
     /// One embedding per frame of an image encoder; embeddings of recent frames are cached.
@@ -248,8 +248,8 @@ public final class Encoder: Sendable {
     }
 
     private static func mean(_ vectors: [[Float]]) -> [Float] {
-        guard vectors.count > 1 else { return vectors.first ?? [] }
-        var sums = [Double](repeating: 0, count: vectors.first?.count ?? 0)
+        guard vectors.count > 1 else { return vectors[0] }
+        var sums = [Double](repeating: 0, count: vectors[0].count)
         for vector in vectors {
             for (i, value) in vector.enumerated() { sums[i] += Double(value) }
         }

@@ -17,14 +17,19 @@ public struct HeadReport: Sendable {
 
     /// One object: path, fingerprint, width, number of heads, and the record from the file's
     /// metadata.
+    ///
+    /// - Throws: `RewardError.badRecord` if a value of the record is not finite.
     public var json: String {
-        var members: [JSONValue.Member] = [
-            .init("path", .string(path)), .init("fingerprint", .string(model.fingerprint)),
-            .init("width", .integer(model.ensemble.width)),
-            .init("heads", .integer(model.ensemble.members.count)),
-        ]
-        if let record = try? JSONValue(parsing: model.recordText).members { members += record }
-        return JSONValue.object(members).description
+        get throws {
+            let record = try JSONValue(parsing: model.recordText(source: path))
+            guard let record = record.members else { preconditionFailure("a record is an object") }
+            let members: [JSONValue.Member] = [
+                .init("path", .string(path)), .init("fingerprint", .string(model.fingerprint)),
+                .init("width", .integer(model.ensemble.width)),
+                .init("heads", .integer(model.ensemble.members.count)),
+            ]
+            return JSONValue.object(members + record).description
+        }
     }
 
     /// The description as text, one property per line.

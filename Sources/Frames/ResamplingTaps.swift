@@ -41,7 +41,12 @@ struct ResamplingTaps: Sendable {
         let used = Set(indices).sorted()
         var newIndex: [Int32: Int32] = [:]
         for (position, index) in used.enumerated() { newIndex[index] = Int32(position) }
-        indices = indices.map { newIndex[$0] ?? 0 }
+        indices = indices.map { index in
+            guard let position = newIndex[index] else {
+                preconditionFailure("the indices are those in use")
+            }
+            return position
+        }
         return used
     }
 

@@ -137,7 +137,7 @@ extension ModelCache {
     ) throws(CatalogueError) -> String {
         let previous = ModelRecord.read(recordPath(of: entry))
         let path = folder(of: entry) + "/" + file
-        let byteCount = FileSystem.byteCount(part) ?? 0
+        guard let byteCount = FileSystem.byteCount(part) else { throw .file(.last(.read, part)) }
         if part != path { try FileSystem.move(part, to: path, failing: CatalogueError.file) }
         let record = ModelRecord(
             file: file, byteCount: byteCount, sha256: sha256, origin: origin,

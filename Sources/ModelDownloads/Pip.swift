@@ -32,7 +32,10 @@ struct Pip {
             }
             throw .pip(package: requirement, reason: log.lastLine)
         }
-        let wheels = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let wheels: [String]
+        do { wheels = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
+            throw .file(FileError(.read, folder, wrapping: error))
+        }
         guard wheels.count == 1 else {
             throw .pip(package: requirement, reason: "it left \(wheels.count) files")
         }

@@ -11,11 +11,16 @@ public enum CommandTemplate: Sendable, Hashable {
     ///
     /// `{{word}}` is the escape for a literal `{word}`.
     package func filled(_ values: [Placeholder: String]) -> [String] {
-        switch self {
-        case .arguments(let words):
-            words.map { word in Self.replace(in: word) { values[$0] ?? "" } }
+        func value(_ placeholder: Placeholder) -> String {
+            guard let value = values[placeholder] else {
+                preconditionFailure("{\(placeholder.rawValue)} has no value")
+            }
+            return value
+        }
+        return switch self {
+        case .arguments(let words): words.map { Self.replace(in: $0, value) }
         case .shell(let line):
-            ["/bin/sh", "-c", Self.replace(in: line) { ShellWord.quoted(values[$0] ?? "") }]
+            ["/bin/sh", "-c", Self.replace(in: line) { ShellWord.quoted(value($0)) }]
         }
     }
 

@@ -28,7 +28,7 @@ struct ProgramRun {
 
     enum End: Equatable {
         case exited(Int32)
-        case timedOut
+        case timedOut(limit: Duration)
         case interrupted
     }
 
@@ -60,7 +60,7 @@ struct ProgramRun {
                 if interruption.isRequested {
                     end = .interrupted
                 } else if let timeout, now - begin >= timeout {
-                    end = .timedOut
+                    end = .timedOut(limit: timeout)
                 }
                 if end != nil {
                     kill(-leader, SIGTERM)
@@ -81,16 +81,22 @@ struct ProgramRun {
         var status: Int32 = 0
         while waitpid(leader, &status, 0) < 0 && errno == EINTR {}
         if let end { return end }
-        if let code = Self.status(in: statusFile) { return .exited(code) }
+        if let code = try Self.status(in: statusFile) { return .exited(code) }
         // The shell itself was killed.
         return .exited(status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + status & 0x7f)
     }
 
     /// The exit status of a program, which an earlier ganrm process may have started; nil if it has
     /// not ended.
-    static func status(in file: String) -> Int32? {
-        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return nil }
-        return Int32(text.trimmingCharacters(in: .whitespacesAndNewlines))
+    ///
+    /// - Throws: `RoundsError.file` or `.damagedState`: a program that has ended must not run again.
+    static func status(in file: String) throws(RoundsError) -> Int32? {
+        guard FileManager.default.fileExists(atPath: file) else { return nil }
+        let text = try readText(file)
+        guard let status = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+            throw .damagedState(path: file, reason: "it holds no exit status")
+        }
+        return status
     }
 
     /// Starts the shell, which starts the program.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 extension RoundsRun {
@@ -34,11 +35,11 @@ extension RoundsRun {
         prepare: () throws -> Void
     ) throws {
         let statusFile = folder.status(of: kind)
-        if ProgramRun.status(in: statusFile) == 0 { return }
+        if try ProgramRun.status(in: statusFile) == 0 { return }
         try prepare()
         let values = configuration.values(round: folder.round)
         let log = folder.log(of: kind)
-        let start = Self.byteCount(of: log)
+        let start = FileSystem.byteCount(log) ?? 0
         let end = try ProgramRun(
             command: step.command.filled(values),
             environment: Dictionary(
@@ -50,9 +51,8 @@ extension RoundsRun {
         switch end {
         case .exited(0): return
         case .interrupted: throw CancellationError()
-        case .timedOut:
-            let limit = step.timeout.map { "\($0 / .seconds(1))" } ?? "?"
-            reason = "was stopped after \(limit) seconds, its timeout"
+        case .timedOut(let limit):
+            reason = "was stopped after \(limit / .seconds(1)) seconds, its timeout"
         case .exited(let code) where code > 128:
             reason = "was ended by signal \(code - 128) (\(String(cString: strsignal(code - 128))))"
         case .exited(127): reason = "was not found (exit code 127)"
@@ -62,17 +62,12 @@ extension RoundsRun {
             step: name, reason: reason, log: log, lastLines: Self.lastLines(of: log, from: start))
     }
 
-    private static func byteCount(of file: String) -> UInt64 {
-        let size = try? FileManager.default.attributesOfItem(atPath: file)[.size]
-        return (size as? NSNumber)?.uint64Value ?? 0
-    }
-
     /// The last ten lines after a byte offset.
-    private static func lastLines(of file: String, from start: UInt64) -> [String] {
+    private static func lastLines(of file: String, from start: Int) -> [String] {
         guard let handle = FileHandle(forReadingAtPath: file),
             let end = try? handle.seekToEnd(),
             // Progress bars can make a log very long.
-            (try? handle.seek(toOffset: max(start, end > 16384 ? end - 16384 : 0))) != nil,
+            (try? handle.seek(toOffset: max(UInt64(start), end > 16384 ? end - 16384 : 0))) != nil,
             let data = try? handle.readToEnd()
         else { return [] }
         return String(decoding: data, as: UTF8.self)

@@ -87,6 +87,9 @@ final class StateFolder {
             throw .settingsChanged(state: path, changes: changes)
         }
         done = steps.compactMap(\.stringValue)
+        guard done.count == steps.count else {
+            throw .damagedState(path: file, reason: "a step is no text")
+        }
     }
 
     private func write() throws(RoundsError) {

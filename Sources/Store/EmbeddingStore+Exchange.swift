@@ -145,12 +145,14 @@ extension EmbeddingStore {
         guard bytes.count == 32 else { return nil }
         var encoded: [EncodedClip] = []
         for clip in clips {
-            guard let indices = clip["indices"]?.arrayValue, next + width <= values.count else {
+            guard let elements = clip["indices"]?.arrayValue, next + width <= values.count else {
                 return nil
             }
+            let indices = elements.compactMap(\.integerValue)
+            guard indices.count == elements.count else { return nil }
             encoded.append(
                 EncodedClip(
-                    indices: indices.compactMap(\.integerValue),
+                    indices: indices,
                     startSeconds: clip["start"]?.doubleValue, endSeconds: clip["end"]?.doubleValue,
                     embedding: Array(values[next..<next + width]),
                     degeneracy: clip["degenerate"]?.stringValue.flatMap(Degeneracy.init)))

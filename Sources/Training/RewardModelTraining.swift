@@ -127,13 +127,13 @@ public struct RewardModelTraining: Sendable {
         _ ensemble: HeadEnsemble, record: TrainingRecord? = nil, reference: ScoreReference? = nil,
         degradation: DegradationPart? = nil
     ) throws -> RewardModel {
-        // Without a degradation part that uses motion, encoders need not compute motion features.
-        let encoders = samples.encoders.mapValues {
-            degradation?.motion == nil ? $0.withoutMotion : $0
+        guard let sampling = samples.sampling else {
+            preconditionFailure("samples that were trained on have a sampling")
         }
+        // Without a damage part that uses motion, the encoders need not compute motion features.
+        let encoders = samples.encoders.mapValues { damage?.motion == nil ? $0.withoutMotion : $0 }
         return try RewardModel(
-            ensemble: ensemble, encoders: encoders,
-            sampling: samples.sampling ?? .uniform(UniformSampling()), training: record,
-            reference: reference, familiarity: familiarity, degradation: degradation)
+            ensemble: ensemble, encoders: encoders, sampling: sampling, training: record,
+            reference: reference, familiarity: familiarity, damage: damage)
     }
 }

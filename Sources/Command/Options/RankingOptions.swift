@@ -108,7 +108,9 @@ struct RankingOptions: ParsableArguments {
             }
         if !quiet { for failure in failures { Terminal.printMessage("ganrm: \(failure)") } }
         if groups.isEmpty {
-            let inputs = candidates.inputs.isEmpty ? [scores ?? ""] : candidates.inputs
+            let inputs =
+                scores.map { candidates.inputs.isEmpty ? [$0] : candidates.inputs }
+                ?? candidates.inputs
             Terminal.printMessage(
                 "ganrm: there are no candidates in \(inputs.joined(separator: ", "))")
         }

@@ -14,7 +14,7 @@ public struct Preprocessor: Sendable {
 
     /// - Precondition: The settings are valid: `preprocessing.problem` is nil.
     public init(_ preprocessing: Preprocessing) {
-        precondition(preprocessing.problem == nil, preprocessing.problem ?? "")
+        if let problem = preprocessing.problem { preconditionFailure(problem) }
         self.preprocessing = preprocessing
         normalization = zip(preprocessing.mean, preprocessing.deviation).flatMap {
             mean, deviation in

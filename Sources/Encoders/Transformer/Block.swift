@@ -34,7 +34,7 @@ struct Block: Sendable {
                 fc2DType: pooled && index == count - 1 ? GANRM_F32 : dtype)
             blocks.withLock { $0[index] = block }
         }
-        return blocks.withLock { $0.compactMap { $0 } }
+        return blocks.withLock { $0.filled() }
     }
 
     private init(

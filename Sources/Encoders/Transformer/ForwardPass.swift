@@ -27,8 +27,16 @@ struct ForwardPass {
         untilMotionBlock: Bool
     ) {
         self.model = model
-        taps = untilMotionBlock ? [] : model.taps
-        blockCount = untilMotionBlock ? model.motionBlock ?? 0 : model.blocks.count
+        if untilMotionBlock {
+            guard let motionBlock = model.motionBlock else {
+                preconditionFailure("the model has no motion block")
+            }
+            taps = []
+            blockCount = motionBlock
+        } else {
+            taps = model.taps
+            blockCount = model.blocks.count
+        }
         self.plan = plan
         self.workspace = workspace
         self.clips = clips
@@ -232,7 +240,8 @@ extension ForwardPass {
             case .bf16: kernels.attention_bf16
             case .int8: kernels.attention_int8
             }
-        attend?(&shape, query, count, key, value, out, worker.attention.base)
+        guard let attend else { preconditionFailure("no attention at \(model.precision)") }
+        attend(&shape, query, count, key, value, out, worker.attention.base)
         worker.lap(.attention)
     }
 

@@ -164,6 +164,6 @@ public final class VisionTransformer: Sendable {
                 for (index, embedding) in zip(chunk, made) { embeddings[index] = embedding }
             }
         }
-        return embeddings.compactMap { $0 }
+        return embeddings.filled()
     }
 }

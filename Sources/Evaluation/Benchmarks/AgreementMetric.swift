@@ -87,11 +87,11 @@ extension AgreementMetric<ScoredPair> {
         _ pairs: [ScoredPair], credit: (ScoredPair) -> Double?
     ) -> Measurement {
         let credits = pairs.map(credit)
-        var sizes: [String?: Int] = [:]
-        for (pair, credit) in zip(pairs, credits) where credit != nil {
-            sizes[pair.group, default: 0] += 1
+        let counted = pairs.indices.filter { credits[$0] != nil }
+        var weights = Array(repeating: 0.0, count: pairs.count)
+        for group in Dictionary(grouping: counted, by: { pairs[$0].group }).values {
+            for index in group { weights[index] = 1 / Double(group.count) }
         }
-        let weights = pairs.map { 1 / Double(sizes[$0.group] ?? 1) }
         // The bootstrap draws whole groups, so the weights of a group sum to how often it was
         // drawn.
         return Measurement { indices in

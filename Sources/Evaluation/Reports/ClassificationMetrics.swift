@@ -102,8 +102,12 @@ public struct ClassificationMetrics: Sendable {
                 logLoss: estimates[4], calibrationError: estimates[5],
                 calibration: Self.calibration(calibrated, labels)) : nil
         roc = ROCCurve(logits: logits, isProxy: samples.map(\.isProxy))
-        groups = Dictionary(grouping: samples.filter { $0.group != nil }) { $0.group ?? "" }
-            .filter { $0.value.count >= Self.minimumGroupSize }.sorted { $0.key < $1.key }
+        var groups: [String: [Sample]] = [:]
+        for sample in samples {
+            if let group = sample.group { groups[group, default: []].append(sample) }
+        }
+        self.groups =
+            groups.filter { $0.value.count >= Self.minimumGroupSize }.sorted { $0.key < $1.key }
             .map { Self.group($0.key, $0.value, resamples: resamples, seed: seed) }
     }
 

@@ -34,19 +34,25 @@ public struct HeadAgreement: Sendable {
     init?(_ answers: [StudyAnswers.Answer], _ sampling: ProportionEstimator) {
         let answers = answers.filter { $0.pair.margin != nil }
         guard !answers.isEmpty else { return nil }
+        func margin(of answer: StudyAnswers.Answer) -> Double {
+            guard let margin = answer.pair.margin else {
+                preconditionFailure("answers without a margin were left out")
+            }
+            return margin
+        }
         func agreement(_ answer: StudyAnswers.Answer) -> Double {
-            let margin = answer.pair.margin ?? 0
+            let margin = margin(of: answer)
             if margin == 0 { return 0.5 }
             return margin > 0 ? answer.preferenceValue : 1 - answer.preferenceValue
         }
         answerCount = answers.count
         accuracy = sampling.estimate(of: answers, agreement)
         func absoluteMargin(_ pair: [StudyAnswers.Answer]) -> Double {
-            abs(pair[0].pair.margin ?? 0)
+            abs(margin(of: pair[0]))
         }
         let pairs = Dictionary(grouping: answers, by: \.pair.identity)
             .sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
-        let margins = pairs.map { $0[0].pair.margin ?? 0 }
+        let margins = pairs.map { margin(of: $0[0]) }
         let shares = pairs.map { pair in
             pair.reduce(0) { $0 + $1.preferenceValue } / Double(pair.count)
         }
@@ -59,12 +65,12 @@ public struct HeadAgreement: Sendable {
         let ordered = pairs.sorted { absoluteMargin($0) < absoluteMargin($1) }
         let binCount = min(max(pairs.count / Self.minimumBinSize, 1), Self.maximumBinCount)
         bins = (0..<binCount).map { index in
-            let binPairs = ordered[
-                index * pairs.count / binCount..<(index + 1) * pairs.count / binCount]
+            let range = index * pairs.count / binCount..<(index + 1) * pairs.count / binCount
+            let binPairs = ordered[range]
             let binAnswers = binPairs.flatMap(\.self)
             return Bin(
-                low: binPairs.first.map(absoluteMargin) ?? 0,
-                high: binPairs.last.map(absoluteMargin) ?? 0,
+                low: absoluteMargin(ordered[range.lowerBound]),
+                high: absoluteMargin(ordered[range.upperBound - 1]),
                 pairCount: binPairs.count, answerCount: binAnswers.count,
                 accuracy: sampling.estimate(of: binAnswers, agreement),
                 expected: binPairs.reduce(0) { $0 + 1 / (1 + exp(-absoluteMargin($1))) }

@@ -41,8 +41,7 @@ package struct StudyKey {
     package var encoded: String {
         let rows = items.map { item in
             JSONValue.object(
-                (item.pair.json.members ?? [])
-                    + [.init("side", .string(item.chosenSide.rawValue))])
+                item.pair.members + [.init("side", .string(item.chosenSide.rawValue))])
         }
         return Data(JSONValue.array(rows).description.utf8).base64EncodedString()
     }

@@ -48,12 +48,11 @@ public struct StudyPair: Sendable, Hashable {
         return pairs
     }
 
-    /// A row that `init(row:)` reads.
-    var json: JSONValue {
-        .object(
-            [
-                .init("prompt", .string(prompt)), .init("chosen", .string(chosen)),
-                .init("rejected", .string(rejected)),
-            ] + (margin.map { [.init("margin", .number($0))] } ?? []))
+    /// The members of a row that `init(row:)` reads.
+    var members: [JSONValue.Member] {
+        [
+            .init("prompt", .string(prompt)), .init("chosen", .string(chosen)),
+            .init("rejected", .string(rejected)),
+        ] + (margin.map { [.init("margin", .number($0))] } ?? [])
     }
 }

@@ -3,12 +3,12 @@ import CFFmpeg
 /// Interrupts libav's blocking calls after a time-out or when the process was asked to stop.
 final class InterruptHandler {
     /// Time-out in seconds; nil means none.
-    let limit: Double?
+    private let limit: Double?
     private var deadline: ContinuousClock.Instant?
     /// Whether a call was interrupted.
     private(set) var wasInterrupted = false
-    /// Whether the time-out was the reason for the interruption.
-    private(set) var hasTimedOut = false
+    /// The time-out in seconds, if it was the reason for the interruption.
+    private(set) var timedOutAfter: Double?
 
     init(limit: Double?) {
         self.limit = limit
@@ -23,8 +23,8 @@ final class InterruptHandler {
     /// Whether the current call must be interrupted; stays true once it is.
     var shouldInterrupt: Bool {
         if wasInterrupted { return true }
-        if let deadline, ContinuousClock.now > deadline { hasTimedOut = true }
-        wasInterrupted = hasTimedOut || MediaInterruption.isRequested
+        if let deadline, ContinuousClock.now > deadline { timedOutAfter = limit }
+        wasInterrupted = timedOutAfter != nil || MediaInterruption.isRequested
         return wasInterrupted
     }
 

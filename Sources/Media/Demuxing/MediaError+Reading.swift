@@ -12,9 +12,10 @@ extension MediaError {
         bytes: ByteStream?, framesRead: Int = 0, log: String? = nil
     ) -> MediaError {
         if code == ganrm_error_exit {
-            return watchdog.hasTimedOut && !MediaInterruption.isRequested
-                ? .timedOut(input: input, seconds: watchdog.limit ?? 0)
-                : .interrupted(input: input)
+            if let seconds = watchdog.timedOutAfter, !MediaInterruption.isRequested {
+                return .timedOut(input: input, seconds: seconds)
+            }
+            return .interrupted(input: input)
         }
         if code == ganrm_error_memory { return .outOfMemory(input: input) }
         let reason = log ?? LibavLog.firstError() ?? libavMessage(code)

@@ -37,8 +37,8 @@ final class ByteStream {
         var opened: UnsafeMutablePointer<AVIOContext>?
         let code = avio_open2(&opened, url, AVIO_FLAG_READ, &callback, &dictionary)
         guard code >= 0, let opened else {
-            if code == ganrm_error_exit && watchdog.hasTimedOut {
-                throw .timedOut(input: input, seconds: watchdog.limit ?? 0)
+            if code == ganrm_error_exit, let seconds = watchdog.timedOutAfter {
+                throw .timedOut(input: input, seconds: seconds)
             }
             if code == ganrm_error_exit { throw .interrupted(input: input) }
             throw .unreadable(input: input, reason: LibavLog.firstError() ?? libavMessage(code))

@@ -90,7 +90,7 @@ struct PageAssets {
             throw DisplayError(
                 description: "'\(path)' is an address, and a page asks the network for nothing")
         }
-        let file = try self.file(path)
+        var file = try self.file(path)
         let (width, height) = (file.info.width, file.info.height)
         if let cell, !cell.fits(width: width, height: height) {
             throw DisplayError(
@@ -99,7 +99,8 @@ struct PageAssets {
         if media != .thumbnail, let format = file.format {
             if let index = file.index { return Item(index: index, cell: cell) }
             let address = try self.address(of: path, as: format)
-            files[path]?.index = entries.count
+            file.index = entries.count
+            files[path] = file
             return add(address, isVideo: format.isVideo, width: width, height: height, cell: cell)
         }
         guard media == .thumbnail || replacesUnplayable else {

@@ -51,6 +51,9 @@ public struct Provenance: Sendable {
         let sampling = plan.sampling(for: kind, isStream: row.input == "-")
         var expected = ScoreRow()
         addProvenance(for: kind, sampling: sampling, to: &expected)
-        return expected.signature ?? ""
+        guard let signature = expected.signature else {
+            preconditionFailure("a row with a provenance has a signature")
+        }
+        return signature
     }
 }

@@ -37,20 +37,25 @@ public struct NamePattern: Sendable, Hashable {
 
     /// A compiled pattern, for matching many names.
     struct Matcher {
+        /// Nil for the usual pattern.
         private let regex: Regex<AnyRegexOutput>?
-        private let isUsual: Bool
 
         init(_ pattern: NamePattern) {
-            isUsual = pattern == .usual
-            // Does not fail: `NamePattern.init` compiled the same text.
-            regex = isUsual ? nil : try? Regex(pattern.text)
+            guard pattern != .usual else {
+                regex = nil
+                return
+            }
+            guard let regex = try? Regex(pattern.text) else {
+                preconditionFailure("`NamePattern.init` compiled the same text")
+            }
+            self.regex = regex
         }
 
         /// - Parameter name: Without its extension.
         func match(_ name: String) -> Match? {
             // For a million names this takes a second, a regular expression a minute.
-            guard !isUsual else { return Self.usualMatch(name) }
-            guard let regex, let match = try? regex.wholeMatch(in: name) else { return nil }
+            guard let regex else { return Self.usualMatch(name) }
+            guard let match = name.wholeMatch(of: regex) else { return nil }
             func value(_ key: String) -> String? {
                 match.output.first { $0.name == key }?.substring.map(String.init)
             }

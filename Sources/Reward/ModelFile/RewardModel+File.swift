@@ -107,9 +107,7 @@ extension RewardModel {
                     problem: "holds numbers that \(dtype.rawValue) cannot; write F32")
             }
         }
-        guard let record = try? encodedRecord() else {
-            throw .badRecord(source: path, reason: "a figure is not finite")
-        }
+        let record = try recordText(source: path)
         do {
             try Safetensors.write(
                 tensors, metadata: [Self.metadataKey: record],
@@ -119,16 +117,21 @@ extension RewardModel {
         }
     }
 
-    /// The JSON document of the file's metadata, deterministic; empty if a value is not finite.
-    package var recordText: String { (try? encodedRecord()) ?? "" }
-
-    private func encodedRecord() throws -> String {
+    /// The JSON document of the file's metadata, deterministic.
+    ///
+    /// - Parameter source: The model's name in the error.
+    /// - Throws: `RewardError.badRecord` if a value is not finite.
+    package func recordText(source: String) throws(RewardError) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let record = Record(
             encoders: encoders, sampling: sampling, training: training, reference: reference,
-            familiarity: familiarity?.scale, degradation: degradation?.scale)
-        return String(decoding: try encoder.encode(record), as: UTF8.self)
+            familiarity: familiarity?.scale, damage: damage?.scale)
+        do {
+            return String(decoding: try encoder.encode(record), as: UTF8.self)
+        } catch {
+            throw .badRecord(source: source, reason: "a figure is not finite")
+        }
     }
 
     private static func record(of file: WeightFile) throws(RewardError) -> Record {

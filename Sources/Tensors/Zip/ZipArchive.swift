@@ -90,22 +90,20 @@ package struct ZipArchive: Sendable {
                 bytes.integer(at: $0, as: UInt32.self) == 0x0605_4b50
                     && bytes.integer(at: $0 + 20, as: UInt16.self).map(Int.init)
                         == bytes.count - $0 - 22
-            })
+            }),
+            var count = bytes.integer(at: end + 10, as: UInt16.self).map(UInt64.init),
+            var size = bytes.integer(at: end + 12, as: UInt32.self).map(UInt64.init),
+            var start = bytes.integer(at: end + 16, as: UInt32.self).map(UInt64.init)
         else { throw ParseError(location: location, reason: "no directory; the file is cut off") }
-        var count = bytes.integer(at: end + 10, as: UInt16.self).map(UInt64.init) ?? 0
-        var size = bytes.integer(at: end + 12, as: UInt32.self).map(UInt64.init) ?? 0
-        var start = bytes.integer(at: end + 16, as: UInt32.self).map(UInt64.init) ?? 0
         if bytes.integer(at: end - 20, as: UInt32.self) == 0x0706_4b50,
             let record = bytes.integer(at: end - 12, as: UInt64.self).flatMap(Int.init(exactly:)),
             bytes.integer(at: record, as: UInt32.self) == 0x0606_4b50
         {
-            let limit = bytes.count - 56
-            guard record <= limit else {
-                throw ParseError(location: location, reason: "zip64 record cut off")
-            }
-            count = bytes.integer(at: record + 32, as: UInt64.self) ?? 0
-            size = bytes.integer(at: record + 40, as: UInt64.self) ?? 0
-            start = bytes.integer(at: record + 48, as: UInt64.self) ?? 0
+            guard let longCount = bytes.integer(at: record + 32, as: UInt64.self),
+                let longSize = bytes.integer(at: record + 40, as: UInt64.self),
+                let longStart = bytes.integer(at: record + 48, as: UInt64.self)
+            else { throw ParseError(location: location, reason: "zip64 record cut off") }
+            (count, size, start) = (longCount, longSize, longStart)
         }
         // A directory entry has at least 46 bytes, so the count is bounded by the file's length.
         guard start <= end, size <= UInt64(end) - start, count <= size / 46 else {

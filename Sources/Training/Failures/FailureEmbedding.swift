@@ -59,7 +59,9 @@ public struct FailureEmbedding: Sendable {
         let isShared = samples.encoders[.image] == samples.encoders[.video]
         let kinds: Set<MediaKind> = isShared && samples.kinds.count > 1 ? [.video] : samples.kinds
         return try MediaKind.allCases.filter(kinds.contains).flatMap { kind in
-            guard let wanted = samples.encoders[kind] else { return [FailureEmbedding]() }
+            guard let wanted = samples.encoders[kind], let sampling = samples.sampling else {
+                return [FailureEmbedding]()
+            }
             var loading = loading
             if loading.sources[kind] == nil {
                 loading.sources[kind] = EncoderSource(name: wanted.name)
@@ -73,7 +75,7 @@ public struct FailureEmbedding: Sendable {
             }
             return try embeddings(
                 of: patterns, as: [kind], by: encoders,
-                sampling: samples.sampling ?? .uniform(UniformSampling()), store: store)
+                sampling: sampling, store: store)
         }
     }
 

@@ -1,5 +1,5 @@
 package import Reward
-package import Statistics
+import Statistics
 
 /// A split into training and validation examples with no group on both sides.
 package struct GroupSplit: Sendable {
@@ -66,9 +66,13 @@ package struct GroupSplit: Sendable {
         var members = Array(repeating: [Int](), count: count)
         for group in order {
             let added = sizes[group]
-            let fold = filled.indices.min { filled[$0].overlap(added) < filled[$1].overlap(added) }
-            filled[fold ?? 0] += added
-            members[fold ?? 0] += groups[group]
+            guard
+                let fold = filled.indices.min(by: {
+                    filled[$0].overlap(added) < filled[$1].overlap(added)
+                })
+            else { preconditionFailure("there is at least one fold") }
+            filled[fold] += added
+            members[fold] += groups[group]
         }
         return members.map { heldOut in
             let heldOut = Set(heldOut)

@@ -55,8 +55,16 @@ extension HeadTrainer {
             let moments = Self.rows(
                 file, "first_moments", width: optimizer.firstMoments.count)?.first,
             let squares = Self.rows(
-                file, "second_moments", width: optimizer.secondMoments.count)?.first
+                file, "second_moments", width: optimizer.secondMoments.count)?.first,
+            let kept = file.tensors["kept"] == nil
+                ? [] : Self.rows(file, "kept", width: layout.count)
         else { return false }
+        if let loss = progress.bestLoss, let evaluation = progress.bestEvaluation {
+            guard let values = Self.rows(file, "best", width: layout.count)?.first else {
+                return false
+            }
+            best = (loss, evaluation, values)
+        }
         self.values.update(from: values)
         optimizer.firstMoments.update(from: moments)
         optimizer.secondMoments.update(from: squares)
@@ -66,12 +74,7 @@ extension HeadTrainer {
         validationCurve = progress.validationCurve
         order = progress.order
         dropout = progress.dropout
-        kept = Self.rows(file, "kept", width: layout.count) ?? []
-        if let loss = progress.bestLoss, let evaluation = progress.bestEvaluation,
-            let values = Self.rows(file, "best", width: layout.count)?.first
-        {
-            best = (loss, evaluation, values)
-        }
+        self.kept = kept
         return true
     }
 
@@ -83,7 +86,10 @@ extension HeadTrainer {
         var hash = SHA256()
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        if let data = try? encoder.encode(settings) { hash.update(data: data) }
+        guard let data = try? encoder.encode(settings) else {
+            preconditionFailure("valid settings are finite")
+        }
+        hash.update(data: data)
         initial.values.withUnsafeBytes { hash.update(bufferPointer: $0) }
         for (part, examples) in [training, validation].enumerated() {
             hash.update(data: Data("part \(part)\n".utf8))

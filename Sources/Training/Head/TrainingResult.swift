@@ -47,10 +47,11 @@ public struct TrainingResult: Sendable {
         metrics.degradedCount = mean { $0.degradedCount ?? 0 }
         metrics.failureCount = mean { $0.failureCount ?? 0 }
         metrics.loss = folds.reduce(0) { $0 + $1.loss } / Double(folds.count)
-        metrics.training =
-            ScoredExamples(
-                joining: rounds[rounds.count - 1].map { $0.outcome.seen }
-            ).evaluation ?? metrics.training
+        let seen = ScoredExamples(joining: rounds[rounds.count - 1].map { $0.outcome.seen })
+        guard let training = seen.evaluation else {
+            preconditionFailure("each fold was trained on examples")
+        }
+        metrics.training = training
         metrics.validation = validation.evaluation
         metrics.intervals = metrics.validation.map { _ in validation.intervals(seed: settings.seed)
         }

@@ -186,9 +186,12 @@ struct DegradationFit {
         }
         func solve(excluding fold: Int?) -> [Double] {
             let used = pairs.indices.filter { foldOf[pairs[$0].original] != fold }
-            let counts = Dictionary(
-                used.map { (pairs[$0].copy.degradationKind ?? "", 1) }, uniquingKeysWith: +)
-            let balance = used.map { 1 / Double(counts[pairs[$0].copy.degradationKind ?? ""] ?? 1) }
+            let kinds = used.map { pairs[$0].copy.degradationKind }
+            let counts = Dictionary(kinds.map { ($0, 1) }, uniquingKeysWith: +)
+            let balance = kinds.map { kind in
+                guard let count = counts[kind] else { preconditionFailure("all kinds are counted") }
+                return 1 / Double(count)
+            }
             return Comparison(
                 differences: used.map { differences[$0] }, balance: balance,
                 undamaged: rows.indices.filter { foldOf[$0] != fold }.map { rows[$0] },
