@@ -33,20 +33,19 @@ public struct RoundMetrics: Sendable, Hashable {
     public let winsNewest: Double?
 
     public var json: JSONValue {
-        func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
-        return .object([
-            .init("round", .integer(round)), .init("prompts", .integer(prompts)),
-            .init("candidates", .integer(candidates)), .init("failed", .integer(failed)),
-            .init("degenerate", .number(degenerate)),
-            .init("unfamiliar_first", .number(unfamiliarFirst)),
-            .init("unfamiliar_newest", .number(unfamiliarNewest)),
-            .init("pairs", pairs.map { .integer($0) } ?? .null),
-            .init("frechet", number(frechet)), .init("score_first", .number(scoreFirst)),
-            .init("logit_first", .number(logitFirst)),
-            .init("score_newest", .number(scoreNewest)),
-            .init("logit_newest", .number(logitNewest)),
-            .init("wins_first", number(winsFirst)), .init("wins_newest", number(winsNewest)),
-        ])
+        return [
+            "round": .integer(round), "prompts": .integer(prompts),
+            "candidates": .integer(candidates), "failed": .integer(failed),
+            "degenerate": .number(degenerate),
+            "unfamiliar_first": .number(unfamiliarFirst),
+            "unfamiliar_newest": .number(unfamiliarNewest),
+            "pairs": JSONValue(pairs),
+            "frechet": JSONValue(frechet), "score_first": .number(scoreFirst),
+            "logit_first": .number(logitFirst),
+            "score_newest": .number(scoreNewest),
+            "logit_newest": .number(logitNewest),
+            "wins_first": JSONValue(winsFirst), "wins_newest": JSONValue(winsNewest),
+        ]
     }
 
     /// Reads the object that `json` returns; nil if a required key is missing.

@@ -15,7 +15,6 @@ extension RoundsConfiguration {
     /// - Parameter promptText: Contents of the prompt file.
     func settings(promptText: String) throws -> [JSONValue.Member] {
         func texts(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
-        func optional(_ number: Double?) -> JSONValue { number.map { .number($0) } ?? .null }
         let encoders = encoder.sources.sorted { $0.key.rawValue < $1.key.rawValue }.map {
             JSONValue.array([
                 .string($0.key.rawValue), .string($0.value.name),
@@ -35,7 +34,7 @@ extension RoundsConfiguration {
         return copies + [
             .init("seed", .string(String(seed))), .init("candidates", .integer(candidates)),
             .init("prompts", .string(promptText)), .init("proxy", texts(proxy)),
-            .init("checkpoint", checkpoint.map { .string($0) } ?? .null),
+            .init("checkpoint", JSONValue(checkpoint)),
             .init("generate", texts(generate.command.texts)),
             .init("outputs", .string(outputs.description)),
             .init("train", train.map { texts($0.command.texts) } ?? .null),
@@ -46,10 +45,10 @@ extension RoundsConfiguration {
             .init("encoders", .array(encoders)),
             .init("precision", .string(encoder.precision.precision.rawValue)),
             .init("taps", taps.map { .array($0.map { .integer($0) }) } ?? .null),
-            .init("frames", frames.map { .integer($0) } ?? .null),
+            .init("frames", JSONValue(frames)),
             .init("policy", .string(pairs.policy.rawValue)),
             .init("min_margin", .number(pairs.minMargin)),
-            .init("max_spread", optional(pairs.maxSpread)),
+            .init("max_spread", JSONValue(pairs.maxSpread)),
             .init("reject_excluded", .bool(pairs.rejectsExcluded)),
             .init("max_unfamiliar", .number(exclusion.maxUnfamiliar)),
             .init("allow_degenerate", .bool(exclusion.allowsDegenerate)),
@@ -57,7 +56,7 @@ extension RoundsConfiguration {
             .init("shrinkage", .string(shrinkage.rawValue)),
             .init("export", texts(pairFormats.map(\.rawValue))),
             .init("export_sft", texts(selectionFormats.map(\.rawValue))),
-            .init("max_per_prompt", pairs.maxPairsPerPrompt.map { .integer($0) } ?? .null),
+            .init("max_per_prompt", JSONValue(pairs.maxPairsPerPrompt)),
         ]
     }
 

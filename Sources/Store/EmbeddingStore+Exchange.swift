@@ -49,7 +49,7 @@ extension EmbeddingStore {
             tensors[name] = Tensor(
                 shape: [clipCount, values.count / clipCount], elements: values)
             documents.append(
-                .object([.init("recipe", recipe), .init("inputs", .array(inputs))]))
+                ["recipe": recipe, "inputs": .array(inputs)])
             count += inputs.count
         }
         try Safetensors.write(
@@ -103,26 +103,26 @@ extension EmbeddingStore {
     }
 
     private static func document(of input: EncodedInput, content: Data) -> JSONValue {
-        func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
         let info = input.summary.info
         let clips = input.clips.map { clip in
             JSONValue.object([
-                .init("start", number(clip.startSeconds)), .init("end", number(clip.endSeconds)),
+                .init("start", JSONValue(clip.startSeconds)),
+                .init("end", JSONValue(clip.endSeconds)),
                 .init("indices", .array(clip.indices.map { .integer($0) })),
-                .init("degenerate", clip.degeneracy.map { .string($0.rawValue) } ?? .null),
+                .init("degenerate", JSONValue(clip.degeneracy?.rawValue)),
             ])
         }
-        return .object([
-            .init("content", .string(content.hexadecimal)),
-            .init("kind", .string(info.kind.rawValue)), .init("width", .integer(info.width)),
-            .init("height", .integer(info.height)), .init("frame_rate", number(info.frameRate)),
-            .init("promised_seconds", number(info.durationSeconds)),
-            .init("format", .string(info.formatName)), .init("codec", .string(info.codecName)),
-            .init("frames", .integer(input.summary.frameCount)),
-            .init("seconds", number(input.summary.durationSeconds)),
-            .init("truncation", input.summary.truncation.map { .string($0) } ?? .null),
-            .init("clips", .array(clips)),
-        ])
+        return [
+            "content": .string(content.hexadecimal),
+            "kind": .string(info.kind.rawValue), "width": .integer(info.width),
+            "height": .integer(info.height), "frame_rate": JSONValue(info.frameRate),
+            "promised_seconds": JSONValue(info.durationSeconds),
+            "format": .string(info.formatName), "codec": .string(info.codecName),
+            "frames": .integer(input.summary.frameCount),
+            "seconds": JSONValue(input.summary.durationSeconds),
+            "truncation": JSONValue(input.summary.truncation),
+            "clips": .array(clips),
+        ]
     }
 
     /// Parses an input and takes its clips' embeddings from `values`, from index `next` on.

@@ -1,6 +1,6 @@
 public import Files
-public import Pipeline
-public import Reward
+import Pipeline
+import Reward
 import TextFormats
 
 /// The log of a training as JSON lines, with enough detail to plot or to reproduce it.
@@ -30,34 +30,34 @@ public struct TrainingLog {
     private static func members(_ event: HeadTraining.Event) -> [JSONValue.Member] {
         switch event {
         case .resumed(let step):
-            [.init("event", .string("resumed")), .init("step", .integer(step))]
+            [.init("event", "resumed"), .init("step", .integer(step))]
         case .step(let step, let loss, let learningRate, let drawn):
             [
-                .init("event", .string("step")), .init("step", .integer(step)),
+                .init("event", "step"), .init("step", .integer(step)),
                 .init("loss", .number(loss)), .init("learning_rate", .number(learningRate)),
                 .init("drawn", .array(drawn.map { .integer($0) })),
             ]
         case .evaluated(let point):
-            [.init("event", .string("evaluation")), .init("step", .integer(point.step))]
+            [.init("event", "evaluation"), .init("step", .integer(point.step))]
                 + metrics(point.evaluation)
         case .ranked(let labels):
             [
-                .init("event", .string("labels")),
+                .init("event", "labels"),
                 .init(
                     "labels",
                     .array(
                         labels.map { label in
-                            .object([
-                                .init("candidate", .integer(label.index)),
-                                .init("rank", label.rank.map { .integer($0) } ?? .null),
-                                .init("logit", .number(label.logit)),
-                                .init("label", .number(label.label)),
-                            ])
+                            [
+                                "candidate": .integer(label.index),
+                                "rank": JSONValue(label.rank),
+                                "logit": .number(label.logit),
+                                "label": .number(label.label),
+                            ]
                         })),
             ]
         case .finished(let outcome):
             [
-                .init("event", .string("end")),
+                .init("event", "end"),
                 .init("step", .integer(outcome.metrics.steps)),
                 .init("training", .object(metrics(outcome.metrics.training))),
                 .init(
@@ -71,7 +71,7 @@ public struct TrainingLog {
         [
             .init("count", .integer(evaluation.count)), .init("loss", .number(evaluation.loss)),
             .init("accuracy", .number(evaluation.accuracy)),
-            .init("auc", evaluation.auc.map { .number($0) } ?? .null),
+            .init("auc", JSONValue(evaluation.auc)),
         ]
     }
 }

@@ -60,6 +60,7 @@ import TextFormats
         ("- a\n", Int32(3), "is not a mapping of options to values"),
         ("seed: {a: 1}\n", 3, "'seed' is neither a value nor a list"),
         ("colour: red\n", 2, "Unknown option '--colour'"),
+        ("steps: 1\nseed: 1\nseed: 2\n", 3, "train.yaml:2: 'seed' comes twice"),
     ])
     func `an invalid configuration is refused`(
         text: String, status: Int32, reason: String

@@ -24,6 +24,12 @@ import TextFormats
         #expect(parsed as? String == text)
     }
 
+    @Test func `literals keep the order of keys and the kind of numbers`() {
+        let name = "cat"
+        let value: JSONValue = ["z": 1, "a": [true, 0.5, 1.0, "a \(name)"], "e": [:]]
+        #expect(value.description == #"{"z":1,"a":[true,0.5,1.0,"a cat"],"e":{}}"#)
+    }
+
     @Test func `non-finite numbers are written as null`() {
         #expect(JSONValue.number(.nan).description == "null")
         #expect(JSONValue.float(.infinity).description == "null")

@@ -72,26 +72,27 @@ public struct DistanceReport: Sendable {
     /// One object, with keys in a fixed order: see docs/evaluation.md.
     public var json: String {
         func side(_ index: Int) -> JSONValue {
-            .object([
-                .init("input", .string(names[index])),
-                .init("samples", .integer(metrics.sampleCounts[index])),
-                .init("shrinkage_intensity", .number(metrics.shrinkageIntensities[index])),
-            ])
+            [
+                "input": .string(names[index]),
+                "samples": .integer(metrics.sampleCounts[index]),
+                "shrinkage_intensity": .number(metrics.shrinkageIntensities[index]),
+            ]
         }
-        return JSONValue.object([
-            .init("distance", .number(metrics.distance)),
-            .init("mean_term", .number(metrics.meanTerm)),
-            .init("covariance_term", .number(metrics.covarianceTerm)),
-            .init("reference", side(0)), .init("other", side(1)),
-            .init("dimension", .integer(metrics.dimension)),
-            .init("few_samples", .bool(metrics.hasFewSamples)),
-            .init("shrinkage", .string(metrics.shrinkage.rawValue)),
-            .init("encoder", .string(encoder.label)),
-            .init("taps", .array(encoder.taps.map { .integer($0) })),
-            .init("precision", precision.map { .string($0.rawValue) } ?? .null),
-            .init("sampling", sampling.json),
-            .init("version", .string(ganrmVersion)),
-        ]).description
+        let json: JSONValue = [
+            "distance": .number(metrics.distance),
+            "mean_term": .number(metrics.meanTerm),
+            "covariance_term": .number(metrics.covarianceTerm),
+            "reference": side(0), "other": side(1),
+            "dimension": .integer(metrics.dimension),
+            "few_samples": .bool(metrics.hasFewSamples),
+            "shrinkage": .string(metrics.shrinkage.rawValue),
+            "encoder": .string(encoder.label),
+            "taps": .array(encoder.taps.map { .integer($0) }),
+            "precision": JSONValue(precision?.rawValue),
+            "sampling": sampling.json,
+            "version": .string(ganrmVersion),
+        ]
+        return json.description
     }
 
     /// The report as text.

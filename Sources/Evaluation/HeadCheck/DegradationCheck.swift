@@ -121,13 +121,13 @@ extension DegradationCheck {
     /// One object per kind.
     public var json: [JSONValue] {
         rows.map { row in
-            .object([
-                .init("damage", .string(row.kind.rawValue)),
-                .init("to", .string(row.kind.isTemporal ? "motion" : "frames")),
-                .init("shown", .bool(row.isInTraining)),
-                .init("pairs", .integer(row.accuracy.count)),
-                .init("right", .number(row.accuracy.accuracy)),
-            ])
+            [
+                "damage": .string(row.kind.rawValue),
+                "to": .string(row.isOfMotion ? "motion" : "frames"),
+                "shown": .bool(row.isInTraining),
+                "pairs": .integer(row.accuracy.count),
+                "right": .number(row.accuracy.accuracy),
+            ]
         }
     }
 }

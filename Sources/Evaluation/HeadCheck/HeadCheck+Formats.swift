@@ -34,16 +34,15 @@ extension HeadCheck {
     /// One object per failure.
     public var json: [JSONValue] {
         ordered.map { row in
-            func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
-            return .object([
-                .init("failure", .string(row.name)), .init("kind", .string(row.kind.rawValue)),
-                .init("shown", .bool(row.isInTraining)), .init("logit", .number(row.logit)),
-                .init("percentile_generated", number(row.percentile)),
-                .init("unfamiliar", number(row.unfamiliar)),
-                .init("degenerate", row.degeneracy.map { .string($0.rawValue) } ?? .null),
-                .init("excluded", .bool(row.isExcluded)),
-                .init("beats_proxy", .bool(row.beatsProxy)),
-            ])
+            return [
+                "failure": .string(row.name), "kind": .string(row.kind.rawValue),
+                "shown": .bool(row.isInTraining), "logit": .number(row.logit),
+                "percentile_generated": JSONValue(row.percentile),
+                "unfamiliar": JSONValue(row.unfamiliar),
+                "degenerate": JSONValue(row.degeneracy?.rawValue),
+                "excluded": .bool(row.isExcluded),
+                "beats_proxy": .bool(row.beatsProxy),
+            ]
         }
     }
 }

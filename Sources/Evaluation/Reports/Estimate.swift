@@ -10,10 +10,9 @@ public struct Estimate: Sendable, Hashable {
 
     /// `{"value": 0.8, "low": 0.7, "high": 0.9}`, with null for what is nil.
     var json: JSONValue {
-        func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
-        return .object([
-            .init("value", number(value)), .init("low", number(interval?.low)),
-            .init("high", number(interval?.high)),
-        ])
+        return [
+            "value": JSONValue(value), "low": JSONValue(interval?.low),
+            "high": JSONValue(interval?.high),
+        ]
     }
 }

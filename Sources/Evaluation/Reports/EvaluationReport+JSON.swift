@@ -9,7 +9,7 @@ extension EvaluationReport {
         JSONValue.object(
             provenance + [
                 .init("confidence", .number(0.95)), .init("resamples", .integer(resamples)),
-                .init("seed", Int(exactly: seed).map { .integer($0) } ?? .string(String(seed))),
+                .init("seed", JSONValue(seed)),
                 .init("labelled", labelled.map(json(of:)) ?? .null),
                 .init("pairs", pairs.map(json(of:)) ?? .null),
                 .init("ratings", ratings.map(json(of:)) ?? .null),
@@ -20,18 +20,18 @@ extension EvaluationReport {
 
     private func json(of metrics: ClassificationMetrics) -> JSONValue {
         let proxyCount = metrics.samples.count { $0.isProxy }
-        return .object([
-            .init("count", .integer(metrics.samples.count)),
-            .init("proxy", .integer(proxyCount)),
-            .init("generated", .integer(metrics.samples.count - proxyCount)),
-            .init("perturbed_left_out", .integer(degradedCount)),
-            .init("groups", .integer(metrics.groupCount)),
-            .init("auc", metrics.auc.json), .init("accuracy", metrics.accuracy.json),
-            .init("score", Self.json(of: metrics.score)),
-            .init("probability", metrics.probability.map(Self.json(of:)) ?? .null),
-            .init("roc", metrics.roc.map(Self.json(of:)) ?? .null),
-            .init("by_group", .array(metrics.groups.map(Self.json(of:)))),
-        ])
+        return [
+            "count": .integer(metrics.samples.count),
+            "proxy": .integer(proxyCount),
+            "generated": .integer(metrics.samples.count - proxyCount),
+            "perturbed_left_out": .integer(degradedCount),
+            "groups": .integer(metrics.groupCount),
+            "auc": metrics.auc.json, "accuracy": metrics.accuracy.json,
+            "score": Self.json(of: metrics.score),
+            "probability": metrics.probability.map(Self.json(of:)) ?? .null,
+            "roc": metrics.roc.map(Self.json(of:)) ?? .null,
+            "by_group": .array(metrics.groups.map(Self.json(of:))),
+        ]
     }
 
     private static func json(of probabilities: ClassificationMetrics.Probabilities) -> JSONValue {
@@ -48,11 +48,11 @@ extension EvaluationReport {
                 ])
             }
         }
-        return .object([
-            .init("log_loss", probabilities.logLoss.json),
-            .init("calibration_error", probabilities.calibrationError.json),
-            .init("reliability", .array(reliability)),
-        ])
+        return [
+            "log_loss": probabilities.logLoss.json,
+            "calibration_error": probabilities.calibrationError.json,
+            "reliability": .array(reliability),
+        ]
     }
 
     private static func json(of roc: ROCCurve) -> JSONValue {
@@ -68,20 +68,20 @@ extension EvaluationReport {
     }
 
     private static func json(of group: ClassificationMetrics.Group) -> JSONValue {
-        .object([
-            .init("group", .string(group.name)), .init("count", .integer(group.count)),
-            .init("proxy", .integer(group.proxyCount)), .init("auc", group.auc.json),
-            .init("accuracy", group.accuracy.json), .init("log_loss", group.logLoss.json),
-        ])
+        [
+            "group": .string(group.name), "count": .integer(group.count),
+            "proxy": .integer(group.proxyCount), "auc": group.auc.json,
+            "accuracy": group.accuracy.json, "log_loss": group.logLoss.json,
+        ]
     }
 
     private func json(of metrics: PairwiseMetrics) -> JSONValue {
-        .object([
-            .init("count", .integer(metrics.pairs.count)), .init("ties", .integer(metrics.ties)),
-            .init("unscored", .integer(unscoredPairs)),
-            .init("groups", .integer(metrics.groupCount)),
-            .init("accuracy", metrics.accuracy.json),
-        ])
+        [
+            "count": .integer(metrics.pairs.count), "ties": .integer(metrics.ties),
+            "unscored": .integer(unscoredPairs),
+            "groups": .integer(metrics.groupCount),
+            "accuracy": metrics.accuracy.json,
+        ]
     }
 
     private func json(of metrics: RatingMetrics) -> JSONValue {
@@ -91,13 +91,13 @@ extension EvaluationReport {
                 .init("kendall", $0.kendall.json),
             ])
         }
-        return .object([
-            .init("count", .integer(metrics.samples.count)),
-            .init("unscored", .integer(unscoredRatings)),
-            .init("prompts", .integer(metrics.promptCount)),
-            .init("spearman", metrics.spearman.json), .init("kendall", metrics.kendall.json),
-            .init("by_prompt", byPrompt ?? .null),
-        ])
+        return [
+            "count": .integer(metrics.samples.count),
+            "unscored": .integer(unscoredRatings),
+            "prompts": .integer(metrics.promptCount),
+            "spearman": metrics.spearman.json, "kendall": metrics.kendall.json,
+            "by_prompt": byPrompt ?? .null,
+        ]
     }
 }
 

@@ -54,7 +54,7 @@ extension StudyReport {
             .init("confidence", .number(0.95)),
             .init("interval", .string(usesWilson ? "wilson" : "bootstrap")),
             .init("resamples", .integer(resamples)),
-            .init("seed", Int(exactly: seed).map { .integer($0) } ?? .string(String(seed))),
+            .init("seed", JSONValue(seed)),
             .init("raters", .integer(raterCount)), .init("pairs", .integer(pairCount)),
             .init("prompts", .integer(promptCount)), .init("answers", .integer(answerCount)),
             .init("skipped", .integer(skippedCount)), .init("wins", .integer(wins)),
@@ -64,10 +64,10 @@ extension StudyReport {
             .init(
                 "agreement",
                 agreement.map {
-                    .object([
-                        .init("pairs", .integer($0.units)), .init("share", .number($0.share)),
-                        .init("alpha", alpha.json),
-                    ])
+                    [
+                        "pairs": .integer($0.units), "share": .number($0.share),
+                        "alpha": alpha.json,
+                    ]
                 } ?? .null),
             .init("head", head.map(Self.json(of:)) ?? .null),
         ]).description
@@ -79,31 +79,30 @@ extension StudyReport {
             let (chosen, rejected) = (answer.pair.chosen, answer.pair.rejected)
             guard answer.preference == .chosen || answer.preference == .rejected else { return nil }
             let isChosen = answer.preference == .chosen
-            return JSONValue.object([
-                .init("winner", .string(isChosen ? chosen : rejected)),
-                .init("loser", .string(isChosen ? rejected : chosen)),
-                .init("group", .string(answer.pair.prompt)),
-            ]).description
+            let json: JSONValue = [
+                "winner": .string(isChosen ? chosen : rejected),
+                "loser": .string(isChosen ? rejected : chosen),
+                "group": .string(answer.pair.prompt),
+            ]
+            return json.description
         }.joined(separator: "\n")
     }
 
     private static func json(of head: HeadAgreement) -> JSONValue {
-        .object([
-            .init("answers", .integer(head.answerCount)), .init("accuracy", head.accuracy.json),
-            .init("spearman", head.spearman.json),
-            .init(
-                "by_margin",
-                .array(
-                    head.bins.map {
-                        .object([
-                            .init("low", .number($0.low)), .init("high", .number($0.high)),
-                            .init("pairs", .integer($0.pairCount)),
-                            .init("answers", .integer($0.answerCount)),
-                            .init("accuracy", $0.accuracy.json),
-                            .init("expected", .number($0.expected)),
-                        ])
-                    })),
-        ])
+        [
+            "answers": .integer(head.answerCount), "accuracy": head.accuracy.json,
+            "spearman": head.spearman.json,
+            "by_margin": .array(
+                head.bins.map {
+                    [
+                        "low": .number($0.low), "high": .number($0.high),
+                        "pairs": .integer($0.pairCount),
+                        "answers": .integer($0.answerCount),
+                        "accuracy": $0.accuracy.json,
+                        "expected": .number($0.expected),
+                    ]
+                }),
+        ]
     }
 
     private static func count(_ count: Int, _ noun: String) -> String {

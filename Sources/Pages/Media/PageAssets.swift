@@ -76,7 +76,7 @@ struct PageAssets {
             throw error
         } catch {
             item = Item(index: entries.count, failure: "\(error)")
-            entries.append(.object([.init("missing", .string("\(error)"))]))
+            entries.append(["missing": "\(error)"])
         }
         items[input] = item
         return item
@@ -132,11 +132,11 @@ struct PageAssets {
         _ address: String, isVideo: Bool, width: Int, height: Int, cell: FrameRegion? = nil
     ) -> Item {
         entries.append(
-            .object([
-                .init("kind", .string(isVideo ? "video" : "image")),
-                .init("src", .string(address)),
-                .init("width", .integer(width)), .init("height", .integer(height)),
-            ]))
+            [
+                "kind": .string(isVideo ? "video" : "image"),
+                "src": .string(address),
+                "width": .integer(width), "height": .integer(height),
+            ])
         return Item(index: entries.count - 1, cell: cell)
     }
 

@@ -67,9 +67,9 @@ public struct ReportPage {
         }
         let page = HTMLPage.playing(
             title: title, style: PackageResources.report_css, script: PackageResources.report_js,
-            data: .object([
-                .init("media", .array(mediaItems.entries)), .init("prompts", .array(prompts)),
-            ]), body: body)
+            data: [
+                "media": .array(mediaItems.entries), "prompts": .array(prompts),
+            ], body: body)
         return try location.write(page)
     }
 

@@ -80,11 +80,11 @@ public struct StudyPage {
             .map { String(format: "%02x", $0) }.joined()
         let page = HTMLPage.playing(
             title: title, style: PackageResources.study_css, script: PackageResources.study_js,
-            data: .object([
-                .init("id", .string(id)), .init("title", .string(title)),
-                .init("media", .array(mediaItems.entries)), .init("items", .array(items)),
-                .init("key", .string(key)),
-            ]), body: body)
+            data: [
+                "id": .string(id), "title": .string(title),
+                "media": .array(mediaItems.entries), "items": .array(items),
+                "key": .string(key),
+            ], body: body)
         return try location.write(page)
     }
 

@@ -52,7 +52,7 @@ public struct BenchmarkReport: Sendable {
         var members: [JSONValue.Member] = [
             .init("ganrm", .string(ganrmVersion)),
             .init("kernels", .string(ComputeKernels.level)),
-            .init("processor", ComputeKernels.processor.map { .string($0) } ?? .null),
+            .init("processor", JSONValue(ComputeKernels.processor)),
             .init("encoder", .string(encoder.name)),
             .init("fingerprint", .string(encoder.fingerprint)),
             .init("precision", .string(encoder.precision.rawValue)),

@@ -26,12 +26,12 @@ extension Degradation {
     package var json: JSONValue {
         switch operation {
         case .kind(let kind):
-            .object([
-                .init("kind", .string(kind.rawValue)), .init("strength", .integer(strength)),
-                .init("seed", .integer(Int(seed))),
-            ])
+            [
+                "kind": .string(kind.rawValue), "strength": .integer(strength),
+                "seed": .integer(Int(seed)),
+            ]
         case .filters(let filters):
-            .object([.init("filters", .string(filters))])
+            ["filters": .string(filters)]
         }
     }
 

@@ -15,11 +15,11 @@ extension Sampling {
         func add(_ key: Key, _ value: JSONValue) { members.append(.init(key.rawValue, value)) }
         switch self {
         case .uniform(let uniform):
-            add(.kind, .string("uniform"))
+            add(.kind, "uniform")
             add(.frames, .integer(uniform.frameCount))
             if uniform.burst > 1 { add(.burst, .integer(uniform.burst)) }
         case .window(let window):
-            add(.kind, .string("window"))
+            add(.kind, "window")
             add(.frames, .integer(window.frameCount))
             switch window.step {
             case .stride(let stride): add(.stride, .integer(stride))

@@ -213,10 +213,10 @@ extension ScoreRow {
         set(
             .parts,
             score.degradationPenalty.map { penalty in
-                .object([
-                    .init("realism", .float(Float(score.logit + penalty))),
-                    .init("damage", .float(Float(penalty))),
-                ])
+                [
+                    "realism": .float(Float(score.logit + penalty)),
+                    "damage": .float(Float(penalty)),
+                ]
             })
     }
 

@@ -64,6 +64,40 @@ public enum JSONValue: Sendable, Hashable {
     }
 }
 
+/// Conversions; nil is null.
+extension JSONValue {
+    public init(_ number: Double?) { self = number.map { .number($0) } ?? .null }
+
+    public init(_ integer: Int?) { self = integer.map { .integer($0) } ?? .null }
+
+    public init(_ string: String?) { self = string.map { .string($0) } ?? .null }
+
+    /// An integer; a string above `Int.max`.
+    public init(_ integer: UInt64) {
+        self = Int(exactly: integer).map { .integer($0) } ?? .string(String(integer))
+    }
+}
+
+extension JSONValue: ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral,
+    ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral,
+    ExpressibleByDictionaryLiteral
+{
+    public init(stringLiteral string: String) { self = .string(string) }
+
+    public init(integerLiteral integer: Int) { self = .integer(integer) }
+
+    public init(floatLiteral number: Double) { self = .number(number) }
+
+    public init(booleanLiteral bool: Bool) { self = .bool(bool) }
+
+    public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+
+    /// Members keep the order of the literal.
+    public init(dictionaryLiteral members: (String, JSONValue)...) {
+        self = .object(members.map { Member($0, $1) })
+    }
+}
+
 extension JSONValue: CustomStringConvertible {
     /// The value as one line of JSON, UTF-8, without spaces.
     public var description: String {

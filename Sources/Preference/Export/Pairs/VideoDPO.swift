@@ -34,26 +34,22 @@ struct VideoDPO: DatasetExporter {
         }
         try folder.writeArray(
             clips.values.map { clip, caption in
-                .object([
-                    .init(
-                        "basic",
-                        .object([
-                            .init("clip_path", .string(clip.path)),
-                            .init("clip_duration", .number(clip.facts.durationSeconds)),
-                        ])),
-                    .init(
-                        "misc",
-                        .object([.init("frame_caption", .array([.string(caption)]))])),
-                ])
+                [
+                    "basic": [
+                        "clip_path": .string(clip.path),
+                        "clip_duration": .number(clip.facts.durationSeconds),
+                    ],
+                    "misc": ["frame_caption": [.string(caption)]],
+                ]
             }, to: "metadata.json")
         try folder.writeArray(
             plan.samples.enumerated().map { number, sample in
-                .object([
-                    .init("video1", .integer(index(of: sample.chosen))),
-                    .init("video2", .integer(index(of: sample.rejected))),
-                    .init("frame_caption", .string(sample.caption)),
-                    .init("score", .number(frequency.scores[number])),
-                ])
+                [
+                    "video1": .integer(index(of: sample.chosen)),
+                    "video2": .integer(index(of: sample.rejected)),
+                    "frame_caption": .string(sample.caption),
+                    "score": .number(frequency.scores[number]),
+                ]
             }, to: "pair.json")
         try folder.write("META:\n  - \(folder.quotedPath)\n", to: "train_data.yaml")
     }
