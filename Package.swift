@@ -114,9 +114,8 @@ let package = Package(
         .target(
             name: "Evaluation",
             dependencies: [
-                "CLAPACK", "Encoders", "Files", "Frames", "Media", "Pipeline", "Preference",
-                "Reward", "Scoring", "Statistics", "Store", "Tensors", "TextFormats", "Training",
-                .product(name: "OrderedCollections", package: "swift-collections"),
+                "CLAPACK", "Encoders", "Files", "Frames", "Media", "Pipeline", "Reward", "Scoring",
+                "Statistics", "Store", "Tensors", "TextFormats", "Training",
             ], swiftSettings: settings),
         .target(
             name: "Pages",

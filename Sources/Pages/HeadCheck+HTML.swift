@@ -1,5 +1,6 @@
 public import Evaluation
 import TextFormats
+public import Training
 
 extension HeadCheck {
     /// An HTML page without external resources.

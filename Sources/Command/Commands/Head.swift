@@ -9,6 +9,7 @@ import Scoring
 import Store
 import Synchronization
 import TextFormats
+import Training
 
 struct Head: ParsableCommand {
     static let configuration = CommandConfiguration(

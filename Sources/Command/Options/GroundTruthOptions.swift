@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import Pipeline
 
 /// Options for the ground truth that a reward model is evaluated against.
 struct GroundTruthOptions: ParsableArguments {

@@ -1,3 +1,4 @@
+import Pipeline
 import Statistics
 
 /// An annotated pair whose samples both have a score.

@@ -1,4 +1,5 @@
 import OrderedCollections
+public import Pipeline
 
 /// Human annotations of a benchmark's videos or images.
 public struct BenchmarkAnnotations: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import Pipeline
 
 /// The scores of a benchmark's files by absolute path.
 ///

@@ -1,4 +1,4 @@
-package import Files
+import Files
 import Foundation
 package import Pipeline
 import TextFormats
@@ -54,29 +54,5 @@ package enum AnnotationFile {
     /// - Throws: `GANRMError.file`.
     static func text(of path: String) throws(GANRMError) -> String {
         try WholeFile.text(path, failing: GANRMError.file)
-    }
-}
-
-extension LineReader {
-    /// Opens a file for reading line by line.
-    ///
-    /// - Throws: `GANRMError.file`.
-    static func opening(_ path: String) throws(GANRMError) -> LineReader {
-        do throws(FileError) {
-            return try LineReader(path: path)
-        } catch {
-            throw .file(error)
-        }
-    }
-
-    /// The next non-blank line, nil at the end of the file.
-    ///
-    /// - Throws: `GANRMError.file`.
-    func line() throws(GANRMError) -> (number: Int, text: String)? {
-        do throws(FileError) {
-            return try next()
-        } catch {
-            throw .file(error)
-        }
     }
 }

@@ -1,4 +1,5 @@
-public import Reward
+public import Pipeline
+import Reward
 public import Statistics
 
 /// Binary classification metrics of labelled samples: discrimination (AUC, accuracy, ROC) and

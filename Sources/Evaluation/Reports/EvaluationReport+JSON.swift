@@ -1,3 +1,4 @@
+import Pipeline
 import Scoring
 import Statistics
 import TextFormats

@@ -1,3 +1,4 @@
+public import Pipeline
 public import Statistics
 public import TextFormats
 

@@ -1,3 +1,4 @@
+public import Pipeline
 import Statistics
 
 /// Agreement of scores with preference pairs.

@@ -1,3 +1,4 @@
+public import Pipeline
 import Statistics
 
 /// Rank correlation of scores with ratings.

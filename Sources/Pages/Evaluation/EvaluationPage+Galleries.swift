@@ -1,4 +1,5 @@
 import Evaluation
+import Pipeline
 
 extension EvaluationPage {
     /// Thumbnails per gallery.

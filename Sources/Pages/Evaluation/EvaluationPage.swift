@@ -1,6 +1,7 @@
 public import Evaluation
 import Foundation
 public import Media
+import Pipeline
 import Reward
 
 /// An evaluation as one HTML file: estimates, charts, and galleries of the best, worst and

@@ -1,6 +1,4 @@
 import Files
-import OrderedCollections
-public import Pipeline
 public import Preference
 public import Scoring
 public import TextFormats
@@ -13,6 +11,11 @@ public struct ScoreTable: Sendable {
     public struct Failure: Sendable, Hashable {
         public let input: String
         public let reason: String
+
+        package init(input: String, reason: String) {
+            self.input = input
+            self.reason = reason
+        }
 
         /// The row of the input.
         package var row: ScoreRow {

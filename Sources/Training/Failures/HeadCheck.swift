@@ -2,7 +2,6 @@ public import Frames
 public import Reward
 public import Scoring
 public import Store
-public import Training
 
 /// Checks that failures (black frames, noise, stripes and the like) get low scores from a reward
 /// model.

@@ -4,6 +4,7 @@ public import Pipeline
 public import Reward
 public import Statistics
 public import TextFormats
+import Training
 
 /// Pairwise accuracy of a reward model on degraded clips, by kind of degradation.
 ///
