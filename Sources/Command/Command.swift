@@ -36,6 +36,8 @@ struct Command: ParsableCommand {
             leave(with: nil)
         } catch is LineWriter.Closed {
             leave(with: nil)
+        } catch is CancellationError {
+            leave(with: .interrupted)
         } catch let status as ExitStatus {
             leave(with: status)
         } catch {

@@ -87,9 +87,7 @@ extension RoundsRun {
     }
 
     func pairs(of groups: [RankedGroup]) -> [PreferencePair] {
-        var list = PairList(configuration.pairs)
-        for group in groups { list.add(group) }
-        return list.pairs
+        PairList(configuration.pairs, of: groups).pairs
     }
 
     /// Computes the metrics of the round's outputs and writes them.

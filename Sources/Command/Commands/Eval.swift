@@ -49,7 +49,7 @@ struct Eval: ParsableCommand {
         defer { withExtendedLifetime(signals) {} }
 
         let (text, failures) = try agreement(interruption) ?? evaluation(interruption)
-        try ScoringOptions.stop(if: interruption)
+        if interruption.isRequested { throw ScoringOptions.interrupted() }
         let file = output == "-" ? nil : output
         try (file.map { try LineWriter(path: $0) } ?? LineWriter()).write(text)
         if !failures.isEmpty { throw ExitStatus.someInputsFailed }

@@ -61,8 +61,8 @@ struct Pairs: ParsableCommand {
         var list = PairList(
             PairSelection(
                 policy: policy, minMargin: minMargin, maxSpread: maxSpread,
-                maxPairsPerPrompt: maxPairsPerPrompt, rejectsExcluded: rejectExcluded))
-        for group in ranked.groups { list.add(group) }
+                maxPairsPerPrompt: maxPairsPerPrompt, rejectsExcluded: rejectExcluded),
+            of: ranked.groups)
         if let sample { list.sample(sample, seed: seed) }
         let target = try DatasetOptions.target(export, as: PairFormat.self)
         if target == nil || ranking.output != nil {

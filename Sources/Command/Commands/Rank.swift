@@ -22,11 +22,7 @@ struct Rank: ParsableCommand {
         let ranked = try ranking.ranking()
         let writer = try ranking.writer()
         if let header = format.header { try writer.write(header) }
-        for group in ranked.groups {
-            for row in group.rows(provenance: ranked.provenance) {
-                try writer.write(format.line(row))
-            }
-        }
+        for row in ranked.rows { try writer.write(format.line(row)) }
         try ranking.finish(ranked, written: ranked.groups.count { $0.comparisonFailure == nil })
     }
 }

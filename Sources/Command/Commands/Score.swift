@@ -1,10 +1,6 @@
 import ArgumentParser
-import Encoders
 import Files
-import Foundation
-import Frames
 import Pipeline
-import Reward
 import Scoring
 
 struct Score: ParsableCommand {
@@ -79,20 +75,14 @@ struct Score: ParsableCommand {
 
         let opened = try store.open()
         defer { StoreOptions.report(opened) }
-        let loading = encoder.loading
-        let scorer = try loading.scorer(model: model)
-        if let warning = scorer.warning, !quiet {
-            Terminal.printMessage("ganrm: warning: \(warning)")
-        }
-        let pipeline = EncodingPipeline(
-            encoders: scorer.encoders,
-            samplingPlan: try sampling.plan(usual: scorer.model.sampling, perClip: per == .clip),
-            mediaOptions: try input.mediaOptions(), batchSize: encoder.batch, store: opened,
+        let scoring = try InputScoring(
+            encoder.scorer(model: model, isQuiet: quiet),
+            sampling: sampling.overrides(perClip: per == .clip),
+            mediaOptions: input.mediaOptions(), batchSize: encoder.batch, store: opened,
             isRealTime: realtime)
-        let provenance = Provenance(
-            scorer, plan: pipeline.samplingPlan, precision: loading.precision.precision)
         let resumed =
-            resume ? try output.map { try ResumedOutput(path: $0, expecting: provenance) } : nil
+            resume
+            ? try output.map { try ResumedOutput(path: $0, expecting: scoring.provenance) } : nil
         let requests = try input.requests(answered: resumed)
         let writer = try LineWriter(
             output: output, overwrites: overwrite || resume, offset: resumed?.offset ?? 0)
@@ -102,32 +92,25 @@ struct Score: ParsableCommand {
             done: resumed?.lineCount ?? 0, failed: resumed?.failureCount ?? 0,
             progress: ProgressLine(total: requests.total, isQuiet: quiet), isQuiet: quiet)
         var dropped = DroppedClips()
-        try scorer.run(
-            pipeline, next: { requests.next() }, interruption: interruption,
-            keepsClips: per == .input,
-            onDrop: { request, count in
-                if let notice = dropped.add(count, of: request) { tally.notice(notice) }
-            },
-            onClip: { input, clip in
-                let count = dropped.countClip()
+        try scoring.run(requests, keepsClips: per == .input, interruption: interruption) { event in
+            switch event {
+            case .clip(_, let row):
+                dropped.countClip()
                 guard per == .clip else { return }
                 tally.progress.clear()
-                try writer.write(
-                    format.line(
-                        ScoreRow(
-                            clip, of: input, provenance: provenance,
-                            droppedClips: realtime ? count : nil)))
-            },
-            onEnd: { result in
-                let row = ScoreRow(result, provenance: provenance, isRealTime: realtime)
+                try writer.write(format.line(row))
+            case .dropped(let request, let count):
+                if let notice = dropped.add(count, of: request) { tally.notice(notice) }
+            case .ended(let request, let row):
                 tally.progress.clear()
                 if per == .input || row.failure != nil { try writer.write(format.line(row)) }
-                if let notice = dropped.end(result.request) { tally.notice(notice) }
+                if let notice = dropped.end(request) { tally.notice(notice) }
                 if per == .clip, let reason = row.truncation {
-                    tally.notice("'\(result.request.input)' ended early: \(reason)")
+                    tally.notice("'\(request.input)' ended early: \(reason)")
                 }
                 tally.count(failure: row.failure)
-            })
+            }
+        }
         try tally.finish(interruption: interruption)
     }
 }

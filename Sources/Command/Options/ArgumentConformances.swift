@@ -5,6 +5,7 @@ public import Pages
 public import Pipeline
 public import Preference
 public import Reward
+public import Scoring
 
 extension CandidateGrouping.Rule: ExpressibleByArgument {}
 extension CovarianceShrinkage: ExpressibleByArgument {}
@@ -15,6 +16,7 @@ extension PairPolicy: ExpressibleByArgument {}
 extension PrecisionChoice: ExpressibleByArgument {}
 extension RankFormat: ExpressibleByArgument {}
 extension ResultFormat: ExpressibleByArgument {}
+extension SamplingOverrides.Kind: ExpressibleByArgument {}
 extension SegmentFormat: ExpressibleByArgument {}
 extension TrainingStrategy: ExpressibleByArgument {}
 

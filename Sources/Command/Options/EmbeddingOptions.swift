@@ -28,7 +28,7 @@ struct EmbeddingOptions: ParsableArguments {
 
     /// The sampling plan for inputs of an encoder.
     func plan(for encoder: Encoder, perClip: Bool = false) throws -> SamplingPlan {
-        try sampling.plan(usual: encoder.defaultSampling, perClip: perClip)
+        try sampling.overrides(perClip: perClip).plan(for: encoder.defaultSampling)
     }
 }
 

@@ -46,6 +46,15 @@ struct EncoderOptions: ParsableArguments {
         }
     }
 
+    /// Loads a reward model and prints its warning.
+    func scorer(model: String, isQuiet: Bool = false) throws -> Scorer {
+        let scorer = try loading.scorer(model: model)
+        if let warning = scorer.warning, !isQuiet {
+            Terminal.printMessage("ganrm: warning: \(warning)")
+        }
+        return scorer
+    }
+
     var loading: ModelLoader {
         var sources: [MediaKind: EncoderSource] = [:]
         if let encoder {

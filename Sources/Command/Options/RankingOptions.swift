@@ -1,13 +1,8 @@
 import ArgumentParser
-import Evaluation
 import Files
-import Foundation
 import Media
-import OrderedCollections
 import Pipeline
 import Preference
-import Scoring
-import TextFormats
 
 /// Options for candidates and their scores, shared by `rank`, `select` and `pairs`.
 struct RankingOptions: ParsableArguments {
@@ -53,31 +48,19 @@ struct RankingOptions: ParsableArguments {
         }
     }
 
-    /// Ranked candidates, by prompt.
-    struct Ranking {
-        let groups: [RankedGroup]
-        /// Keys that identify the model and settings of the scores, for the rows.
-        let provenance: [JSONValue.Member]
-        /// One sentence for each candidate or prompt that could not be ranked.
-        let failures: [String]
-    }
-
-    /// Groups, scores and ranks the candidates.
+    /// Groups, scores and ranks the candidates, and reports failures.
     ///
     /// - Throws: `ExitStatus.interrupted`, since a partial ranking would be misleading.
-    func ranking() throws -> Ranking {
+    func ranking() throws -> CandidateRanking {
         let interruption = Interruption()
         let signals = SignalHandling(interruption)
         defer { withExtendedLifetime(signals) {} }
 
         let grouping = try candidates.grouping()
-        var known: ScoreTable?
         var list: CandidateList
+        var known: ScoreTable?
         if let scores, candidates.inputs.isEmpty {
-            // The rows hold both candidates and scores, and standard input can be read only once.
-            list = try grouping.candidates { add in
-                known = try ScoreTable(path: scores) { add($0.json) }
-            }
+            (list, known) = try grouping.scoredCandidates(in: scores)
         } else {
             list = try grouping.candidates(in: candidates.inputs)
             known = try scores.map { try ScoreTable(path: $0) }
@@ -86,42 +69,38 @@ struct RankingOptions: ParsableArguments {
             try list.split(into: split, copy: MediaCopy(crf: candidates.crf)) {
                 interruption.isRequested
             }
-            try ScoringOptions.stop(if: interruption)
+            if interruption.isRequested { throw ScoringOptions.interrupted() }
         }
-        let table: ScoreTable
-        if let known {
-            table = known
-        } else {
-            let inputs = OrderedSet(list.groups.flatMap(\.candidates).map(\.input))
-            table = try scoring.score(Array(inputs), isQuiet: quiet, interruption: interruption)
-        }
-        let exclusion = CandidateExclusion(
-            maxUnfamiliar: maxUnfamiliar, allowsDegenerate: allowDegenerate)
-        let groups = list.groups.map { group in
-            RankedGroup(group, exclusion: exclusion) { table.outcome(of: $0) }
-        }
-        if !quiet, let notice = groups.exclusionNotice { Terminal.printMessage("ganrm: \(notice)") }
-        let failures =
-            list.failures
-            + groups.flatMap { group in
-                group.failed.map(\.reason) + (group.comparisonFailure.map { [$0] } ?? [])
+        let ranking = CandidateRanking(
+            list,
+            scores: try known
+                ?? scoring.score(list.inputs, isQuiet: quiet, interruption: interruption),
+            exclusion: CandidateExclusion(
+                maxUnfamiliar: maxUnfamiliar, allowsDegenerate: allowDegenerate))
+        report(ranking)
+        return ranking
+    }
+
+    private func report(_ ranking: CandidateRanking) {
+        if !quiet {
+            for sentence in [ranking.groups.exclusionNotice].compactMap(\.self) + ranking.failures {
+                Terminal.printMessage("ganrm: \(sentence)")
             }
-        if !quiet { for failure in failures { Terminal.printMessage("ganrm: \(failure)") } }
-        if groups.isEmpty {
+        }
+        if ranking.groups.isEmpty {
             let inputs =
                 scores.map { candidates.inputs.isEmpty ? [$0] : candidates.inputs }
                 ?? candidates.inputs
             Terminal.printMessage(
                 "ganrm: there are no candidates in \(inputs.joined(separator: ", "))")
         }
-        if groups.count > 1, groups.allSatisfy({ $0.group.candidates.count == 1 }) {
+        if ranking.isUngrouped {
             Terminal.printMessage(
                 """
                 ganrm: every prompt has one candidate; if a file holds several side by side, add \
                 --grid N; else say by --pattern or --group-by what belongs together
                 """)
         }
-        return Ranking(groups: groups, provenance: table.provenance, failures: failures)
     }
 
     /// The writer for rows.
@@ -130,7 +109,7 @@ struct RankingOptions: ParsableArguments {
     }
 
     /// - Throws: `ExitStatus` if a candidate failed or nothing was written.
-    func finish(_ ranking: Ranking, written: Int) throws {
+    func finish(_ ranking: CandidateRanking, written: Int) throws {
         guard !ranking.failures.isEmpty || written == 0 else { return }
         throw written == 0 ? ExitStatus.nothingDone : ExitStatus.someInputsFailed
     }

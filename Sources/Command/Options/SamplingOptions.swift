@@ -4,17 +4,13 @@ import Scoring
 
 /// Options for sampling clips from a video.
 struct SamplingOptions: ParsableArguments {
-    enum Kind: String, ExpressibleByArgument, CaseIterable {
-        case uniform, window
-    }
-
     @Option(
         help: """
             uniform: one clip, the middle frame of each of T intervals; window: a clip every --hop \
             frames, one score each, in constant memory (default: as the reward model was trained; \
             window for standard input, live streams and --per clip).
             """)
-    var sampling: Kind?
+    var sampling: SamplingOverrides.Kind?
 
     @Option(help: "Frames per clip, T (default: the encoder's; 8 for an image encoder).")
     var frames: Int?
@@ -54,35 +50,12 @@ struct SamplingOptions: ParsableArguments {
         }
     }
 
-    /// The sampling plan that the options describe.
+    /// The changes that the options describe.
     ///
-    /// - Parameters:
-    ///   - usual: Sampling of files where no option is given.
-    ///   - perClip: Whether results are per clip rather than per input.
-    func plan(usual: Sampling, perClip: Bool = false) throws -> SamplingPlan {
-        let frameCount = frames ?? usual.frameCount
-        let hasWindowOption = stride != nil || clipRate != nil || hop != nil
-        let plan: SamplingPlan
-        if sampling == .window || hasWindowOption || (perClip && sampling == nil) {
-            plan = SamplingPlan(
-                .window(
-                    WindowSampling(
-                        frameCount: frameCount,
-                        step: clipRate.map { .clipRate($0) } ?? .stride(stride ?? 1), hop: hop)))
-        } else if sampling == .uniform || frames != nil || burst != nil {
-            var uniform = UniformSampling(frameCount: frameCount)
-            if case .uniform(let sampling) = usual.with(frameCount: frameCount) {
-                uniform = sampling
-            }
-            uniform.burst = burst ?? uniform.burst
-            plan =
-                sampling == .uniform
-                ? SamplingPlan(.uniform(uniform)) : SamplingPlan(file: .uniform(uniform))
-        } else {
-            plan = SamplingPlan(file: usual)
-        }
-        try plan.file.validate()
-        try plan.stream.validate()
-        return plan
+    /// - Parameter perClip: Whether results are per clip, which selects windows by default.
+    func overrides(perClip: Bool = false) -> SamplingOverrides {
+        SamplingOverrides(
+            kind: sampling ?? (perClip ? .window : nil), frameCount: frames, burst: burst,
+            step: clipRate.map { .clipRate($0) } ?? stride.map { .stride($0) }, hop: hop)
     }
 }

@@ -1,11 +1,5 @@
 import ArgumentParser
-import Encoders
-import Evaluation
-import Frames
 import Pipeline
-import Reward
-import Scoring
-import Store
 
 /// Options for scoring inputs, for commands that need all scores at once.
 struct ScoringOptions: ParsableArguments {
@@ -25,30 +19,25 @@ struct ScoringOptions: ParsableArguments {
     ) throws -> ScoreTable {
         let opened = try store.open()
         defer { StoreOptions.report(opened) }
-        let loading = encoder.loading
-        let scorer = try loading.scorer(model: model)
-        if let warning = scorer.warning, !isQuiet {
-            Terminal.printMessage("ganrm: warning: \(warning)")
+        let scorer = try encoder.scorer(model: model, isQuiet: isQuiet)
+        let scoring = try InputScoring(
+            scorer, sampling: sampling.overrides(), batchSize: encoder.batch, store: opened)
+        var progress = ProgressLine(isQuiet: isQuiet)
+        do {
+            let table = try scoring.table(of: inputs, interruption: interruption) {
+                progress.show($0)
+            }
+            progress.clear()
+            return table
+        } catch is CancellationError {
+            progress.clear()
+            throw Self.interrupted()
         }
-        let pipeline = EncodingPipeline(
-            encoders: scorer.encoders,
-            samplingPlan: try sampling.plan(usual: scorer.model.sampling),
-            batchSize: encoder.batch, store: opened)
-        var progress = ProgressLine(total: inputs.count, isQuiet: isQuiet)
-        let table = try ScoreTable.scoring(
-            inputs.map { Request(input: $0) }, with: scorer, pipeline,
-            provenance: Provenance(
-                scorer, plan: pipeline.samplingPlan, precision: loading.precision.precision),
-            interruption: interruption
-        ) { _ in progress.advance() }
-        progress.clear()
-        try Self.stop(if: interruption)
-        return table
     }
 
-    static func stop(if interruption: Interruption) throws {
-        guard interruption.isRequested else { return }
+    /// Reports that nothing is written after an interruption, and returns the exit status to throw.
+    static func interrupted() -> ExitStatus {
         Terminal.printMessage("ganrm: interrupted; nothing is written")
-        throw ExitStatus.interrupted
+        return .interrupted
     }
 }

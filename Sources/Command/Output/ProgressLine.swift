@@ -1,17 +1,32 @@
 import Foundation
+import Pipeline
 
 /// Shows inputs done, their rate and the time left, in place on a terminal; silent elsewhere.
 struct ProgressLine {
-    private let total: Int?
+    private var total: Int?
     private let isVisible: Bool
-    private let start = ContinuousClock.now
+    private var start = ContinuousClock.now
     private var lastShown: ContinuousClock.Instant?
     private var done = 0
 
-    /// - Parameter total: Number of inputs; nil if a list is still being read.
-    init(total: Int?, isQuiet: Bool) {
+    /// - Parameter total: Number of inputs; nil if it is unknown.
+    init(total: Int? = nil, isQuiet: Bool) {
         self.total = total
         isVisible = !isQuiet && Terminal.isInteractive
+    }
+
+    /// Starts again with the first input.
+    mutating func begin(total: Int?) {
+        self.total = total
+        start = .now
+        done = 0
+    }
+
+    mutating func show(_ event: InputEvent) {
+        switch event {
+        case .began(let total): begin(total: total)
+        case .ended: advance()
+        }
     }
 
     mutating func advance() {

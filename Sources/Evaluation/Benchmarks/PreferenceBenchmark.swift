@@ -5,7 +5,7 @@ public import Pipeline
 ///     let benchmark = PreferenceBenchmark(name: "videogen-rewardbench")!
 ///     let folder = BenchmarkFolder(path: "VideoGen-RewardBench")
 ///     let annotations = try benchmark.annotations(in: folder)
-///     let scores = try ScoreTable.scoring(annotations.inputs.map { Request(input: $0) }, …)
+///     let scores = try scoring.table(of: annotations.inputs)
 ///     print(AgreementReport(benchmark, annotations, scores: scores, folder: folder).table)
 ///
 /// To add a benchmark, write a file like `VideoGenRewardBench.swift` and append it to `all`. File

@@ -8,7 +8,7 @@ public import TextFormats
 ///     var groundTruth = GroundTruth()
 ///     try groundTruth.addSide(["good/"], label: 1)
 ///     try groundTruth.addSide(["raw/"], label: 0)
-///     let table = try ScoreTable.scoring(…)
+///     let table = try scoring.table(of: groundTruth.inputs)
 ///     print(EvaluationReport(groundTruth, scores: table).json)
 public struct EvaluationReport: Sendable {
     /// The reward model, precision, sampling and version behind the scores, copied from their rows;

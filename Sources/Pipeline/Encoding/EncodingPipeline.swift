@@ -1,29 +1,29 @@
 import Encoders
 import Foundation
-public import Frames
-public import Media
-public import Scoring
-public import Store
+package import Frames
+package import Media
+package import Scoring
+package import Store
 import Synchronization
 
 /// An input that was opened, with its kind and its sampling.
-public struct OpenedInput: Sendable {
-    public let request: Request
-    public let kind: MediaKind
-    public let sampling: Sampling
+package struct OpenedInput: Sendable {
+    package let request: Request
+    package let kind: MediaKind
+    package let sampling: Sampling
     /// Whether the input is a live stream: see `MediaInfo.isLive`.
-    public let isLive: Bool
+    package let isLive: Bool
 }
 
 /// The outcome of an input, reported after its last clip.
-public enum InputOutcome: Sendable {
+package enum InputOutcome: Sendable {
     case finished(ReadSummary, Sampling)
     /// The reason, in one sentence. Clips reported before it do not represent the whole input.
     case failed(String)
 }
 
 /// An event of a pipeline's run.
-public enum PipelineEvent: Sendable {
+package enum PipelineEvent: Sendable {
     case clip(OpenedInput, EncodedClip)
     /// The number of clips that were dropped before the next clip or the end: see
     /// `EncodingPipeline.isRealTime`.
@@ -43,21 +43,21 @@ public enum PipelineEvent: Sendable {
 ///
 /// An interruption abandons the current file, but ends a live stream: its clips so far are still
 /// encoded.
-public struct EncodingPipeline: Sendable {
-    public var samplingPlan: SamplingPlan
-    public var mediaOptions: MediaOptions
+package struct EncodingPipeline: Sendable {
+    package var samplingPlan: SamplingPlan
+    package var mediaOptions: MediaOptions
     /// Maximum number of clips per batch, at least 1. Results do not depend on it, bit for bit.
-    public var batchSize: Int
+    package var batchSize: Int
     /// Cache for the embeddings of files; nil disables caching.
-    public var store: EmbeddingStore?
+    package var store: EmbeddingStore?
     /// Whether a stream never waits for the encoder. If the queue is full, its oldest clip is
     /// dropped, so that the encoded clips stay current; the last clip of a stream is always
     /// encoded. Files are refused.
-    public var isRealTime: Bool
+    package var isRealTime: Bool
 
     let encoders: EncoderSet
 
-    public init(
+    package init(
         encoders: EncoderSet, samplingPlan: SamplingPlan, mediaOptions: MediaOptions = .init(),
         batchSize: Int = 4, store: EmbeddingStore? = nil, isRealTime: Bool = false
     ) {
@@ -80,7 +80,7 @@ public struct EncodingPipeline: Sendable {
     ///   - body: Called on the calling thread with the new events, in input order.
     /// - Throws: Errors of `body` and of loading an encoder, and `ScoringError.clipLength` for a
     ///   sampling that an encoder does not support.
-    public func run(
+    package func run(
         next: @escaping @Sendable () -> Request?,
         interruption: Interruption = Interruption(),
         _ body: ([PipelineEvent]) throws -> Void

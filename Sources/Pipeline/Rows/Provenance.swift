@@ -1,7 +1,7 @@
-public import Encoders
+import Encoders
 import Frames
 import Reward
-public import Scoring
+import Scoring
 
 /// The provenance of a score: model, precision, sampling and version, as needed to reproduce it bit
 /// for bit.
@@ -11,13 +11,13 @@ public struct Provenance: Sendable {
     private let plan: SamplingPlan
     private let reward: RewardModel
 
-    public init(_ scorer: Scorer, plan: SamplingPlan, precision: Precision) {
+    init(_ scorer: Scorer, plan: SamplingPlan) {
         let model = scorer.model
         models = model.encoders.mapValues { encoder in
             ScoreRow.Model(
                 name: scorer.name, fingerprint: model.shortFingerprint, encoder: encoder.label)
         }
-        self.precision = precision.rawValue
+        precision = scorer.encoders.precision.rawValue
         self.plan = plan
         reward = model
     }
@@ -46,7 +46,7 @@ public struct Provenance: Sendable {
     }
 
     /// The signature of this run's row for the same kind of input.
-    package func signature(like row: ScoreRow) -> String {
+    func signature(like row: ScoreRow) -> String {
         let kind = row.kind ?? .video
         let sampling = plan.sampling(for: kind, isStream: row.input == "-")
         var expected = ScoreRow()

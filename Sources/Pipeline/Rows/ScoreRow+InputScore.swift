@@ -1,13 +1,13 @@
 import Frames
 import Media
 import Reward
-public import Scoring
+import Scoring
 
 extension ScoreRow {
     /// The row of a whole input.
     ///
     /// - Parameter isRealTime: Whether clips can be dropped, so that the row has their number.
-    public init(_ result: InputScore, provenance: Provenance, isRealTime: Bool = false) {
+    init(_ result: InputScore, provenance: Provenance, isRealTime: Bool) {
         self.init(input: result.request.input, extras: result.request.extras)
         switch result.outcome {
         case .failed(let reason):
@@ -36,12 +36,12 @@ extension ScoreRow {
         addPosition(of: result.request)
     }
 
-    /// The row of a single clip, for `--per clip`.
+    /// The row of a single clip, alone.
     ///
     /// - Parameter droppedClips: Number of clips dropped since the previous row; nil if none can be
     ///   dropped.
-    public init(
-        _ clip: ClipScore, of input: OpenedInput, provenance: Provenance, droppedClips: Int? = nil
+    init(
+        _ clip: ClipScore, of input: OpenedInput, provenance: Provenance, droppedClips: Int?
     ) {
         self.init(input: input.request.input, extras: input.request.extras)
         addScore(of: clip, provenance)

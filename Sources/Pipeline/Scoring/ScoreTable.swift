@@ -3,7 +3,7 @@ public import Preference
 public import Scoring
 public import TextFormats
 
-/// The scores of an evaluation's inputs, computed now or read from rows of `ganrm score`.
+/// The scores of inputs, computed by `InputScoring` or read from rows of `ganrm score`.
 ///
 /// Both ways give identical results, since `ScoreRow` has the values that its text has.
 public struct ScoreTable: Sendable {
@@ -38,18 +38,31 @@ public struct ScoreTable: Sendable {
     /// Rejects rows of different models.
     private var signatures = RowSignatures()
 
-    public init() {}
+    init() {}
 
     /// The reason why a row is rejected.
-    struct RowError: Error {
+    private struct RowError: Error {
         let reason: String
+    }
+
+    /// Adds the row of a request.
+    ///
+    /// - Returns: Why the request has no score; nil if it has.
+    mutating func add(_ row: ScoreRow, of request: Request) -> String? {
+        do throws(RowError) {
+            try add(row)
+            return row.failure
+        } catch {
+            fail(request.input, error.reason)
+            return "'\(request.input)': \(error.reason)"
+        }
     }
 
     /// Adds a row.
     ///
     /// - Parameter acceptsClipRows: Whether rows of single clips are accepted; the first clip of an
     ///   input is kept.
-    mutating func add(_ row: ScoreRow, acceptsClipRows: Bool = false) throws(RowError) {
+    private mutating func add(_ row: ScoreRow, acceptsClipRows: Bool = false) throws(RowError) {
         guard let name = row.input else {
             throw RowError(reason: "not a line of results; is it a file of ganrm score?")
         }
@@ -120,31 +133,5 @@ public struct ScoreTable: Sendable {
             }
             try body(row)
         }
-    }
-
-    /// Scores inputs.
-    ///
-    /// - Parameter onEnd: Called after each input with the reason why it has no score, or nil.
-    public static func scoring(
-        _ requests: [Request], with scorer: Scorer, _ pipeline: EncodingPipeline,
-        provenance: Provenance, interruption: Interruption = Interruption(),
-        onEnd: (_ failure: String?) -> Void = { _ in }
-    ) throws -> ScoreTable {
-        var table = ScoreTable()
-        let source = RequestSource(requests)
-        try scorer.run(
-            pipeline, next: { source.next() }, interruption: interruption,
-            onEnd: { result in
-                let row = ScoreRow(result, provenance: provenance)
-                do throws(RowError) {
-                    try table.add(row)
-                    onEnd(row.failure)
-                } catch {
-                    let name = result.request.input
-                    table.fail(name, error.reason)
-                    onEnd("'\(name)': \(error.reason)")
-                }
-            })
-        return table
     }
 }

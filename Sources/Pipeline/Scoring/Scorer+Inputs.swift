@@ -1,7 +1,7 @@
 import Frames
 import Media
 import Reward
-public import Scoring
+package import Scoring
 import Store
 
 extension Scorer {
@@ -13,7 +13,7 @@ extension Scorer {
     ///   - onDrop: Called with the number of clips that were dropped at this point.
     ///   - onClip: Called for each clip as soon as it is scored.
     ///   - onEnd: Called once per request.
-    public func run(
+    package func run(
         _ pipeline: EncodingPipeline,
         next: @escaping @Sendable () -> Request?,
         interruption: Interruption = Interruption(),

@@ -9,7 +9,10 @@ public struct CandidateList: Sendable {
     /// One sentence for each line or file that yields no candidate.
     public private(set) var failures: [String] = []
 
-    private var groupsByName: OrderedDictionary<String, CandidateGroup> = [:]
+    /// The inputs of all candidates, in order; one of several prompts appears several times.
+    public var inputs: [String] { groups.flatMap { $0.candidates.map(\.input) } }
+
+    private var groupIndices: [String: Int] = [:]
     private var members: Set<Member> = []
     private var promptNumbers: [String: Int] = [:]
 
@@ -52,9 +55,9 @@ public struct CandidateList: Sendable {
     /// Replaces grid files by their cells.
     mutating func expand(_ grid: CandidateGrid, options: MediaOptions) {
         let outcomes = GridExpansion(grid, options: options)
-            .cells(of: groups.flatMap { $0.candidates.map(\.input) })
-        for (index, group) in groups.enumerated() {
-            groupsByName.values[index].candidates = group.candidates.flatMap { candidate in
+            .cells(of: inputs)
+        for index in groups.indices {
+            groups[index].candidates = groups[index].candidates.flatMap { candidate in
                 switch outcomes[candidate.input] {
                 case .cells(let cells)?:
                     return cells.map { Candidate(input: $0, extras: candidate.extras) }

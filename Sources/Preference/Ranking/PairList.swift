@@ -19,8 +19,12 @@ public struct PairList: Sendable {
     /// Number of omitted pairs by reason; for `tooFewScores`, of prompts.
     public private(set) var omitted: [PairOmission: Int] = [:]
 
-    public init(_ selection: PairSelection = .init()) {
+    /// The pairs of ranked groups, to which more can be added.
+    public init(
+        _ selection: PairSelection = .init(), of groups: some Sequence<RankedGroup> = []
+    ) {
         self.selection = selection
+        for group in groups { add(group) }
     }
 
     /// Adds the pairs of a prompt.

@@ -1,13 +1,14 @@
 import GANRM
 
-// Scores videos and images, given as arguments, with the default reward model.
-let scorer = try ModelLoader().scorer(model: "default")
-let pipeline = EncodingPipeline(
-    encoders: scorer.encoders, samplingPlan: SamplingPlan(file: scorer.model.sampling))
-let inputs = try RequestSource(inputs: Array(CommandLine.arguments.dropFirst()))
-try scorer.run(pipeline, next: inputs.next) { result in
-    switch result.outcome {
-    case .failed(let error): print(result.request.input, "failed:", error)
-    default: print(result.request.input, result.score.map { "\($0.value)" } ?? "no clip")
+// Scores videos and images with the default reward model: score INPUT...
+let inputs = Array(CommandLine.arguments.dropFirst())
+
+let scoring = try InputScoring(ModelLoader().scorer(model: "default"))
+try scoring.run(RequestSource(inputs: inputs)) { event in
+    guard case .ended(let request, let row) = event else { return }
+    if let score = row.score {
+        print(request.input, score)
+    } else {
+        print(request.input, "failed:", row.failure ?? "")
     }
 }
