@@ -2,7 +2,9 @@ import Frames
 public import Media
 public import Pipeline
 public import Reward
+public import Scoring
 public import Statistics
+public import Store
 public import TextFormats
 import Training
 
@@ -44,6 +46,31 @@ public struct DegradationCheck: Sendable {
             version.annotate(.init(degradation: degradation))
             return version
         }
+    }
+
+    /// Embeds and scores the versions of all clips; see `InputEmbedding.embeddings`.
+    ///
+    /// - Parameter clips: Inputs, or a list of them (`.txt`, `.jsonl`).
+    /// - Throws: `GANRMError.file` for the list, errors of `progress` and of loading an encoder, and
+    ///   `CancellationError` at an interruption; embeddings computed so far are in the store.
+    public init(
+        _ scorer: Scorer, clips: [String], batchSize: Int = 4, store: EmbeddingStore? = nil,
+        interruption: Interruption = Interruption(),
+        progress: (InputEvent) throws -> Void = { _ in }
+    ) throws {
+        let source = try RequestSource(side: clips)
+        var requests: [Request] = []
+        while let request = source.next() {
+            requests += Self.requests(
+                for: request, seed: UInt32(requests.count / Self.versionCount))
+        }
+        let embeddings = try InputEmbedding(
+            scorer.encoders, defaultSampling: scorer.model.sampling, batchSize: batchSize,
+            store: store
+        ).embeddings(
+            of: RequestSource(requests), interruption: interruption, progress: progress)
+        try interruption.check()
+        self.init(scorer.model, embeddings)
     }
 
     /// Scores the versions of all clips.

@@ -58,7 +58,7 @@ public struct RoundsConfiguration: Sendable {
     public var trainsOnFailures = true
     /// Degraded copies of the proxy data and of the outputs that are negatives; `degradesMotion`
     /// follows `motion`.
-    public var degradedCopies = DegradedCopies(copyCount: 0)
+    public var degradedCopies = DegradedCopies()
     /// Whether degraded copies train the separate degradation part of the model instead of the head.
     public var trainsDegradationPart = false
     /// Data sets to export for trainers, each to a folder named after its format.

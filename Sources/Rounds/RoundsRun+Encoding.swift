@@ -1,5 +1,4 @@
 import Foundation
-import Frames
 import Pipeline
 import Preference
 import Scoring
@@ -11,9 +10,8 @@ extension RoundsRun {
 
     /// Embeds the proxy data, once for all rounds.
     func encodeProxy() throws {
-        let source = try RequestSource(side: configuration.proxy)
-        let requests = DegradedCopyRequests(source, by: configuration.degradedCopies)
-        let (set, copies, failures) = try embed(total: requests.total) { requests.next() }
+        let (set, copies, failures) = try embed(
+            RequestSource(side: configuration.proxy), copies: configuration.degradedCopies)
         for failure in failures.values.sorted() { report(.warning(failure)) }
         guard !set.vectors.isEmpty else {
             throw RoundsError.nothingEncoded(
@@ -44,8 +42,7 @@ extension RoundsRun {
                 reason: list.failures.first
                     ?? "there is no video or picture in '\(folder.outputs)'", log: log)
         }
-        let source = RequestSource(requests)
-        let (set, copies, failures) = try embed(total: source.total) { source.next() }
+        let (set, copies, failures) = try embed(RequestSource(requests))
         for failure in failures.sorted(by: { $0.key < $1.key }) { report(.warning(failure.value)) }
         guard !set.vectors.isEmpty else {
             throw RoundsError.nothingEncoded(
@@ -70,32 +67,35 @@ extension RoundsRun {
         try RoundCandidates(groups, failures: failures).write(to: folder.candidates)
     }
 
-    /// Embeds inputs.
+    /// Embeds inputs, and copies of them.
     ///
     /// - Returns: The embeddings of the inputs, those of their degraded copies, and error messages by
     ///   input.
     private func embed(
-        total: Int?, next: @escaping @Sendable () -> Request?
+        _ requests: RequestSource, copies: DegradedCopies = .init()
     ) throws -> (inputs: EmbeddingSet, copies: EmbeddingSet, failures: [String: String]) {
-        let standard = try encoders.encoder(for: .video).defaultSampling
-        let plan = SamplingPlan(
-            file: configuration.frames.map { standard.with(frameCount: $0) } ?? standard)
         var failures: [String: String] = [:]
-        var done = 0
-        let all = try EncodingPipeline(
-            encoders: encoders, samplingPlan: plan, batchSize: configuration.batch, store: store
-        ).embeddings(next: next, interruption: interruption) { request, failure in
-            if let failure {
-                if request.degradation == nil {
-                    failures[request.input] = failure
-                } else {
-                    report(.warning(failure))
+        var (done, total) = (0, 0)
+        let all = try InputEmbedding(
+            encoders, sampling: SamplingOverrides(frameCount: configuration.frames),
+            batchSize: configuration.batch, store: store
+        ).embeddings(of: requests, degradedCopies: copies, interruption: interruption) { event in
+            switch event {
+            case .began(let count):
+                total = count ?? 0
+            case .ended(let request, let failure):
+                if let failure {
+                    if request.degradation == nil {
+                        failures[request.input] = failure
+                    } else {
+                        report(.warning(failure))
+                    }
                 }
+                done += 1
+                report(.encoded(done, of: max(total, done)))
             }
-            done += 1
-            report(.encoded(done, of: total ?? done))
         }
-        try checkInterruption()
+        try interruption.check()
         func isDegraded(_ row: JSONValue) -> Bool {
             SampleAnnotations(row: row).degradation != nil
         }

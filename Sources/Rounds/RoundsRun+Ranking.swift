@@ -37,25 +37,24 @@ extension RoundsRun {
         let failures =
             configuration.trainsOnFailures
             ? try FailureEmbedding.embeddings(
-                of: FailurePattern.all, for: samples, by: configuration.encoder, store: store) : []
+                for: samples, by: configuration.encoder, store: store) : []
         let training = try RewardModelTraining(
             samples, settings: settings,
             bootstrap: configuration.bootstraps ? configuration.bootstrap : nil,
-            failures: failures.filter(\.pattern.isInTraining).map(\.embedding),
-            trainsDegradationPart: configuration.trainsDegradationPart,
+            failures: failures, damage: configuration.trainsDegradationPart,
             initial: continues
                 ? try RewardModel.load(configuration.folder(folder.round - 1).head) : nil)
         let checkpoints = CheckpointFolder(path: folder.training)
-        let log = try TrainingLog(path: folder.trainingLog)
-        let model = try training.run(checkpoints: checkpoints) { position, event in
-            try log.write(position, event)
+        let trained = try training.run(
+            checkpoints: checkpoints, log: TrainingLog(path: folder.trainingLog),
+            interruption: interruption
+        ) { _, event in
             if case .step(let step, let loss, _, _) = event {
                 report(.trained(step: step, of: settings.steps, loss: loss))
             }
-            try checkInterruption()
-        }.model
-        if let warning = HeadCheck(model, failures).warning { report(.warning(warning)) }
-        try model.write(to: folder.head)
+        }
+        if let warning = trained.check.warning { report(.warning(warning)) }
+        try trained.model.write(to: folder.head)
         try checkpoints.remove()
     }
 

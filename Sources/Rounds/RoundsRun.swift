@@ -98,14 +98,10 @@ public struct RoundsRun {
         _ step: String, name: String, in state: StateFolder, _ body: () throws -> Void
     ) throws {
         guard !state.isDone(step) else { return }
-        try checkInterruption()
+        try interruption.check()
         report(.began(name: name))
         try body()
         try state.finish(step)
-    }
-
-    func checkInterruption() throws {
-        if interruption.isRequested { throw CancellationError() }
     }
 
     /// Name of a step in messages.

@@ -1,39 +1,51 @@
 import Encoders
 import Frames
+public import Pipeline
 public import Reward
 import Statistics
 
-/// Trains a reward model from embeddings.
+/// Trains a reward model from embedded samples.
 ///
-///     var samples = TrainingSamples()
-///     try samples.append(good, as: .proxy)
-///     try samples.append(raw, as: .generated)
-///     let model = try RewardModelTraining(samples, settings: settings).run().model
+///     let loader = ModelLoader()
+///     let samples = try TrainingSides(proxy: ["good/"], generated: ["raw/"])
+///         .samples(by: InputEmbedding(loader.encoders()))
+///     let failures = try FailureEmbedding.embeddings(for: samples, by: loader)
+///     let trained = try RewardModelTraining(samples, failures: failures).run()
+///     try trained.model.write(to: "head.safetensors")
 public struct RewardModelTraining: Sendable {
     public let plan: HeadTraining
     private let samples: TrainingSamples
     private let initial: RewardModel?
     private let familiarity: Familiarity?
     private let degradation: DegradationFit?
+    private let failures: [FailureEmbedding]
+
+    /// The result of a training.
+    public struct Output: Sendable {
+        /// The reward model, with the record of its training.
+        public let model: RewardModel
+        /// Heads, metrics and held-out scores by fold and round.
+        public let result: TrainingResult
+        /// How the model scores the failures; without rows if there were none.
+        public let check: HeadCheck
+    }
 
     /// - Parameters:
     ///   - samples: Samples of at least one side.
     ///   - bootstrap: Settings for the candidates among the samples; nil ignores candidates.
-    ///   - failures: Embeddings of failure patterns, by the encoders of `samples`.
+    ///   - failures: Failure patterns, embedded by the encoders of `samples`. Those that are
+    ///     `isInTraining` are trained on, and all are scored by the finished model.
     ///   - trainsDegradationPart: Whether degraded copies train a degradation part instead of the head.
     ///   - initial: The reward model to continue from, which must have a single head; nil starts
     ///     from new weights.
     /// - Throws: `RewardError.badSetting`, `.badExamples`, or `.encoderMismatch` if the encoders of
     ///   the samples are not those of `initial`.
     public init(
-        _ samples: TrainingSamples, settings: TrainingSettings, bootstrap: RankBootstrap? = nil,
-        failures: [[Float]] = [], trainsDegradationPart: Bool = false,
-        initial: RewardModel? = nil
+        _ samples: TrainingSamples, settings: TrainingSettings = .init(),
+        bootstrap: RankBootstrap? = nil, failures: [FailureEmbedding] = [],
+        trainsDegradationPart: Bool = false, initial: RewardModel? = nil
     ) throws(RewardError) {
-        if let count = initial?.ensemble.members.count, count > 1 {
-            throw .badSetting(
-                name: "initial", requirement: "a single head, not an ensemble of \(count)")
-        }
+        if let initial { try Self.check(initial: initial) }
         // Only the head is continued. Motion features belong to the degradation part, which is
         // fitted anew.
         for (kind, identity) in samples.encoders {
@@ -41,6 +53,7 @@ public struct RewardModelTraining: Sendable {
         }
         self.samples = samples
         self.initial = initial
+        self.failures = failures
         let familiarity = FamiliarityFit.familiarity(of: samples.examples, seed: settings.seed)
         self.familiarity = familiarity
         /// Examples with bounded embeddings, as the head gets them from the finished model.
@@ -74,22 +87,42 @@ public struct RewardModelTraining: Sendable {
             settings: settings, examples: bounded(examples),
             validation: samples.validation.map(bounded), bootstrap: bootstrap,
             candidates: bounded(samples.candidates),
-            failures: failures.map { failure in
-                let content = Array(failure.prefix(width))
+            failures: failures.filter(\.pattern.isInTraining).map { failure in
+                let content = Array(failure.embedding.prefix(width))
                 return familiarity?.bounded(content).embedding ?? content
             },
             initial: initial?.ensemble.members.first)
     }
 
+    /// Checks that a training can start from a reward model, before samples are embedded for it.
+    ///
+    /// - Throws: `RewardError.badSetting` for an ensemble.
+    public static func check(initial: RewardModel) throws(RewardError) {
+        let count = initial.ensemble.members.count
+        guard count > 1 else { return }
+        throw .badSetting(
+            name: "initial", requirement: "a single head, not an ensemble of \(count)")
+    }
+
     /// Trains; see `HeadTraining.run`.
     ///
-    /// - Returns: The reward model with the record of its training, and the results of the
-    ///   training.
+    /// - Parameters:
+    ///   - checkpoints: Folder for writing and resuming checkpoints, to be removed by the caller
+    ///     once the model is written; nil disables them.
+    ///   - log: Receives all events.
+    ///   - progress: Called for each event; an error that it throws ends the training.
+    /// - Throws: `RewardError`, errors of `progress` and of writing, and `CancellationError` at an
+    ///   interruption, after a checkpoint is written.
     public func run(
-        checkpoints: CheckpointFolder? = nil,
+        checkpoints: CheckpointFolder? = nil, log: TrainingLog? = nil,
+        interruption: Interruption = Interruption(),
         progress: (HeadTraining.FoldRound, HeadTraining.Event) throws -> Void = { _, _ in }
-    ) throws -> (model: RewardModel, result: TrainingResult) {
-        let result = try plan.run(checkpoints: checkpoints, progress: progress)
+    ) throws -> Output {
+        let result = try plan.run(checkpoints: checkpoints) { position, event in
+            try log?.write(position, event)
+            try progress(position, event)
+            try interruption.check()
+        }
         let hasLabels = plan.bootstrap != nil && plan.settings.folds == 0
         let record = TrainingRecord(
             settings: plan.settings, metrics: result.metrics, lineage: try lineage(of: result),
@@ -112,7 +145,7 @@ public struct RewardModelTraining: Sendable {
             reference: ScoreReference(
                 logits: logits, isProxy: result.validation.labels.map { $0 >= 0.5 }),
             degradation: part)
-        return (model, result)
+        return Output(model: model, result: result, check: HeadCheck(model, failures))
     }
 
     /// Fingerprints of the model's ancestors, oldest first.
@@ -130,10 +163,12 @@ public struct RewardModelTraining: Sendable {
         guard let sampling = samples.sampling else {
             preconditionFailure("samples that were trained on have a sampling")
         }
-        // Without a damage part that uses motion, the encoders need not compute motion features.
-        let encoders = samples.encoders.mapValues { damage?.motion == nil ? $0.withoutMotion : $0 }
+        // Without a degradation part that uses motion, encoders need not compute motion features.
+        let encoders = samples.encoders.mapValues {
+            degradation?.motion == nil ? $0.withoutMotion : $0
+        }
         return try RewardModel(
             ensemble: ensemble, encoders: encoders, sampling: sampling, training: record,
-            reference: reference, familiarity: familiarity, damage: damage)
+            reference: reference, familiarity: familiarity, degradation: degradation)
     }
 }

@@ -100,7 +100,11 @@ import Training
         _ samples: TrainingSamples, _ settings: TrainingSettings = Self.settings(),
         failures: [[Float]] = []
     ) throws -> RewardModel {
-        try RewardModelTraining(samples, settings: settings, failures: failures).run().model
+        let failures = failures.map {
+            FailureEmbedding(
+                pattern: FailurePattern.inTraining[0], kind: .video, embedding: $0, degeneracy: nil)
+        }
+        return try RewardModelTraining(samples, settings: settings, failures: failures).run().model
     }
 
     private func unfamiliarity(_ model: RewardModel, _ embedding: [Float]) throws -> Double {

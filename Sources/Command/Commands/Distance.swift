@@ -46,16 +46,23 @@ struct Distance: ParsableCommand {
 
         let opened = try embedding.store.open()
         defer { StoreOptions.report(opened) }
-        let embedder = SideEmbedder(
-            embedding, store: opened, isQuiet: quiet, interruption: interruption)
-        let sides = try [reference, other].map { try embedder.embed([$0]) }
-        let isEncodedHere = ![reference, other].allSatisfy { SideEmbedder.isEncoded([$0]) }
+        let inputEmbedding = embedding.inputEmbedding(store: opened)
+        var tally = Tally(progress: ProgressLine(isQuiet: quiet))
+        let sides = try [reference, other].map { side in
+            defer { tally.progress.clear() }
+            return try inputEmbedding.embeddings(ofSide: [side], interruption: interruption) {
+                tally.show($0)
+            }
+        }
+        let isEncodedHere = [reference, other].contains {
+            EmbeddingSet.path(ofSide: [$0]) == nil
+        }
         let report = try DistanceReport(
-            reference: .init(name: reference, embeddings: sides[0].embeddings),
-            other: .init(name: other, embeddings: sides[1].embeddings), shrinkage: shrinkage,
-            precision: isEncodedHere ? embedder.encoders.precision : nil)
+            reference: .init(name: reference, embeddings: sides[0]),
+            other: .init(name: other, embeddings: sides[1]), shrinkage: shrinkage,
+            precision: isEncodedHere ? inputEmbedding.encoders.precision : nil)
         if let warning = report.warning { Terminal.printMessage("ganrm: warning: \(warning)") }
         try LineWriter().write(format == .json ? report.json : report.table)
-        if sides.contains(where: { $0.failureCount > 0 }) { throw ExitStatus.someInputsFailed }
+        if tally.failed > 0 { throw ExitStatus.someInputsFailed }
     }
 }

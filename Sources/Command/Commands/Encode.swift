@@ -1,10 +1,5 @@
 import ArgumentParser
-import Encoders
-import Foundation
-import Frames
-import Media
 import Pipeline
-import Scoring
 
 struct Encode: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -49,30 +44,20 @@ struct Encode: ParsableCommand {
 
         let opened = try embedding.store.open()
         defer { StoreOptions.report(opened) }
-        let encoders = embedding.encoders
-        let requests = DegradedCopyRequests(
-            try input.requests(),
-            by: copies.degradedCopies(degradesMotion: embedding.motion != nil))
-        var tally = Tally(progress: ProgressLine(total: requests.total, isQuiet: quiet))
-        let plan = try embedding.plan(
-            for: encoders.encoder(for: .video), perClip: per == .clip)
-        let embeddings: EmbeddingSet
-        if pixels {
-            var collector = EmbeddingCollector(
-                encoders: try encoders.identities(), sampling: plan.file)
-            let encoder = try encoders.encoder(for: .video)
-            while !interruption.isRequested, let request = requests.next() {
-                tally.count(failure: collector.addPixels(of: request, encoder: encoder))
+        let inputEmbedding = embedding.inputEmbedding(
+            mediaOptions: try input.mediaOptions(), perClip: per == .clip, store: opened)
+        let requests = try input.requests()
+        var tally = Tally(progress: ProgressLine(isQuiet: quiet))
+        let embeddings =
+            try pixels
+            ? inputEmbedding.embeddings(ofPixels: requests, interruption: interruption) {
+                tally.show($0)
             }
-            embeddings = collector.embeddings
-        } else {
-            embeddings = try EncodingPipeline(
-                encoders: encoders, samplingPlan: plan, mediaOptions: try input.mediaOptions(),
-                batchSize: embedding.encoder.batch, store: opened
-            ).embeddings(
-                next: { requests.next() }, perClip: per == .clip, interruption: interruption
-            ) { tally.count(failure: $1) }
-        }
+            : inputEmbedding.embeddings(
+                of: requests,
+                degradedCopies: copies.degradedCopies(degradesMotion: embedding.motion != nil),
+                perClip: per == .clip, interruption: interruption
+            ) { tally.show($0) }
         if embeddings.vectors.isEmpty {
             Terminal.printMessage("ganrm: nothing was encoded; '\(output)' is not written")
         } else {

@@ -1,13 +1,10 @@
 import ArgumentParser
 import Evaluation
 import Files
-import Foundation
 import Pages
 import Pipeline
 import Reward
 import Scoring
-import Store
-import Synchronization
 import TextFormats
 import Training
 
@@ -57,12 +54,17 @@ struct Head: ParsableCommand {
             defer { withExtendedLifetime(signals) {} }
             let opened = try store.open()
             defer { StoreOptions.report(opened) }
-            let scorer = try encoder.loading.scorer(model: model)
-            if let warning = scorer.warning { Terminal.printMessage("ganrm: warning: \(warning)") }
+            let scorer = try encoder.scorer(model: model)
             let check = try HeadCheck(scorer, store: opened)
-            let (damage, failureCount) =
-                try clips.isEmpty
-                ? (nil, 0) : degradations(scorer, store: opened, interruption: interruption)
+            var tally = Tally(progress: ProgressLine(isQuiet: quiet))
+            var damage: DegradationCheck?
+            if !clips.isEmpty {
+                defer { tally.progress.clear() }
+                damage = try DegradationCheck(
+                    scorer, clips: clips, batchSize: encoder.batch, store: opened,
+                    interruption: interruption
+                ) { tally.show($0) }
+            }
             let writer = try output.map { try LineWriter(path: $0) } ?? LineWriter()
             switch format {
             case .table:
@@ -75,36 +77,9 @@ struct Head: ParsableCommand {
                     check.html(
                         model: "\(model) (\(scorer.model.shortFingerprint))", degradations: damage))
             }
-            if check.rows.contains(where: \.wins) || failureCount > 0 {
+            if check.rows.contains(where: \.wins) || tally.failed > 0 {
                 throw ExitStatus.someInputsFailed
             }
-        }
-
-        /// Scores degraded versions of `clips`.
-        ///
-        /// - Returns: The check, and the number of versions that could not be read, each of which was
-        ///   reported.
-        /// - Throws: `ExitStatus.interrupted`; embeddings computed so far are in the store.
-        private func degradations(
-            _ scorer: Scorer, store: EmbeddingStore?, interruption: Interruption
-        ) throws -> (DegradationCheck?, failureCount: Int) {
-            let source = try RequestSource(side: clips)
-            var requests: [Request] = []
-            while let request = source.next() {
-                requests += DegradationCheck.requests(
-                    for: request, seed: UInt32(requests.count / DegradationCheck.versionCount))
-            }
-            let waiting = Mutex(requests[...])
-            var tally = Tally(progress: ProgressLine(total: requests.count, isQuiet: quiet))
-            let embeddings = try EncodingPipeline(
-                encoders: scorer.encoders, samplingPlan: SamplingPlan(file: scorer.model.sampling),
-                batchSize: encoder.batch, store: store
-            ).embeddings(
-                next: { waiting.withLock { $0.popFirst() } }, interruption: interruption
-            ) { tally.count(failure: $1) }
-            tally.progress.clear()
-            if interruption.isRequested { throw ExitStatus.interrupted }
-            return (DegradationCheck(scorer.model, embeddings), tally.failed)
         }
     }
 

@@ -1,7 +1,5 @@
 import ArgumentParser
-import Evaluation
 import Foundation
-import Media
 import Pipeline
 import Reward
 import Store
@@ -80,48 +78,44 @@ struct Train: ParsableCommand {
         let settings = try training.settings()
         let bootstrap = try bootstrapping.bootstrap()
         let initialModel = try initial.map { try RewardModel.load($0) }
-        if let count = initialModel?.ensemble.members.count, count > 1 {
-            throw RewardError.badSetting(
-                name: "initial", requirement: "a single head, not an ensemble of \(count)")
-        }
+        if let initialModel { try RewardModelTraining.check(initial: initialModel) }
 
         let opened = try embedding.store.open()
         defer { StoreOptions.report(opened) }
-        let embedder = SideEmbedder(
-            embedding, store: opened, isQuiet: quiet, interruption: interruption)
-        var samples = TrainingSamples()
-        let sides: [(TrainingSamples.Side, [String])] = [
-            (.proxy, proxy), (.generated, generated), (.candidates, bootstrapping.candidates),
-            (.validation, validation),
-        ]
-        try sideOptions.check(sides.map(\.1))
-        let match = try sideOptions.match ? match(interruption: interruption) : nil
-        for (side, inputs) in sides where !inputs.isEmpty {
-            let embeddings = try embed(inputs, as: side, match: match, with: embedder)
-            try samples.append(embeddings, as: side)
-        }
+        let sides = TrainingSides(
+            proxy: proxy, generated: generated, candidates: bootstrapping.candidates,
+            validation: validation,
+            degradedCopies: sideOptions.copies.degradedCopies(
+                degradesMotion: embedding.motion != nil))
+        let match = sideOptions.match ? try sides.match(interruption: interruption) : nil
+        if let match, !quiet { Terminal.printMessage("ganrm: both sides are brought to \(match)") }
+        var tally = Tally(progress: ProgressLine(isQuiet: quiet))
+        let samples = try sides.samples(
+            by: embedding.inputEmbedding(store: opened), match: match, interruption: interruption
+        ) { tally.show($0) }
+        tally.progress.clear()
         report(samples)
-        let failures = sanity ? self.failures(for: samples, store: opened) : []
         let trained = try fit(
             RewardModelTraining(
                 samples, settings: settings, bootstrap: bootstrap,
-                failures: failures.filter(\.pattern.isInTraining).map(\.embedding),
-                trainsDegradationPart: sideOptions.parts, initial: initialModel),
+                failures: sanity ? failures(for: samples, store: opened) : [],
+                damage: sideOptions.parts, initial: initialModel),
             interruption: interruption)
-        report(HeadCheck(trained, failures))
-        if embedding.motion != nil, trained.degradation?.motion == nil {
+        report(trained.check)
+        let model = trained.model
+        if embedding.motion != nil, model.damage?.motion == nil {
             Terminal.printMessage(
                 """
                 ganrm: warning: there are too few degraded copies of moving samples to learn what motion is; add \
                 --perturb or more samples
                 """)
         }
-        if trained.familiarity == nil {
+        if model.familiarity == nil {
             Terminal.printMessage(
                 "ganrm: warning: these are too few samples for the head to know what is unlike them"
             )
         }
-        try trained.write(to: output, as: half ? .f16 : .f32)
+        try model.write(to: output, as: half ? .f16 : .f32)
         try checkpoints.remove()
         // Loaded from the file, since rounding to half precision changes the fingerprint.
         Terminal.printMessage("  \(output): model \(try RewardModel.load(output).shortFingerprint)")
@@ -130,39 +124,13 @@ struct Train: ParsableCommand {
     /// Checkpoints from which an interrupted training resumes.
     private var checkpoints: CheckpointFolder { CheckpointFolder(path: output + ".training") }
 
-    /// The embeddings of one side, with degraded copies of proxy and generated samples if requested.
-    private func embed(
-        _ inputs: [String], as side: TrainingSamples.Side, match: SideMatch?,
-        with embedder: SideEmbedder
-    ) throws -> EmbeddingSet {
-        let isClass = side == .proxy || side == .generated
-        return try embedder.embed(
-            inputs,
-            degradedCopies: isClass
-                ? sideOptions.copies.degradedCopies(degradesMotion: embedding.motion != nil)
-                : DegradedCopies(copyCount: 0),
-            filtering: match?.filtering
-        ).embeddings
-    }
-
-    /// The common format of both sides, from their metadata; nil if a side has no readable input.
-    private func match(interruption: Interruption) throws -> SideMatch? {
-        let (good, raw) = (try RequestSource(side: proxy), try RequestSource(side: generated))
-        let match = SideMatch(
-            proxy: SideMatch.probe(good, interruption: interruption),
-            generated: SideMatch.probe(raw, interruption: interruption))
-        if interruption.isRequested { throw ExitStatus.interrupted }
-        if let match, !quiet { Terminal.printMessage("ganrm: both sides are brought to \(match)") }
-        return match
-    }
-
     /// Failure patterns embedded by the samples' encoders; empty, with a warning, without the encoders.
     private func failures(
         for samples: TrainingSamples, store: EmbeddingStore?
     ) -> [FailureEmbedding] {
         do {
             return try FailureEmbedding.embeddings(
-                of: FailurePattern.all, for: samples, by: embedding.encoder.loading, store: store)
+                for: samples, by: embedding.encoder.loading, store: store)
         } catch {
             Terminal.printMessage(
                 """
@@ -197,23 +165,21 @@ struct Train: ParsableCommand {
     /// Trains the model and reports progress on standard error.
     private func fit(
         _ training: RewardModelTraining, interruption: Interruption
-    ) throws -> RewardModel {
+    ) throws -> RewardModelTraining.Output {
         let report = TrainingReport(training.plan, isQuiet: quiet)
         let log = try log.map { try TrainingLog(path: $0) }
         if fresh { try checkpoints.remove() }
         do {
-            let (model, result) = try training.run(checkpoints: checkpoints) { position, event in
-                try log?.write(position, event)
-                report.show(position, event)
-                if interruption.isRequested { throw ExitStatus.interrupted }
-            }
-            report.show(result.metrics)
-            return model
-        } catch ExitStatus.interrupted {
+            let trained = try training.run(
+                checkpoints: checkpoints, log: log, interruption: interruption,
+                progress: report.show)
+            report.show(trained.result.metrics)
+            return trained
+        } catch let error as CancellationError {
             Terminal.printMessage(
                 "ganrm: interrupted; the same command goes on where it stopped (\(checkpoints.path))"
             )
-            throw ExitStatus.interrupted
+            throw error
         }
     }
 }

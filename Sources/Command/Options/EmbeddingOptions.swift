@@ -1,7 +1,9 @@
 import ArgumentParser
 import Encoders
-import Frames
+import Media
+import Pipeline
 import Scoring
+import Store
 
 /// Options for embedding inputs, for commands that have no reward model yet.
 struct EmbeddingOptions: ParsableArguments {
@@ -19,16 +21,17 @@ struct EmbeddingOptions: ParsableArguments {
             """)
     var motion: Int?
 
-    var encoders: EncoderSet {
+    /// - Parameter perClip: Whether each clip becomes a row of its own.
+    func inputEmbedding(
+        mediaOptions: MediaOptions = .init(), perClip: Bool = false, store: EmbeddingStore?
+    ) -> InputEmbedding {
         let (block, burst) = (motion, sampling.burst)
-        return encoder.loading.encoders(taps: taps?.blocks) { configuration in
+        let encoders = encoder.loading.encoders(taps: taps?.blocks) { configuration in
             block.map { MotionRecipe.usual(block: $0, burst: burst, for: configuration) }
         }
-    }
-
-    /// The sampling plan for inputs of an encoder.
-    func plan(for encoder: Encoder, perClip: Bool = false) throws -> SamplingPlan {
-        try sampling.overrides(perClip: perClip).plan(for: encoder.defaultSampling)
+        return InputEmbedding(
+            encoders, sampling: sampling.overrides(perClip: perClip), mediaOptions: mediaOptions,
+            batchSize: encoder.batch, store: store)
     }
 }
 

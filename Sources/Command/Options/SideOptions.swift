@@ -1,6 +1,4 @@
 import ArgumentParser
-import Media
-import Pipeline
 
 /// Options for processing training samples before they are embedded.
 struct SideOptions: ParsableArguments {
@@ -19,16 +17,4 @@ struct SideOptions: ParsableArguments {
             of the head; see docs/training.md.
             """)
     var parts = false
-
-    /// Refuses sides that are embeddings, for which no frames are available.
-    ///
-    /// - Throws: `GANRMError.framesNeeded`.
-    func check(_ sides: [[String]]) throws {
-        guard match || copies.areWanted else { return }
-        for case let path? in sides.map(\.first) where path.hasSuffix(".safetensors") {
-            throw GANRMError.framesNeeded(
-                path: path,
-                option: match ? "--match" : copies.perturb > 0 ? "--perturb" : "--degrade")
-        }
-    }
 }

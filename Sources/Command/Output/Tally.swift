@@ -15,6 +15,13 @@ struct Tally {
         self.isQuiet = isQuiet
     }
 
+    mutating func show(_ event: InputEvent) {
+        switch event {
+        case .began(let total): progress.begin(total: total)
+        case .ended(_, let failure): count(failure: failure)
+        }
+    }
+
     /// Prints a notice about an input that did not fail.
     func notice(_ sentence: String) {
         guard !isQuiet else { return }

@@ -1,19 +1,19 @@
-public import Encoders
-public import Frames
+import Encoders
+import Frames
 import Store
 import Tensors
 
 /// Collects the embeddings of a run: one per input, the mean over its clips, or one per clip.
-public struct EmbeddingCollector {
+struct EmbeddingCollector {
     private let perClip: Bool
-    public private(set) var embeddings: EmbeddingSet
+    private(set) var embeddings: EmbeddingSet
     private var clips: [EncodedClip] = []
 
     /// - Parameters:
     ///   - encoders: Encoders of the embeddings, by kind of input.
     ///   - sampling: Sampling of files.
     ///   - perClip: Whether each clip becomes a row of its own.
-    public init(
+    init(
         encoders: [MediaKind: EncoderIdentity], sampling: Sampling, perClip: Bool = false
     ) {
         self.perClip = perClip
@@ -25,13 +25,14 @@ public struct EmbeddingCollector {
     /// - Parameter onEnd: Called once per input at its end, with the reason if there is no
     ///   embedding.
     mutating func add(
-        _ events: [PipelineEvent], onEnd: (_ request: Request, _ failure: String?) -> Void
-    ) {
+        _ events: [PipelineEvent],
+        onEnd: (_ request: Request, _ failure: String?) throws -> Void
+    ) rethrows {
         for event in events {
             switch event {
             case .clip(_, let clip): clips.append(clip)
             case .dropped: break
-            case .end(let request, let outcome): onEnd(request, end(request, outcome))
+            case .end(let request, let outcome): try onEnd(request, end(request, outcome))
             }
         }
     }
@@ -68,7 +69,7 @@ public struct EmbeddingCollector {
     /// `[n, T, H, W, 3]` U8 (resized and cropped) or `[n, T, 3, H, W]` F32 (also normalization).
     ///
     /// - Returns: The reason for a failure; nil on success.
-    public mutating func addPixels(of request: Request, encoder: Encoder) -> String? {
+    mutating func addPixels(of request: Request, encoder: Encoder) -> String? {
         do {
             let file = try WeightFile.open(request.input)
             guard let stored = file.tensors["frames"], stored.shape.count == 5 else {

@@ -36,6 +36,11 @@ public struct EmbeddingSet: Sendable {
         inputs.append(input)
     }
 
+    /// The file that one side of a training or of a comparison consists of; nil for inputs.
+    package static func path(ofSide inputs: [String]) -> String? {
+        inputs.count == 1 && inputs[0].hasSuffix(".safetensors") ? inputs[0] : nil
+    }
+
     /// The rows whose input satisfies a condition.
     public func filter(_ isWanted: (_ input: JSONValue) -> Bool) -> EmbeddingSet {
         var filtered = EmbeddingSet(encoders: encoders, sampling: sampling)

@@ -19,7 +19,7 @@ public struct DegradedCopies: Sendable, Hashable {
     public static let copyCounts = 0...Degradation.Kind.spatial.count
 
     public init(
-        copyCount: Int, filters: [String] = [], degradesMotion: Bool = false, seed: UInt64 = 0
+        copyCount: Int = 0, filters: [String] = [], degradesMotion: Bool = false, seed: UInt64 = 0
     ) {
         self.copyCount = copyCount
         self.filters = filters

@@ -2,21 +2,21 @@ import Media
 import Synchronization
 
 /// A sequence of requests, each followed by the requests of its degraded copies.
-public final class DegradedCopyRequests: Sendable {
+final class DegradedCopyRequests: Sendable {
     private let source: RequestSource
     private let degradedCopies: DegradedCopies
     /// Number of requests, copies included; nil if unknown.
-    public let total: Int?
+    let total: Int?
     private let pending = Mutex<ArraySlice<Request>>([])
 
-    public init(_ source: RequestSource, by degradedCopies: DegradedCopies) {
+    init(_ source: RequestSource, by degradedCopies: DegradedCopies) {
         self.source = source
         self.degradedCopies = degradedCopies
         total = source.total.map { $0 * (1 + degradedCopies.copiesPerSample) }
     }
 
     /// The next request, or nil at the end.
-    public func next() -> Request? {
+    func next() -> Request? {
         pending.withLock { pending in
             if pending.isEmpty, let request = source.next() {
                 pending = degradedCopies.requests(for: request)[...]

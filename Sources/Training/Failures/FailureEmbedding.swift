@@ -15,6 +15,15 @@ public struct FailureEmbedding: Sendable {
     /// Why the pixels are degenerate; nil if they are not.
     public let degeneracy: Degeneracy?
 
+    public init(
+        pattern: FailurePattern, kind: MediaKind, embedding: [Float], degeneracy: Degeneracy?
+    ) {
+        self.pattern = pattern
+        self.kind = kind
+        self.embedding = embedding
+        self.degeneracy = degeneracy
+    }
+
     /// Embeds failure patterns, or reads their embeddings from a store.
     ///
     /// - Parameters:
@@ -49,11 +58,12 @@ public struct FailureEmbedding: Sendable {
 
     /// Embeds failure patterns like the samples of a training, as each kind of input among them.
     ///
+    /// - Parameter loading: Loads the encoders that embedded the samples.
     /// - Throws: The errors of the other overload, and `RewardError.encoderMismatch` if the loaded
     ///   encoder is not the samples' encoder.
     public static func embeddings(
-        of patterns: [FailurePattern], for samples: TrainingSamples, by loading: ModelLoader,
-        store: EmbeddingStore? = nil
+        of patterns: [FailurePattern] = FailurePattern.all, for samples: TrainingSamples,
+        by loading: ModelLoader, store: EmbeddingStore? = nil
     ) throws -> [FailureEmbedding] {
         // If both kinds have the same encoder, an image and a still video have the same embedding.
         let isShared = samples.encoders[.image] == samples.encoders[.video]

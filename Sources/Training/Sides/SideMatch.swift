@@ -1,5 +1,5 @@
 public import Media
-public import Pipeline
+import Pipeline
 
 /// A filtering that equalises frame rate, short side and codec of both sides of a training.
 ///
@@ -46,8 +46,8 @@ public struct SideMatch: Sendable, Hashable {
 
     /// Opens each input and returns its media info. Inputs that cannot be opened are skipped, as is
     /// standard input, which can be read only once.
-    public static func probe(
-        _ requests: RequestSource, interruption: Interruption = Interruption()
+    static func probe(
+        _ requests: RequestSource, interruption: Interruption
     ) -> [MediaInfo] {
         var infos: [MediaInfo] = []
         while !interruption.isRequested, let request = requests.next() {

@@ -1,0 +1,88 @@
+import Media
+public import Pipeline
+
+/// The inputs of a training.
+///
+/// Each side is a list of files, folders and globs, one list of them (`.txt` or `.jsonl`, see
+/// `SampleAnnotations`), or one `.safetensors` file that `EmbeddingSet.write` wrote.
+public struct TrainingSides: Sendable, Hashable {
+    /// Samples with the preferred quality.
+    public var proxy: [String]
+    /// Raw outputs of the generator.
+    public var generated: [String]
+    /// Further outputs, for bootstrapping; empty without it.
+    public var candidates: [String]
+    /// Labelled samples of both classes; if empty, a share of the others is held out.
+    public var validation: [String]
+    /// Copies of proxy and generated samples.
+    public var degradedCopies: DegradedCopies
+
+    public init(
+        proxy: [String], generated: [String], candidates: [String] = [],
+        validation: [String] = [], degradedCopies: DegradedCopies = .init()
+    ) {
+        self.proxy = proxy
+        self.generated = generated
+        self.candidates = candidates
+        self.validation = validation
+        self.degradedCopies = degradedCopies
+    }
+
+    private var all: [(side: TrainingSamples.Side, inputs: [String])] {
+        [
+            (.proxy, proxy), (.generated, generated), (.candidates, candidates),
+            (.validation, validation),
+        ]
+    }
+
+    /// A common format of proxy and generated samples, from the metadata of their files.
+    ///
+    /// - Returns: Nil if a side has no readable input.
+    /// - Throws: `TrainingError.framesNeeded` for a file of embeddings, `.file` for a list, and
+    ///   `CancellationError` at an interruption.
+    public func match(interruption: Interruption = Interruption()) throws -> SideMatch? {
+        try checkFrames(for: "--match")
+        let (good, raw) = (try RequestSource(side: proxy), try RequestSource(side: generated))
+        let match = SideMatch(
+            proxy: SideMatch.probe(good, interruption: interruption),
+            generated: SideMatch.probe(raw, interruption: interruption))
+        try interruption.check()
+        return match
+    }
+
+    /// Embeds all sides; an input that fails is left out.
+    ///
+    /// - Parameters:
+    ///   - match: The format that all inputs are brought to first; nil embeds them as they are.
+    ///   - progress: Called on the calling thread; each side begins with `began`. An error that it
+    ///     throws ends the call.
+    /// - Throws: The errors of `InputEmbedding.embeddings(ofSide:)` and of `TrainingSamples.append`,
+    ///   and `TrainingError.framesNeeded` for a file of embeddings of which copies are wanted.
+    public func samples(
+        by embedding: InputEmbedding, match: SideMatch? = nil,
+        interruption: Interruption = Interruption(),
+        progress: (InputEvent) throws -> Void = { _ in }
+    ) throws -> TrainingSamples {
+        if degradedCopies.copiesPerSample > 0 {
+            try checkFrames(for: degradedCopies.copyCount > 0 ? "--perturb" : "--degrade")
+        }
+        var embedding = embedding
+        if let match { embedding.mediaOptions.filtering = match.filtering }
+        var samples = TrainingSamples()
+        for (side, inputs) in all where !inputs.isEmpty {
+            let isClass = side == .proxy || side == .generated
+            let embeddings = try embedding.embeddings(
+                ofSide: inputs, degradedCopies: isClass ? degradedCopies : DegradedCopies(),
+                interruption: interruption, progress: progress)
+            try samples.append(embeddings, as: side)
+        }
+        return samples
+    }
+
+    /// Refuses sides that are embeddings, for which no frames are available.
+    private func checkFrames(for option: String) throws(TrainingError) {
+        for case let path? in all.map(\.inputs.first) where path.hasSuffix(".safetensors") {
+            throw .framesNeeded(path: path, option: option)
+        }
+    }
+}
