@@ -1,6 +1,6 @@
 import Foundation
 public import Reward
-public import Statistics
+import Statistics
 
 extension Evaluation: CustomStringConvertible {
     public var description: String { summary(intervals: nil) }

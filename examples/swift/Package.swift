@@ -2,13 +2,12 @@
 import PackageDescription
 
 let package = Package(
-    name: "score",
+    name: "examples",
     dependencies: [
         // Outside this checkout: .package(url: "…/ganrm", branch: "main")
         .package(name: "ganrm", path: "../..")
     ],
-    targets: [
-        .executableTarget(
-            name: "score", dependencies: [.product(name: "GANRM", package: "ganrm")])
-    ]
+    targets: ["score", "rank", "train"].map { name in
+        .executableTarget(name: name, dependencies: [.product(name: "GANRM", package: "ganrm")])
+    }
 )

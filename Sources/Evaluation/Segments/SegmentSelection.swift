@@ -1,4 +1,4 @@
-public import Reward
+import Reward
 public import Statistics
 
 /// Segments a score curve and selects the segments to report.
