@@ -1,10 +1,13 @@
 import Glibc
 
 /// Reads the lines of a UTF-8 file or of standard input, in chunks.
-package final class LineReader {
-    private static let chunkSize = 1 << 18
+///
+/// `failing` converts a `FileError` to the caller's error type, for example `PreferenceError.file`.
+package final class LineReader<Failure: Error> {
+    private static var chunkSize: Int { 1 << 18 }
 
     private let path: String
+    private let failing: (FileError) -> Failure
     private let fileDescriptor: CInt
     private var buffer: [UInt8] = []
     /// Offset of the next line in the buffer.
@@ -13,13 +16,16 @@ package final class LineReader {
     private var lineNumber = 0
 
     /// - Parameter path: `-` is standard input.
-    package init(path: String) throws(FileError) {
+    package init(
+        path: String, failing: @escaping (FileError) -> Failure
+    ) throws(Failure) {
         self.path = path
+        self.failing = failing
         fileDescriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-        guard fileDescriptor >= 0 else { throw .last(.read, path) }
+        guard fileDescriptor >= 0 else { throw failing(.last(.read, path)) }
         var status = stat()
         if fstat(fileDescriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-            throw FileError(.read, path, .file("it is a folder"))
+            throw failing(FileError(.read, path, .file("it is a folder")))
         }
     }
 
@@ -28,18 +34,29 @@ package final class LineReader {
     }
 
     /// The next non-blank line, without its line end, and its one-based number; nil at the end.
-    package func next() throws(FileError) -> (number: Int, text: String)? {
+    package func next() throws(Failure) -> (number: Int, text: String)? {
         while let bytes = try line() {
             lineNumber += 1
             guard let text = String(validating: bytes, as: UTF8.self) else {
-                throw FileError(.read, path, .file("line \(lineNumber) is not UTF-8"))
+                throw failing(
+                    FileError(.read, path, .file("line \(lineNumber) is not UTF-8")))
             }
             if !text.allSatisfy(\.isWhitespace) { return (lineNumber, text) }
         }
         return nil
     }
 
-    private func line() throws(FileError) -> ArraySlice<UInt8>? {
+    /// The non-blank lines of a file, with their one-based numbers.
+    package static func lines(
+        of path: String, failing: @escaping (FileError) -> Failure
+    ) throws(Failure) -> [(number: Int, text: String)] {
+        let reader = try LineReader(path: path, failing: failing)
+        var lines: [(number: Int, text: String)] = []
+        while let line = try reader.next() { lines.append(line) }
+        return lines
+    }
+
+    private func line() throws(Failure) -> ArraySlice<UInt8>? {
         var searched = start
         while true {
             if let end = buffer[searched...].firstIndex(of: 0x0a) {
@@ -65,14 +82,14 @@ package final class LineReader {
     }
 
     /// Drops the lines that were returned and reads the next chunk.
-    private func fill() throws(FileError) {
+    private func fill() throws(Failure) {
         buffer.removeFirst(start)
         start = 0
         var chunk = [UInt8](repeating: 0, count: Self.chunkSize)
         while true {
             let count = read(fileDescriptor, &chunk, chunk.count)
             if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw .last(.read, path) }
+            guard count >= 0 else { throw failing(.last(.read, path)) }
             isAtEnd = count == 0
             buffer.append(contentsOf: chunk[..<count])
             return

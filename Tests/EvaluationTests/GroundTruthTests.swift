@@ -37,7 +37,9 @@ import TestSupport
     func `an invalid CSV file is refused with its line`(text: String, problem: String) throws {
         let path = try folder.write(text, to: "ratings.csv")
         var groundTruth = GroundTruth()
-        #expect(throws: GANRMError.groundTruth(path + problem)) { try groundTruth.addRatings(path) }
+        #expect(throws: EvaluationError.groundTruth(path + problem)) {
+            try groundTruth.addRatings(path)
+        }
     }
 
     @Test mutating func `an invalid line is a failure, and the others are read`() throws {
@@ -88,7 +90,7 @@ import TestSupport
     @Test mutating func `an input with two labels is refused`() throws {
         let list = try folder.write("a.mp4\n", to: "side.txt")
         try groundTruth.addSide([list], label: 1)
-        #expect(throws: GANRMError.self) { try groundTruth.addSide([list], label: 0) }
+        #expect(throws: EvaluationError.self) { try groundTruth.addSide([list], label: 0) }
     }
 
     @Test(arguments: [
@@ -106,7 +108,7 @@ import TestSupport
     func `invalid or inconsistent rows are refused`(text: String, problem: String) throws {
         let path = try folder.write(text + "\n", to: "rows.jsonl")
         var groundTruth = GroundTruth()
-        let error = #expect(throws: GANRMError.self) { _ = try groundTruth.addRows(path) }
+        let error = #expect(throws: PipelineError.self) { _ = try groundTruth.addRows(path) }
         #expect("\(try #require(error))".contains(problem))
     }
 }

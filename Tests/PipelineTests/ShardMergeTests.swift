@@ -38,7 +38,7 @@ import TestSupport
     ])
     func `shards of another sampling are refused`(sampling: String) throws {
         let first = row(0, total: 2, sampling: #"{"kind":"uniform","frames":8,"burst":2}"#)
-        let error = try #require(throws: GANRMError.self) {
+        let error = try #require(throws: PipelineError.self) {
             try merge([first, row(1, total: 2, sampling: sampling)])
         }
         #expect("\(error)".contains("made by"))

@@ -18,7 +18,7 @@ enum ConfigurationFile {
     /// Inserts the options of the configuration file after the subcommand's name.
     ///
     /// - Parameter arguments: Without the program's name; returned unchanged if they name no file.
-    /// - Throws: `GANRMError.file` or `.configuration`.
+    /// - Throws: `CommandError.file` or `.configuration`.
     static func expanded(_ arguments: [String]) throws -> [String] {
         let given = arguments.prefix { $0 != "--" }
         guard arguments.first == "train",
@@ -35,7 +35,7 @@ enum ConfigurationFile {
     private static func options(
         of path: String, without given: some Sequence<String>
     ) throws -> [String] {
-        let text = try WholeFile.text(path, failing: GANRMError.file)
+        let text = try WholeFile.text(path, failing: CommandError.file)
         let names = Set(given.map { String($0.prefix { $0 != "=" }) })
         var options: [String] = []
         do throws(YAMLError) {
@@ -59,7 +59,7 @@ enum ConfigurationFile {
                 }
             }
         } catch {
-            throw GANRMError.configuration(path: path, line: error.line, reason: error.reason)
+            throw CommandError.configuration(path: path, line: error.line, reason: error.reason)
         }
         return options
     }

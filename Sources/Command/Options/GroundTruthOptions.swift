@@ -72,7 +72,7 @@ struct GroundTruthOptions: ParsableArguments {
 
     /// Reads all lists. The table is nil without `--scores`.
     ///
-    /// - Throws: `GANRMError`.
+    /// - Throws: `EvaluationError`, and `PipelineError.file` for a side's list.
     func read() throws -> (GroundTruth, ScoreTable?) {
         var groundTruth = GroundTruth()
         if !proxy.isEmpty { try groundTruth.addSide(proxy, label: 1) }

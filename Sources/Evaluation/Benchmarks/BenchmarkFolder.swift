@@ -12,8 +12,8 @@ public struct BenchmarkFolder: Sendable, Hashable {
 
     /// The path of the first of these files that exists.
     ///
-    /// - Throws: `GANRMError.file` if none exists.
-    func file(_ names: String...) throws(GANRMError) -> String {
+    /// - Throws: `EvaluationError.file` if none exists.
+    func file(_ names: String...) throws(EvaluationError) -> String {
         let paths = names.map(absolute)
         if let found = paths.first(where: FileManager.default.fileExists) { return found }
         throw .file(

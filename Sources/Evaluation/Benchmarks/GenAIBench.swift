@@ -1,4 +1,4 @@
-import Pipeline
+import Files
 import TextFormats
 
 extension PreferenceBenchmark {
@@ -16,13 +16,13 @@ extension PreferenceBenchmark {
 
     @Sendable private static func readGenAIBench(
         _ folder: BenchmarkFolder
-    ) throws(GANRMError) -> BenchmarkAnnotations {
+    ) throws(EvaluationError) -> BenchmarkAnnotations {
         let path = try folder.file("test.jsonl", "test_v1.jsonl")
         var reader = AnnotationReader(path: path)
         var pairs: [BenchmarkAnnotations.Pair] = []
         // Local path → URL, to detect two videos that map to the same file.
         var urls: [String: String] = [:]
-        for (number, line) in try AnnotationFile.lines(of: path) {
+        for (number, line) in try LineReader.lines(of: path, failing: EvaluationError.file) {
             let row = try? JSONValue(parsing: line)
             let videos = ["left_video", "right_video"].compactMap { row?[$0]?.stringValue }
             guard videos.count == 2, let vote = row?["vote_type"]?.stringValue else {

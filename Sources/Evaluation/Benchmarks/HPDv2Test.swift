@@ -11,7 +11,7 @@ extension PreferenceBenchmark {
             "HPS v2.1": 0.841, "HPS v2": 0.833, "PickScore": 0.798, "one person": 0.781,
             "HPS": 0.776, "Aesthetic": 0.768, "ImageReward": 0.740,
         ])
-    ) { (folder) throws(GANRMError) in
+    ) { (folder) throws(EvaluationError) in
         try RankedImages.read(
             folder, pictures: "image_path", ranks: "rank", subfolder: "test",
             metrics: [.meanInversionAccuracy])

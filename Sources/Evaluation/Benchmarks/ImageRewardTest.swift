@@ -19,7 +19,7 @@ extension PreferenceBenchmark {
                 "HPS v2.1": 0.668, "HPS v2": 0.657, "one person": 0.653, "ImageReward": 0.651,
                 "PickScore": 0.629, "HPS": 0.612, "Aesthetic": 0.574,
             ])
-    ) { (folder) throws(GANRMError) in
+    ) { (folder) throws(EvaluationError) in
         try RankedImages.read(
             folder, pictures: "generations", ranks: "ranking", subfolder: "test_images",
             metrics: [.accuracyWithoutTies, .meanAccuracy])

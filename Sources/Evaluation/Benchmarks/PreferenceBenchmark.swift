@@ -1,4 +1,4 @@
-public import Pipeline
+import Pipeline
 
 /// A public data set of human preferences or ratings, read from the files that its authors publish.
 ///
@@ -17,7 +17,7 @@ public struct PreferenceBenchmark: Sendable {
     public let title: String
     /// Published results of other models, printed for comparison.
     let published: [PublishedResult]
-    let read: @Sendable (BenchmarkFolder) throws(GANRMError) -> BenchmarkAnnotations
+    let read: @Sendable (BenchmarkFolder) throws(EvaluationError) -> BenchmarkAnnotations
 
     public static let all = [genAIBench, videoGenRewardBench, t2vqa, hpdv2, imageReward]
 
@@ -28,7 +28,7 @@ public struct PreferenceBenchmark: Sendable {
 
     init(
         name: String, title: String, published: [PublishedResult],
-        read: @escaping @Sendable (BenchmarkFolder) throws(GANRMError) -> BenchmarkAnnotations
+        read: @escaping @Sendable (BenchmarkFolder) throws(EvaluationError) -> BenchmarkAnnotations
     ) {
         self.name = name
         self.title = title
@@ -38,10 +38,10 @@ public struct PreferenceBenchmark: Sendable {
 
     /// Reads the annotations of a local copy.
     ///
-    /// - Throws: `GANRMError.file` for a missing file, `.groundTruth` for an unexpected format.
+    /// - Throws: `EvaluationError.file` for a missing file, `.groundTruth` for an unexpected format.
     public func annotations(
         in folder: BenchmarkFolder
-    ) throws(GANRMError) -> BenchmarkAnnotations {
+    ) throws(EvaluationError) -> BenchmarkAnnotations {
         try read(folder)
     }
 }

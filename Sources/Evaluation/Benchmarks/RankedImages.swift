@@ -1,4 +1,4 @@
-import Pipeline
+import Files
 import TextFormats
 
 /// Reads benchmarks whose annotations are a JSON array of prompts with ranked images.
@@ -9,13 +9,13 @@ enum RankedImages {
     ///   - pictures: JSON key of the images' file names.
     ///   - ranks: JSON key of their ranks, in the same order.
     ///   - subfolder: Subfolder of the images.
-    /// - Throws: `GANRMError.file`; `.groundTruth` for a file that is not a JSON array.
+    /// - Throws: `EvaluationError.file`; `.groundTruth` for a file that is not a JSON array.
     static func read(
         _ folder: BenchmarkFolder, pictures: String, ranks: String, subfolder: String,
         metrics: [AgreementMetric<ScoredPair>]
-    ) throws(GANRMError) -> BenchmarkAnnotations {
+    ) throws(EvaluationError) -> BenchmarkAnnotations {
         let path = try folder.file("test.json")
-        let text = try AnnotationFile.text(of: path)
+        let text = try WholeFile.text(path, failing: EvaluationError.file)
         let list: [JSONValue]?
         do throws(JSONValue.ParseError) {
             list = try JSONValue(parsing: text).arrayValue

@@ -1,5 +1,5 @@
 import Foundation
-import Pipeline
+import Files
 
 extension PreferenceBenchmark {
     /// T2VQA-DB: mean opinion scores of 10,000 videos from nine generators.
@@ -10,11 +10,11 @@ extension PreferenceBenchmark {
 
     @Sendable private static func readT2VQA(
         _ folder: BenchmarkFolder
-    ) throws(GANRMError) -> BenchmarkAnnotations {
+    ) throws(EvaluationError) -> BenchmarkAnnotations {
         let path = try folder.file("info.txt")
         var reader = AnnotationReader(path: path)
         var ratings: [GroundTruth.Rating] = []
-        for (number, line) in try AnnotationFile.lines(of: path) {
+        for (number, line) in try LineReader.lines(of: path, failing: EvaluationError.file) {
             let fields = line.split(separator: "|", omittingEmptySubsequences: false)
                 .map { $0.trimmingCharacters(in: .whitespaces) }
             // test.py expects one more field before the score, which it does not use.

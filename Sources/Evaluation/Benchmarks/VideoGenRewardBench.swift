@@ -15,7 +15,7 @@ extension PreferenceBenchmark {
 
     @Sendable private static func readVideoGenRewardBench(
         _ folder: BenchmarkFolder
-    ) throws(GANRMError) -> BenchmarkAnnotations {
+    ) throws(EvaluationError) -> BenchmarkAnnotations {
         let path = try folder.file("videogen-rewardbench.csv")
         let table = try AnnotationFile.table(of: path)
         let columns = ["path_A", "path_B", "prompt"].compactMap {

@@ -31,7 +31,7 @@ public struct DistanceReport: Sendable {
     /// Computes the distance of two sets, without their degraded copies.
     ///
     /// - Parameter precision: Precision of the embeddings; nil if unknown.
-    /// - Throws: `GANRMError.mixedEmbeddings` if encoders or sampling differ,
+    /// - Throws: `PipelineError.mixedEmbeddings` if encoders or sampling differ,
     ///   `RewardError.noDistance` if there are fewer than 2 embeddings on a side, or if they are
     ///   not finite.
     public init(

@@ -1,25 +1,14 @@
 import Files
-import Foundation
-package import Pipeline
 import TextFormats
 
-/// Reads ground-truth files as numbered lines, so that errors can be reported as `file:line`.
-package enum AnnotationFile {
-    /// The non-blank lines of a file, with their line numbers from 1.
-    ///
-    /// - Parameter path: `-` is standard input.
-    package static func lines(of path: String) throws(GANRMError) -> [(number: Int, text: String)] {
-        let reader = try LineReader.opening(path)
-        var lines: [(number: Int, text: String)] = []
-        while let line = try reader.line() { lines.append(line) }
-        return lines
-    }
-
+/// Reads ground-truth files as numbered rows, so that errors can be reported as `file:line`.
+enum AnnotationFile {
     /// The rows of a file of ratings: a table if the name ends in `.csv`, else JSON lines. A line
     /// that is not valid JSON becomes `.null`.
-    static func ratings(of path: String) throws(GANRMError) -> [(number: Int, row: JSONValue)] {
+    static func ratings(of path: String) throws(EvaluationError) -> [(number: Int, row: JSONValue)]
+    {
         guard path.lowercased().hasSuffix(".csv") else {
-            return try lines(of: path).map {
+            return try LineReader.lines(of: path, failing: EvaluationError.file).map {
                 ($0.number, (try? JSONValue(parsing: $0.text)) ?? .null)
             }
         }
@@ -38,21 +27,13 @@ package enum AnnotationFile {
 
     /// Reads a CSV file with a header.
     ///
-    /// - Throws: `GANRMError.file`; `.groundTruth` with the line of a syntax error.
-    static func table(of path: String) throws(GANRMError) -> CSVTable {
-        let text = try text(of: path)
+    /// - Throws: `EvaluationError.file`; `.groundTruth` with the line of a syntax error.
+    static func table(of path: String) throws(EvaluationError) -> CSVTable {
+        let text = try WholeFile.text(path, failing: EvaluationError.file)
         do throws(CSVTable.ParseError) {
             return try CSVTable(parsing: text)
         } catch {
             throw .groundTruth("\(path):\(error.line): \(error.reason)")
         }
-    }
-
-    /// Reads a whole file as UTF-8.
-    ///
-    /// - Parameter path: `-` is standard input.
-    /// - Throws: `GANRMError.file`.
-    static func text(of path: String) throws(GANRMError) -> String {
-        try WholeFile.text(path, failing: GANRMError.file)
     }
 }

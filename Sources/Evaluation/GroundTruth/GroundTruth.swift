@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import OrderedCollections
 public import Pipeline
@@ -54,9 +55,9 @@ public struct GroundTruth: Sendable {
     /// be `SampleAnnotations`.
     ///
     /// - Parameter label: The label of inputs without one: 1 for proxy, 0 for generated.
-    /// - Throws: `GANRMError.file` for a list that cannot be read, `.groundTruth` for an input
-    ///   with two different labels.
-    public mutating func addSide(_ inputs: [String], label: Double) throws(GANRMError) {
+    /// - Throws: `PipelineError.file` for a list that cannot be read, `EvaluationError.groundTruth`
+    ///   for an input with two different labels.
+    public mutating func addSide(_ inputs: [String], label: Double) throws {
         let requests = try RequestSource(side: inputs)
         while let request = requests.next() {
             if let reason = request.failure {
@@ -71,10 +72,10 @@ public struct GroundTruth: Sendable {
     ///
     /// - Parameter path: JSON lines; `-` is standard input.
     /// - Returns: The scores of all rows.
-    /// - Throws: `GANRMError.file`; `.groundTruth` for a line that is not a row, a duplicate
-    ///   input, or rows of different models.
-    public mutating func addRows(_ path: String) throws(GANRMError) -> ScoreTable {
-        try ScoreTable(path: path) { (row) throws(GANRMError) in
+    /// - Throws: The errors of `ScoreTable.init(path:)`, and `EvaluationError.groundTruth` for an
+    ///   input with two labels.
+    public mutating func addRows(_ path: String) throws -> ScoreTable {
+        try ScoreTable(path: path) { row in
             let annotations = SampleAnnotations(row: row.json)
             let hasLabel = annotations.label != nil || annotations.invalidKeys.contains(.label)
             if hasLabel, !row.hasFailed, let input = row.input {
@@ -86,9 +87,9 @@ public struct GroundTruth: Sendable {
     /// Adds preference pairs from JSON lines with the keys `winner`, `loser` and, optionally,
     /// `group`.
     ///
-    /// - Throws: `GANRMError.file`.
-    public mutating func addPairs(_ path: String) throws(GANRMError) {
-        for (number, line) in try AnnotationFile.lines(of: path) {
+    /// - Throws: `EvaluationError.file`.
+    public mutating func addPairs(_ path: String) throws(EvaluationError) {
+        for (number, line) in try LineReader.lines(of: path, failing: EvaluationError.file) {
             let row = try? JSONValue(parsing: line)
             if let winner = row?["winner"]?.stringValue, let loser = row?["loser"]?.stringValue {
                 pairs.append(
@@ -102,8 +103,8 @@ public struct GroundTruth: Sendable {
     /// Adds ratings from a `.csv` table with a header or from JSON lines, with the columns or keys
     /// `input` (or `path`), `rating` and, optionally, `prompt`.
     ///
-    /// - Throws: `GANRMError.file`; `.groundTruth` for a malformed table.
-    public mutating func addRatings(_ path: String) throws(GANRMError) {
+    /// - Throws: `EvaluationError.file`; `.groundTruth` for a malformed table.
+    public mutating func addRatings(_ path: String) throws(EvaluationError) {
         for (number, row) in try AnnotationFile.ratings(of: path) {
             guard let input = (row["input"] ?? row["path"])?.stringValue, !input.isEmpty else {
                 fail(path, number, "no \"input\" or \"path\" that is a text")
@@ -125,7 +126,7 @@ public struct GroundTruth: Sendable {
 
     private mutating func addLabelled(
         _ input: String, _ annotations: SampleAnnotations, sideLabel: Double?
-    ) throws(GANRMError) {
+    ) throws(EvaluationError) {
         if annotations.isDegraded {
             degradedCount += 1
             return

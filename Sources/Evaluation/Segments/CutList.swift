@@ -37,12 +37,12 @@ public struct CutList: Sendable {
 
     /// The lines of a curve's segments.
     ///
-    /// - Throws: `GANRMError.cannotBeCut`; `MediaError` for a file that cannot be read.
+    /// - Throws: `EvaluationError.cannotBeCut`; `MediaError` for a file that cannot be read.
     public mutating func lines(_ segments: [Segment], of curve: ScoreCurve) throws -> [String] {
         guard !segments.isEmpty else { return [] }
         let source = try CutSource(input: curve.input)
         guard source.isSeekable else {
-            throw GANRMError.cannotBeCut(
+            throw EvaluationError.cannotBeCut(
                 input: curve.input,
                 reason: """
                     FFmpeg does not find the frames of this format by their times; copy it \
@@ -62,7 +62,7 @@ public struct CutList: Sendable {
     ) throws -> [String] {
         // The demuxer splits into lines before it parses quotes.
         guard !source.path.utf8.contains(where: { "\n\r".utf8.contains($0) }) else {
-            throw GANRMError.cannotBeCut(
+            throw EvaluationError.cannotBeCut(
                 input: curve.input,
                 reason:
                     "concat lists have no name of two lines; rename the file, or take --format sh")

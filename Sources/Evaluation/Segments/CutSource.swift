@@ -10,15 +10,15 @@ struct CutSource {
 
     /// Opens an input and decodes its first frame.
     ///
-    /// - Throws: `GANRMError.cannotBeCut` for standard input, regions and sequences; `MediaError`
+    /// - Throws: `EvaluationError.cannotBeCut` for standard input, regions and sequences; `MediaError`
     ///   for a file that cannot be read.
     init(input: String) throws {
         if input == "-" {
-            throw GANRMError.cannotBeCut(
+            throw EvaluationError.cannotBeCut(
                 input: input, reason: "a stream is gone once it is scored; score a file of it")
         }
         if FrameRegion.split(input).region != nil {
-            throw GANRMError.cannotBeCut(
+            throw EvaluationError.cannotBeCut(
                 input: input, reason: "it is a region; take the rows, and crop when you cut")
         }
         let source = InputSource.path(input)
@@ -27,7 +27,7 @@ struct CutSource {
         } else {
             let name = source.scheme == nil ? input : String(input.dropFirst("file://".count))
             guard FileManager.default.fileExists(atPath: name) else {
-                throw GANRMError.cannotBeCut(
+                throw EvaluationError.cannotBeCut(
                     input: input,
                     reason: """
                         there is no such file here; work in the folder in which it was scored, and make a \

@@ -1,6 +1,5 @@
 import Frames
-import OrderedCollections
-public import Pipeline
+import Pipeline
 import Scoring
 import TextFormats
 
@@ -67,9 +66,10 @@ public struct ScoreCurves: Sendable {
     ///
     /// - Parameter path: JSON lines; `-` is standard input.
     /// - Throws: The errors of `ScoreTable` for lines that are not rows, or rows of several models.
-    public init(reading path: String) throws(GANRMError) {
-        var pending: OrderedDictionary<String, Pending> = [:]
-        _ = try ScoreTable(path: path, acceptsClipRows: true) { (row) throws(GANRMError) in
+    public init(reading path: String) throws(EvaluationError) {
+        var pending: [Pending] = []
+        var indices: [String: Int] = [:]
+        _ = try ScoreTable(path: path, acceptsClipRows: true) { (row) throws(EvaluationError) in
             guard let input = row.input else { return }
             pending[input, default: Pending(input: input)].add(row)
         }

@@ -1,6 +1,6 @@
+import Files
 import Foundation
-public import Pipeline
-public import TextFormats
+import TextFormats
 
 /// The answers of one rater, as saved by the page of a study.
 public struct StudyAnswers: Sendable, Hashable {
@@ -25,12 +25,12 @@ public struct StudyAnswers: Sendable, Hashable {
 
     /// Reads a file of answers. The file is untrusted, so everything in it is validated.
     ///
-    /// - Throws: `GANRMError.file`, `.notAnswers`.
-    public init(reading path: String) throws(GANRMError) {
+    /// - Throws: `EvaluationError.file`, `.notAnswers`.
+    public init(reading path: String) throws(EvaluationError) {
         let row: JSONValue
         do {
-            row = try JSONValue(parsing: AnnotationFile.text(of: path))
-        } catch let error as GANRMError {
+            row = try JSONValue(parsing: WholeFile.text(path, failing: EvaluationError.file))
+        } catch let error as EvaluationError {
             throw error
         } catch {
             throw .notAnswers(path: path, reason: "\(error)")

@@ -1,4 +1,4 @@
-public import Pipeline
+import Files
 public import TextFormats
 
 /// Two inputs to be compared by raters, with the head's margin.
@@ -34,10 +34,10 @@ public struct StudyPair: Sendable, Hashable {
     /// Reads the rows of `ganrm pairs`.
     ///
     /// - Parameter path: JSON lines; `-` is standard input.
-    /// - Throws: `GANRMError.file`; `.notRows` with the first line that is not such a row.
-    public static func read(_ path: String) throws(GANRMError) -> [StudyPair] {
+    /// - Throws: `EvaluationError.file`; `.notRows` with the first line that is not such a row.
+    public static func read(_ path: String) throws(EvaluationError) -> [StudyPair] {
         var pairs: [StudyPair] = []
-        for (number, line) in try AnnotationFile.lines(of: path) {
+        for (number, line) in try LineReader.lines(of: path, failing: EvaluationError.file) {
             guard let pair = (try? JSONValue(parsing: line)).flatMap({ StudyPair(row: $0) }) else {
                 throw .notRows(
                     of: "ganrm pairs", path: path, line: number,

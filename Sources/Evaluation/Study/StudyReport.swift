@@ -1,4 +1,3 @@
-public import Pipeline
 public import Statistics
 
 /// The results of a study: win rates, agreement between raters, and agreement with the head.
@@ -39,12 +38,12 @@ public struct StudyReport: Sendable {
     let answers: [Answer]
 
     /// - Returns: Nil without answers.
-    /// - Throws: `GANRMError.notAnswers` if two files of a rater answer the same pair, such as when
+    /// - Throws: `EvaluationError.notAnswers` if two files of a rater answer the same pair, such as when
     ///   a file is given twice.
     public init?(
         _ raters: [StudyAnswers], resamples: Int = GroupBootstrap.defaultResampleCount,
         seed: UInt64 = 0
-    ) throws(GANRMError) {
+    ) throws(EvaluationError) {
         for (rater, files) in Dictionary(grouping: raters, by: \.rater) {
             let pairs = files.flatMap { $0.answers.map(\.pair.identity) }
             guard Set(pairs).count == pairs.count || files.count == 1 else {

@@ -25,11 +25,11 @@ public struct PageLocation: Sendable, Hashable {
     /// Writes the page atomically and creates its folder.
     ///
     /// - Returns: The page's size in bytes.
-    /// - Throws: `GANRMError.file`.
-    func write(_ page: HTMLPage) throws(GANRMError) -> Int {
+    /// - Throws: `PagesError.file`.
+    func write(_ page: HTMLPage) throws(PagesError) -> Int {
         try makeFolder(base)
         let bytes = Data(page.text.utf8)
-        try AtomicFile.write(bytes, to: self.page.path, failing: GANRMError.file)
+        try AtomicFile.write(bytes, to: self.page.path, failing: PagesError.file)
         return bytes.count
     }
 
@@ -37,8 +37,8 @@ public struct PageLocation: Sendable, Hashable {
     ///
     /// - Parameter body: Writes the file at the given URL.
     /// - Returns: The file's URL relative to the page.
-    /// - Throws: `GANRMError.file`.
-    func put(_ name: String, _ body: (URL) throws -> Void) throws(GANRMError) -> String {
+    /// - Throws: `PagesError.file`.
+    func put(_ name: String, _ body: (URL) throws -> Void) throws(PagesError) -> String {
         let folder = base.appendingPathComponent("media")
         try makeFolder(folder)
         let file = folder.appendingPathComponent(name)
@@ -71,7 +71,7 @@ public struct PageLocation: Sendable, Hashable {
         return component.addingPercentEncoding(withAllowedCharacters: allowed) ?? component
     }
 
-    private func makeFolder(_ folder: URL) throws(GANRMError) {
-        try FileSystem.makeFolder(folder.path, failing: GANRMError.file)
+    private func makeFolder(_ folder: URL) throws(PagesError) {
+        try FileSystem.makeFolder(folder.path, failing: PagesError.file)
     }
 }

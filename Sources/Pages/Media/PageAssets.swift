@@ -65,14 +65,14 @@ struct PageAssets {
 
     /// Returns the item of an input; a new input is linked, copied or embedded first.
     ///
-    /// - Throws: `GANRMError.file` and `.pageTooLarge`. A failure of the input itself is
+    /// - Throws: `PagesError.file` and `.pageTooLarge`. A failure of the input itself is
     ///   returned as `Item.failure`.
-    mutating func item(of input: String) throws(GANRMError) -> Item {
+    mutating func item(of input: String) throws(PagesError) -> Item {
         if let known = items[input] { return known }
         var item: Item
         do {
             item = try newItem(input)
-        } catch let error as GANRMError {
+        } catch let error as PagesError {
             throw error
         } catch {
             item = Item(index: entries.count, failure: "\(error)")
@@ -82,7 +82,7 @@ struct PageAssets {
         return item
     }
 
-    /// - Throws: `GANRMError` if the page cannot be written, any other error if the input cannot be
+    /// - Throws: `PagesError` if the page cannot be written, any other error if the input cannot be
     ///   shown.
     private mutating func newItem(_ input: String) throws -> Item {
         let (path, cell) = FrameRegion.split(input)
@@ -172,7 +172,7 @@ struct PageAssets {
 
     private mutating func embedded(
         _ bytes: Data, as mediaType: String
-    ) throws(GANRMError) -> String {
+    ) throws(PagesError) -> String {
         let text = "data:\(mediaType);base64,\(bytes.base64EncodedString())"
         embeddedBytes += text.utf8.count
         guard embeddedBytes <= Self.maximumBytes else {

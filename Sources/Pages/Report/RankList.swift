@@ -1,6 +1,6 @@
-import Evaluation
+import Files
 import OrderedCollections
-public import Pipeline
+import Pipeline
 public import Preference
 import Scoring
 import TextFormats
@@ -32,13 +32,12 @@ public struct RankList: Sendable {
     /// Reads a file of rows in any order; ranks and margins are recomputed.
     ///
     /// - Parameter path: JSON lines; `-` is standard input.
-    /// - Throws: `GANRMError.file`; `.notRows` with the first line that is not a row of
-    ///   `ganrm rank`.
-    public init(reading path: String) throws(GANRMError) {
+    /// - Throws: `PagesError.file`; `.notARankRow` with the first line that is none.
+    public init(reading path: String) throws(PagesError) {
         var pending: OrderedDictionary<String, Pending> = [:]
-        for (number, line) in try AnnotationFile.lines(of: path) {
-            func refusal(_ reason: String) -> GANRMError {
-                .notRows(of: "ganrm rank", path: path, line: number, reason: reason)
+        for (number, line) in try LineReader.lines(of: path, failing: PagesError.file) {
+            func refusal(_ reason: String) -> PagesError {
+                .notARankRow(path: path, line: number, reason: reason)
             }
             guard let json = try? JSONValue(parsing: line), json.members != nil else {
                 throw refusal("not a JSON object")

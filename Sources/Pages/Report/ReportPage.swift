@@ -24,7 +24,7 @@ public struct ReportPage {
     ///   - media: The way in which the page includes images and videos.
     ///   - onCandidate: Called after each candidate with the reason why it cannot be shown, or nil.
     /// - Returns: The page's size in bytes, without the files beside it.
-    /// - Throws: `GANRMError.file`, `.pageTooLarge`, and what `onCandidate` throws.
+    /// - Throws: `PagesError.file`, `.pageTooLarge`, and what `onCandidate` throws.
     public func write(
         to location: PageLocation, media: PageMediaMode = .reference,
         onCandidate: (_ failure: String?) throws -> Void = { _ in }

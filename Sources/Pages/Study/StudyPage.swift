@@ -47,7 +47,7 @@ public struct StudyPage {
     ///   - onPair: Called after each pair with the reason why it is left out, or nil.
     /// - Returns: The page's size in bytes, without the files beside it; nil if no pair could be
     ///   shown and nothing was written.
-    /// - Throws: `GANRMError.file`, `.pageTooLarge`, and what `onPair` throws.
+    /// - Throws: `PagesError.file`, `.pageTooLarge`, and what `onPair` throws.
     public func write(
         to location: PageLocation, media: PageMediaMode,
         onPair: (_ failure: String?) throws -> Void = { _ in }

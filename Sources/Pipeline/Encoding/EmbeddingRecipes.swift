@@ -12,9 +12,9 @@ package struct EmbeddingRecipes: Sendable {
 
     /// Adds an embedding set.
     ///
-    /// - Throws: `GANRMError.mixedEmbeddings` if its encoders or sampling differ from those of the
+    /// - Throws: `PipelineError.mixedEmbeddings` if its encoders or sampling differ from those of the
     ///   sets before.
-    package mutating func append(_ embeddings: EmbeddingSet) throws(GANRMError) {
+    package mutating func append(_ embeddings: EmbeddingSet) throws(PipelineError) {
         if let sampling, sampling != embeddings.sampling {
             throw .mixedEmbeddings(
                 reason: "sampled in two ways, \(sampling) and \(embeddings.sampling)")
@@ -33,10 +33,10 @@ package struct EmbeddingRecipes: Sendable {
 
     /// The encoder of all embeddings.
     ///
-    /// - Throws: `GANRMError.mixedEmbeddings` if images and videos have different encoders, or if
+    /// - Throws: `PipelineError.mixedEmbeddings` if images and videos have different encoders, or if
     ///   no encoder is recorded.
     package var onlyEncoder: EncoderIdentity {
-        get throws(GANRMError) {
+        get throws(PipelineError) {
             let identities = MediaKind.allCases.compactMap { encoders[$0] }
             guard let first = identities.first else {
                 throw .mixedEmbeddings(reason: "no encoder is named")

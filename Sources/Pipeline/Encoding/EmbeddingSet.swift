@@ -97,12 +97,13 @@ public struct EmbeddingSet: Sendable {
 
     /// Reads a file that `write` wrote.
     ///
-    /// - Throws: `TensorError` for a damaged file, `GANRMError.embeddingsFile` for one of another
+    /// - Throws: `TensorError` for a damaged file, `PipelineError.embeddingsFile` for one of another
     ///   format.
     public init(path: String) throws {
         let file = try WeightFile.open(path)
         guard let tensor = file.tensors["embeddings"], tensor.shape.count == 2 else {
-            throw GANRMError.embeddingsFile(path: path, reason: "no tensor embeddings [n, width]")
+            throw PipelineError.embeddingsFile(
+                path: path, reason: "no tensor embeddings [n, width]")
         }
         guard
             let inputs = file.metadata["inputs"].flatMap({ try? JSONValue(parsing: $0) })?
@@ -115,7 +116,7 @@ public struct EmbeddingSet: Sendable {
                 try? JSONDecoder().decode(Sampling.self, from: Data($0.utf8))
             })
         else {
-            throw GANRMError.embeddingsFile(
+            throw PipelineError.embeddingsFile(
                 path: path, reason: "inputs, encoders or sampling are missing")
         }
         let floats = tensor.floats()
@@ -126,7 +127,7 @@ public struct EmbeddingSet: Sendable {
         self.encoders = [:]
         for (name, identity) in encoders {
             guard let kind = MediaKind(rawValue: name) else {
-                throw GANRMError.embeddingsFile(path: path, reason: "unknown kind '\(name)'")
+                throw PipelineError.embeddingsFile(path: path, reason: "unknown kind '\(name)'")
             }
             self.encoders[kind] = identity
         }

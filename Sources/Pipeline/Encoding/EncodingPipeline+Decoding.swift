@@ -39,7 +39,7 @@ extension EncodingPipeline {
         }
         if let failure = request.failure { return end(.failed(failure)) }
         if isRealTime && !request.source.isStream {
-            return end(.failed("\(GANRMError.notAStream(input: request.input))"))
+            return end(.failed("\(PipelineError.notAStream(input: request.input))"))
         }
         let options = options(for: request)
         let key = cache?.key(for: request, options: options)

@@ -30,15 +30,15 @@ public final class RequestSource: Sendable {
     ///     input.
     ///   - shard: Selects the shard's inputs, and sets the position of their requests.
     ///   - answered: The output of an interrupted run, whose requests are skipped.
-    /// - Throws: `GANRMError.file` for the list.
+    /// - Throws: `PipelineError.file` for the list.
     public init(
         inputs: [String], list: String? = nil, shard: Shard? = nil,
         answered: ResumedOutput? = nil
-    ) throws(GANRMError) {
+    ) throws(PipelineError) {
         var known = inputs.flatMap(Self.expand)
         readsStdin = list == "-"
         if let list, !readsStdin {
-            known += try WholeFile.text(list, failing: GANRMError.file)
+            known += try WholeFile.text(list, failing: PipelineError.file)
                 .split(whereSeparator: \.isNewline).compactMap { Request(line: $0) }
         }
         self.shard = shard
@@ -53,8 +53,8 @@ public final class RequestSource: Sendable {
     /// The requests of one side of a training or an evaluation. A single `.txt` or `.jsonl` file is
     /// a list, anything else are inputs.
     ///
-    /// - Throws: `GANRMError.file` for the list.
-    public convenience init(side inputs: [String]) throws(GANRMError) {
+    /// - Throws: `PipelineError.file` for the list.
+    public convenience init(side inputs: [String]) throws(PipelineError) {
         let isList = inputs.count == 1 && [".txt", ".jsonl"].contains { inputs[0].hasSuffix($0) }
         try self.init(inputs: isList ? [] : inputs, list: isList ? inputs[0] : nil)
     }

@@ -7,10 +7,10 @@ extension LineWriter {
     ///   - output: A file; nil and `-` are standard output.
     ///   - overwrites: Whether to write to a file that is not empty.
     ///   - offset: Length in bytes to which the file is truncated first.
-    /// - Throws: `GANRMError.outputExists`, `.file`.
+    /// - Throws: `PipelineError.outputExists`, `.file`.
     public convenience init(
         output: String?, overwrites: Bool, offset: Int = 0
-    ) throws(GANRMError) {
+    ) throws(PipelineError) {
         guard let output, output != "-" else {
             self.init()
             return

@@ -16,16 +16,16 @@ public struct ResumedOutput: Sendable {
     /// Reads the output of an interrupted `score -o`, except for an incomplete last line.
     ///
     /// - Parameter provenance: Provenance of the new rows.
-    /// - Throws: `GANRMError.outputModelMismatch` if a row has another model, precision, sampling
+    /// - Throws: `PipelineError.outputModelMismatch` if a row has another model, precision, sampling
     ///   or version; `.notAResultLine` if a line is not a row of `score`.
-    public init(path: String, expecting provenance: Provenance) throws(GANRMError) {
+    public init(path: String, expecting provenance: Provenance) throws(PipelineError) {
         guard FileManager.default.fileExists(atPath: path) else {
             offset = 0
             lineCount = 0
             failureCount = 0
             return
         }
-        let data = try WholeFile.data(path, failing: GANRMError.file)
+        let data = try WholeFile.data(path, failing: PipelineError.file)
         var start = data.startIndex
         var count = 0
         var failures = 0

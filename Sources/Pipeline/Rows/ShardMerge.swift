@@ -23,15 +23,15 @@ public struct ShardMerge {
 
     /// Reads and checks the outputs, in any order.
     ///
-    /// - Throws: `GANRMError.shards` if an input is missing or repeated, or if the outputs are of
+    /// - Throws: `PipelineError.shards` if an input is missing or repeated, or if the outputs are of
     ///   different models or lists; `.notAResultLine` with file and line; `.file`.
-    public init(_ paths: [String]) throws(GANRMError) {
+    public init(_ paths: [String]) throws(PipelineError) {
         var parts: [Data] = []
         var lines: [Line] = []
         var signatures = RowSignatures()
         var totals: Set<Int> = []
         for (part, path) in paths.enumerated() {
-            let data = try WholeFile.data(path, failing: GANRMError.file)
+            let data = try WholeFile.data(path, failing: PipelineError.file)
             parts.append(data)
             var start = data.startIndex
             var number = 0

@@ -1,4 +1,5 @@
 import Files
+import OrderedCollections
 public import Preference
 public import Scoring
 public import TextFormats
@@ -113,23 +114,23 @@ public struct ScoreTable: Sendable {
     ///   - acceptsClipRows: Whether rows of single clips are accepted, for callers that read clips in
     ///     `body` and do not need a score per input.
     ///   - body: Called with each row that has an input.
-    /// - Throws: `GANRMError.file`; `.groundTruth` for a line that is not a row, a duplicate
-    ///   input, or rows of different models; and what `body` throws.
+    /// - Throws: `PipelineError.file`; `.notAResultLine` for a line that is not a row;
+    ///   `.invalidRow` for a duplicate input or rows of different models; and what `body` throws.
     public init(
         path: String, acceptsClipRows: Bool = false,
-        _ body: (ScoreRow) throws(GANRMError) -> Void = { _ in }
-    ) throws(GANRMError) {
-        let reader = try LineReader.opening(path)
-        while let (number, line) = try reader.line() {
+        _ body: (ScoreRow) throws -> Void = { _ in }
+    ) throws {
+        let reader = try LineReader(path: path, failing: PipelineError.file)
+        while let (number, line) = try reader.next() {
             guard let row = try? ScoreRow(parsing: line) else {
-                throw .notAResultLine(path: path, line: number)
+                throw PipelineError.notAResultLine(path: path, line: number)
             }
             // The error row of a prompt whose candidates could not be compared.
             if row[.input] == nil, row.hasFailed, row[.candidates] != nil { continue }
             do throws(RowError) {
                 try add(row, acceptsClipRows: acceptsClipRows)
             } catch {
-                throw .groundTruth("\(path):\(number): \(error.reason)")
+                throw PipelineError.invalidRow(path: path, line: number, reason: error.reason)
             }
             try body(row)
         }

@@ -15,7 +15,7 @@ public struct ReferenceScores: Codable, Sendable, Hashable {
 
     /// Reads the scores of the default model from `default.reference.json` in its folder.
     ///
-    /// - Throws: `ScoringError.noDefaultModel`, or `.file` for a missing or damaged file.
+    /// - Throws: `ScoringError.noDefaultModel`; `PipelineError.file` for a missing or damaged file.
     public static func ofDefaultModel() throws -> ReferenceScores {
         let path = URL(fileURLWithPath: try DefaultModel.path())
             .deletingPathExtension().appendingPathExtension("reference.json").path
@@ -23,8 +23,8 @@ public struct ReferenceScores: Codable, Sendable, Hashable {
             return try JSONDecoder().decode(
                 ReferenceScores.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
         } catch {
-            throw FileError(
-                .read, path, .file("no file of reference scores; install ganrm again"))
+            throw PipelineError.file(
+                FileError(.read, path, .file("no file of reference scores; install ganrm again")))
         }
     }
 
@@ -33,11 +33,11 @@ public struct ReferenceScores: Codable, Sendable, Hashable {
         set { logits[clip, default: [:]][precision.rawValue] = newValue }
     }
 
-    /// - Throws: `GANRMError.file`.
+    /// - Throws: `PipelineError.file`.
     public func write(to path: String) throws {
         let encoder = JSONEncoder.sorted
         encoder.outputFormatting.insert(.prettyPrinted)
         let json = try encoder.encode(self) + Data("\n".utf8)
-        try AtomicFile.write(json, to: path, failing: GANRMError.file)
+        try AtomicFile.write(json, to: path, failing: PipelineError.file)
     }
 }

@@ -44,7 +44,7 @@ public struct Verification {
     /// - Parameters:
     ///   - name: A file or folder, or `default`.
     ///   - usesReference: False disables the comparison, to write new reference scores.
-    /// - Throws: Errors of loading the reward model; `GANRMError.file` if the default model's
+    /// - Throws: Errors of loading the reward model; `PipelineError.file` if the default model's
     ///   reference scores are missing, `.referenceMismatch` if they are another model's.
     public init(model name: String, loading: ModelLoader, usesReference: Bool = true) throws {
         self.name = name
@@ -57,7 +57,7 @@ public struct Verification {
             : name == "default"
                 ? try ReferenceScores.ofDefaultModel() : try? ReferenceScores.ofDefaultModel()
         if let known, name == "default", known.fingerprint != scorer.model.fingerprint {
-            throw GANRMError.referenceMismatch(
+            throw PipelineError.referenceMismatch(
                 expected: known.fingerprint, found: scorer.model.fingerprint)
         }
         reference = known?.fingerprint == scorer.model.fingerprint ? known : nil
@@ -121,7 +121,7 @@ public struct Verification {
 
     /// Scores the clips and writes the logits as the model's reference scores.
     ///
-    /// - Throws: The errors of `run`, and `GANRMError.file`.
+    /// - Throws: The errors of `run`, and `PipelineError.file`.
     public func write(to path: String) throws {
         var scores = ReferenceScores(fingerprint: scorer.model.fingerprint)
         try run { scores[$0.clip, $0.precision] = $0.found }

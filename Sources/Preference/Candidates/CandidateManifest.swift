@@ -34,18 +34,13 @@ struct CandidateManifest {
             try readTable(path)
             return
         }
-        do throws(FileError) {
-            let reader = try LineReader(path: path)
-            while let (number, line) = try reader.next() {
-                let location = "\(path):\(number)"
-                do throws(JSONValue.ParseError) {
-                    add(try JSONValue(parsing: line), location: location)
-                } catch {
-                    list.fail("\(location): the line is not valid JSON: \(error)")
-                }
+        for (number, line) in try LineReader.lines(of: path, failing: PreferenceError.file) {
+            let location = "\(path):\(number)"
+            do throws(JSONValue.ParseError) {
+                add(try JSONValue(parsing: line), location: location)
+            } catch {
+                list.fail("\(location): the line is not valid JSON: \(error)")
             }
-        } catch {
-            throw .file(error)
         }
     }
 

@@ -21,13 +21,8 @@ public struct PromptList: Sendable, Hashable {
         self.path = path
         self.firstNumber = firstNumber
         var prompts: [String] = []
-        do throws(FileError) {
-            let reader = try LineReader(path: path)
-            while let (_, line) = try reader.next() {
-                prompts.append(line.trimmingPrefix(while: \.isWhitespace).trimmedEnd)
-            }
-        } catch {
-            throw .file(error)
+        for (_, line) in try LineReader.lines(of: path, failing: PreferenceError.file) {
+            prompts.append(line.trimmingPrefix(while: \.isWhitespace).trimmedEnd)
         }
         guard !prompts.isEmpty else { throw .noPrompts(path: path) }
         self.prompts = prompts

@@ -72,9 +72,9 @@ public struct TrainingSamples: Sendable {
     /// excluded from the proxy side, where it would label failures as good, unless at least half of
     /// that side is degenerate; and it is never used as a pseudo-positive.
     ///
-    /// - Throws: `GANRMError.mixedEmbeddings` if encoders or sampling differ from those of the
-    ///   sides before, `.unlabelled` if a validation sample has no label.
-    public mutating func append(_ embeddings: EmbeddingSet, as side: Side) throws(GANRMError) {
+    /// - Throws: `PipelineError.mixedEmbeddings` if encoders or sampling differ from those of the
+    ///   sides before, `TrainingError.unlabelled` if a validation sample has no label.
+    public mutating func append(_ embeddings: EmbeddingSet, as side: Side) throws {
         try recipes.append(embeddings)
         var added: [Example] = []
         let contentWidth = embeddings.contentWidth
@@ -95,7 +95,7 @@ public struct TrainingSamples: Sendable {
             kinds.insert(origin.kind ?? .video)
             origins[side, default: []].append(origin)
             if annotations.label == nil && side == .validation {
-                throw .unlabelled(input: origin.input ?? "?")
+                throw TrainingError.unlabelled(input: origin.input ?? "?")
             }
             let sideLabel = side == .proxy ? 1.0 : 0
             let share =
