@@ -12,31 +12,11 @@ import Foundation
 public struct ModelCache: Sendable {
     /// The cache folder.
     public let home: String
-    /// Whether network access is disabled.
-    public let isOffline: Bool
 
-    package let hub: HubSettings
-    /// Python executable that runs pip.
-    package let python: String
-
-    /// - Parameters:
-    ///   - home: The cache folder; nil selects `$GANRM_HOME`, else `$XDG_CACHE_HOME/ganrm`, else
-    ///     `~/.cache/ganrm`.
-    ///   - offline: Disables network access, as `HF_HUB_OFFLINE=1` does.
-    public init(home: String? = nil, offline: Bool = false) {
-        let environment = ProcessInfo.processInfo.environment
-        let isHubOffline = ["1", "ON", "YES", "TRUE"].contains(
-            environment["HF_HUB_OFFLINE"]?.uppercased() ?? "")
-        self.init(
-            home: home ?? Self.defaultHome(environment), offline: offline || isHubOffline,
-            hub: HubSettings(environment: environment))
-    }
-
-    package init(home: String, offline: Bool, hub: HubSettings, python: String = "python3") {
-        self.home = home
-        isOffline = offline
-        self.hub = hub
-        self.python = python
+    /// - Parameter home: The cache folder; nil selects `$GANRM_HOME`, else `$XDG_CACHE_HOME/ganrm`,
+    ///   else `~/.cache/ganrm`.
+    public init(home: String? = nil) {
+        self.home = home ?? Self.defaultHome(ProcessInfo.processInfo.environment)
     }
 
     private static func defaultHome(_ environment: [String: String]) -> String {

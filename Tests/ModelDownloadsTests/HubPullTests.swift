@@ -10,39 +10,40 @@ import TestSupport
     typealias Reply = LoopbackServer.Reply
     typealias Request = LoopbackServer.Request
 
-    /// Calls `body` with a store whose hub replies with `handler`.
+    /// Calls `body` with a downloader whose hub replies with `handler`.
     private func withHub(
         token: String? = nil, _ handler: @escaping @Sendable (Request, Int) -> Reply,
-        _ body: (ModelCache, LoopbackServer) throws -> Void
+        _ body: (ModelDownloader, LoopbackServer) throws -> Void
     ) throws {
         let server = try LoopbackServer(handler)
         defer { server.stop() }
         try withCache { home in
             let hub = HubSettings(endpoint: server.endpoint, token: token, retryDelay: 0.001)
-            try body(ModelCache(home: home, offline: false, hub: hub), server)
+            let cache = ModelCache(home: home)
+            try body(ModelDownloader(cache: cache, offline: false, hub: hub), server)
         }
     }
 
-    private func expectWeights(_ path: String, in store: ModelCache) throws {
+    private func expectWeights(_ path: String, in cache: ModelCache) throws {
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == TinyDINOv2.content())
-        #expect(files(store.home) == ["model.json", "model.safetensors"])
+        #expect(files(cache.home) == ["model.json", "model.safetensors"])
     }
 
     @Test func `a file is requested at its hub address`() throws {
         let content = try TinyDINOv2.content()
         try withHub { _, _ in
             Reply(body: content)
-        } _: { store, server in
+        } _: { downloader, server in
             let entry = TinyDINOv2.entry(
                 .hub(repository: "lab/tiny", file: "sub/model.safetensors", revision: "refs/pr/1"))
-            try expectWeights(try store.pull(entry), in: store)
+            try expectWeights(try downloader.pull(entry), in: downloader.cache)
             #expect(
                 server.requests.map(\.path) == [
                     "/lab/tiny/resolve/refs%2Fpr%2F1/sub/model.safetensors"
                 ])
             #expect(server.requests[0].headers["authorization"] == nil)
             // A present file is not requested again.
-            _ = try store.pull(entry)
+            _ = try downloader.pull(entry)
             #expect(server.requests.count == 1)
         }
     }
@@ -51,9 +52,9 @@ import TestSupport
         let content = try TinyDINOv2.content()
         try withHub { _, _ in
             Reply(body: content)
-        } _: { store, _ in
+        } _: { downloader, _ in
             nonisolated(unsafe) var events: [PullEvent] = []
-            try store.pull(TinyDINOv2.entry()) { events.append($0) }
+            try downloader.pull(TinyDINOv2.entry()) { events.append($0) }
             #expect(events.contains(.receiving(byteCount: content.count, total: content.count)))
             #expect(events.last == .verifying)
         }
@@ -72,8 +73,8 @@ import TestSupport
                 ],
                 body: content[start..<min(start + 10_000, content.count)],
                 announcedLength: content.count - start)
-        } _: { store, server in
-            try expectWeights(try store.pull(TinyDINOv2.entry()), in: store)
+        } _: { downloader, server in
+            try expectWeights(try downloader.pull(TinyDINOv2.entry()), in: downloader.cache)
             #expect(server.requests.map(\.rangeStart) == [nil, 10_000, 20_000])
             #expect(server.requests[1].headers["if-range"] == "\"v1\"")
         }
@@ -93,16 +94,16 @@ import TestSupport
             return Reply(
                 headers: ["ETag": "\"v1\""], body: content.prefix(5000),
                 announcedLength: content.count)
-        } _: { store, server in
+        } _: { downloader, server in
             isDown.isOn = true
             let error = #expect(throws: CatalogueError.self) {
-                try store.pull(TinyDINOv2.entry())
+                try downloader.pull(TinyDINOv2.entry())
             }
             #expect(error?.description.contains("503") == true)
             #expect(error?.description.contains("run the command again") == true)
             isDown.isOn = false
             let before = server.requests.count
-            try expectWeights(try store.pull(TinyDINOv2.entry()), in: store)
+            try expectWeights(try downloader.pull(TinyDINOv2.entry()), in: downloader.cache)
             #expect(server.requests.dropFirst(before).map(\.rangeStart) == [5000])
         }
     }
@@ -113,8 +114,8 @@ import TestSupport
             Reply(
                 headers: ["ETag": "\"v1\""], body: index == 0 ? content.prefix(9000) : content,
                 announcedLength: content.count)
-        } _: { store, server in
-            try expectWeights(try store.pull(TinyDINOv2.entry()), in: store)
+        } _: { downloader, server in
+            try expectWeights(try downloader.pull(TinyDINOv2.entry()), in: downloader.cache)
             #expect(server.requests.map(\.rangeStart) == [nil, 9000])
         }
     }
@@ -133,8 +134,8 @@ import TestSupport
                     body: content[100..<200])
             default: Reply(body: content)
             }
-        } _: { store, _ in
-            try expectWeights(try store.pull(TinyDINOv2.entry()), in: store)
+        } _: { downloader, _ in
+            try expectWeights(try downloader.pull(TinyDINOv2.entry()), in: downloader.cache)
         }
     }
 
@@ -154,16 +155,16 @@ import TestSupport
             return Reply(
                 headers: ["ETag": "\"v1\""], body: isDown.isOn ? content.prefix(5000) : content,
                 announcedLength: content.count)
-        } _: { store, _ in
+        } _: { downloader, _ in
             let entry = TinyDINOv2.entry(sha256: sha256(content))
-            #expect(throws: CatalogueError.self) { try store.pull(entry) }
-            let part = try #require(files(store.home).first { $0.hasSuffix(".part") })
-            let url = URL(fileURLWithPath: "\(store.home)/models/tiny/\(part)")
+            #expect(throws: CatalogueError.self) { try downloader.pull(entry) }
+            let part = try #require(files(downloader.cache.home).first { $0.hasSuffix(".part") })
+            let url = URL(fileURLWithPath: "\(downloader.cache.home)/models/tiny/\(part)")
             var bytes = try Data(contentsOf: url)
             bytes[17] ^= 0xff
             try bytes.write(to: url)
             isDown.isOn = false
-            try expectWeights(try store.pull(entry), in: store)
+            try expectWeights(try downloader.pull(entry), in: downloader.cache)
         }
     }
 
@@ -172,8 +173,8 @@ import TestSupport
         let content = try TinyDINOv2.content()
         try withHub { _, index in
             index < 2 ? Reply(status: status, headers: ["Retry-After": "0"]) : Reply(body: content)
-        } _: { store, server in
-            try expectWeights(try store.pull(TinyDINOv2.entry()), in: store)
+        } _: { downloader, server in
+            try expectWeights(try downloader.pull(TinyDINOv2.entry()), in: downloader.cache)
             #expect(server.requests.count == 3)
         }
     }
@@ -181,13 +182,13 @@ import TestSupport
     @Test func `a permanent server error is given up after some attempts`() throws {
         try withHub { _, _ in
             Reply(status: 500)
-        } _: { store, server in
+        } _: { downloader, server in
             let error = #expect(throws: CatalogueError.self) {
-                try store.pull(TinyDINOv2.entry())
+                try downloader.pull(TinyDINOv2.entry())
             }
             #expect(error?.description.contains("the server answers 500, 5 attempts") == true)
             #expect(server.requests.count == 5)
-            #expect(files(store.home) == [])
+            #expect(files(downloader.cache.home) == [])
         }
     }
 
@@ -200,8 +201,8 @@ import TestSupport
             request.path == "/moved"
                 ? Reply(status: 302, headers: ["Location": target])
                 : Reply(status: 307, headers: ["Location": "/moved"])
-        } _: { store, server in
-            try expectWeights(try store.pull(TinyDINOv2.entry()), in: store)
+        } _: { downloader, server in
+            try expectWeights(try downloader.pull(TinyDINOv2.entry()), in: downloader.cache)
             #expect(server.requests.count == 2)
             for request in server.requests {
                 #expect(request.headers["authorization"] == "Bearer hf_secret")
@@ -226,18 +227,18 @@ import TestSupport
                     "Location": target, "X-Linked-Etag": "\"\(wrong)\"",
                     "X-Linked-Size": "\(content.count)",
                 ])
-        } _: { store, _ in
+        } _: { downloader, _ in
             let error = #expect(throws: CatalogueError.self) {
-                try store.pull(TinyDINOv2.entry())
+                try downloader.pull(TinyDINOv2.entry())
             }
             #expect(
                 error
                     == .wrongHash(name: "tiny", expected: wrong, found: sha256(content)))
-            #expect(files(store.home) == [])
+            #expect(files(downloader.cache.home) == [])
             // A mismatch with the catalogue's checksum is detected without a download.
             let before = storage.requests.count
             #expect(throws: CatalogueError.self) {
-                try store.pull(TinyDINOv2.entry(sha256: sha256(content)))
+                try downloader.pull(TinyDINOv2.entry(sha256: sha256(content)))
             }
             #expect(storage.requests.count == before)
         }
@@ -247,30 +248,30 @@ import TestSupport
         let content = try TinyDINOv2.content()
         try withHub { _, _ in
             Reply(headers: ["X-Linked-Size": "\(content.count + 1)"], body: content)
-        } _: { store, _ in
+        } _: { downloader, _ in
             #expect(
                 throws: CatalogueError.wrongLength(
                     name: "tiny", expected: content.count + 1, found: content.count)
-            ) { try store.pull(TinyDINOv2.entry()) }
-            #expect(files(store.home) == [])
+            ) { try downloader.pull(TinyDINOv2.entry()) }
+            #expect(files(downloader.cache.home) == [])
         }
         try withHub { _, _ in
             Reply(body: content)
-        } _: { store, _ in
+        } _: { downloader, _ in
             let error = #expect(throws: CatalogueError.self) {
-                try store.pull(TinyDINOv2.entry(sha256: String(repeating: "a", count: 64)))
+                try downloader.pull(TinyDINOv2.entry(sha256: String(repeating: "a", count: 64)))
             }
             #expect(error?.description.contains(sha256(content)) == true)
-            #expect(files(store.home) == [])
+            #expect(files(downloader.cache.home) == [])
         }
     }
 
     @Test func `a file larger than the free disk space is not downloaded`() throws {
         try withHub { _, _ in
             Reply(body: Data(count: 100), announcedLength: 1 << 60)
-        } _: { store, server in
+        } _: { downloader, server in
             let error = #expect(throws: CatalogueError.self) {
-                try store.pull(TinyDINOv2.entry())
+                try downloader.pull(TinyDINOv2.entry())
             }
             #expect(error?.description.contains("bytes to come") == true)
             #expect(server.requests.count == 1)
@@ -280,12 +281,12 @@ import TestSupport
     @Test func `a web page instead of weights is not kept`() throws {
         try withHub { _, _ in
             Reply(body: Data("<html>sign in</html>".utf8))
-        } _: { store, _ in
+        } _: { downloader, _ in
             let error = #expect(throws: CatalogueError.self) {
-                try store.pull(TinyDINOv2.entry())
+                try downloader.pull(TinyDINOv2.entry())
             }
             #expect(error?.description.contains("is a web page") == true)
-            #expect(files(store.home) == [])
+            #expect(files(downloader.cache.home) == [])
         }
     }
 
@@ -298,9 +299,9 @@ import TestSupport
     ) throws {
         try withHub(token: token) { _, _ in
             Reply(status: status)
-        } _: { store, server in
+        } _: { downloader, server in
             let error = #expect(throws: CatalogueError.self) {
-                try store.pull(TinyDINOv2.entry())
+                try downloader.pull(TinyDINOv2.entry())
             }
             #expect(error?.description.contains(reason) == true)
             #expect(server.requests.count == 1)
@@ -310,14 +311,14 @@ import TestSupport
     @Test func `a redirect loop or a redirect to a file is refused`() throws {
         try withHub { _, _ in
             Reply(status: 302, headers: ["Location": "/again"])
-        } _: { store, _ in
-            #expect(throws: CatalogueError.self) { try store.pull(TinyDINOv2.entry()) }
+        } _: { downloader, _ in
+            #expect(throws: CatalogueError.self) { try downloader.pull(TinyDINOv2.entry()) }
         }
         try withHub { _, _ in
             Reply(status: 302, headers: ["Location": "file:///etc/passwd"])
-        } _: { store, _ in
+        } _: { downloader, _ in
             #expect(throws: CatalogueError.badAddress(text: "file:///etc/passwd")) {
-                try store.pull(TinyDINOv2.entry())
+                try downloader.pull(TinyDINOv2.entry())
             }
         }
     }
@@ -325,24 +326,24 @@ import TestSupport
     @Test func `offline mode sends no request`() throws {
         try withHub { _, _ in
             Reply(status: 404)
-        } _: { store, server in
-            let offline = ModelCache(
-                home: store.home, offline: true, hub: HubSettings(endpoint: server.endpoint))
+        } _: { downloader, server in
+            let offline = ModelDownloader(
+                cache: downloader.cache, offline: true, hub: downloader.hub)
             #expect(throws: CatalogueError.offline(name: "tiny")) {
                 try offline.pull(TinyDINOv2.entry())
             }
             #expect(server.requests.isEmpty)
-            #expect(!FileManager.default.fileExists(atPath: store.home + "/models"))
+            #expect(!FileManager.default.fileExists(atPath: downloader.cache.home + "/models"))
         }
     }
 
     @Test func `the error for an unwritable folder names GANRM_HOME`() throws {
         try withHub { _, _ in
             Reply(status: 404)
-        } _: { store, _ in
-            try Data().write(to: URL(fileURLWithPath: store.home + "/models"))
+        } _: { downloader, _ in
+            try Data().write(to: URL(fileURLWithPath: downloader.cache.home + "/models"))
             let error = #expect(throws: CatalogueError.self) {
-                try store.pull(TinyDINOv2.entry())
+                try downloader.pull(TinyDINOv2.entry())
             }
             #expect(error?.description.contains("GANRM_HOME") == true)
         }
@@ -356,10 +357,11 @@ import TestSupport
         }
         defer { server.stop() }
         let folder = try TemporaryFolder()
-        let store = ModelCache(
-            home: folder.path, offline: false, hub: HubSettings(endpoint: server.endpoint))
+        let downloader = ModelDownloader(
+            cache: ModelCache(home: folder.path), offline: false,
+            hub: HubSettings(endpoint: server.endpoint))
         let paths = try await withThrowingTaskGroup(of: String.self) { group in
-            for _ in 0..<2 { group.addTask { try store.pull(TinyDINOv2.entry()) } }
+            for _ in 0..<2 { group.addTask { try downloader.pull(TinyDINOv2.entry()) } }
             return try await group.reduce(into: Set<String>()) { $0.insert($1) }
         }
         #expect(paths.count == 1)

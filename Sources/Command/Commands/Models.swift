@@ -52,7 +52,7 @@ struct Models: ParsableCommand {
 
         func run() throws {
             let progress = PullProgress(isQuiet: quiet)
-            let path = try ModelCache(offline: offline).pull(name) { progress.show($0) }
+            let path = try ModelDownloader(offline: offline).pull(name) { progress.show($0) }
             progress.clear()
             try LineWriter().write(path)
         }

@@ -32,6 +32,7 @@ struct EncoderOptions: ParsableArguments {
     @Option(help: "Clips per batch; does not change the results.")
     var batch: Int = 4
 
+    // Without effect: weights are only downloaded by `ganrm models pull`.
     @Flag(help: "Never touch the network.")
     var offline = false
 
@@ -66,7 +67,6 @@ struct EncoderOptions: ParsableArguments {
         }
         return ModelLoader(
             sources: sources, precision: precision,
-            threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount,
-            store: ModelCache(offline: offline))
+            threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     }
 }

