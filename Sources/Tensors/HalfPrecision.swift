@@ -30,10 +30,4 @@ extension Float {
         let rounded = bits + 0xfff + (bits >> 13 & 1)
         return sign | UInt16(rounded >> 13)
     }
-
-    /// Bits of the nearest bfloat16 value, ties to even, as PyTorch's `.bfloat16()`.
-    package var bfloat16Bits: UInt16 {
-        if isNaN { return UInt16(bitPattern >> 16) | 0x40 }
-        return UInt16((UInt64(bitPattern) + 0x7fff + UInt64(bitPattern >> 16 & 1)) >> 16)
-    }
 }

@@ -63,9 +63,6 @@ public struct Verification {
         reference = known?.fingerprint == scorer.model.fingerprint ? known : nil
     }
 
-    /// Whether there are reference scores for the model.
-    public var hasReference: Bool { reference != nil }
-
     /// Names and values of everything that scores depend on: version, processor, threads, FFmpeg,
     /// model and encoder.
     public func environmentSummary() throws -> [(name: String, value: String)] {
