@@ -56,8 +56,11 @@ let package = Package(
                 "CZlib", "Files", "TextFormats",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ], exclude: ["ONNX/Onnx.proto"], swiftSettings: settings),
-        .target(name: "Frames", dependencies: ["CFFmpeg", "CKernels"], swiftSettings: settings),
-        .target(name: "Media", dependencies: ["CFFmpeg", "Frames"], swiftSettings: settings),
+        .target(
+            name: "Frames", dependencies: ["CFFmpeg", "CKernels", "Files"],
+            swiftSettings: settings),
+        .target(
+            name: "Media", dependencies: ["CFFmpeg", "Files", "Frames"], swiftSettings: settings),
         .target(
             name: "Encoders",
             dependencies: [
@@ -83,7 +86,7 @@ let package = Package(
         .target(
             name: "Reward",
             dependencies: [
-                "CKernels", "Encoders", "Frames", "Statistics", "Tensors",
+                "CKernels", "Encoders", "Files", "Frames", "Statistics", "Tensors",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: settings),
         .target(
@@ -103,6 +106,7 @@ let package = Package(
             dependencies: [
                 "Encoders", "Files", "Frames", "Media", "ModelCatalogue", "Preference", "Reward",
                 "Scoring", "Statistics", "Store", "Tensors", "TextFormats",
+                .product(name: "OrderedCollections", package: "swift-collections"),
             ], swiftSettings: settings),
         .target(
             name: "Training",
@@ -116,6 +120,7 @@ let package = Package(
             dependencies: [
                 "CLAPACK", "Encoders", "Files", "Frames", "Media", "Pipeline", "Reward", "Scoring",
                 "Statistics", "Store", "Tensors", "TextFormats", "Training",
+                .product(name: "OrderedCollections", package: "swift-collections"),
             ], swiftSettings: settings),
         .target(
             name: "Pages",
@@ -155,7 +160,6 @@ let package = Package(
                 "ModelDownloads", "Pages", "Pipeline", "Preference", "Reward", "Rounds", "Scoring",
                 "Statistics", "Store", "Tensors", "TextFormats", "Training", "YAML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
             ], swiftSettings: settings),
         .executableTarget(
             name: "Ablations",

@@ -13,19 +13,26 @@ package struct AtomicFile<Failure: Error> {
         to path: String, failing: @escaping (FileError) -> Failure,
         _ body: (AtomicFile) throws(Failure) -> Void
     ) throws(Failure) {
-        let temporary = path + "." + String(UInt64.random(in: .min ... .max), radix: 36) + ".part"
-        let fileDescriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        guard fileDescriptor >= 0 else { throw failing(.last(.write, path)) }
-        defer { close(fileDescriptor) }
-        do throws(Failure) {
+        try create(path, failing: failing) { (temporary) throws(Failure) in
+            let fileDescriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            guard fileDescriptor >= 0 else { throw failing(.last(.write, path)) }
+            defer { close(fileDescriptor) }
             try body(AtomicFile(fileDescriptor: fileDescriptor, path: path, failing: failing))
-            guard fsync(fileDescriptor) == 0, rename(temporary, path) == 0 else {
-                throw failing(.last(.write, path))
-            }
-        } catch {
-            unlink(temporary)
-            throw error
+            guard fsync(fileDescriptor) == 0 else { throw failing(.last(.write, path)) }
         }
+    }
+
+    /// Creates `path` with `body`, which writes, copies or links a file to the given temporary path,
+    /// without syncing it; on an error, `path` is unchanged.
+    package static func create(
+        _ path: String, failing: (FileError) -> Failure,
+        _ body: (_ temporaryPath: String) throws(Failure) -> Void
+    ) throws(Failure) {
+        let temporary = FileSystem.temporaryPath(for: path)
+        // `rename` leaves both names if they are links to the same file.
+        defer { unlink(temporary) }
+        try body(temporary)
+        try FileSystem.move(temporary, to: path, failing: failing)
     }
 
     /// Writes a whole file.

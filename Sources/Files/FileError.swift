@@ -10,7 +10,8 @@ public struct FileError: Error, Hashable, Sendable {
     public enum Cause: Hashable, Sendable {
         /// A system call failed.
         case system(Errno)
-        /// The file itself rules the operation out: its type, its length or its encoding.
+        /// Another reason, as a clause: the type, the length or the content of the file, or the message of
+        /// a library that reads or writes it.
         case file(String)
     }
 

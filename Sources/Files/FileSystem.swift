@@ -4,7 +4,12 @@ import Foundation
 ///
 /// `failing` converts a `FileError` to the caller's error type, for example `CatalogueError.file`.
 package enum FileSystem {
-    /// Renames a file, replacing `target`.
+    /// A path in the folder of `path` for a file or folder that replaces it when it is complete.
+    static func temporaryPath(for path: String) -> String {
+        "\(path).\(String(UInt64.random(in: .min ... .max), radix: 36)).part"
+    }
+
+    /// Renames a file or folder, replacing a file at `target`.
     package static func move<Failure: Error>(
         _ path: String, to target: String, failing: (FileError) -> Failure
     ) throws(Failure) {
@@ -20,6 +25,15 @@ package enum FileSystem {
                 atPath: path, withIntermediateDirectories: true)
         } catch {
             throw failing(FileError(.write, path, wrapping: error))
+        }
+    }
+
+    /// The names in a folder, in no particular order.
+    package static func names<Failure: Error>(
+        inFolder path: String, failing: (FileError) -> Failure
+    ) throws(Failure) -> [String] {
+        do { return try FileManager.default.contentsOfDirectory(atPath: path) } catch {
+            throw failing(FileError(.read, path, wrapping: error))
         }
     }
 

@@ -1,10 +1,12 @@
+public import Files
+
 /// An error in converting or sampling frames. `input` names the input of the frame, as the user
 /// wrote it.
 public enum FrameError: Error, Hashable, Sendable {
     case invalidSampling(reason: String)
     case noTimestamps
     case lengthChanged(expected: Int, found: Int)
-    case temporaryFile(reason: String)
+    case temporaryFile(FileError)
     case unsupportedPixelFormat(input: String, format: String)
     case outOfMemory(input: String)
 }
@@ -18,8 +20,8 @@ extension FrameError: CustomStringConvertible {
             "the input has neither timestamps nor a frame rate; sample it by stride, not by clip rate"
         case .lengthChanged(let expected, let found):
             "\(expected) frames were expected, \(found) came; is the file still being written?"
-        case .temporaryFile(let reason):
-            "frames cannot be kept in the temporary folder: \(reason); set TMPDIR to a folder with room"
+        case .temporaryFile(let error):
+            "frames cannot be kept in the temporary folder: \(error); set TMPDIR to a folder with room"
         case .unsupportedPixelFormat(let input, let format):
             "'\(input)' has pixels of the kind '\(format)', which cannot be converted to RGB; convert it"
         case .outOfMemory(let input):

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Keeps frames until the end of a stream, when it is known which are needed: in memory up to a
@@ -6,6 +7,7 @@ final class FrameSpool {
     private let memoryLimit: Int
     private var frames: [[UInt8]] = []
     private var bytesInMemory = 0
+    private let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp"
     private var descriptor: Int32 = -1
     /// Offsets and sizes, in bytes, of the frames in the file, which follow those in memory.
     private var extents: [(offset: Int, count: Int)] = []
@@ -31,7 +33,7 @@ final class FrameSpool {
                 pwrite(descriptor, bytes.baseAddress! + done, bytes.count - done, offset + done)
             }
         }
-        guard done else { throw .temporaryFile(reason: String(cString: strerror(errno))) }
+        guard done else { throw .temporaryFile(.last(.write, folder)) }
         extents.append((offset, frame.count))
     }
 
@@ -46,17 +48,14 @@ final class FrameSpool {
             }
             filled = done ? count : 0
         }
-        guard done else { throw .temporaryFile(reason: String(cString: strerror(errno))) }
+        guard done else { throw .temporaryFile(.last(.read, folder)) }
         return frame
     }
 
     private func openFile() throws(FrameError) {
-        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp"
         var template = Array("\(folder)/ganrm-frames-XXXXXX".utf8CString)
         descriptor = mkstemp(&template)
-        guard descriptor >= 0 else {
-            throw .temporaryFile(reason: "\(folder): \(String(cString: strerror(errno)))")
-        }
+        guard descriptor >= 0 else { throw .temporaryFile(.last(.write, folder)) }
         unlink(template)
     }
 

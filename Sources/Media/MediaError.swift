@@ -1,9 +1,12 @@
+public import Files
 public import Frames
 
 /// An error in reading frames or clips from an input. `input` is the path as the user wrote it, `-`
 /// for standard input.
 public enum MediaError: Error, Hashable, Sendable {
     case notFound(input: String)
+    case file(FileError)
+    /// FFmpeg cannot open the input, such as a URL.
     case unreadable(input: String, reason: String)
     case folder(input: String)
     case folderWithoutMedia(input: String)
@@ -32,8 +35,6 @@ public enum MediaError: Error, Hashable, Sendable {
     case interrupted(input: String)
     case pattern(graph: String, reason: String)
     case filtering(input: String, reason: String)
-    /// A copy of an input that cannot be written.
-    case writeFailed(path: String, reason: String)
     /// A region that exceeds the frames of its input.
     case regionOutsideFrame(input: String, width: Int, height: Int)
     case outOfMemory(input: String)
@@ -48,8 +49,10 @@ extension MediaError: CustomStringConvertible {
         switch self {
         case .notFound(let input):
             "'\(input)' does not exist; check the path"
+        case .file(let error):
+            error.description
         case .unreadable(let input, let reason):
-            "'\(input)' cannot be read: \(reason)"
+            "cannot read '\(input)': \(reason)"
         case .folder(let input):
             "'\(input)' is a folder where one file is expected"
         case .folderWithoutMedia(let input):
@@ -135,8 +138,6 @@ extension MediaError: CustomStringConvertible {
             "this FFmpeg cannot make the test pattern '\(graph)': \(reason)"
         case .filtering(let input, let reason):
             "the frames of '\(input)' cannot be treated as asked for: \(reason)"
-        case .writeFailed(let path, let reason):
-            "cannot write '\(path)': \(reason)"
         case .regionOutsideFrame(let input, let width, let height):
             "'\(input)' names a region outside its frames of \(width)×\(height); is the grid right?"
         case .outOfMemory(let input):

@@ -9,9 +9,8 @@ extension EmbeddingStore {
 
     /// Opens the database and creates its tables if needed; one process at a time.
     static func open(_ path: String) throws -> State {
-        try FileManager.default.createDirectory(
-            atPath: (path as NSString).deletingLastPathComponent.nonEmpty ?? ".",
-            withIntermediateDirectories: true)
+        try FileSystem.makeFolder(
+            (path as NSString).deletingLastPathComponent.nonEmpty ?? ".", failing: failure(path))
         return try withLock(path) {
             var configuration = Configuration()
             // Writers wait for each other; each holds the lock for microseconds.
@@ -106,7 +105,7 @@ extension EmbeddingStore {
             guard let name = free else { return nil }
             for suffix in ["-wal", "-shm", ""]
             where FileManager.default.fileExists(atPath: path + suffix) {
-                try FileManager.default.moveItem(atPath: path + suffix, toPath: name + suffix)
+                try FileSystem.move(path + suffix, to: name + suffix, failing: failure(path))
             }
             return name
         }
@@ -114,6 +113,11 @@ extension EmbeddingStore {
         state.lastProblem = "the store '\(path)' was damaged and is begun anew"
         if let name { state.lastProblem? += "; what was there is now '\(name)'" }
         return state
+    }
+
+    /// Converts a `FileError` to an error of the store at `path`.
+    private static func failure(_ path: String) -> (FileError) -> StoreError {
+        { .unusable(path: path, reason: $0.reason) }
     }
 
     static func message(of error: any Error) -> String {
@@ -125,9 +129,7 @@ extension EmbeddingStore {
     private static func withLock<Result>(_ path: String, _ body: () throws -> Result) throws
         -> Result
     {
-        let lock = try FileLock(path: path + ".lock") { (error) -> StoreError in
-            .unusable(path: path, reason: error.reason)
-        }
+        let lock = try FileLock(path: path + ".lock", failing: failure(path))
         defer { _ = lock }
         return try body()
     }

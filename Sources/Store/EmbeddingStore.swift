@@ -45,6 +45,8 @@ public final class EmbeddingStore: Sendable {
         } catch let error as DatabaseError where error.isDamage {
             do {
                 state = Mutex(try Self.recreate(path, damaged: file))
+            } catch let error as StoreError {
+                throw error
             } catch {
                 throw .unusable(path: path, reason: Self.message(of: error))
             }

@@ -1,14 +1,22 @@
-/// Errors of the samples of a training.
+public import Files
+
+/// Errors of the samples and the checkpoints of a training.
 public enum TrainingError: Error, Equatable {
+    case file(FileError)
     /// A validation sample without a label.
     case unlabelled(input: String)
+    /// An option that needs frames, with a file of embeddings as input.
+    case framesNeeded(path: String, option: String)
 }
 
 extension TrainingError: CustomStringConvertible {
     public var description: String {
         switch self {
+        case .file(let error): error.description
         case .unlabelled(let input):
             "'\(input)' is to try heads on, but has no label; give it one (1 proxy, 0 generated) in a list"
+        case .framesNeeded(let path, let option):
+            "\(option) works on frames, '\(path)' holds embeddings; name the clips they were made of"
         }
     }
 }

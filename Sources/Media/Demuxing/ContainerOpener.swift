@@ -1,4 +1,5 @@
 import CFFmpeg
+import Files
 import Glibc
 
 /// Opens the container of an input, and only the one file or URL that the user named, unless nested
@@ -54,9 +55,8 @@ struct ContainerOpener {
     private func openFile(_ path: String) throws(MediaError) -> OpenContainer {
         var status = stat()
         guard stat(path, &status) == 0 else {
-            let reason = errno
-            guard reason == ENOENT || reason == ENOTDIR else {
-                throw .unreadable(input: input, reason: String(cString: strerror(reason)))
+            guard errno == ENOENT || errno == ENOTDIR else {
+                throw .file(.last(.read, input))
             }
             guard let pattern = SequencePattern(path) else { throw .notFound(input: input) }
             guard let first = pattern.firstNumber() else { throw .nothingMatches(input: input) }

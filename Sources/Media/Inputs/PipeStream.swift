@@ -1,4 +1,5 @@
 import CFFmpeg
+import Files
 import Glibc
 
 /// Standard input or a named pipe as a libav byte stream. Waits with `poll`, so that an
@@ -17,9 +18,7 @@ final class PipeStream {
         // Without O_NONBLOCK `open` blocks until there is a writer, and cannot be interrupted.
         descriptor = path.map { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) } ?? STDIN_FILENO
         self.watchdog = watchdog
-        guard descriptor >= 0 else {
-            throw .unreadable(input: input, reason: String(cString: strerror(errno)))
-        }
+        guard descriptor >= 0 else { throw .file(.last(.read, input)) }
         let bufferSize = 1 << 16
         guard let buffer = av_malloc(bufferSize) else { throw .outOfMemory(input: input) }
         var status = stat()

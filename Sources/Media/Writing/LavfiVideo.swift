@@ -1,4 +1,5 @@
 import CFFmpeg
+import Files
 public import Frames
 
 /// A short synthetic video from FFmpeg's source filters: it reads no file, and its frames are the
@@ -35,7 +36,7 @@ public struct LavfiVideo: Sendable, Hashable {
     /// Writes the video as H.264 in MP4; the graph must output `yuv420p` with even width and
     /// height.
     ///
-    /// - Throws: The errors of `frames()`, and `MediaError.writeFailed` if the file cannot be written.
+    /// - Throws: The errors of `frames()`, and `MediaError.file` if the file cannot be written.
     public func write(to path: String, crf: Int) throws(MediaError) {
         var muxer: FrameMuxer?
         var count: Int64 = 0
@@ -48,7 +49,7 @@ public struct LavfiVideo: Sendable, Hashable {
                     MediaCopy.mp4(crf: crf), to: .file(path), width: frame.pointee.width,
                     height: frame.pointee.height,
                     frameRate: AVRational(num: timeBase.den, den: timeBase.num)
-                ) { .writeFailed(path: path, reason: $0) }
+                ) { .file(FileError(.write, path, .file($0))) }
                 muxer = current
             }
             frame.pointee.pts = count

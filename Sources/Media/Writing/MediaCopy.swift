@@ -1,6 +1,6 @@
 import CFFmpeg
+import Files
 import Frames
-import Glibc
 
 /// Encodes an input, or a region of its frames, to a new file, for trainers that read files.
 ///
@@ -28,7 +28,7 @@ public struct MediaCopy: Sendable, Hashable {
 
     /// Writes the copy atomically; an existing file is replaced.
     ///
-    /// - Throws: `MediaError`; `.writeFailed` if the file cannot be written, or if the input is
+    /// - Throws: `MediaError`; `.file` if the file cannot be written, or if the input is
     ///   damaged, which the copy would hide.
     public func write(_ source: InputSource, to path: String) throws(MediaError) {
         let (source, resolved) = source.resolved(options)
@@ -41,9 +41,20 @@ public struct MediaCopy: Sendable, Hashable {
             options.filtering.outputFormat = "rgb24"
             reader = try MediaReader(source, options: options)
         }
-        let failure = { (reason: String) in MediaError.writeFailed(path: path, reason: reason) }
-        let temporary = path + ".part"
-        defer { unlink(temporary) }
+        try AtomicFile.create(path, failing: MediaError.file) { (temporary) throws(MediaError) in
+            try encode(&reader, to: temporary, isImage: isImage) {
+                .file(FileError(.write, path, .file($0)))
+            }
+        }
+    }
+
+    /// Encodes the frames of a reader.
+    ///
+    /// - Parameter failure: Makes an error from a reason.
+    private func encode(
+        _ reader: inout MediaReader, to path: String, isImage: Bool,
+        failure: @escaping (String) -> MediaError
+    ) throws(MediaError) {
         let rate = av_d2q(reader.info.frameRate ?? 25, 1001 * 240)
         var muxer: FrameMuxer?
         var last: Int64 = -1
@@ -54,7 +65,7 @@ public struct MediaCopy: Sendable, Hashable {
                     current = muxer
                 } else {
                     current = try FrameMuxer(
-                        isImage ? Self.png : Self.mp4(crf: crf), to: .file(temporary),
+                        isImage ? Self.png : Self.mp4(crf: crf), to: .file(path),
                         width: frame.pointee.width, height: frame.pointee.height,
                         frameRate: rate, colors: frame, failure: failure)
                     muxer = current
@@ -70,7 +81,6 @@ public struct MediaCopy: Sendable, Hashable {
         }
         _ = try muxer?.finish()
         if let reason = reader.truncation { throw failure("the input is damaged: \(reason)") }
-        guard rename(temporary, path) == 0 else { throw failure(String(cString: strerror(errno))) }
     }
 
     static func mp4(crf: Int) -> FrameMuxer.Format {

@@ -35,19 +35,18 @@ public struct PageLocation: Sendable, Hashable {
 
     /// Creates a file in the folder `media`, replacing one of the same name.
     ///
-    /// - Parameter body: Writes the file at the given URL.
+    /// - Parameter body: Writes, copies or links the file to the given URL.
     /// - Returns: The file's URL relative to the page.
     /// - Throws: `PagesError.file`.
     func put(_ name: String, _ body: (URL) throws -> Void) throws(PagesError) -> String {
         let folder = base.appendingPathComponent("media")
         try makeFolder(folder)
         let file = folder.appendingPathComponent(name)
-        do {
-            // An earlier run may have left a link here; writing must not go through to its target.
-            unlink(file.path)
-            try body(file)
-        } catch {
-            throw .file(FileError(.write, file.path, wrapping: error))
+        try AtomicFile.create(file.path, failing: PagesError.file) {
+            (temporary) throws(PagesError) in
+            do { try body(URL(fileURLWithPath: temporary)) } catch {
+                throw .file(FileError(.write, file.path, wrapping: error))
+            }
         }
         return "media/\(name)"
     }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Media
 import Pipeline
@@ -148,7 +149,8 @@ struct PageAssets {
         case .reference, .thumbnail:
             return location.address(of: path)
         case .embed:
-            return try embedded(try Data(contentsOf: original), as: format.mediaType)
+            return try embedded(
+                try WholeFile.data(original.path, failing: { $0 }), as: format.mediaType)
         case .symlink:
             return try location.put(name(format.pathExtension)) {
                 try manager.createSymbolicLink(at: $0, withDestinationURL: original)

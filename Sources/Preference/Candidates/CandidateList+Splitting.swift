@@ -9,8 +9,8 @@ extension CandidateList {
     /// - Parameters:
     ///   - folder: Created if missing. Existing files are overwritten.
     ///   - isInterrupted: Checked before each file; the remaining candidates are left unchanged.
-    /// - Throws: `PreferenceError.file`, `MediaError.writeFailed`; a candidate that cannot be read is
-    ///   added to the list's failures.
+    /// - Throws: `PreferenceError.file`, and `MediaError.file` for a file that cannot be written; a
+    ///   candidate that cannot be read is added to the list's failures.
     public mutating func split(
         into folder: String, copy: MediaCopy, isInterrupted: () -> Bool = { false }
     ) throws {

@@ -1,3 +1,4 @@
+import Files
 import Media
 import OrderedCollections
 import TextFormats
@@ -12,7 +13,7 @@ public struct CandidateList: Sendable {
     /// The inputs of all candidates, in order; one of several prompts appears several times.
     public var inputs: [String] { groups.flatMap { $0.candidates.map(\.input) } }
 
-    private var groupIndices: [String: Int] = [:]
+    private var groupsByName: OrderedDictionary<String, CandidateGroup> = [:]
     private var members: Set<Member> = []
     private var promptNumbers: [String: Int] = [:]
 
@@ -56,8 +57,8 @@ public struct CandidateList: Sendable {
     mutating func expand(_ grid: CandidateGrid, options: MediaOptions) {
         let outcomes = GridExpansion(grid, options: options)
             .cells(of: inputs)
-        for index in groups.indices {
-            groups[index].candidates = groups[index].candidates.flatMap { candidate in
+        for (index, group) in groups.enumerated() {
+            groupsByName.values[index].candidates = group.candidates.flatMap { candidate in
                 switch outcomes[candidate.input] {
                 case .cells(let cells)?:
                     return cells.map { Candidate(input: $0, extras: candidate.extras) }
@@ -71,8 +72,8 @@ public struct CandidateList: Sendable {
         groupsByName.removeAll { $0.value.candidates.isEmpty }
     }
 
-    /// Replaces each candidate by the result of `body`. If that throws a `MediaError` other than
-    /// `writeFailed`, the candidate is removed and the error added to the failures.
+    /// Replaces each candidate by the result of `body`. If that throws a `MediaError` of its
+    /// input, the candidate is removed and the error added to the failures.
     ///
     /// - Parameter body: Receives a candidate and its index in the group.
     mutating func replaceCandidates(_ body: (Candidate, Int) throws -> Candidate) throws {
@@ -82,7 +83,7 @@ public struct CandidateList: Sendable {
                 do {
                     return try body(candidate, position)
                 } catch let error as MediaError {
-                    if case .writeFailed = error { throw error }
+                    if case .file(let failure) = error, failure.operation == .write { throw error }
                     failures.append(error.description)
                     return nil
                 }

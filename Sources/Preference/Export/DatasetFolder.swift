@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Media
 
@@ -19,9 +20,7 @@ struct DatasetFolder {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return }
         guard isFolder.boolValue else { throw .notAFolder(path: path) }
-        let names = try wrappingErrors(path) {
-            try FileManager.default.contentsOfDirectory(atPath: path)
-        }
+        let names = try FileSystem.names(inFolder: path, failing: ExportError.file)
         if names.isEmpty { return }
         guard names.contains(markerName) else { throw .foreignFolder(path: path) }
         guard overwrites else { throw .exists(path: path) }
@@ -36,52 +35,28 @@ struct DatasetFolder {
     static func write(
         to path: String, mark content: String, _ body: (DatasetFolder) throws(ExportError) -> Void
     ) throws(ExportError) {
-        let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
-        let folder = DatasetFolder(path: path, temporaryFolder: "\(path).\(suffix).part")
-        let files = FileManager.default
-        try wrappingErrors(path) {
-            try files.createDirectory(
-                atPath: folder.temporaryFolder, withIntermediateDirectories: true)
-        }
-        do throws(ExportError) {
+        try AtomicFolder.create(path, failing: ExportError.file) {
+            (temporary) throws(ExportError) in
+            let folder = DatasetFolder(path: path, temporaryFolder: temporary)
             try body(folder)
             try folder.write(content, to: markerName)
-            let old = "\(path).\(suffix).old"
-            // `rename` replaces an empty folder. A data set is moved away first, and back on failure.
-            let replaces = rename(folder.temporaryFolder, path) != 0
-            if replaces {
-                guard rename(path, old) == 0 else {
-                    throw .unwritable(path: path, reason: errnoMessage)
-                }
-                guard rename(folder.temporaryFolder, path) == 0 else {
-                    let reason = errnoMessage
-                    rename(old, path)
-                    throw .unwritable(path: path, reason: reason)
-                }
-                try? files.removeItem(atPath: old)
-            }
-        } catch {
-            try? files.removeItem(atPath: folder.temporaryFolder)
-            throw error
         }
     }
 
     /// Writes a text file.
     func write(_ text: String, to name: String) throws(ExportError) {
-        try Self.wrappingErrors(path) {
-            let url = URL(fileURLWithPath: try preparePath(name))
-            try Data(text.utf8).write(to: url)
+        let url = URL(fileURLWithPath: try preparePath(name))
+        do { try Data(text.utf8).write(to: url) } catch {
+            throw .file(FileError(.write, path, wrapping: error))
         }
     }
 
     /// Returns the path at which to write a file of the data set, and creates its folder.
     func preparePath(_ name: String) throws(ExportError) -> String {
         let destination = "\(temporaryFolder)/\(name)"
-        try Self.wrappingErrors(path) {
-            try FileManager.default.createDirectory(
-                atPath: URL(fileURLWithPath: destination).deletingLastPathComponent().path,
-                withIntermediateDirectories: true)
-        }
+        try FileSystem.makeFolder(
+            URL(fileURLWithPath: destination).deletingLastPathComponent().path
+        ) { ExportError.file(FileError(.write, path, $0.cause)) }
         return destination
     }
 
@@ -105,37 +80,25 @@ struct DatasetFolder {
         }
         // Resolved, since a link to a symbolic link would break with it.
         let source = URL(fileURLWithPath: clip.file.path).resolvingSymlinksInPath().path
+        func failure(_ placement: FilePlacement) -> ExportError {
+            .unplaceable(
+                input: input, placement: placement, reason: FileError.last(.write, input).reason)
+        }
         switch options.files {
         case .copy, .reference:
             do { try FileManager.default.copyItem(atPath: source, toPath: destination) } catch {
-                throw .unplaceable(
-                    input: input, placement: .copy, reason: error.localizedDescription)
+                let failure = FileError(.write, input, wrapping: error)
+                throw .unplaceable(input: input, placement: .copy, reason: failure.reason)
             }
         case .symlink:
-            guard symlink(source, destination) == 0 else {
-                throw .unplaceable(input: input, placement: .symlink, reason: Self.errnoMessage)
-            }
+            guard symlink(source, destination) == 0 else { throw failure(.symlink) }
         case .hardlink:
-            guard link(source, destination) == 0 else {
-                throw .unplaceable(input: input, placement: .hardlink, reason: Self.errnoMessage)
-            }
+            guard link(source, destination) == 0 else { throw failure(.hardlink) }
         case nil:
             if link(source, destination) == 0 { return false }
-            guard symlink(source, destination) == 0 else {
-                throw .unplaceable(input: input, placement: .symlink, reason: Self.errnoMessage)
-            }
+            guard symlink(source, destination) == 0 else { throw failure(.symlink) }
             return true
         }
         return false
-    }
-
-    private static var errnoMessage: String { String(cString: strerror(errno)) }
-
-    private static func wrappingErrors<Result>(
-        _ path: String, _ body: () throws -> Result
-    ) throws(ExportError) -> Result {
-        do { return try body() } catch let error as ExportError { throw error } catch {
-            throw .unwritable(path: path, reason: error.localizedDescription)
-        }
     }
 }

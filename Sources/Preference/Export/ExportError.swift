@@ -1,20 +1,22 @@
+public import Files
+
 /// An error of a data set export. No partial data set is left behind.
 public enum ExportError: Error, Sendable, Hashable {
+    case file(FileError)
     case notAFolder(path: String)
     case exists(path: String)
     case foreignFolder(path: String)
     case holdsCandidates(path: String, input: String)
-    case unwritable(path: String, reason: String)
     case needsFiles(format: String)
     case unplaceable(input: String, placement: FilePlacement, reason: String)
     case region(input: String, reason: String)
-    case unreadable(input: String, reason: String)
     case interrupted
 }
 
 extension ExportError: CustomStringConvertible {
     public var description: String {
         switch self {
+        case .file(let error): error.description
         case .notAFolder(let path):
             "'\(path)' is a file where the data set's folder should be; name another"
         case .exists(let path):
@@ -23,8 +25,6 @@ extension ExportError: CustomStringConvertible {
             "'\(path)' holds other files and is not replaced; name a new folder"
         case .holdsCandidates(let path, let input):
             "'\(path)' would be replaced, but holds the candidate '\(input)'; name another folder"
-        case .unwritable(let path, let reason):
-            "'\(path)' cannot be written: \(reason)"
         case .needsFiles(let format):
             """
             the loader of \(format) looks for files inside the data set only, so they cannot stay where \
@@ -39,8 +39,6 @@ extension ExportError: CustomStringConvertible {
             }
         case .region(let input, let reason):
             "'\(input)' cannot be written as a file of its own: \(reason)"
-        case .unreadable(let input, let reason):
-            "'\(input)' cannot be read: \(reason)"
         case .interrupted:
             "interrupted; no data set was written"
         }

@@ -1,4 +1,5 @@
 import CArchive
+import Files
 
 /// Writes a tar archive through libarchive, without times and owners, so that equal members give equal
 /// archives.
@@ -9,11 +10,11 @@ final class TarFile {
 
     init(path: String) throws(ExportError) {
         guard let archive = archive_write_new() else {
-            throw .unwritable(path: path, reason: "out of memory")
+            throw .file(.last(.write, path))
         }
         guard let entry = archive_entry_new() else {
             archive_write_free(archive)
-            throw .unwritable(path: path, reason: "out of memory")
+            throw .file(.last(.write, path))
         }
         self.path = path
         self.archive = archive
@@ -53,6 +54,6 @@ final class TarFile {
 
     private var failure: ExportError {
         let reason = archive_error_string(archive).map { String(cString: $0) }
-        return .unwritable(path: path, reason: reason ?? "unknown error of libarchive")
+        return .file(FileError(.write, path, .file(reason ?? "unknown error of libarchive")))
     }
 }

@@ -1,4 +1,5 @@
 import Encoders
+import Files
 import Foundation
 import Frames
 public import Tensors
@@ -169,13 +170,8 @@ extension RewardModel {
 
     private static func locate(_ path: String) throws(RewardError) -> String {
         guard isFolder(path) else { return path }
-        let names: [String]
-        do {
-            names = try FileManager.default.contentsOfDirectory(atPath: path)
-                .filter { $0.hasSuffix(".safetensors") }
-        } catch {
-            throw .noHead(folder: path, reason: error.localizedDescription)
-        }
+        let names = try FileSystem.names(inFolder: path) { RewardError.file(.file($0)) }
+            .filter { $0.hasSuffix(".safetensors") }
         if names.contains(fileName) { return "\(path)/\(fileName)" }
         guard names.count == 1 else {
             throw .noHead(

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A folder of checkpoints of an unfinished run, one file for each fold and round.
@@ -19,20 +20,19 @@ public struct CheckpointFolder: Sendable {
     }
 
     func write(_ trainer: borrowing HeadTrainer, at foldRound: HeadTraining.FoldRound) throws {
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true)
+        try FileSystem.makeFolder(path, failing: TrainingError.file)
         try trainer.writeCheckpoint(to: path(of: foldRound))
     }
 
     /// Deletes the checkpoints, and the folder if it is then empty.
-    public func remove() throws {
+    public func remove() throws(TrainingError) {
         guard FileManager.default.fileExists(atPath: path) else { return }
-        for name in try FileManager.default.contentsOfDirectory(atPath: path)
+        for name in try FileSystem.names(inFolder: path, failing: TrainingError.file)
         where name.hasPrefix("fold-") && name.hasSuffix(".safetensors") {
-            try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+            try FileSystem.remove("\(path)/\(name)", failing: TrainingError.file)
         }
-        if try FileManager.default.contentsOfDirectory(atPath: path).isEmpty {
-            try FileManager.default.removeItem(atPath: path)
+        if try FileSystem.names(inFolder: path, failing: TrainingError.file).isEmpty {
+            try FileSystem.remove(path, failing: TrainingError.file)
         }
     }
 }

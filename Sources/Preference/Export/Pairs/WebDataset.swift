@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Frames
 
@@ -49,9 +50,7 @@ struct WebDataset: DatasetExporter {
             _ = try folder.add(clip, as: clip.fileName, options)
         }
         defer { if clip.file.region != nil { unlink(path) } }
-        do { return try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-            throw .unreadable(input: clip.file.path, reason: error.localizedDescription)
-        }
+        return try WholeFile.data(path, failing: ExportError.file)
     }
 }
 
