@@ -49,10 +49,7 @@ struct Figures {
     func ladder(_ trial: Trial, _ kinds: [String]) -> String {
         guard let first = trial.ladder[kinds[0]] else { return "–" }
         func mean(_ indices: [Int]) -> Double? {
-            let sums = kinds.map { kind in
-                indices.reduce(0) { $0 + (trial.ladder[kind]?[$1] ?? 0) } / Double(indices.count)
-            }
-            return sums.reduce(0, +) / Double(kinds.count)
+            kinds.map { kind in indices.map { trial.ladder[kind]?[$0] ?? 0 }.mean }.mean
         }
         guard let value = mean(Array(first.indices)) else { return "–" }
         return Self.text(value, ladder.interval { mean($0) })

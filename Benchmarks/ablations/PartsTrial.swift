@@ -136,9 +136,9 @@ struct PartsTrial {
                 let shares = kinds.compactMap { kind -> Double? in
                     let values = indices.filter { copies[$0].kind == kind }
                         .compactMap { isRight($0, kind) }
-                    return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+                    return values.isEmpty ? nil : values.mean
                 }
-                return shares.isEmpty ? nil : shares.reduce(0, +) / Double(shares.count)
+                return shares.isEmpty ? nil : shares.mean
             }
             let value = mean(Array(copies.indices)) ?? .nan
             return Figures.text(value, resampling.interval(of: mean))

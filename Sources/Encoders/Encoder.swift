@@ -1,3 +1,4 @@
+import Statistics
 import Synchronization
 public import Tensors
 
@@ -240,19 +241,11 @@ public final class Encoder: Sendable {
     private func embedding(of frames: [Embedding], _ layout: ClipLayout) -> [Float] {
         let isVideo = configuration.frameCount > 1
         let contentFrames = isVideo ? frames : layout.content.sorted().map { frames[$0] }
-        let content = Self.mean(contentFrames.map(\.vector))
+        let vectors = contentFrames.map(\.vector)
+        let content = vectors.count == 1 ? vectors[0] : vectors.mean.map { Float($0) }
         guard motion != nil else { return content }
         let patches = frames.flatMap(\.patches)
         let bursts = layout.bursts.map { $0.map { patches[$0] } }
         return content + MotionFeatures.features(of: bursts, width: configuration.width)
-    }
-
-    private static func mean(_ vectors: [[Float]]) -> [Float] {
-        guard vectors.count > 1 else { return vectors[0] }
-        var sums = [Double](repeating: 0, count: vectors[0].count)
-        for vector in vectors {
-            for (i, value) in vector.enumerated() { sums[i] += Double(value) }
-        }
-        return sums.map { Float($0 / Double(vectors.count)) }
     }
 }

@@ -51,7 +51,7 @@ public struct DegradationCheck: Sendable {
     /// Embeds and scores the versions of all clips; see `InputEmbedding.embeddings`.
     ///
     /// - Parameter clips: Inputs, or a list of them (`.txt`, `.jsonl`).
-    /// - Throws: `GANRMError.file` for the list, errors of `progress` and of loading an encoder, and
+    /// - Throws: `PipelineError.file` for the list, errors of `progress` and of loading an encoder, and
     ///   `CancellationError` at an interruption; embeddings computed so far are in the store.
     public init(
         _ scorer: Scorer, clips: [String], batchSize: Int = 4, store: EmbeddingStore? = nil,
@@ -115,7 +115,7 @@ public struct DegradationCheck: Sendable {
     /// none.
     public func mean(temporal: Bool) -> Double? {
         let accuracies = rows.filter { $0.kind.isTemporal == temporal }.map(\.accuracy.accuracy)
-        return accuracies.isEmpty ? nil : accuracies.reduce(0, +) / Double(accuracies.count)
+        return accuracies.isEmpty ? nil : accuracies.mean
     }
 
     /// A summary in one sentence.
@@ -151,7 +151,7 @@ extension DegradationCheck {
         rows.map { row in
             [
                 "damage": .string(row.kind.rawValue),
-                "to": .string(row.isOfMotion ? "motion" : "frames"),
+                "to": .string(row.kind.isTemporal ? "motion" : "frames"),
                 "shown": .bool(row.isInTraining),
                 "pairs": .integer(row.accuracy.count),
                 "right": .number(row.accuracy.accuracy),

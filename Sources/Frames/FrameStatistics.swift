@@ -97,8 +97,13 @@ struct FrameStatistics {
         return share < patternBlockShare ? .pattern : nil
     }
 
+    /// Accumulated in Float, on which the bits of `degeneracy`'s limits depend.
+    private static func mean(_ values: [Float]) -> Float {
+        values.reduce(0, +) / Float(values.count)
+    }
+
     private static func variance(_ values: [Float]) -> Float {
-        let mean = values.reduce(0, +) / Float(values.count)
+        let mean = mean(values)
         return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(values.count)
     }
 
@@ -116,7 +121,7 @@ struct FrameStatistics {
 
     /// The horizontal and vertical correlations of samples at a distance of `lag`.
     private static func correlations(of luma: [Float], lag: Int) -> SIMD2<Float> {
-        let mean = luma.reduce(0, +) / Float(luma.count)
+        let mean = mean(luma)
         func correlation(_ step: Int, rows: Int, columns: Int) -> Float {
             var (product, first, second) = (Float(0), Float(0), Float(0))
             for y in 0..<rows {
@@ -145,7 +150,7 @@ struct FrameStatistics {
         for y in 0..<side {
             for x in 0..<side { matrix[y * side + x] = luma[2 * y * lumaSide + 2 * x] }
         }
-        let mean = matrix.reduce(0, +) / Float(matrix.count)
+        let mean = mean(matrix)
         for i in matrix.indices { matrix[i] -= mean }
         let total = matrix.reduce(0) { $0 + $1 * $1 }
         guard total > 0 else { return (0, 0) }

@@ -1,3 +1,4 @@
+import Statistics
 public import TextFormats
 
 /// Metrics of a round's outputs, compared with the proxy data and with round 0.
@@ -107,6 +108,6 @@ public struct RoundMetrics: Sendable, Hashable {
             }
             return wins / Double(new.count * old.count)
         }
-        return shares.isEmpty ? nil : shares.reduce(0, +) / Double(shares.count)
+        return shares.isEmpty ? nil : shares.mean
     }
 }

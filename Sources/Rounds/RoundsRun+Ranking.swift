@@ -3,6 +3,7 @@ import Foundation
 import Pipeline
 import Preference
 import Reward
+import Statistics
 import TextFormats
 import Training
 
@@ -168,7 +169,6 @@ extension RoundsRun {
     private static func mean(
         _ groups: [RankedGroup], _ value: (CandidateScore) -> Double
     ) -> Double {
-        let values = groups.flatMap { $0.ranked.map { value($0.score) } }
-        return values.reduce(0, +) / Double(max(values.count, 1))
+        groups.flatMap { $0.ranked.map { value($0.score) } }.mean
     }
 }

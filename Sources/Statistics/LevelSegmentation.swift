@@ -108,7 +108,7 @@ public struct LevelSegmentation: Sendable, Hashable {
 
         init(_ values: [Double]) {
             // Centred on the mean to reduce cancellation.
-            let mean = values.reduce(0, +) / Double(values.count)
+            let mean = values.mean
             for value in values {
                 sums.append(sums[sums.count - 1] + (value - mean))
                 squares.append(squares[squares.count - 1] + (value - mean) * (value - mean))

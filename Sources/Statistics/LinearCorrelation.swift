@@ -16,8 +16,7 @@ public struct LinearCorrelation: Sendable, Hashable {
 
     /// Pearson's correlation coefficient, −1…1, of two arrays that are not constant.
     static func pearson(_ x: [Double], _ y: [Double]) -> Double {
-        let meanX = x.reduce(0, +) / Double(x.count)
-        let meanY = y.reduce(0, +) / Double(y.count)
+        let (meanX, meanY) = (x.mean, y.mean)
         var (xx, yy, xy) = (0.0, 0.0, 0.0)
         for (x, y) in zip(x, y) {
             xx += (x - meanX) * (x - meanX)

@@ -9,3 +9,15 @@ extension Collection<Double> {
         return (squares / Double(Swift.max(count, 1))).squareRoot()
     }
 }
+
+extension Array<[Float]> {
+    /// Mean of vectors of one length, accumulated in Double; empty for an empty array.
+    package var mean: [Double] {
+        guard let first else { return [] }
+        var sums = [Double](repeating: 0, count: first.count)
+        for vector in self {
+            for i in sums.indices { sums[i] += Double(vector[i]) }
+        }
+        return sums.map { $0 / Double(count) }
+    }
+}

@@ -20,7 +20,7 @@ public struct PromptCorrelation: Sendable, Hashable {
     }
 
     /// Mean Spearman's ρ over the prompts, −1…1.
-    public var spearman: Double { prompts.reduce(0) { $0 + $1.spearman } / Double(prompts.count) }
+    public var spearman: Double { prompts.map(\.spearman).mean }
     /// Mean Kendall's τ-b over the prompts, −1…1.
-    public var kendall: Double { prompts.reduce(0) { $0 + $1.kendall } / Double(prompts.count) }
+    public var kendall: Double { prompts.map(\.kendall).mean }
 }

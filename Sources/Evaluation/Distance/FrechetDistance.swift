@@ -1,4 +1,5 @@
 public import Reward
+import Statistics
 
 /// The Fréchet distance between two sets of embeddings, each modelled as a normal distribution: the
 /// metric of FID and FVD, for the embeddings of any encoder.
@@ -49,7 +50,7 @@ public struct FrechetDistance: Sendable, Hashable {
         sampleCounts = sets.map(\.count)
         self.shrinkage = shrinkage
         for set in sets { try Self.check(set, width: dimension) }
-        let means = sets.map(Self.mean)
+        let means = sets.map(\.mean)
         meanTerm = zip(means[0], means[1]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
         let roots = zip(sets, means).map {
             CovarianceRoot(of: $0, mean: $1, shrinkage: shrinkage)
@@ -75,13 +76,5 @@ public struct FrechetDistance: Sendable, Hashable {
                 throw .noDistance(reason: "an embedding holds a number that is not finite")
             }
         }
-    }
-
-    private static func mean(of set: [[Float]]) -> [Double] {
-        var sum = Array(repeating: 0.0, count: set[0].count)
-        for embedding in set {
-            for i in sum.indices { sum[i] += Double(embedding[i]) }
-        }
-        return sum.map { $0 / Double(set.count) }
     }
 }

@@ -56,7 +56,7 @@ extension RatingMetrics.ByPrompt {
         let bootstrap = GroupBootstrap(
             groups: prompts.map { _ in nil }, resamples: resamples, seed: seed)
         func mean(_ indices: [Int], _ value: (RankCorrelation) -> Double) -> Double {
-            indices.reduce(0) { $0 + value(prompts[$1]) } / Double(indices.count)
+            indices.map { value(prompts[$0]) }.mean
         }
         let intervals = bootstrap.intervals(count: 2) { indices in
             [mean(indices, \.spearman), mean(indices, \.kendall)]

@@ -1,5 +1,6 @@
 import Reward
 import Scoring
+import Statistics
 public import TextFormats
 
 /// The score of a video over time, from the clips of window sampling.
@@ -28,9 +29,7 @@ public struct ScoreCurve: Sendable, Hashable {
         edges[clips.lowerBound]..<edges[clips.upperBound]
     }
 
-    func mean(of clips: Range<Int>) -> Double {
-        logits[clips].reduce(0, +) / Double(clips.count)
-    }
+    func mean(of clips: Range<Int>) -> Double { logits[clips].mean }
 
     /// Whether a time is the end of the curve.
     func isEnd(_ seconds: Double) -> Bool { seconds == edges[edges.count - 1] }

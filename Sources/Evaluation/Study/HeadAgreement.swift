@@ -53,9 +53,7 @@ public struct HeadAgreement: Sendable {
         let pairs = Dictionary(grouping: answers, by: \.pair.identity)
             .sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
         let margins = pairs.map { margin(of: $0[0]) }
-        let shares = pairs.map { pair in
-            pair.reduce(0) { $0 + $1.preferenceValue } / Double(pair.count)
-        }
+        let shares = pairs.map { $0.map(\.preferenceValue).mean }
         func correlation(_ indices: [Int]) -> Double? {
             RankCorrelation(indices.map { margins[$0] }, indices.map { shares[$0] })?.spearman
         }
@@ -73,8 +71,7 @@ public struct HeadAgreement: Sendable {
                 high: absoluteMargin(ordered[range.upperBound - 1]),
                 pairCount: binPairs.count, answerCount: binAnswers.count,
                 accuracy: sampling.estimate(of: binAnswers, agreement),
-                expected: binPairs.reduce(0) { $0 + 1 / (1 + exp(-absoluteMargin($1))) }
-                    / Double(binPairs.count))
+                expected: binPairs.map { 1 / (1 + exp(-absoluteMargin($0))) }.mean)
         }
     }
 }

@@ -16,15 +16,12 @@ struct ProportionEstimator {
         of answers: [StudyAnswers.Answer], _ value: (StudyAnswers.Answer) -> Double
     ) -> Estimate {
         let values = answers.map(value)
-        let sum = values.reduce(0, +)
         guard !values.isEmpty else { return Estimate(value: nil, interval: nil) }
         let interval =
             isIndependent
-            ? ConfidenceInterval(wilson: sum, of: values.count)
-            : bootstrap(answers).interval { indices in
-                indices.reduce(0) { $0 + values[$1] } / Double(indices.count)
-            }
-        return Estimate(value: sum / Double(values.count), interval: interval)
+            ? ConfidenceInterval(wilson: values.reduce(0, +), of: values.count)
+            : bootstrap(answers).interval { indices in indices.map { values[$0] }.mean }
+        return Estimate(value: values.mean, interval: interval)
     }
 
     /// The bootstrap over the prompts of answers.

@@ -110,7 +110,8 @@ struct EmbeddingCollector {
         }
     }
 
-    /// The mean of vectors of equal length, summed in order; nil if there are none.
+    /// The mean of vectors of equal length, nil if there are none. Summed in order and in Float, on
+    /// which the bits of embedding files depend.
     private static func mean(_ vectors: [[Float]]) -> [Float]? {
         guard var sum = vectors.first else { return nil }
         for vector in vectors.dropFirst() {

@@ -1,3 +1,5 @@
+import Statistics
+
 extension RewardHead {
     /// The head with the mean of each parameter over several heads.
     ///
@@ -7,10 +9,7 @@ extension RewardHead {
     /// - Parameter heads: At least one, all with the same layout.
     /// - Source: Izmailov et al., arXiv 1803.05407, section 3.
     package static func average(_ heads: [RewardHead]) -> RewardHead {
-        let values = heads[0].values.indices.map { i in
-            Float(heads.reduce(0) { $0 + Double($1.values[i]) } / Double(heads.count))
-        }
-        return RewardHead(layout: heads[0].layout, values: values)
+        RewardHead(layout: heads[0].layout, values: heads.map(\.values).mean.map { Float($0) })
     }
 
     /// Sets the running statistics to the mean and variance of the norms' inputs over the examples.

@@ -241,7 +241,7 @@ public struct HeadTrainer: ~Copyable {
                 steps: stepCount, proxyCount: proxyCount,
                 generatedCount: evaluated.count - proxyCount,
                 degradedCount: samples.count - evaluated.count, failureCount: failureCount,
-                loss: last.reduce(0, +) / Double(last.count), training: onTraining),
+                loss: last.mean, training: onTraining),
             seen: seen, validation: ScoredExamples(validation, by: ensemble),
             lossCurve: lossCurve, validationCurve: validationCurve)
     }

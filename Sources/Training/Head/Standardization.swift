@@ -1,4 +1,5 @@
 import Reward
+import Statistics
 
 /// Standardization of embeddings, element by element: `(x − mean) / deviation`.
 struct Standardization: Sendable {
@@ -8,8 +9,7 @@ struct Standardization: Sendable {
     /// Computes the statistics of embeddings of one width; constant elements get deviation 1.
     init(of embeddings: [[Float]]) {
         let count = Double(embeddings.count)
-        for i in embeddings[0].indices {
-            let mean = embeddings.reduce(0) { $0 + Double($1[i]) } / count
+        for (i, mean) in embeddings.mean.enumerated() {
             let variance =
                 embeddings.reduce(0) {
                     $0 + (Double($1[i]) - mean) * (Double($1[i]) - mean)

@@ -1,4 +1,5 @@
 public import Reward
+import Statistics
 
 /// The result of a `HeadTraining`.
 public struct TrainingResult: Sendable {
@@ -46,7 +47,7 @@ public struct TrainingResult: Sendable {
         metrics.generatedCount = mean(\.generatedCount)
         metrics.degradedCount = mean { $0.degradedCount ?? 0 }
         metrics.failureCount = mean { $0.failureCount ?? 0 }
-        metrics.loss = folds.reduce(0) { $0 + $1.loss } / Double(folds.count)
+        metrics.loss = folds.map(\.loss).mean
         let seen = ScoredExamples(joining: rounds[rounds.count - 1].map { $0.outcome.seen })
         guard let training = seen.evaluation else {
             preconditionFailure("each fold was trained on examples")

@@ -93,8 +93,7 @@ struct DegradationFit {
             },
             scale: DegradationPart.Scale(
                 ridge: MahalanobisFit.ridge, offset: weights.offset, weight: weight,
-                usual: heldOut.values.sorted().reduce(0) { $0 + softplus($1) }
-                    / Double(max(heldOut.count, 1)), copyCount: pairs.count,
+                usual: heldOut.values.sorted().map(softplus).mean, copyCount: pairs.count,
                 kinds: Set(pairs.compactMap(\.copy.degradationKind)).sorted()))
     }
 

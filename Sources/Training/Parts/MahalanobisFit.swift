@@ -25,6 +25,7 @@ enum MahalanobisFit {
         let width = embeddings[0].count
         var means = Array(repeating: 0.0, count: width)
         var squares = Array(repeating: 0.0, count: width)
+        // Divides each term, not the sum: the tensors of trained heads depend on this rounding.
         for embedding in embeddings {
             for i in 0..<width { means[i] += Double(embedding[i]) / Double(count) }
         }
