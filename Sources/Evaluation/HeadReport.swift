@@ -41,7 +41,7 @@ public struct HeadReport: Sendable {
             lines.append(
                 (
                     "\(kind.rawValue)s",
-                    "\(encoder.label), blocks \(taps), \(encoder.embeddingWidth) numbers"
+                    "\(encoder.label), blocks \(taps), \(encoder.embeddingWidth) values"
                 ))
         }
         if let training = model.training {

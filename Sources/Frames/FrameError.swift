@@ -21,7 +21,7 @@ extension FrameError: CustomStringConvertible {
         case .lengthChanged(let expected, let found):
             "\(expected) frames were expected, \(found) came; is the file still being written?"
         case .temporaryFile(let error):
-            "frames cannot be kept in the temporary folder: \(error); set TMPDIR to a folder with room"
+            "frames cannot be kept in the temporary folder: \(error); set TMPDIR to a folder with free space"
         case .unsupportedPixelFormat(let input, let format):
             "'\(input)' has pixels of the kind '\(format)', which cannot be converted to RGB; convert it"
         case .outOfMemory(let input):

@@ -70,12 +70,12 @@ public struct Resampling: Sendable {
     ///   - crop: The part of the resized image to compute; nil means all of it.
     public init(_ filter: Filter, from source: Size, to target: Size, crop: Crop? = nil) {
         let crop = crop ?? Crop(x: 0, y: 0, width: target.width, height: target.height)
-        precondition(source.width > 0 && source.height > 0, "a picture has at least one pixel")
+        precondition(source.width > 0 && source.height > 0, "an image has at least one pixel")
         precondition(max(source.width, source.height) <= Int32.max / 3, "a side is too long")
         precondition(
             crop.x >= 0 && crop.width > 0 && crop.width <= target.width - crop.x
                 && crop.y >= 0 && crop.height > 0 && crop.height <= target.height - crop.y,
-            "a crop lies inside the resized picture"
+            "a crop lies inside the resized image"
         )
         self.filter = filter
         self.source = source

@@ -78,15 +78,15 @@ extension MediaError: CustomStringConvertible {
         case .noVideoStream(let input):
             "'\(input)' has no video stream; is it an audio file?"
         case .onlyCoverArt(let input):
-            "'\(input)' is audio with a cover picture, not a video; extract the picture to score it"
+            "'\(input)' is audio with a cover image, not a video; extract the image to score it"
         case .nestedInput(let input, let format):
             """
-            '\(input)' is of the kind '\(format)', which opens further files or addresses; allow nested \
+            '\(input)' is of the kind '\(format)', which opens further files or URLs; allow nested \
             inputs if you trust it
             """
         case .schemeRefused(let input, let scheme):
             """
-            '\(input)' uses '\(scheme)', which may open further files or addresses; allow nested inputs if \
+            '\(input)' uses '\(scheme)', which may open further files or URLs; allow nested inputs if \
             you trust it
             """
         case .schemeUnknown(let input, let scheme):
@@ -137,7 +137,7 @@ extension MediaError: CustomStringConvertible {
         case .pattern(let graph, let reason):
             "this FFmpeg cannot make the test pattern '\(graph)': \(reason)"
         case .filtering(let input, let reason):
-            "the frames of '\(input)' cannot be treated as asked for: \(reason)"
+            "the frames of '\(input)' cannot be filtered as asked for: \(reason)"
         case .regionOutsideFrame(let input, let width, let height):
             "'\(input)' names a region outside its frames of \(width)×\(height); is the grid right?"
         case .outOfMemory(let input):

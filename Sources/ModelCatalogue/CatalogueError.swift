@@ -19,7 +19,7 @@ public enum CatalogueError: Error, Equatable {
     case wrongLength(name: String, expected: Int, found: Int)
     case wrongHash(name: String, expected: String, found: String)
     /// `HF_ENDPOINT` or a redirect is not an HTTP(S) URL.
-    case badAddress(text: String)
+    case badURL(text: String)
     case file(FileError)
     /// python3 or pip is not installed.
     case missingTool(tool: String, name: String, file: String)
@@ -66,7 +66,7 @@ extension CatalogueError: CustomStringConvertible {
             "'\(name)' has \(found) bytes instead of \(expected); it was not kept"
         case .wrongHash(let name, let expected, let found):
             "'\(name)' has the SHA-256 \(found) instead of \(expected); it was not kept"
-        case .badAddress(let text): "'\(text)' is no http or https address; see HF_ENDPOINT"
+        case .badURL(let text): "'\(text)' is no http or https URL; see HF_ENDPOINT"
         case .file(let error):
             error.operation == .read
                 ? error.description

@@ -153,7 +153,7 @@ struct HubDownload {
                 guard
                     next.hasPrefix("https://")
                         || (next.hasPrefix("http://") && !address.hasPrefix("https://"))
-                else { throw .badAddress(text: next) }
+                else { throw .badURL(text: next) }
                 if let metadata, let linkedEtag, metadata.linkedEtag != linkedEtag {
                     // The file on the hub has changed since the part was started.
                     discard()

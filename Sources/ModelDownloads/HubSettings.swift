@@ -26,7 +26,7 @@ package struct HubSettings: Sendable {
 
     /// The URL of a file: `{endpoint}/{repository}/resolve/{revision}/{file}`.
     ///
-    /// - Throws: `CatalogueError.badAddress`.
+    /// - Throws: `CatalogueError.badURL`.
     func url(
         repository: String, file: String, revision: String
     ) throws(CatalogueError) -> String {
@@ -37,7 +37,7 @@ package struct HubSettings: Sendable {
                 withAllowedCharacters: .urlPathAllowed),
             let revision = revision.addingPercentEncoding(withAllowedCharacters: segment),
             let file = file.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
-        else { throw .badAddress(text: endpoint) }
+        else { throw .badURL(text: endpoint) }
         return "\(endpoint)/\(repository)/resolve/\(revision)/\(file)"
     }
 }

@@ -27,11 +27,11 @@ extension RoundsError: CustomStringConvertible {
         case .file(let error): error.description
         case .settingsChanged(let state, let changes):
             """
-            the rounds in '\(state)' were begun with other settings: \
-            \(changes.joined(separator: "; ")); give them back, or begin anew with another --state
+            the rounds in '\(state)' were started with other settings: \
+            \(changes.joined(separator: "; ")); give them back, or start over with another --state
             """
         case .damagedState(let path, let reason):
-            "'\(path)' is not what a run left there: \(reason); begin anew with another --state"
+            "'\(path)' is not what a run left there: \(reason); start over with another --state"
         case .busy(let state, let holder):
             "another run works on '\(state)' (\(holder)); wait for its end or use another --state"
         case .commandFailed(let step, let reason, let log, let lastLines):

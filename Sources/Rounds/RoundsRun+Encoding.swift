@@ -40,7 +40,7 @@ extension RoundsRun {
             throw RoundsError.nothingMade(
                 step: Self.name(.generate, of: folder.round),
                 reason: list.failures.first
-                    ?? "there is no video or picture in '\(folder.outputs)'", log: log)
+                    ?? "there is no video or image in '\(folder.outputs)'", log: log)
         }
         let (set, copies, failures) = try embed(RequestSource(requests))
         for failure in failures.sorted(by: { $0.key < $1.key }) { report(.warning(failure.value)) }

@@ -42,7 +42,7 @@ extension RoundsRun {
         let training = try RewardModelTraining(
             samples, settings: settings,
             bootstrap: configuration.bootstraps ? configuration.bootstrap : nil,
-            failures: failures, damage: configuration.trainsDegradationPart,
+            failures: failures, trainsDegradationPart: configuration.trainsDegradationPart,
             initial: continues
                 ? try RewardModel.load(configuration.folder(folder.round - 1).head) : nil)
         let checkpoints = CheckpointFolder(path: folder.training)
@@ -141,7 +141,7 @@ extension RoundsRun {
                 .warning(
                     """
                     \(proxy.vectors.count) proxy samples and \(outputs.vectors.count) outputs are few for \
-                    \(distance.dimension) numbers each: compare the Fréchet distances of rounds with each \
+                    \(distance.dimension) values each: compare the Fréchet distances of rounds with each \
                     other only
                     """))
         }

@@ -113,7 +113,7 @@ public struct RoundsRun {
         let path = configuration.folder(round).metrics
         let text = try readText(path)
         guard let metrics = (try? JSONValue(parsing: text)).flatMap(RoundMetrics.init(json:)) else {
-            throw RoundsError.damagedState(path: path, reason: "it holds no figures")
+            throw RoundsError.damagedState(path: path, reason: "it holds no metrics")
         }
         return metrics
     }

@@ -32,7 +32,7 @@ final class StateFolder {
                 path: file, timeout: Self.lockTimeout, failing: RoundsError.file)
         else {
             let holder = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
-            throw .busy(state: path, holder: holder.isEmpty ? "just begun" : holder)
+            throw .busy(state: path, holder: holder.isEmpty ? "just started" : holder)
         }
         self.lock = lock
         done = []

@@ -75,7 +75,7 @@ public struct EmbeddingRecipe: Sendable, Hashable {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             guard let json = try? encoder.encode(self) else {
-                preconditionFailure("a recipe's numbers are finite")
+                preconditionFailure("a recipe's values are finite")
             }
             return String(decoding: json, as: UTF8.self)
         }

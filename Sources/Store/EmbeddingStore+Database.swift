@@ -110,7 +110,7 @@ extension EmbeddingStore {
             return name
         }
         var state = try open(path)
-        state.lastProblem = "the store '\(path)' was damaged and is begun anew"
+        state.lastProblem = "the store '\(path)' was damaged and has been recreated"
         if let name { state.lastProblem? += "; what was there is now '\(name)'" }
         return state
     }

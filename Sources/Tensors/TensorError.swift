@@ -5,7 +5,7 @@ public enum TensorError: Error, Equatable {
     case file(FileError)
     /// The file format is unknown or unsupported.
     case unknownContainer(path: String, reason: String)
-    /// The file is inconsistent or truncated; `place` is the location: a tensor or another part.
+    /// The file is inconsistent or truncated; `location` is a tensor or another part.
     case malformed(path: String, location: String, reason: String)
     /// A checkpoint imports a Python class or function that is not on the allowlist.
     case forbiddenGlobal(path: String, global: String)

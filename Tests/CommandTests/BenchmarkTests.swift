@@ -172,7 +172,7 @@ import TextFormats
         #expect(
             run.messages
                 == "ganrm: \(folder.path)/test_v1.jsonl:1: '\(folder.path)/0.mp4' would be two videos; "
-                + "keep the folders of their addresses\n")
+                + "keep the folders of their URLs\n")
     }
 
     @Test func `the table lists published results below the measured ones`() throws {
@@ -245,7 +245,7 @@ import TextFormats
         (["--benchmark", "imagenet", "/nowhere"], 2, "The value 'imagenet' is invalid"),
         (
             ["--benchmark", "t2vqa", "/nowhere", "--pairs", "-"], 2,
-            "--benchmark takes no other evidence than --scores"
+            "--benchmark takes no other ground truth than --scores"
         ),
         (["--benchmark", "t2vqa", "/nowhere", "--format", "html"], 2, "--benchmark has no page"),
         (

@@ -37,7 +37,7 @@ import TextFormats
         let reports = try sides.map { reference, other in
             let run = try distance([reference, other, "--format", "json"])
             #expect(run.status == 0)
-            #expect(run.messages.contains("warning: 4 and 4 samples of 64 numbers are few"))
+            #expect(run.messages.contains("warning: 4 and 4 samples of 64 values are few"))
             return try JSONValue(parsing: try #require(run.lines.first))
         }
         let value = try #require(reports[0]["distance"]?.doubleValue)
@@ -96,36 +96,5 @@ import TextFormats
         let other = try distance([encoded, path("raw"), "--taps", "1", "--sampling", "window"])
         #expect(other.status == 3)
         #expect(other.messages.contains("sampled in two ways"))
-    }
-
-    @Test func `image and video embeddings of two encoders do not mix`() throws {
-        func identity(_ name: String) -> EncoderIdentity {
-            EncoderIdentity(
-                name: name, fingerprint: name,
-                preprocessing: Preprocessing(
-                    resize: .shortSide, size: 8, filter: .pillowBicubic, crop: 8, mean: [0, 0, 0],
-                    deviation: [1, 1, 1]), taps: [1], embeddingWidth: 1)
-        }
-        let empty = EmbeddingSet(
-            encoders: [.image: identity("still"), .video: identity("moving")],
-            sampling: .uniform(UniformSampling()))
-        func side(kind: String) -> DistanceReport.Side {
-            var set = empty
-            for x in [1, 2] as [Float] {
-                set.append([x], input: .object([.init("kind", .string(kind))]))
-            }
-            return .init(name: kind, embeddings: set)
-        }
-        #expect(
-            throws: PipelineError.mixedEmbeddings(
-                reason: "made by two encoders, still@still and moving@moving")
-        ) { try DistanceReport(reference: side(kind: "image"), other: side(kind: "video")) }
-        // Rows of pixel inputs have no kind; they are from the encoder for videos.
-        var pixels = empty
-        for x in [1, 2] as [Float] { pixels.append([x], input: .object([])) }
-        let report = try DistanceReport(
-            reference: .init(name: "pixels", embeddings: pixels), other: side(kind: "video"))
-        #expect(report.metrics.distance == 0)
-        #expect(report.json.contains(#""encoder":"moving@moving","#))
     }
 }

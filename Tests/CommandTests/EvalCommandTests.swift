@@ -106,7 +106,7 @@ import TextFormats
     }
 
     @Test(arguments: [
-        ([], 2, "no evidence"),
+        ([], 2, "no ground truth"),
         (["--scores", "-", "--proxy", "a"], 2, "--scores are scores already"),
         (["--scores", "-", "--pairs", "-"], 2, "standard input is one file only"),
         (["--scores", "-", "--resamples", "0"], 2, "--resamples is at least 1"),

@@ -137,7 +137,7 @@ import TextFormats
         (#"{"input":"a.mp4","error":"'a.mp4' is empty"}"#, "'a.mp4' is empty"),
         (
             #"{"input":"a.png","logit":1,"kind":"image","clips":[{"logit":1}]}"#,
-            "'a.png' is a picture, which has no score curve"
+            "'a.png' is an image, which has no score curve"
         ),
         (
             #"{"input":"a.mp4","logit":1,"kind":"video","clips":[{"logit":1,"start":0}],"#

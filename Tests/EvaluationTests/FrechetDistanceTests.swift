@@ -75,10 +75,10 @@ import TestSupport
         arguments: [
             ([[1, 2]], [[1, 2], [3, 4]], "each side needs at least 2 samples, one has 1"),
             ([], [], "each side needs at least 2 samples, one has 0"),
-            ([[1], [2]], [[1, 2], [3, 4]], "embeddings are 1 and 2 numbers long"),
-            ([[], []], [[], []], "embeddings are 0 and 0 numbers long"),
-            ([[1], [2]], [[1], [.nan]], "an embedding holds a number that is not finite"),
-            ([[1], [.infinity]], [[1], [2]], "an embedding holds a number that is not finite"),
+            ([[1], [2]], [[1, 2], [3, 4]], "embeddings have 1 and 2 values"),
+            ([[], []], [[], []], "embeddings have 0 and 0 values"),
+            ([[1], [2]], [[1], [.nan]], "an embedding has a value that is not finite"),
+            ([[1], [.infinity]], [[1], [2]], "an embedding has a value that is not finite"),
         ] as [([[Float]], [[Float]], String)])
     func `invalid samples are refused`(
         reference: [[Float]], other: [[Float]], reason: String

@@ -317,7 +317,7 @@ import TestSupport
         try withHub { _, _ in
             Reply(status: 302, headers: ["Location": "file:///etc/passwd"])
         } _: { downloader, _ in
-            #expect(throws: CatalogueError.badAddress(text: "file:///etc/passwd")) {
+            #expect(throws: CatalogueError.badURL(text: "file:///etc/passwd")) {
                 try downloader.pull(TinyDINOv2.entry())
             }
         }

@@ -221,10 +221,10 @@ import TestSupport
 
     @Test(
         arguments: [
-            ("deviation", 0, "holds a number that is not above 0"),
-            ("deviation", -1, "holds a number that is not above 0"),
-            ("deviation", .infinity, "holds infinities or not-a-numbers"),
-            ("mean", .nan, "holds infinities or not-a-numbers"),
+            ("deviation", 0, "holds a value that is not above 0"),
+            ("deviation", -1, "holds a value that is not above 0"),
+            ("deviation", .infinity, "holds infinities or NaNs"),
+            ("mean", .nan, "holds infinities or NaNs"),
         ] as [(String, Float, String)])
     func `an invalid element is refused`(
         name: String, element: Float, problem: String
@@ -264,7 +264,7 @@ import TestSupport
         #expect(
             throws: RewardError.badRecord(
                 source: "the reward model",
-                reason: "its familiarity takes 12 numbers, the head 8")
+                reason: "its familiarity takes 12 values, the head 8")
         ) {
             try RewardModel(
                 ensemble: HeadEnsemble(RewardHead(width: 8, seed: 0)),

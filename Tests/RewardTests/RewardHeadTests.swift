@@ -47,7 +47,7 @@ import Training
         ("fc2.bias", "is missing"),
         ("fc2.weight", "has shape [6, 6], not [4, 6]"),
         ("bn1.running_var", "holds a negative variance"),
-        ("out.bias", "holds infinities or not-a-numbers"),
+        ("out.bias", "holds infinities or NaNs"),
         ("fc3.bias", "is not part of the head"),
         ("fc1.weight", "has shape [6, 5], not [1.5 D, D] with an even D"),
     ])

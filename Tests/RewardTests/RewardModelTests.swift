@@ -63,7 +63,7 @@ import Training
         #expect(
             degradation.fingerprintText == """
                 Scale(ridge: 0.25, offset: -1.0, weight: 1.5, usual: 0.75, copyCount: 10, \
-                kinds: ["blur", "hue=h='90'"])
+                kinds: ["blur", "hue=h=\\'90\\'"])
                 """)
     }
 
@@ -97,7 +97,7 @@ import Training
         #expect(
             throws: RewardError.badTensor(
                 source: path, tensor: "bn2.running_var",
-                problem: "holds numbers that F16 cannot; write F32")
+                problem: "holds values that F16 cannot; write F32")
         ) { try model.write(to: path, as: .f16) }
         #expect(!FileManager.default.fileExists(atPath: path))
     }

@@ -79,7 +79,7 @@ import TestSupport
 
         let store = try EmbeddingStore(path: path)
         _ = try? store.verify()
-        #expect(store.lastProblem?.contains("begun anew") == true)
+        #expect(store.lastProblem?.contains("has been recreated") == true)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path("store"))
         #expect(names.contains("embeddings.sqlite.damaged-1"))
         // The new store works.

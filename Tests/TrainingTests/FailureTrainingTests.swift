@@ -87,7 +87,7 @@ import Training
     }
 
     @Test func `failures of another width are refused`() {
-        #expect(throws: RewardError.badExamples(reason: "example 40 has 6 numbers, the first 8")) {
+        #expect(throws: RewardError.badExamples(reason: "example 40 has 6 values, the first 8")) {
             _ = try HeadTrainer(
                 settings: settings(), training: examples(count: 40, width: 8, distance: 0.5),
                 validation: [], failures: failures(2, width: 6)

@@ -130,7 +130,7 @@ import Training
                 == "cannot train: 1 proxy and 0 generated examples to train on; both are needed")
         #expect(
             reason([proxy, Example(embedding: [1], label: 0)])
-                == "cannot train: example 1 has 1 numbers, the first 2")
+                == "cannot train: example 1 has 1 values, the first 2")
         #expect(
             reason([proxy, Example(embedding: [1, .nan], label: 0)])
                 == "cannot train: the embedding of example 1 is not finite")
@@ -139,7 +139,7 @@ import Training
                 == "cannot train: the label of example 1 is not in 0…1")
         #expect(
             reason([Example(embedding: [1, 2, 3], label: 0)])
-                == "cannot train: embeddings have 3 numbers, not an even number in 2…16384")
+                == "cannot train: embeddings have 3 values, not an even number in 2…16384")
     }
 
     @Test(

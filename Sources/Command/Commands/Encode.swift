@@ -7,7 +7,7 @@ struct Encode: ParsableCommand {
         discussion: """
             Writes tensor embeddings [n, 2 · width · taps], F32, one row per input in input order: \
             for each tapped block the CLS token, then the mean over all tokens; with --motion, 24 \
-            numbers more that say how frames follow each other. The metadata key inputs says which \
+            more values that say how frames follow each other. The metadata key inputs says which \
             row is which; with --perturb and --degrade, rows of degraded copies follow that of each input.
             """)
 
@@ -33,7 +33,7 @@ struct Encode: ParsableCommand {
 
     func validate() throws {
         guard !pixels || !copies.areWanted else {
-            throw ValidationError("copies are made of videos and pictures, not of --pixels")
+            throw ValidationError("copies are made of videos and images, not of --pixels")
         }
     }
 

@@ -13,12 +13,12 @@ struct Eval: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Say how good a reward model is: against labels, preferences or ratings.",
         discussion: """
-            Every figure has a 95 % interval, from resampling whole groups. Several kinds of \
-            evidence may be given at once; each input is scored once. What the figures mean: \
+            Every metric has a 95 % interval, from resampling whole groups. Several kinds of \
+            ground truth may be given at once; each input is scored once. What the metrics mean: \
             docs/evaluation.md.
             """)
 
-    @OptionGroup(title: "Evidence") var groundTruth: GroundTruthOptions
+    @OptionGroup(title: "Ground truth") var groundTruth: GroundTruthOptions
     @OptionGroup var scoring: ScoringOptions
 
     @Option(help: "For people, for programs, or a page with charts and thumbnails.")
@@ -27,7 +27,7 @@ struct Eval: ParsableCommand {
     @Option(name: .shortAndLong, help: "Write to a file instead of standard output.")
     var output: String?
 
-    @Option(help: "How often figures are computed anew for their intervals.")
+    @Option(help: "Bootstrap resamples of each confidence interval.")
     var resamples = GroupBootstrap.defaultResampleCount
 
     @Option(help: "Seed of the resamples.")

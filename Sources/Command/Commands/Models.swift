@@ -9,7 +9,7 @@ struct Models: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List, fetch, import and check encoders.",
         discussion: """
-            Weights lie in $GANRM_HOME, else in ganrm under the XDG cache folder. HF_ENDPOINT, \
+            Weights are stored in $GANRM_HOME, else in ganrm under the XDG cache folder. HF_ENDPOINT, \
             HF_TOKEN and HF_HUB_OFFLINE mean what they mean to the hub's own tools.
             """,
         subcommands: [List.self, Pull.self, Import.self, Verify.self, Path.self])
@@ -104,7 +104,7 @@ struct Models: ParsableCommand {
 
     struct Path: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print where an encoder's weights lie.")
+            abstract: "Print the path of an encoder's weights.")
 
         @Argument(help: "A name of ganrm models list.")
         var name: String

@@ -18,7 +18,7 @@ struct Report: ParsableCommand {
 
     @Option(
         help: """
-            How the page comes by pictures and videos: by their paths; by symlinks, hard links or copies \
+            How the page gets images and videos: by their paths; by symlinks, hard links or copies \
             in its folder; as small copies; or as they are, inside it (default: reference for a folder, \
             thumbnail for a file).
             """)

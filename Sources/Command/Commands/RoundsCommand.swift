@@ -24,13 +24,13 @@ struct RoundsCommand: ParsableCommand {
 
     @OptionGroup(title: "Store") var store: StoreOptions
 
-    @Option(help: "The folder that keeps the rounds, in place of the configuration's.")
+    @Option(help: "The folder that keeps the rounds, instead of the configuration's.")
     var state: String?
 
     @Flag(help: "Show what would be run, check that it is there, and do nothing.")
     var dryRun = false
 
-    @Option(help: "How figures are written.")
+    @Option(help: "How metrics are written.")
     var format: Format = .jsonl
 
     @Flag(name: .shortAndLong, help: "No progress.")

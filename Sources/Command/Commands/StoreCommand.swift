@@ -71,7 +71,7 @@ struct StoreCommand: ParsableCommand {
 
     struct Prune: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Remove embeddings and give their room back to the disk.")
+            abstract: "Remove embeddings and free their disk space.")
 
         @OptionGroup var location: StoreLocation
 

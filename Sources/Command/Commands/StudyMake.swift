@@ -21,7 +21,7 @@ struct StudyMake: ParsableCommand {
 
     @Option(
         help: """
-            How the page comes by pictures and videos: by symlinks, hard links or copies in its folder, or \
+            How the page gets images and videos: by symlinks, hard links or copies in its folder, or \
             as they are, inside it (default: copy for a folder, embed for a file).
             """)
     var files: PageMediaMode?

@@ -20,7 +20,7 @@ struct StudyResults: ParsableCommand {
     @Option(help: "For people, for programs, or rows for ganrm eval --pairs.")
     var format: Format = .table
 
-    @Option(help: "How often figures are computed anew for their intervals.")
+    @Option(help: "Bootstrap resamples of each confidence interval.")
     var resamples = GroupBootstrap.defaultResampleCount
 
     @Option(help: "Seed of the resamples.")

@@ -11,7 +11,7 @@ struct Train: ParsableCommand {
         abstract: "Train a head: proxy data against raw generator outputs.",
         discussion: """
             Each side is a folder, files, a list (one path or JSON object a line; a key group keeps \
-            the clips of one source on one side of the split, label from 0 to 1 stands in for the \
+            the clips of one source on one side of the split, label from 0 to 1 replaces the \
             side's, weight says how much a sample counts, perturbed: true marks a degraded copy, of \
             the path that it is a copy of) or embeddings of ganrm encode.
             """)
@@ -24,7 +24,7 @@ struct Train: ParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: "Samples to try the head on, with labels, in place of a share of the others.")
+        help: "Samples to try the head on, with labels, instead of a share of the others.")
     var validation: [String] = []
 
     @OptionGroup(title: "Sides") var sideOptions: SideOptions
@@ -54,10 +54,10 @@ struct Train: ParsableCommand {
             """)
     var sanity = true
 
-    @Flag(help: "Begin anew where an interrupted training could go on.")
+    @Flag(help: "Start over where an interrupted training could go on.")
     var fresh = false
 
-    @Flag(help: "Write half-precision numbers.")
+    @Flag(help: "Write half-precision weights.")
     var half = false
 
     @Flag(name: .shortAndLong, help: "No progress.")
@@ -99,11 +99,11 @@ struct Train: ParsableCommand {
             RewardModelTraining(
                 samples, settings: settings, bootstrap: bootstrap,
                 failures: sanity ? failures(for: samples, store: opened) : [],
-                damage: sideOptions.parts, initial: initialModel),
+                trainsDegradationPart: sideOptions.parts, initial: initialModel),
             interruption: interruption)
         report(trained.check)
         let model = trained.model
-        if embedding.motion != nil, model.damage?.motion == nil {
+        if embedding.motion != nil, model.degradation?.motion == nil {
             Terminal.printMessage(
                 """
                 ganrm: warning: there are too few degraded copies of moving samples to learn what motion is; add \

@@ -14,10 +14,10 @@ struct EncoderOptions: ParsableArguments {
         help: "The encoder's weights: safetensors or a PyTorch checkpoint (default: the cache).")
     var weights: String?
 
-    @Option(help: "Another encoder for pictures than for videos.")
+    @Option(help: "Another encoder for images than for videos.")
     var imageEncoder: String?
 
-    @Option(help: "The weights of the encoder for pictures.")
+    @Option(help: "The weights of the encoder for images.")
     var imageWeights: String?
 
     @Option(

@@ -49,7 +49,7 @@ struct GroundTruthOptions: ParsableArguments {
         if benchmark != nil {
             guard proxy.isEmpty, generated.isEmpty, pairs == nil, ratings == nil else {
                 throw ValidationError(
-                    "--benchmark takes no other evidence than --scores; run ganrm eval twice")
+                    "--benchmark takes no other ground truth than --scores; run ganrm eval twice")
             }
             return
         }
@@ -57,7 +57,7 @@ struct GroundTruthOptions: ParsableArguments {
             !proxy.isEmpty || !generated.isEmpty || scores != nil || pairs != nil || ratings != nil
         else {
             throw ValidationError(
-                "no evidence; give --proxy and --generated, --scores, --pairs, --ratings or --benchmark"
+                "no ground truth; give --proxy and --generated, --scores, --pairs, --ratings or --benchmark"
             )
         }
         guard scores == nil || (proxy.isEmpty && generated.isEmpty) else {

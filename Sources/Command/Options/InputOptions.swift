@@ -6,7 +6,7 @@ import Pipeline
 /// Options that name inputs and describe formats that cannot be detected; names as in ffmpeg.
 struct InputOptions: ParsableArguments {
     @Argument(
-        help: "Videos, pictures, folders, globs, %05d.png sequences, URLs, or - for standard input."
+        help: "Videos, images, folders, globs, %05d.png sequences, URLs, or - for standard input."
     )
     var inputs: [String] = []
 
@@ -36,10 +36,10 @@ struct InputOptions: ParsableArguments {
         help: "Frames per second of raw video or of an image sequence.")
     var frameRate: String?
 
-    @Flag(help: "Open inputs that name further files or addresses (HLS, DASH, concat lists, …).")
+    @Flag(help: "Open inputs that name further files or URLs (HLS, DASH, concat lists, …).")
     var allowNested = false
 
-    @Option(help: "Largest picture, in pixels.")
+    @Option(help: "Largest frame, in pixels.")
     var pixelLimit: Int = MediaOptions().pixelLimit
 
     @Option(help: "Longest video, in seconds (default: no limit).")
@@ -47,12 +47,12 @@ struct InputOptions: ParsableArguments {
 
     @Option(
         help: """
-            End a stream that is silent for this many seconds (default: 30 for addresses, none for \
+            End a stream that is silent for this many seconds (default: 30 for URLs, none for \
             pipes).
             """)
     var timeout: Double?
 
-    @Flag(help: "Wait at the address (srt, rtmp, tcp, http) for a sender to connect.")
+    @Flag(help: "Wait at the URL (srt, rtmp, tcp, http) for a sender to connect.")
     var listen = false
 
     func validate() throws {

@@ -17,7 +17,7 @@ struct TrainingOptions: ParsableArguments {
     @Option(
         help: """
             How much it counts that a degraded copy is to score below its original, by the key of; \
-            above 0 this takes the place of the copy's label.
+            above 0 this replaces the copy's label.
             """)
     var pairWeight = defaults.pairWeight
 
@@ -33,7 +33,7 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "Decoupled weight decay of AdamW.")
     var weightDecay = defaults.weightDecay
 
-    @Option(help: "Share of hidden numbers that a batch drops.")
+    @Option(help: "Dropout rate of the hidden layers.")
     var dropout = defaults.dropout
 
     @Option(

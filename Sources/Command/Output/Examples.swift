@@ -5,7 +5,7 @@ enum Examples {
     /// Examples by command, as named in the usage line.
     private static let commands = [
         "ganrm": [
-            "ganrm score clip.mp4 pictures/",
+            "ganrm score clip.mp4 images/",
             "ffmpeg -nostdin -i clip.mp4 -c copy -f nut - | ganrm score -",
             "ganrm train --proxy good/ --generated raw/ -o head.safetensors",
         ],

@@ -47,7 +47,7 @@ extension PreferenceBenchmark {
             if let collision {
                 reader.fail(
                     line: number,
-                    "'\(collision.0)' would be two videos; keep the folders of their addresses")
+                    "'\(collision.0)' would be two videos; keep the folders of their URLs")
                 continue
             }
             pairs.append(

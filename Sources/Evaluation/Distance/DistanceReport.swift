@@ -64,7 +64,7 @@ public struct DistanceReport: Sendable {
         let remedy = metrics.shrinkage == .none ? "; --shrinkage ledoit-wolf lessens it" : ""
         return """
             \(metrics.sampleCounts[0]) and \(metrics.sampleCounts[1]) samples of \
-            \(metrics.dimension) numbers are few, which makes the distance too high: compare it only \
+            \(metrics.dimension) values are few, which makes the distance too high: compare it only \
             with those of as many samples\(remedy)
             """
     }

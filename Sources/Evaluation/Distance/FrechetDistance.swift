@@ -70,10 +70,10 @@ public struct FrechetDistance: Sendable, Hashable {
         for embedding in set {
             guard embedding.count == width, width > 0 else {
                 throw .noDistance(
-                    reason: "embeddings are \(width) and \(embedding.count) numbers long")
+                    reason: "embeddings have \(width) and \(embedding.count) values")
             }
             guard embedding.allSatisfy(\.isFinite) else {
-                throw .noDistance(reason: "an embedding holds a number that is not finite")
+                throw .noDistance(reason: "an embedding has a value that is not finite")
             }
         }
     }

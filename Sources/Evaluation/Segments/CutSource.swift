@@ -31,7 +31,7 @@ struct CutSource {
                     input: input,
                     reason: """
                         there is no such file here; work in the folder in which it was scored, and make a \
-                        video of numbered pictures
+                        video of numbered images
                         """)
             }
             let folder = FileManager.default.currentDirectoryPath

@@ -1,5 +1,6 @@
 import Frames
-import Pipeline
+import OrderedCollections
+public import Pipeline
 import Scoring
 import TextFormats
 
@@ -43,7 +44,7 @@ public struct ScoreCurves: Sendable {
                 return
             }
             if row.kind == .image {
-                problem = "'\(input)' is a picture, which has no score curve"
+                problem = "'\(input)' is an image, which has no score curve"
                 return
             }
             if row.isSampledUniformly {
@@ -66,10 +67,9 @@ public struct ScoreCurves: Sendable {
     ///
     /// - Parameter path: JSON lines; `-` is standard input.
     /// - Throws: The errors of `ScoreTable` for lines that are not rows, or rows of several models.
-    public init(reading path: String) throws(EvaluationError) {
-        var pending: [Pending] = []
-        var indices: [String: Int] = [:]
-        _ = try ScoreTable(path: path, acceptsClipRows: true) { (row) throws(EvaluationError) in
+    public init(reading path: String) throws {
+        var pending: OrderedDictionary<String, Pending> = [:]
+        _ = try ScoreTable(path: path, acceptsClipRows: true) { row in
             guard let input = row.input else { return }
             pending[input, default: Pending(input: input)].add(row)
         }

@@ -30,7 +30,7 @@ enum ProtocolPolicy {
         case "udp", "rist": [:]
         default:
             throw .invalidOption(
-                input: input, reason: "an address with '\(scheme)' cannot wait for a sender")
+                input: input, reason: "a URL with '\(scheme)' cannot wait for a sender")
         }
     }
 }

@@ -54,9 +54,9 @@ public struct EvaluationPage {
             }
         }
         return """
-            <h2>Figures</h2>
+            <h2>Metrics</h2>
             <div class="wide"><table>
-            <thead><tr><th>figure</th><th>value</th><th>95 % interval</th><th></th></tr></thead>
+            <thead><tr><th>metric</th><th>value</th><th>95 % interval</th><th></th></tr></thead>
             <tbody>
             \(rows)</tbody>
             </table></div>

@@ -89,13 +89,13 @@ struct PageAssets {
         let (path, cell) = FrameRegion.split(input)
         guard InputSource.path(path).scheme == nil else {
             throw DisplayError(
-                description: "'\(path)' is an address, and a page asks the network for nothing")
+                description: "'\(path)' is a URL, and a page asks the network for nothing")
         }
         var file = try self.file(path)
         let (width, height) = (file.info.width, file.info.height)
         if let cell, !cell.fits(width: width, height: height) {
             throw DisplayError(
-                description: "'\(input)' lies outside of the picture, which is \(width)x\(height)")
+                description: "'\(input)' lies outside of the image, which is \(width)x\(height)")
         }
         if media != .thumbnail, let format = file.format {
             if let index = file.index { return Item(index: index, cell: cell) }

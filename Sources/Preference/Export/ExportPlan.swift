@@ -122,7 +122,7 @@ struct ExportPlan {
             report.notices.append(
                 """
                 \(changedCaptions) caption\(changedCaptions == 1 ? "" : "s") had line ends or control \
-                characters, which the format cannot hold: there are spaces in their place
+                characters, which the format cannot hold: spaces replace them
                 """)
         }
         self.samples = samples

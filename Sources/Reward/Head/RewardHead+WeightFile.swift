@@ -44,7 +44,7 @@ extension RewardHead {
         for entry in layout.entries {
             guard let floats = file.tensors[entry.name]?.floats() else { continue }
             guard floats.allSatisfy(\.isFinite) else {
-                throw bad(entry.name, "holds infinities or not-a-numbers")
+                throw bad(entry.name, "holds infinities or NaNs")
             }
             if entry.name.hasSuffix("running_var"), floats.contains(where: { $0 < 0 }) {
                 throw bad(entry.name, "holds a negative variance")

@@ -105,7 +105,7 @@ extension RewardModel {
             guard fits else {
                 throw .badTensor(
                     source: path, tensor: name,
-                    problem: "holds numbers that \(dtype.rawValue) cannot; write F32")
+                    problem: "holds values that \(dtype.rawValue) cannot; write F32")
             }
         }
         let record = try recordText(source: path)
@@ -127,11 +127,11 @@ extension RewardModel {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let record = Record(
             encoders: encoders, sampling: sampling, training: training, reference: reference,
-            familiarity: familiarity?.scale, damage: damage?.scale)
+            familiarity: familiarity?.scale, degradation: degradation?.scale)
         do {
             return String(decoding: try encoder.encode(record), as: UTF8.self)
         } catch {
-            throw .badRecord(source: source, reason: "a figure is not finite")
+            throw .badRecord(source: source, reason: "a value is not finite")
         }
     }
 

@@ -58,7 +58,7 @@ public struct RewardModel: Sendable {
             guard let width, width != ensemble.width else { continue }
             throw .badRecord(
                 source: source,
-                reason: "its \(part) takes \(width) numbers, the head \(ensemble.width)")
+                reason: "its \(part) takes \(width) values, the head \(ensemble.width)")
         }
         for (role, encoder) in encoders.sorted(by: { $0.key.rawValue < $1.key.rawValue })
         where encoder.contentWidth != ensemble.width {
@@ -66,7 +66,7 @@ public struct RewardModel: Sendable {
                 source: source,
                 reason: """
                     the \(role.rawValue) encoder '\(encoder.name)' gives \(encoder.contentWidth) \
-                    numbers, the head takes \(ensemble.width)
+                    values, the head takes \(ensemble.width)
                     """)
         }
         let hasMotion = degradation?.motion != nil

@@ -214,7 +214,7 @@ extension DegradationPart {
     ) throws(RewardError) {
         let distanceWeights = try file.floats(Self.prefix + "distance_weights") { shape in
             shape.count == 1 && shape[0] > 0 && width.isMultiple(of: shape[0])
-                ? nil : "has shape \(shape), not [k] with k blocks of \(width) numbers in all"
+                ? nil : "has shape \(shape), not [k] with k blocks of \(width) values in all"
         }
         let weights = try file.floats(Self.prefix + "weights") { shape in
             shape == [width] ? nil : "has shape \(shape), not [\(width)]"

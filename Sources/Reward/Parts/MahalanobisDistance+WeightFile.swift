@@ -28,7 +28,7 @@ extension MahalanobisDistance {
         }
         let deviation = try read("deviation", axes: 1)
         guard deviation.allSatisfy({ $0 > 0 }) else {
-            throw bad("deviation", "holds a number that is not above 0")
+            throw bad("deviation", "holds a value that is not above 0")
         }
         self.init(
             mean: try read("mean", axes: 1), deviation: deviation,
@@ -55,7 +55,7 @@ extension WeightFile {
         }
         let floats = stored.floats()
         guard floats.allSatisfy(\.isFinite) else {
-            throw bad("holds infinities or not-a-numbers")
+            throw bad("holds infinities or NaNs")
         }
         return floats
     }

@@ -97,7 +97,7 @@ enum PyTorchCheckpoint {
                 throw malformed("impossible shape \(view.shape)")
             }
             guard let member = archive["\(folder)/data/\(storage.key)"] else {
-                throw malformed("its numbers, data/\(storage.key), are missing")
+                throw malformed("its elements, data/\(storage.key), are missing")
             }
             guard member.method == .stored else {
                 throw malformed("data/\(storage.key) is compressed; PyTorch stores it plainly")

@@ -62,7 +62,7 @@ public struct HeadTrainer: ~Copyable {
         let width = try Self.width(of: training + validation)
         if let initial, initial.width != width {
             throw .badExamples(
-                reason: "embeddings have \(width) numbers, the initial head takes \(initial.width)")
+                reason: "embeddings have \(width) values, the initial head takes \(initial.width)")
         }
         let degraded = classes.filter { training[$0].isDegraded }
         let proxies = classes.filter { training[$0].isProxy && !training[$0].isDegraded }
@@ -286,14 +286,14 @@ public struct HeadTrainer: ~Copyable {
         }
         guard HeadLayout.accepts(width: width) else {
             throw .badExamples(
-                reason: "embeddings have \(width) numbers, not an even number in "
+                reason: "embeddings have \(width) values, not an even number in "
                     + "\(HeadLayout.widths.lowerBound)…\(HeadLayout.widths.upperBound)")
         }
         for (index, example) in examples.enumerated() {
             guard example.embedding.count == width else {
                 throw .badExamples(
                     reason: """
-                        example \(index) has \(example.embedding.count) numbers, the first \(width)
+                        example \(index) has \(example.embedding.count) values, the first \(width)
                         """)
             }
             guard example.embedding.allSatisfy(\.isFinite) else {

@@ -1,4 +1,4 @@
-public import Frames
+import Frames
 import Media
 public import Pipeline
 
@@ -26,7 +26,7 @@ public enum ContainerProperty: String, Sendable, Hashable, CaseIterable {
         let isImage = origin.kind == .image
         switch self {
         case .kind:
-            return origin.kind.map { .word($0 == .image ? "picture" : "video") }
+            return origin.kind.map { .word($0 == .image ? "image" : "video") }
         case .codec:
             return origin.codec.map { .word($0) }
         case .shortSide:
