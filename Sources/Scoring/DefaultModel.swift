@@ -27,8 +27,9 @@ public enum DefaultModel {
         candidates.append(
             folder.deletingLastPathComponent().appendingPathComponent("share/ganrm/\(fileName)"))
         var parent = folder
-        // .build/<triple>/release/ganrm is three folders below the checkout.
-        for _ in 0..<4 {
+        // .build/<triple>/release/ganrm is three folders below the checkout, the programs of
+        // examples/swift are five.
+        for _ in 0..<5 {
             parent.deleteLastPathComponent()
             candidates.append(parent.appendingPathComponent("models/\(fileName)"))
         }

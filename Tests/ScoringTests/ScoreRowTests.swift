@@ -6,7 +6,8 @@ import TextFormats
 
 @Suite struct ScoreRowTests {
     @Test(arguments: [
-        0.1, -1.0 / 3, 12345.678, 3.4e38, 1e300, 1e-40, .leastNonzeroMagnitude, 0, -0.0, 20_000_000.3, .infinity,
+        0.1, -1.0 / 3, 12345.678, 3.4e38, 1e300, 1e-40, .leastNonzeroMagnitude, 0, -0.0,
+        20_000_000.3, .infinity,
         .nan,
     ])
     func `a row that was computed has the values of its text`(value: Double) throws {

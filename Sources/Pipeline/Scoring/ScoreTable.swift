@@ -28,7 +28,7 @@ public struct ScoreTable: Sendable {
     }
 
     /// Scored inputs, in the order of the rows.
-    public var inputs: [ScoredInput] { Array(inputsByName.values) }
+    public var inputs: [ScoredInput] { inputsByName.values.elements }
     public private(set) var failures: [Failure] = []
     /// Model, precision, sampling and version behind the scores, copied from the first row with a
     /// score; empty before it.

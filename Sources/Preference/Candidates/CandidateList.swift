@@ -6,7 +6,7 @@ import TextFormats
 /// All candidates of a run, grouped by prompt.
 public struct CandidateList: Sendable {
     /// In order of first appearance.
-    public var groups: [CandidateGroup] { Array(groupsByName.values) }
+    public var groups: [CandidateGroup] { groupsByName.values.elements }
     /// One sentence for each line or file that yields no candidate.
     public private(set) var failures: [String] = []
 

@@ -126,7 +126,7 @@ struct ExportPlan {
                 """)
         }
         self.samples = samples
-        self.clips = Array(clips.values)
+        self.clips = clips.values.elements
         report.sampleCount = samples.count
         report.fileCount = clips.count
     }

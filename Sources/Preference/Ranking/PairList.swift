@@ -13,7 +13,7 @@ public struct PairList: Sendable {
     private let selection: PairSelection
     private var pairsByIdentity: OrderedDictionary<Identity, PreferencePair> = [:]
     /// In the order of the prompts.
-    public var pairs: [PreferencePair] { Array(pairsByIdentity.values) }
+    public var pairs: [PreferencePair] { pairsByIdentity.values.elements }
     /// Number of prompts added.
     public private(set) var promptCount = 0
     /// Number of omitted pairs by reason; for `tooFewScores`, of prompts.
