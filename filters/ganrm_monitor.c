@@ -29,12 +29,12 @@ static Box clipped(const Canvas *canvas, Box box) {
 
 static void fill(const Canvas *canvas, Box box, Colour colour) {
     box = clipped(canvas, box);
-    if (box.width > 0 && box.height > 0) canvas->fill(canvas->picture, box, colour);
+    if (box.width > 0 && box.height > 0) canvas->fill(canvas->image, box, colour);
 }
 
 static void darken(const Canvas *canvas, Box box) {
     box = clipped(canvas, box);
-    if (box.width > 0 && box.height > 0) canvas->darken(canvas->picture, box);
+    if (box.width > 0 && box.height > 0) canvas->darken(canvas->image, box);
 }
 
 // `dot` is the side length of a dot, in pixels.

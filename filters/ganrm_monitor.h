@@ -23,9 +23,9 @@ typedef struct GanrmColour {
 
 typedef struct GanrmCanvas {
     int width, height; // In pixels.
-    void *picture;     // Passed to the functions, which get non-empty boxes inside the image only.
-    void (*fill)(void *picture, GanrmBox box, GanrmColour colour);
-    void (*darken)(void *picture, GanrmBox box); // Reduces the brightness to a quarter.
+    void *image;       // Passed to the functions, which get non-empty boxes inside the image only.
+    void (*fill)(void *image, GanrmBox box, GanrmColour colour);
+    void (*darken)(void *image, GanrmBox box); // Reduces the brightness to a quarter.
 } GanrmCanvas;
 
 // Appends the score of the next clip, clamped to 0…1.

@@ -33,7 +33,7 @@ struct Ablations {
         let tables = Table.all.filter { isWanted($0.name) }
         guard !tables.isEmpty else { return }
         let data = try AblationData(folder: folder)
-        let metrics = Figures(data)
+        let metrics = TrialMetrics(data)
         for table in tables {
             var trials: [Trial] = []
             for recipe in table.recipes {

@@ -118,7 +118,7 @@ struct PartsTrial {
     /// AUC of held-out clips, for each part of the logit.
     func markdownOfParts() -> String {
         func row(_ name: String, _ value: (Answer) -> Double) -> String {
-            "| \(name) | \(Figures.auc(of: answers.map(value), clips)) |"
+            "| \(name) | \(TrialMetrics.auc(of: answers.map(value), clips)) |"
         }
         return [
             "| logit | AUC |", "| --- | --- |", row("realism") { $0.realism },
@@ -141,7 +141,7 @@ struct PartsTrial {
                 return shares.isEmpty ? nil : shares.mean
             }
             let value = mean(Array(copies.indices)) ?? .nan
-            return Figures.text(value, resampling.interval(of: mean))
+            return TrialMetrics.text(value, resampling.interval(of: mean))
         }
         func right(_ margin: Double?) -> Double? {
             guard let margin, !margin.isNaN else { return nil }

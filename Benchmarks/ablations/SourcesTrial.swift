@@ -72,7 +72,7 @@ struct SourcesTrial {
         let count = Double(Set(clips.map(\.group)).count * (Trial.folds - 1)) / Double(Trial.folds)
         var lines = ["| repositories in training | AUC |", "| --- | --- |"]
         for (share, logits) in zip(Self.shares, logits) {
-            let estimate = Figures.auc(of: logits, clips)
+            let estimate = TrialMetrics.auc(of: logits, clips)
             lines.append("| \(Int((count * share).rounded())) | \(estimate) |")
         }
         return lines.joined(separator: "\n") + "\n"

@@ -8,7 +8,7 @@ struct Table {
     var ladderKinds: [String] = []
 
     /// The table in Markdown.
-    func markdown(_ trials: [Trial], _ metrics: Figures) -> String {
+    func markdown(_ trials: [Trial], _ metrics: TrialMetrics) -> String {
         var lines = [
             "| recipe | AUC | difference to the first row | ladder accuracy |"
                 + ladderKinds.map { " \($0) |" }.joined(),

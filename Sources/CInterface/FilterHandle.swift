@@ -29,7 +29,7 @@ final class FilterHandle {
     }
 
     func push(_ frame: ganrm_frame) throws(InterfaceError) {
-        let picture = try RawFrame(frame)
+        let rawFrame = try RawFrame(frame)
         guard frame.duration >= 0, frame.duration < .infinity else {
             throw .setting("ganrm_frame.duration", frame.duration)
         }
@@ -38,7 +38,7 @@ final class FilterHandle {
         isFlushed = false
         try score {
             try filter.push(ptsSeconds: seconds, durationSeconds: duration) {
-                try reader.frame(picture, ptsSeconds: seconds, durationSeconds: duration)
+                try reader.frame(rawFrame, ptsSeconds: seconds, durationSeconds: duration)
             }
         }
     }

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-static uint8_t *pixel_at(const Picture *picture, int x, int y) {
-    return picture->rgba + 4 * ((size_t)y * (size_t)picture->width + (size_t)x);
+static uint8_t *pixel_at(const Image *image, int x, int y) {
+    return image->rgba + 4 * ((size_t)y * (size_t)image->width + (size_t)x);
 }
 
 static void fill(void *opaque, GanrmBox box, GanrmColour colour) {
@@ -24,6 +24,6 @@ static void darken(void *opaque, GanrmBox box) {
     }
 }
 
-GanrmCanvas canvas_of(Picture *picture, int height) {
-    return (GanrmCanvas){picture->width, height, picture, fill, darken};
+GanrmCanvas canvas_of(Image *image, int height) {
+    return (GanrmCanvas){image->width, height, image, fill, darken};
 }

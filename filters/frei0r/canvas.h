@@ -6,13 +6,13 @@
 
 #include "../ganrm_monitor.h"
 
-typedef struct Picture {
+typedef struct Image {
     uint8_t *rgba;
     int width; // In pixels; rows have no padding.
-} Picture;
+} Image;
 
-// The canvas borrows `picture`. `height` is in pixels.
+// The canvas borrows `image`. `height` is in pixels.
 
-GanrmCanvas canvas_of(Picture *picture, int height);
+GanrmCanvas canvas_of(Image *image, int height);
 
 #endif

@@ -28,7 +28,7 @@ static const f0r_param_info_t parameters[PARAMETER_COUNT] = {
     [FRAMES] = {"frames", F0R_PARAM_DOUBLE, "frames per clip (0: as the model was trained)"},
     [STRIDE] = {"stride", F0R_PARAM_DOUBLE, "every n-th frame (0: as the model was trained)"},
     [HOP] = {"hop", F0R_PARAM_DOUBLE, "frames from clip to clip (0: as the model was trained)"},
-    [DRAW] = {"draw", F0R_PARAM_BOOL, "draw the score into the picture (default: no)"},
+    [DRAW] = {"draw", F0R_PARAM_BOOL, "draw the score into the image (default: no)"},
     [PRECISION] = {"precision", F0R_PARAM_STRING, "auto, f32, bf16 or int8 (empty: auto)"},
     [THREADS] = {"threads", F0R_PARAM_DOUBLE, "threads that encode (0: one per processor)"},
     [CLOCK] = {"clock", F0R_PARAM_DOUBLE,
@@ -147,7 +147,7 @@ static const char *open_filter(Instance *self) {
     // FFmpeg pads rows for SIMD, to up to 64 bytes, and frei0r has no stride: frames of other widths
     // arrive skewed.
     if (clock_of(self) == 1000 && self->width % 16 != 0)
-        return "FFmpeg gives frei0r garbled pictures unless their width is a multiple of 16; "
+        return "FFmpeg gives frei0r garbled images unless their width is a multiple of 16; "
                "put scale or crop before it, as in -vf scale=512:-2,frei0r=ganrm";
 
     ganrm_model_settings settings;
@@ -224,8 +224,8 @@ void f0r_update(f0r_instance_t instance, double time, const uint32_t *input, uin
         score_frame(self, seconds_of(self, time), (const uint8_t *)input);
     memmove(output, input, (size_t)self->width * (size_t)self->height * 4);
     if (self->values[DRAW].number >= 0.5) {
-        Picture picture = {(uint8_t *)output, self->width};
-        GanrmCanvas canvas = canvas_of(&picture, self->height);
+        Image image = {(uint8_t *)output, self->width};
+        GanrmCanvas canvas = canvas_of(&image, self->height);
         ganrm_monitor_draw(&self->monitor, &canvas);
     }
 }

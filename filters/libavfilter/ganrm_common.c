@@ -116,25 +116,25 @@ int ff_ganrm_filter_open(AVFilterContext *ctx, ganrm_filter **filter, ganrm_mode
 
 int ff_ganrm_push(AVFilterContext *ctx, ganrm_filter *filter, const AVFrame *frame, AVRational time_base)
 {
-    ganrm_frame picture;
+    ganrm_frame image;
     int code;
 
-    ganrm_frame_init(&picture, sizeof(picture));
-    for (int i = 0; i < FF_ARRAY_ELEMS(picture.planes); i++) {
-        picture.planes[i]  = frame->data[i];
-        picture.strides[i] = frame->linesize[i];
+    ganrm_frame_init(&image, sizeof(image));
+    for (int i = 0; i < FF_ARRAY_ELEMS(image.planes); i++) {
+        image.planes[i]  = frame->data[i];
+        image.strides[i] = frame->linesize[i];
     }
-    picture.width  = frame->width;
-    picture.height = frame->height;
-    picture.format = ganrm_format(frame->format);
-    picture.range  = ganrm_range(frame);
+    image.width  = frame->width;
+    image.height = frame->height;
+    image.format = ganrm_format(frame->format);
+    image.range  = ganrm_range(frame);
     // The library accepts values up to 14 (AVCOL_SPC_ICTCP).
-    picture.matrix = frame->colorspace <= AVCOL_SPC_ICTCP ? frame->colorspace : GANRM_MATRIX_UNKNOWN;
+    image.matrix = frame->colorspace <= AVCOL_SPC_ICTCP ? frame->colorspace : GANRM_MATRIX_UNKNOWN;
     if (frame->pts != AV_NOPTS_VALUE)
-        picture.seconds = frame->pts * av_q2d(time_base);
+        image.seconds = frame->pts * av_q2d(time_base);
     if (ganrm_duration(frame) > 0)
-        picture.duration = ganrm_duration(frame) * av_q2d(time_base);
-    code = ganrm_filter_push(filter, &picture);
+        image.duration = ganrm_duration(frame) * av_q2d(time_base);
+    code = ganrm_filter_push(filter, &image);
     return code < 0 ? ff_ganrm_error(ctx, code) : 0;
 }
 

@@ -54,7 +54,7 @@ typedef struct GanrmOptions {
         offset(kind), AV_OPT_TYPE_INT, { .i64 = GANRM_KIND_VIDEO }, GANRM_KIND_VIDEO, GANRM_KIND_IMAGE,     \
         GANRM_FLAGS, .unit = "kind" },                                                                      \
         GANRM_CONST("video", "the one for clips", GANRM_KIND_VIDEO, "kind"),                                \
-        GANRM_CONST("image", "the one for pictures", GANRM_KIND_IMAGE, "kind"),                             \
+        GANRM_CONST("image", "the one for images", GANRM_KIND_IMAGE, "kind"),                               \
     { "sampling",  "set how frames become clips",                                                           \
         offset(sampling), AV_OPT_TYPE_INT, { .i64 = sampling_ }, GANRM_SAMPLING_MODEL,                      \
         GANRM_SAMPLING_UNIFORM, GANRM_FLAGS, .unit = "sampling" },                                          \

@@ -132,43 +132,43 @@ static int pull_scores(GanrmContext *s)
 }
 
 /* A frame to draw on, with the draw context of its format. */
-typedef struct Picture {
+typedef struct Image {
     FFDrawContext draw;
     AVFrame *frame;
-} Picture;
+} Image;
 
 /* Blend rather than fill: ff_fill_rectangle() rounds the box to subsampled chroma, blending is exact. */
 static void fill(void *opaque, GanrmBox box, const uint8_t rgba[4])
 {
-    Picture *picture = opaque;
-    AVFrame *frame = picture->frame;
+    Image *image = opaque;
+    AVFrame *frame = image->frame;
     FFDrawColor color;
 
-    ff_draw_color(&picture->draw, &color, rgba);
-    ff_blend_rectangle(&picture->draw, &color, frame->data, frame->linesize,
+    ff_draw_color(&image->draw, &color, rgba);
+    ff_blend_rectangle(&image->draw, &color, frame->data, frame->linesize,
                        frame->width, frame->height, box.x, box.y, box.width, box.height);
 }
 
-static void fill_box(void *picture, GanrmBox box, GanrmColour colour)
+static void fill_box(void *image, GanrmBox box, GanrmColour colour)
 {
-    fill(picture, box, (const uint8_t[]){ colour.r, colour.g, colour.b, 255 });
+    fill(image, box, (const uint8_t[]){ colour.r, colour.g, colour.b, 255 });
 }
 
-static void darken_box(void *picture, GanrmBox box)
+static void darken_box(void *image, GanrmBox box)
 {
-    fill(picture, box, (const uint8_t[]){ 0, 0, 0, 191 });
+    fill(image, box, (const uint8_t[]){ 0, 0, 0, 191 });
 }
 
 static int draw_monitor(AVFilterContext *ctx, AVFrame *frame)
 {
     GanrmContext *s = ctx->priv;
-    Picture picture = { .frame = frame };
-    const GanrmCanvas canvas = { frame->width, frame->height, &picture, fill_box, darken_box };
-    int ret = ganrm_draw_init(&picture.draw, frame, frame->colorspace);
+    Image image = { .frame = frame };
+    const GanrmCanvas canvas = { frame->width, frame->height, &image, fill_box, darken_box };
+    int ret = ganrm_draw_init(&image.draw, frame, frame->colorspace);
 
     // drawutils does not support some matrices, such as YCgCo.
     if (ret < 0)
-        ret = ganrm_draw_init(&picture.draw, frame, AVCOL_SPC_UNSPECIFIED);
+        ret = ganrm_draw_init(&image.draw, frame, AVCOL_SPC_UNSPECIFIED);
     if (ret >= 0)
         ganrm_monitor_draw(&s->monitor, &canvas);
     return ret;

@@ -13,7 +13,7 @@ extension PreferenceBenchmark {
         ])
     ) { (folder) throws(EvaluationError) in
         try RankedImages.read(
-            folder, pictures: "image_path", ranks: "rank", subfolder: "test",
+            folder, images: "image_path", ranks: "rank", subfolder: "test",
             metrics: [.meanInversionAccuracy])
     }
 }

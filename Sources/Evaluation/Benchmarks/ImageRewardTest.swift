@@ -21,7 +21,7 @@ extension PreferenceBenchmark {
             ])
     ) { (folder) throws(EvaluationError) in
         try RankedImages.read(
-            folder, pictures: "generations", ranks: "ranking", subfolder: "test_images",
+            folder, images: "generations", ranks: "ranking", subfolder: "test_images",
             metrics: [.accuracyWithoutTies, .meanAccuracy])
     }
 }

@@ -6,12 +6,12 @@ enum RankedImages {
     /// Reads `test.json` and returns all image pairs of each ranking; a lower rank is better.
     ///
     /// - Parameters:
-    ///   - pictures: JSON key of the images' file names.
+    ///   - images: JSON key of the images' file names.
     ///   - ranks: JSON key of their ranks, in the same order.
     ///   - subfolder: Subfolder of the images.
     /// - Throws: `EvaluationError.file`; `.groundTruth` for a file that is not a JSON array.
     static func read(
-        _ folder: BenchmarkFolder, pictures: String, ranks: String, subfolder: String,
+        _ folder: BenchmarkFolder, images: String, ranks: String, subfolder: String,
         metrics: [AgreementMetric<ScoredPair>]
     ) throws(EvaluationError) -> BenchmarkAnnotations {
         let path = try folder.file("test.json")
@@ -26,11 +26,11 @@ enum RankedImages {
         var reader = AnnotationReader(path: path)
         var pairs: [BenchmarkAnnotations.Pair] = []
         for (index, entry) in list.enumerated() {
-            let names = entry[pictures]?.arrayValue?.compactMap(\.stringValue) ?? []
+            let names = entry[images]?.arrayValue?.compactMap(\.stringValue) ?? []
             let imageRanks = entry[ranks]?.arrayValue?.compactMap(\.doubleValue) ?? []
             guard names.count >= 2, names.count == imageRanks.count else {
                 reader.fail(
-                    "entry \(index + 1) has no \"\(pictures)\" with as many numbers in \"\(ranks)\""
+                    "entry \(index + 1) has no \"\(images)\" with as many numbers in \"\(ranks)\""
                 )
                 continue
             }

@@ -52,7 +52,7 @@ public struct PageLocation: Sendable, Hashable {
     }
 
     /// The percent-encoded URL of a file relative to the page.
-    func address(of path: String) -> String {
+    func url(of path: String) -> String {
         let target = URL(fileURLWithPath: path).standardizedFileURL.pathComponents
         let start = base.standardizedFileURL.pathComponents
         let shared = zip(target, start).prefix { $0 == $1 }.count

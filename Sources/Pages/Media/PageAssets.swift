@@ -99,10 +99,10 @@ struct PageAssets {
         }
         if media != .thumbnail, let format = file.format {
             if let index = file.index { return Item(index: index, cell: cell) }
-            let address = try self.address(of: path, as: format)
+            let url = try self.url(of: path, as: format)
             file.index = entries.count
             files[path] = file
-            return add(address, isVideo: format.isVideo, width: width, height: height, cell: cell)
+            return add(url, isVideo: format.isVideo, width: width, height: height, cell: cell)
         }
         guard media == .thumbnail || replacesUnplayable else {
             throw DisplayError(
@@ -114,11 +114,11 @@ struct PageAssets {
         let thumbnail = try Thumbnail(of: .path(input), longestSide: Self.thumbnailSide)
         let isVideo = thumbnail.mediaType.hasPrefix("video/")
         let bytes = Data(thumbnail.bytes)
-        let address =
+        let url =
             location.isFolder
             ? try location.put(name(isVideo ? "webm" : "jpg")) { try bytes.write(to: $0) }
             : try embedded(bytes, as: thumbnail.mediaType)
-        return add(address, isVideo: isVideo, width: thumbnail.width, height: thumbnail.height)
+        return add(url, isVideo: isVideo, width: thumbnail.width, height: thumbnail.height)
     }
 
     private mutating func file(_ path: String) throws -> File {
@@ -130,24 +130,24 @@ struct PageAssets {
     }
 
     private mutating func add(
-        _ address: String, isVideo: Bool, width: Int, height: Int, cell: FrameRegion? = nil
+        _ url: String, isVideo: Bool, width: Int, height: Int, cell: FrameRegion? = nil
     ) -> Item {
         entries.append(
             [
                 "kind": .string(isVideo ? "video" : "image"),
-                "src": .string(address),
+                "src": .string(url),
                 "width": .integer(width), "height": .integer(height),
             ])
         return Item(index: entries.count - 1, cell: cell)
     }
 
     /// Makes a whole file available to the page and returns its URL.
-    private mutating func address(of path: String, as format: BrowserFormat) throws -> String {
+    private mutating func url(of path: String, as format: BrowserFormat) throws -> String {
         let original = URL(fileURLWithPath: path).standardizedFileURL
         let manager = FileManager.default
         switch media {
         case .reference, .thumbnail:
-            return location.address(of: path)
+            return location.url(of: path)
         case .embed:
             return try embedded(
                 try WholeFile.data(original.path, failing: { $0 }), as: format.mediaType)

@@ -4,7 +4,7 @@ public import Scoring
 
 /// The score of one input: the fields of a row that an evaluation uses.
 public struct ScoredInput: Sendable, Hashable {
-    /// The input's path or address, as in the row.
+    /// The input's path or URL, as in the row.
     public let input: String
     public let logit: Double
     /// Standard deviation of the logits over an ensemble's heads; nil for a single head.

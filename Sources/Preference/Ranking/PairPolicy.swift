@@ -12,7 +12,7 @@ public enum PairPolicy: String, Sendable, Hashable, CaseIterable {
     /// Rank indices, from 0, of the chosen and the rejected candidates, largest rank difference first.
     ///
     /// - Parameter count: Candidates with a score.
-    func places(of count: Int) -> [(chosen: Int, rejected: Int)] {
+    func rankPairs(of count: Int) -> [(chosen: Int, rejected: Int)] {
         guard count > 1 else { return [] }
         switch self {
         case .bestWorst: return [(0, count - 1)]

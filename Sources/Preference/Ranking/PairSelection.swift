@@ -30,7 +30,7 @@ public struct PairSelection: Sendable, Hashable {
         let all = winners + (rejectsExcluded ? ranked.excluded.map(\.asRejected) : [])
         if all.count < 2 || winners.isEmpty { omitted[.tooFewScores] = 1 }
         var pairs: [PreferencePair] = []
-        for (chosen, rejected) in policy.places(of: all.count) where chosen < winners.count {
+        for (chosen, rejected) in policy.rankPairs(of: all.count) where chosen < winners.count {
             let pair = PreferencePair(
                 group: ranked.group, chosen: winners[chosen], rejected: all[rejected])
             // An excluded candidate loses whatever its logit.

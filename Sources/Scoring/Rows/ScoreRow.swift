@@ -120,7 +120,7 @@ extension ScoreRow {
 
 /// The input.
 extension ScoreRow {
-    /// The path or address, as the user gave it.
+    /// The path or URL, as the user gave it.
     public var input: String? {
         get { string(.input) }
         set { setString(.input, newValue) }

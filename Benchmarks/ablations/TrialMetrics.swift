@@ -3,7 +3,7 @@ import Reward
 import Statistics
 
 /// Metrics of trials, with 95 % confidence intervals from a bootstrap over repositories.
-struct Figures {
+struct TrialMetrics {
     private let clips: [Clip]
     private let resampling: GroupBootstrap
     private let ladder: GroupBootstrap
