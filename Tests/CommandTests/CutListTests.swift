@@ -14,11 +14,7 @@ import TextFormats
 
         init() throws {
             model = try TinyModel()
-            let media = try TestMedia()
-            for seed in 0..<6 {
-                try media.video("good/\(seed).mp4", frames: 16, seed: seed)
-                try media.noise("raw/\(seed).mp4", seed: seed)
-            }
+            let media = try TestMedia(clipsPerSide: 6, frames: 16)
             head = model.folder.path("head.safetensors")
             let training = try CommandRun.ganrm(
                 ["train", "--proxy", media.folder.path("good"), "--generated"]

@@ -125,11 +125,7 @@ import TextFormats
 
     @Test func `evaluating a model matches evaluating its rows`() throws {
         let model = try TinyModel()
-        let media = try TestMedia()
-        for i in 0..<3 {
-            try media.video("good/\(i).mp4", frames: 16, seed: i)
-            try media.noise("raw/\(i).mp4", seed: i)
-        }
+        let media = try TestMedia(clipsPerSide: 3, frames: 16)
         let (good, raw) = (media.folder.path("good"), media.folder.path("raw"))
         let head = folder.path("head.safetensors")
         let training = try CommandRun.ganrm(

@@ -20,11 +20,7 @@ import Training
 
         init() throws {
             model = try TinyModel()
-            media = try TestMedia()
-            for i in 0..<8 {
-                try media.video("good/\(i).mp4", frames: 8, seed: i)
-                try media.noise("raw/\(i).mp4", seed: i)
-            }
+            media = try TestMedia(clipsPerSide: 8, frames: 8)
             head = model.folder.path("head.safetensors")
             let training = try CommandRun.ganrm(
                 ["train", "-o", head] + Self.training(media) + model.encoderOptions)

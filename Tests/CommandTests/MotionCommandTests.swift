@@ -15,11 +15,7 @@ import TextFormats
 
     init() throws {
         model = try TinyModel()
-        media = try TestMedia()
-        for i in 0..<6 {
-            try media.video("good/\(i).mp4", frames: 16, seed: i)
-            try media.noise("raw/\(i).mp4", seed: i)
-        }
+        media = try TestMedia(clipsPerSide: 6, frames: 16)
     }
 
     private var head: String { model.folder.path("head.safetensors") }

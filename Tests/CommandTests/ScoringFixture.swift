@@ -16,11 +16,7 @@ struct ScoringFixture: Sendable {
 
     private init() throws {
         model = try TinyModel()
-        media = try TestMedia()
-        for i in 0..<6 {
-            try media.video("good/\(i).mp4", frames: 16, seed: i)
-            try media.noise("raw/\(i).mp4", seed: i)
-        }
+        media = try TestMedia(clipsPerSide: 6, frames: 16)
         head = model.folder.path("head.safetensors")
         let training = try CommandRun.ganrm(
             ["train", "--proxy", media.folder.path("good"), "--generated"]

@@ -12,11 +12,7 @@ import TextFormats
 
     init() throws {
         model = try TinyModel()
-        media = try TestMedia()
-        for i in 0..<6 {
-            try media.video("good/\(i).mp4", frames: 8, seed: i)
-            try media.noise("raw/\(i).mp4", seed: i)
-        }
+        media = try TestMedia(clipsPerSide: 6, frames: 8)
     }
 
     private func path(_ name: String) -> String { model.folder.path(name) }

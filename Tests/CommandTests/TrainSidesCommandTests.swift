@@ -63,11 +63,7 @@ import TestSupport
 
     @Test func `train degrades both sides and counts copies separately`() throws {
         let model = try TinyModel()
-        let media = try TestMedia()
-        for i in 0..<3 {
-            try media.video("good/\(i).mp4", frames: 8, seed: i)
-            try media.noise("raw/\(i).mp4", seed: i)
-        }
+        let media = try TestMedia(clipsPerSide: 3, frames: 8)
         let sides = ["--proxy", media.folder.path("good"), "--generated", media.folder.path("raw")]
         func train(_ options: [String]) throws -> CommandRun {
             try CommandRun.ganrm(

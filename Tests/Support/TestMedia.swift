@@ -4,6 +4,17 @@ public struct TestMedia: Sendable {
 
     public init() throws { folder = try TemporaryFolder() }
 
+    /// Generates both sides of a training: test patterns in `good`, noise in `raw`.
+    ///
+    /// - Parameter frames: Frames of a test pattern.
+    public init(clipsPerSide: Int, frames: Int) throws {
+        try self.init()
+        for seed in 0..<clipsPerSide {
+            try video("good/\(seed).mp4", frames: frames, seed: seed)
+            try noise("raw/\(seed).mp4", seed: seed)
+        }
+    }
+
     /// Generates a moving test pattern with colours that depend on `seed`.
     @discardableResult
     public func video(
