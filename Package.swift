@@ -49,7 +49,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: settings),
-        .target(name: "Statistics", swiftSettings: settings),
+        .target(name: "Statistics", dependencies: ["TextFormats"], swiftSettings: settings),
         .target(
             name: "Tensors",
             dependencies: [
@@ -92,7 +92,8 @@ let package = Package(
         .target(
             name: "Scoring",
             dependencies: [
-                "Encoders", "Frames", "ModelCatalogue", "Reward", "Tensors", "TextFormats",
+                "Encoders", "Files", "Frames", "ModelCatalogue", "Reward", "Tensors",
+                "TextFormats",
             ], swiftSettings: settings),
         .target(
             name: "Preference",

@@ -1,13 +1,15 @@
 /// A table of comma-separated values with a header, parsed strictly.
 ///
 /// Source: RFC 4180; in addition, lines may end with a single newline, and the text may begin with
-/// a byte order mark, which spreadsheets write.
+/// a byte order mark, which spreadsheets write. Columns are different if the bytes of their names are.
 package struct CSVTable: Sendable, Hashable {
     package struct Row: Sendable, Hashable {
         /// One-based number of the row's first line.
         package let line: Int
         /// The fields, as many as in the header.
         package let fields: [String]
+        /// Whether the bytes are UTF-8; if not, the fields have replacement characters.
+        package let isUTF8: Bool
     }
 
     /// A parse error and its line.
@@ -21,7 +23,12 @@ package struct CSVTable: Sendable, Hashable {
     package let rows: [Row]
 
     package init(parsing text: String) throws(ParseError) {
-        var reader = CSVReader(text)
+        try self.init(parsing: text.utf8)
+    }
+
+    /// Parses bytes of which some rows may not be UTF-8; see `Row.isUTF8`.
+    package init(parsing bytes: some Sequence<UInt8>) throws(ParseError) {
+        var reader = CSVReader(bytes)
         var rows: [Row] = []
         while let row = try reader.row() {
             if row.fields == [""] { continue }
@@ -37,7 +44,10 @@ package struct CSVTable: Sendable, Hashable {
         guard let header = rows.first else {
             throw ParseError(line: 1, reason: "no header; it names the columns")
         }
-        if Set(header.fields).count < header.fields.count {
+        guard header.isUTF8 else {
+            throw ParseError(line: header.line, reason: "the header is not UTF-8")
+        }
+        if Set(header.fields.map { ByteString($0) }).count < header.fields.count {
             throw ParseError(line: header.line, reason: "two columns have one name")
         }
         self.header = header.fields
@@ -49,19 +59,39 @@ private struct CSVReader {
     private let bytes: [UInt8]
     private var offset = 0
     private var line = 1
+    /// Whether the current row is UTF-8 so far.
+    private var isUTF8 = true
 
-    init(_ text: String) {
-        let bytes = Array(text.utf8)
+    init(_ bytes: some Sequence<UInt8>) {
+        let bytes = Array(bytes)
         offset = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
         self.bytes = bytes
     }
 
     private var nextByte: UInt8? { offset < bytes.count ? bytes[offset] : nil }
 
+    /// Whether a line or the text ends here: at LF or CRLF, as everywhere else.
+    private var isAtLineEnd: Bool {
+        switch nextByte {
+        case nil, UInt8(ascii: "\n"): true
+        case UInt8(ascii: "\r"):
+            offset + 1 == bytes.count || bytes[offset + 1] == UInt8(ascii: "\n")
+        default: false
+        }
+    }
+
+    /// The text of a field.
+    private mutating func text(_ field: some Collection<UInt8>) -> String {
+        if let text = String(validating: field, as: UTF8.self) { return text }
+        isUTF8 = false
+        return String(decoding: field, as: UTF8.self)
+    }
+
     /// The next row; nil at the end.
     mutating func row() throws(CSVTable.ParseError) -> CSVTable.Row? {
         guard nextByte != nil else { return nil }
         let start = line
+        isUTF8 = true
         var fields = [try field()]
         while nextByte == UInt8(ascii: ",") {
             offset += 1
@@ -70,40 +100,37 @@ private struct CSVReader {
         if nextByte == UInt8(ascii: "\r") { offset += 1 }
         if nextByte == UInt8(ascii: "\n") { offset += 1 }
         line += 1
-        return CSVTable.Row(line: start, fields: fields)
+        return CSVTable.Row(line: start, fields: fields, isUTF8: isUTF8)
     }
 
     /// Reads a field up to the comma or the line end.
     private mutating func field() throws(CSVTable.ParseError) -> String {
         guard nextByte == UInt8(ascii: "\"") else {
             let start = offset
-            while let byte = nextByte, byte != UInt8(ascii: ","), byte != UInt8(ascii: "\n"),
-                byte != UInt8(ascii: "\r")
-            {
+            while let byte = nextByte, byte != UInt8(ascii: ","), !isAtLineEnd {
                 guard byte != UInt8(ascii: "\"") else {
                     throw error("a quote inside a field that is not quoted")
                 }
                 offset += 1
             }
-            return String(decoding: bytes[start..<offset], as: UTF8.self)
+            return text(bytes[start..<offset])
         }
         let start = line
-        var text: [UInt8] = []
+        var content: [UInt8] = []
         offset += 1
         while let byte = nextByte {
             offset += 1
             if byte == UInt8(ascii: "\n") { line += 1 }
             if byte != UInt8(ascii: "\"") {
-                text.append(byte)
+                content.append(byte)
             } else if nextByte == UInt8(ascii: "\"") {
-                text.append(byte)
+                content.append(byte)
                 offset += 1
             } else {
-                let ends: Set = [UInt8(ascii: ","), UInt8(ascii: "\n"), UInt8(ascii: "\r")]
-                guard nextByte.map(ends.contains) ?? true else {
+                guard nextByte == UInt8(ascii: ",") || isAtLineEnd else {
                     throw error("text after a closing quote")
                 }
-                return String(decoding: text, as: UTF8.self)
+                return text(content)
             }
         }
         throw CSVTable.ParseError(line: start, reason: "a quoted field without end")

@@ -98,7 +98,7 @@ private struct JSONReader {
         try expect("{")
         var members: [JSONValue.Member] = []
         // Only used for objects with many keys: comparing few keys is cheaper than hashing them.
-        var keys: Set<String> = []
+        var keys: Set<ByteString> = []
         if consume("}") { return .object(members) }
         repeat {
             skipWhitespace()
@@ -107,10 +107,10 @@ private struct JSONReader {
             let value = try value(depth: depth + 1)
             let isNew: Bool
             if members.count < 32 {
-                isNew = !members.contains { $0.key == key }
+                isNew = !members.contains { $0.key.hasSameBytes(as: key) }
             } else {
-                if keys.isEmpty { keys = Set(members.map(\.key)) }
-                isNew = keys.insert(key).inserted
+                if keys.isEmpty { keys = Set(members.map { ByteString($0.key) }) }
+                isNew = keys.insert(key)
             }
             guard isNew else { throw error("the key '\(key)' comes twice") }
             members.append(.init(key, value))

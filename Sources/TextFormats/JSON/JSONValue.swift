@@ -4,7 +4,7 @@
 /// Foundation's parser accepts `true` as 1, rounds 1e30 to an integer, keeps the last of duplicate
 /// keys and loses their order. Here numbers are only integers if they are exact, duplicate keys are
 /// errors, and the nesting depth is limited.
-public enum JSONValue: Sendable, Hashable {
+public enum JSONValue: Sendable {
     case null
     case bool(Bool)
     /// A number without fraction or exponent that fits in an `Int`.
@@ -19,7 +19,7 @@ public enum JSONValue: Sendable, Hashable {
     case object([Member])
 
     /// A key and its value.
-    public struct Member: Sendable, Hashable {
+    public struct Member: Sendable {
         public var key: String
         public var value: JSONValue
 
@@ -32,7 +32,7 @@ public enum JSONValue: Sendable, Hashable {
     /// The value of an object's key; nil if this is not an object or has no such key.
     public subscript(key: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
-        return members.first { $0.key == key }?.value
+        return members.first { $0.key.hasSameBytes(as: key) }?.value
     }
 
     public var stringValue: String? {
@@ -61,6 +61,47 @@ public enum JSONValue: Sendable, Hashable {
 
     public var members: [Member]? {
         if case .object(let members) = self { members } else { nil }
+    }
+}
+
+/// Texts are equal if their bytes are.
+extension JSONValue: Hashable {
+    public static func == (left: JSONValue, right: JSONValue) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let left), .bool(let right)): left == right
+        case (.integer(let left), .integer(let right)): left == right
+        case (.number(let left), .number(let right)): left == right
+        case (.float(let left), .float(let right)): left == right
+        case (.string(let left), .string(let right)): left.hasSameBytes(as: right)
+        case (.array(let left), .array(let right)): left == right
+        case (.object(let left), .object(let right)): left == right
+        default: false
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .bool(let bool): hasher.combine(bool)
+        case .integer(let integer): hasher.combine(integer)
+        case .number(let number): hasher.combine(number)
+        case .float(let float): hasher.combine(float)
+        case .string(let string): hasher.combine(ByteString(string))
+        case .array(let elements): hasher.combine(elements)
+        case .object(let members): hasher.combine(members)
+        }
+    }
+}
+
+extension JSONValue.Member: Hashable {
+    public static func == (left: JSONValue.Member, right: JSONValue.Member) -> Bool {
+        left.key.hasSameBytes(as: right.key) && left.value == right.value
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(ByteString(key))
+        hasher.combine(value)
     }
 }
 
@@ -112,7 +153,7 @@ extension JSONValue: CustomStringConvertible {
         case .bool(let bool): text += bool ? "true" : "false"
         case .integer(let integer): text += String(integer)
         case .number(let number): text += number.isFinite ? "\(number)" : "null"
-        case .float(let float): text += float.isFinite ? "\(float)" : "null"
+        case .float(let float): text += float.isFinite ? Self.digits(float) : "null"
         case .string(let string): Self.append(string, to: &text)
         case .array(let elements):
             text += "["
@@ -131,6 +172,14 @@ extension JSONValue: CustomStringConvertible {
             }
             text += "}"
         }
+    }
+
+    /// The digits of a `Float` in the notation of a `Double`, which a parsed number has: both are the
+    /// same text. From 2²⁴ on, `Float` has an exponent, and `Double` has none up to 2⁵³.
+    private static func digits(_ float: Float) -> String {
+        let digits = "\(float)"
+        guard abs(float) >= 0x1p24, let number = Double(digits) else { return digits }
+        return "\(number)"
     }
 
     private static func append(_ string: String, to text: inout String) {
