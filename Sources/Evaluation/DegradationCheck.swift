@@ -77,8 +77,8 @@ public struct DegradationCheck: Sendable {
     ///
     /// - Parameter embeddings: Embeddings of the inputs of `requests`, by the model's encoders.
     public init(_ model: RewardModel, _ embeddings: EmbeddingSet) {
-        var clean: [String: Double] = [:]
-        var damaged: [String: [Degradation.Kind: [Int: Double]]] = [:]
+        var clean: [ByteString: Double] = [:]
+        var damaged: [ByteString: [Degradation.Kind: [Int: Double]]] = [:]
         let scores = embeddings.vectors.isEmpty ? [] : model.scores(embeddings.tensor)
         for (row, score) in zip(embeddings.inputs, scores) {
             let origin = SampleOrigin(row: row)

@@ -28,19 +28,20 @@ public struct FileError: Error, Hashable, Sendable {
 
     /// The failure of the system call that has just returned, from `errno`.
     package static func last(_ operation: Operation, _ path: String) -> FileError {
-        FileError(operation, path, .system(Errno(rawValue: errno)))
+        let cause = Errno(rawValue: errno)
+        // "No such file or directory" about a file that is to be created means its folder.
+        let folder = PathName.folder(of: path)
+        if operation == .write, cause == .noSuchFileOrDirectory, access(folder, F_OK) != 0 {
+            return FileError(operation, path, .file("there is no folder '\(folder)'"))
+        }
+        return FileError(operation, path, .system(cause))
     }
 
-    /// A failure of Foundation, by the system error underneath it if there is one.
+    /// A failure of Foundation, by the system error underneath it; see `Errno(wrapping:)`.
     package init(_ operation: Operation, _ path: String, wrapping error: any Error) {
-        var inner: NSError? = error as NSError
-        while let error = inner, error.domain != NSPOSIXErrorDomain {
-            inner = error.userInfo[NSUnderlyingErrorKey] as? NSError
-        }
         self.init(
             operation, path,
-            inner.map { .system(Errno(rawValue: CInt($0.code))) }
-                ?? .file(error.localizedDescription))
+            Errno(wrapping: error).map { .system($0) } ?? .file("the system gives no reason"))
     }
 
     /// The cause as a clause, without path and operation.
@@ -48,6 +49,31 @@ public struct FileError: Error, Hashable, Sendable {
         switch cause {
         case .system(let errno): errno.description
         case .file(let reason): reason
+        }
+    }
+}
+
+extension Errno {
+    /// The system error underneath one of Foundation, or the one of which Foundation's code tells;
+    /// nil if there is none. Foundation's sentences name neither the path nor the cause.
+    package init?(wrapping error: any Error) {
+        var inner: NSError? = error as NSError
+        while let error = inner, error.domain != NSPOSIXErrorDomain {
+            inner = error.userInfo[NSUnderlyingErrorKey] as? NSError
+        }
+        if let inner {
+            self.init(rawValue: CInt(inner.code))
+            return
+        }
+        guard let code = (error as? CocoaError)?.code else { return nil }
+        switch code {
+        case .fileNoSuchFile, .fileReadNoSuchFile: self = .noSuchFileOrDirectory
+        case .fileReadNoPermission, .fileWriteNoPermission: self = .permissionDenied
+        case .fileWriteFileExists: self = .fileExists
+        case .fileWriteOutOfSpace: self = .noSpace
+        case .fileWriteVolumeReadOnly: self = .readOnlyFileSystem
+        case .fileReadInvalidFileName, .fileWriteInvalidFileName: self = .fileNameTooLong
+        default: return nil
         }
     }
 }

@@ -20,21 +20,24 @@ package enum FileSystem {
     package static func makeFolder<Failure: Error>(
         _ path: String, failing: (FileError) -> Failure
     ) throws(Failure) {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw failing(FileError(.write, path, wrapping: error))
+        if mkdir(path, 0o777) == 0 { return }
+        if errno == ENOENT, !path.isEmpty {
+            let parent = PathName.folder(of: path)
+            guard parent != "/", parent != "." else { throw failing(.last(.write, path)) }
+            try makeFolder(parent, failing: failing)
+            if mkdir(path, 0o777) == 0 { return }
         }
+        // The system's reason for one that exists is the same whatever it is.
+        guard errno == EEXIST else { throw failing(.last(.write, path)) }
+        if try type(of: path, failing: failing) == .folder { return }
+        throw failing(FileError(.write, path, .file("it exists and is no folder")))
     }
 
-    /// The names in a folder, in no particular order.
+    /// The names in a folder, in no particular order. Bytes that are not UTF-8 are replaced.
     package static func names<Failure: Error>(
         inFolder path: String, failing: (FileError) -> Failure
     ) throws(Failure) -> [String] {
-        do { return try FileManager.default.contentsOfDirectory(atPath: path) } catch {
-            throw failing(FileError(.read, path, wrapping: error))
-        }
+        try entries(inFolder: path, failing: failing).map(\.name)
     }
 
     /// Removes a file, a symbolic link or, recursively, a folder, if it exists.
@@ -50,10 +53,73 @@ package enum FileSystem {
         }
     }
 
+    /// Whether two paths name the same file, which exists.
+    package static func isSameFile(_ path: String, _ other: String) -> Bool {
+        var (first, second) = (stat(), stat())
+        return stat(path, &first) == 0 && stat(other, &second) == 0
+            && first.st_dev == second.st_dev && first.st_ino == second.st_ino
+    }
+
+    /// Whether a path names an open file.
+    static func isSame(_ path: String, _ fileDescriptor: CInt) -> Bool {
+        var (named, opened) = (stat(), stat())
+        return stat(path, &named) == 0 && fstat(fileDescriptor, &opened) == 0
+            && named.st_dev == opened.st_dev && named.st_ino == opened.st_ino
+    }
+
     /// Length of a regular file in bytes; nil if there is none.
     package static func byteCount(_ path: String) -> Int? {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         return Int(status.st_size)
+    }
+}
+
+/// Types of files.
+extension FileSystem {
+    package enum FileType: Hashable, Sendable {
+        case file, folder, pipe, socket, device
+
+        /// What it is, as words of a sentence.
+        package var words: String {
+            switch self {
+            case .file: "a file"
+            case .folder: "a folder"
+            case .pipe: "a named pipe"
+            case .socket: "a socket"
+            case .device: "a device"
+            }
+        }
+    }
+
+    /// The type of what a path names, symbolic links followed; nil if it does not exist.
+    ///
+    /// A path that cannot be followed (no permission, a cycle of links, a file in place of a folder,
+    /// a name that is too long) is an error; it may exist.
+    package static func type<Failure: Error>(
+        of path: String, failing: (FileError) -> Failure
+    ) throws(Failure) -> FileType? {
+        guard !path.utf8.contains(0) else {
+            throw failing(FileError(.read, path, .file("a path with a zero byte names no file")))
+        }
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            if errno == ENOENT { return nil }
+            throw failing(.last(.read, path))
+        }
+        return switch status.st_mode & S_IFMT {
+        case S_IFREG: .file
+        case S_IFDIR: .folder
+        case S_IFIFO: .pipe
+        case S_IFSOCK: .socket
+        default: .device
+        }
+    }
+
+    /// Whether a path names anything, symbolic links followed; see `type(of:)` for errors.
+    package static func exists<Failure: Error>(
+        _ path: String, failing: (FileError) -> Failure
+    ) throws(Failure) -> Bool {
+        try type(of: path, failing: failing) != nil
     }
 }

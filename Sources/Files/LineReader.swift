@@ -1,6 +1,6 @@
 import Glibc
 
-/// Reads the lines of a UTF-8 file or of standard input, in chunks.
+/// Reads the lines of a UTF-8 file or of standard input, in chunks; see `TextLine` for line ends.
 ///
 /// `failing` converts a `FileError` to the caller's error type, for example `PreferenceError.file`.
 package final class LineReader<Failure: Error> {
@@ -33,20 +33,25 @@ package final class LineReader<Failure: Error> {
         if fileDescriptor > STDIN_FILENO { close(fileDescriptor) }
     }
 
-    /// The next non-blank line, without its line end, and its one-based number; nil at the end.
-    package func next() throws(Failure) -> (number: Int, text: String)? {
-        while let bytes = try line() {
-            lineNumber += 1
-            guard let text = String(validating: bytes, as: UTF8.self) else {
-                throw failing(
-                    FileError(.read, path, .file("line \(lineNumber) is not UTF-8")))
-            }
-            if !text.allSatisfy(\.isWhitespace) { return (lineNumber, text) }
+    /// The next line that is not blank; nil at the end. It may not be UTF-8.
+    package func nextLine() throws(Failure) -> TextLine? {
+        while let line = try line() {
+            if !line.isBlank { return line }
         }
         return nil
     }
 
-    /// The non-blank lines of a file, with their one-based numbers.
+    /// The next line that is not blank, without its line end, and its one-based number; nil at the
+    /// end. A line that is not UTF-8 is an error.
+    package func next() throws(Failure) -> (number: Int, text: String)? {
+        guard let line = try nextLine() else { return nil }
+        guard line.isUTF8 else {
+            throw failing(FileError(.read, path, .file("line \(line.number) is not UTF-8")))
+        }
+        return (line.number, line.text)
+    }
+
+    /// The lines of a file that are not blank, with their one-based numbers.
     package static func lines(
         of path: String, failing: @escaping (FileError) -> Failure
     ) throws(Failure) -> [(number: Int, text: String)] {
@@ -56,29 +61,27 @@ package final class LineReader<Failure: Error> {
         return lines
     }
 
-    private func line() throws(Failure) -> ArraySlice<UInt8>? {
+    private func line() throws(Failure) -> TextLine? {
         var searched = start
         while true {
             if let end = buffer[searched...].firstIndex(of: 0x0a) {
                 defer { start = end + 1 }
-                return trimmed(buffer[start..<end])
+                return line(start..<end, isComplete: true)
             }
             searched = buffer.count
             if isAtEnd {
                 guard start < buffer.count else { return nil }
                 defer { start = buffer.count }
-                return trimmed(buffer[start...])
+                return line(start..<buffer.count, isComplete: false)
             }
             searched -= start
             try fill()
         }
     }
 
-    /// Removes a byte order mark from the first line, and a carriage return from the end.
-    private func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        var line = line
-        if lineNumber == 0, line.starts(with: [0xef, 0xbb, 0xbf]) { line = line.dropFirst(3) }
-        return line.last == 0x0d ? line.dropLast() : line
+    private func line(_ range: Range<Int>, isComplete: Bool) -> TextLine {
+        lineNumber += 1
+        return TextLine(number: lineNumber, bytes: buffer[range], isComplete: isComplete)
     }
 
     /// Drops the lines that were returned and reads the next chunk.

@@ -2,13 +2,21 @@ import Foundation
 
 /// Writes whole lines without buffering, so that an interrupted run keeps the lines that it has
 /// written.
+///
+/// A file is locked when it is opened, and changed only when the first line is written, or by
+/// `begin`: a run opens its output before it begins to compute. A file that the writer has created
+/// and not begun is removed.
 public final class LineWriter {
     /// The reading end of the pipe was closed.
     public struct Closed: Error {}
 
     private let descriptor: CInt
     private let path: String
+    /// Whether a file is to be closed.
     private let closesFile: Bool
+    /// Whether the file is regular and has not been truncated.
+    private var isUntouched = false
+    private var isNew = false
 
     /// Writes to standard output.
     public init() {
@@ -17,24 +25,62 @@ public final class LineWriter {
         closesFile = false
     }
 
-    /// Writes to a file, which is truncated to `offset` bytes.
-    public init(path: String, offset: Int = 0) throws(FileError) {
-        descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
+    /// Opens a file, which is created if it does not exist, and locks it.
+    ///
+    /// - Throws: `FileError`, also if another process is writing the file.
+    public init(path: String) throws(FileError) {
         self.path = path
         closesFile = true
-        guard descriptor >= 0 else {
-            throw .last(.write, path)
-        }
-        // A pipe or terminal (/dev/stdout) cannot be truncated.
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
-        guard ftruncate(descriptor, off_t(offset)) == 0, lseek(descriptor, 0, SEEK_END) >= 0 else {
-            throw .last(.write, path)
+        while true {
+            var descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            let isNew = descriptor >= 0
+            if !isNew { descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666) }
+            guard descriptor >= 0 else { throw .last(.write, path) }
+            // A pipe or terminal (/dev/stdout) can neither be truncated nor has it one writer.
+            var status = stat()
+            guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+                self.descriptor = descriptor
+                return
+            }
+            guard FileLock.lock(descriptor) else {
+                defer { close(descriptor) }
+                throw .locked(path, by: descriptor)
+            }
+            // The process that held the lock may just have removed the file.
+            guard FileSystem.isSame(path, descriptor) else {
+                close(descriptor)
+                continue
+            }
+            self.descriptor = descriptor
+            self.isNew = isNew
+            isUntouched = true
+            return
         }
     }
 
     deinit {
-        if closesFile && descriptor >= 0 { close(descriptor) }
+        guard closesFile && descriptor >= 0 else { return }
+        if isNew && isUntouched { unlink(path) }
+        close(descriptor)
+    }
+
+    /// Whether the lines are shown on a terminal.
+    public var isTerminal: Bool { isatty(descriptor) == 1 }
+
+    /// Length of the file in bytes; 0 if it is no regular file.
+    public var byteCount: Int {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return 0 }
+        return Int(status.st_size)
+    }
+
+    /// Truncates a file to `offset` bytes, unless it has begun; the next line is written there.
+    public func begin(at offset: Int = 0) throws(FileError) {
+        guard isUntouched else { return }
+        guard ftruncate(descriptor, off_t(offset)) == 0, lseek(descriptor, 0, SEEK_END) >= 0 else {
+            throw .last(.write, path)
+        }
+        isUntouched = false
     }
 
     /// Writes a line and its newline.
@@ -42,6 +88,7 @@ public final class LineWriter {
     /// - Throws: `Closed` if the reading end of the pipe was closed; `FileError` for other
     ///   errors, such as a full disk. The file may then end with a part of the line.
     public func write(_ line: String) throws {
+        try begin()
         var line = line + "\n"
         try line.withUTF8 { bytes in
             var written = 0

@@ -4,18 +4,32 @@ package import Foundation
 ///
 /// `failing` converts a `FileError` to the caller's error type, for example `CatalogueError.file`.
 package enum WholeFile {
-    /// The content of a file, memory-mapped if that is safe.
+    /// The content of a file; that of a regular file is memory-mapped.
     ///
     /// - Parameter path: `-` is standard input.
     package static func data<Failure: Error>(
         _ path: String, failing: (FileError) -> Failure
     ) throws(Failure) -> Data {
-        do {
-            return path == "-"
-                ? try FileHandle.standardInput.readToEnd() ?? Data()
-                : try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-        } catch {
-            throw failing(FileError(.read, path, wrapping: error))
+        let file = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw failing(.last(.read, path)) }
+        defer { if file != STDIN_FILENO { close(file) } }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw failing(.last(.read, path)) }
+        // Files of `/proc` have no length, and standard input may have been read in part.
+        if status.st_mode & S_IFMT == S_IFREG, status.st_size > 0, file != STDIN_FILENO {
+            let count = Int(status.st_size)
+            if let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, file, 0), start != MAP_FAILED {
+                return Data(bytesNoCopy: start, count: count, deallocator: .unmap)
+            }
+        }
+        var data = Data()
+        var chunk = [UInt8](repeating: 0, count: 1 << 18)
+        while true {
+            let count = Foundation.read(file, &chunk, chunk.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw failing(.last(.read, path)) }
+            if count == 0 { return data }
+            data.append(contentsOf: chunk[..<count])
         }
     }
 

@@ -32,10 +32,7 @@ struct Pip {
             }
             throw .pip(package: requirement, reason: log.lastLine)
         }
-        let wheels: [String]
-        do { wheels = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
-            throw .file(FileError(.read, folder, wrapping: error))
-        }
+        let wheels = try FileSystem.names(inFolder: folder, failing: CatalogueError.file)
         guard wheels.count == 1 else {
             throw .pip(package: requirement, reason: "it left \(wheels.count) files")
         }
@@ -72,7 +69,8 @@ struct Pip {
         process.standardOutput = output
         process.standardError = output
         do { try process.run() } catch {
-            return Log(status: 127, text: error.localizedDescription)
+            return Log(
+                status: 127, text: FileError(.read, "/usr/bin/env", wrapping: error).description)
         }
         process.waitUntilExit()
         guard process.terminationStatus != 0 else { return nil }

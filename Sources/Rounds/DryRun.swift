@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Media
 import Pipeline
@@ -59,12 +60,11 @@ public struct DryRun {
             )
         }
         problems += proxyProblems
-        if let checkpoint = configuration.checkpoint, !Self.exists(checkpoint) {
-            problems.append("the checkpoint '\(checkpoint)' is not there")
+        if let path = configuration.checkpoint {
+            problems += Self.absence(of: path, "the checkpoint '\(path)'")
         }
-        if !Self.exists(configuration.workingFolder) {
-            problems.append("the working folder '\(configuration.workingFolder)' is not there")
-        }
+        let folder = configuration.workingFolder
+        problems += Self.absence(of: folder, "the working folder '\(folder)'")
         for (kind, step) in [(RoundStep.generate, configuration.generate)]
             + (configuration.train.map { [(.train, $0)] } ?? [])
         {
@@ -82,10 +82,9 @@ public struct DryRun {
                 count += 1
                 if let failure = request.failure {
                     failures.append(failure)
-                } else if InputSource.path(request.input).scheme == nil,
-                    !Self.exists(request.input)
-                {
-                    failures.append("the proxy sample '\(request.input)' is not there")
+                } else if InputSource.path(request.input).scheme == nil {
+                    failures += Self.absence(
+                        of: request.input, "the proxy sample '\(request.input)'")
                 }
             }
             return count == 0 ? ["there is no proxy data"] : Array(failures.prefix(5))
@@ -106,12 +105,21 @@ public struct DryRun {
         }
         for word in words.dropFirst()
         where word.contains("/") && !word.contains("{") && !word.hasPrefix("-")
-            && !word.contains("://") && !(word as NSString).pathExtension.isEmpty
-            && !Self.exists(absolutePath(word))
+            && !word.contains("://") && !PathName.split(PathName.last(of: word)).extension.isEmpty
         {
-            problems.append("\(kind.rawValue): the file '\(word)' is not there")
+            problems += Self.absence(of: absolutePath(word), "the file '\(word)'")
+                .map { "\(kind.rawValue): \($0)" }
         }
         return problems
+    }
+
+    /// One sentence if a path names nothing or cannot be followed, else none.
+    private static func absence(of path: String, _ name: String) -> [String] {
+        do throws(FileError) {
+            return try FileSystem.exists(path, failing: { $0 }) ? [] : ["\(name) is not there"]
+        } catch {
+            return [error.description]
+        }
     }
 
     private func isProgram(_ name: String) -> Bool {
@@ -121,10 +129,6 @@ public struct DryRun {
     }
 
     private func absolutePath(_ path: String) -> String {
-        path.hasPrefix("/") ? path : "\(configuration.workingFolder)/\(path)"
-    }
-
-    private static func exists(_ path: String) -> Bool {
-        FileManager.default.fileExists(atPath: path)
+        PathName.isAbsolute(path) ? path : PathName.join(configuration.workingFolder, path)
     }
 }

@@ -91,7 +91,7 @@ struct ProgramRun {
     ///
     /// - Throws: `RoundsError.file` or `.damagedState`: a program that has ended must not run again.
     static func status(in file: String) throws(RoundsError) -> Int32? {
-        guard FileManager.default.fileExists(atPath: file) else { return nil }
+        guard try FileSystem.exists(file, failing: RoundsError.file) else { return nil }
         let text = try readText(file)
         guard let status = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
             throw .damagedState(path: file, reason: "it holds no exit status")

@@ -8,9 +8,9 @@ struct RoundCandidates {
     /// In path order.
     var groups: [CandidateGroup]
     /// Error messages by input, for inputs without an embedding.
-    var failures: [String: String]
+    var failures: [ByteString: String]
 
-    init(_ groups: [CandidateGroup], failures: [String: String]) {
+    init(_ groups: [CandidateGroup], failures: [ByteString: String]) {
         self.groups = groups
         self.failures = failures
     }
@@ -21,7 +21,7 @@ struct RoundCandidates {
             guard let row = try? ScoreRow(parsing: line), let input = row.input,
                 let name = row[.group]?.stringValue
             else { throw .damagedState(path: path, reason: "a line names no candidate") }
-            if groups.last?.name != name {
+            if groups.last.map({ !$0.name.hasSameBytes(as: name) }) ?? true {
                 groups.append(CandidateGroup(name: name, prompt: row.prompt))
             }
             groups[groups.count - 1].candidates.append(Candidate(input: input))

@@ -97,7 +97,7 @@ public struct RoundMetrics: Sendable, Hashable {
 
     /// Win rate of `new` over `old`, values by prompt: ties count half, averaged over the prompts that
     /// have both; nil if none has.
-    static func wins(_ new: [String: [Double]], over old: [String: [Double]]) -> Double? {
+    static func wins(_ new: [ByteString: [Double]], over old: [ByteString: [Double]]) -> Double? {
         // Sorted, since a floating-point sum depends on its order.
         let shares = new.keys.sorted().compactMap { group -> Double? in
             guard let new = new[group], let old = old[group], !new.isEmpty, !old.isEmpty

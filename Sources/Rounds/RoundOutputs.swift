@@ -2,6 +2,7 @@ import Frames
 import Pipeline
 import Preference
 import Reward
+import TextFormats
 
 /// The outputs of a round's generator: candidates with their embeddings.
 struct RoundOutputs {

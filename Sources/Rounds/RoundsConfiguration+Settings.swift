@@ -1,5 +1,6 @@
 import Encoders
 import Evaluation
+import Files
 import Foundation
 import Frames
 import Media
@@ -68,8 +69,12 @@ extension RoundsConfiguration {
 
     /// The prompts: one per non-empty line, without surrounding white space.
     static func prompts(in text: String) -> [String] {
-        text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-            .filter { !$0.isEmpty }
+        var prompts: [String] = []
+        TextLine.forEach(of: Data(text.utf8)) { line, _ in
+            let prompt = line.text.trimmingCharacters(in: .whitespaces)
+            if !prompt.isEmpty { prompts.append(prompt) }
+        }
+        return prompts
     }
 
     func folder(_ round: Int) -> RoundFolder { RoundFolder(state: state, round: round) }

@@ -19,7 +19,7 @@ extension RoundsRun {
         try run(train, as: .train, folder, name: name, lock: lock) {
             if !train.isResumable { try remove(checkpoint) }
         }
-        guard FileManager.default.fileExists(atPath: checkpoint) else {
+        guard try FileSystem.exists(checkpoint, failing: RoundsError.file) else {
             try remove(folder.status(of: .train))
             throw RoundsError.nothingMade(
                 step: name, reason: "wrote nothing to {new_checkpoint}, '\(checkpoint)'",

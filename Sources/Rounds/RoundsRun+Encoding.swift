@@ -73,8 +73,8 @@ extension RoundsRun {
     ///   input.
     private func embed(
         _ requests: RequestSource, copies: DegradedCopies = .init()
-    ) throws -> (inputs: EmbeddingSet, copies: EmbeddingSet, failures: [String: String]) {
-        var failures: [String: String] = [:]
+    ) throws -> (inputs: EmbeddingSet, copies: EmbeddingSet, failures: [ByteString: String]) {
+        var failures: [ByteString: String] = [:]
         var (done, total) = (0, 0)
         let all = try InputEmbedding(
             encoders, sampling: SamplingOverrides(frameCount: configuration.frames),

@@ -1,4 +1,5 @@
 import Evaluation
+import Files
 import Foundation
 import Pipeline
 import Preference
@@ -15,9 +16,10 @@ extension RoundsRun {
         var samples = TrainingSamples()
         try samples.append(try EmbeddingSet(path: proxyEmbeddings), as: .proxy)
         let groups = roundOutputs.candidates.groups
-        let bootstrapped = Set(groups.indices.filter(isBootstrapped).map { groups[$0].name })
+        let bootstrapped = Set(
+            groups.indices.filter(isBootstrapped).map { ByteString(groups[$0].name) })
         func isCandidate(_ row: JSONValue) -> Bool {
-            SampleAnnotations(row: row).group.map(bootstrapped.contains) ?? false
+            SampleAnnotations(row: row).group.map { bootstrapped.contains($0) } ?? false
         }
         try samples.append(outputs.filter { !isCandidate($0) }, as: .generated)
         try samples.append(outputs.filter(isCandidate), as: .candidates)
@@ -25,7 +27,7 @@ extension RoundsRun {
             for (path, side) in [
                 (proxyCopies, TrainingSamples.Side.proxy), (folder.copies, .generated),
             ]
-            where FileManager.default.fileExists(atPath: path) {
+            where try FileSystem.exists(path, failing: RoundsError.file) {
                 try samples.append(EmbeddingSet(path: path), as: side)
             }
         }
@@ -160,9 +162,9 @@ extension RoundsRun {
         return Double(scores.count(where: predicate)) / Double(max(scores.count, 1))
     }
 
-    private static func logits(_ groups: [RankedGroup]) -> [String: [Double]] {
+    private static func logits(_ groups: [RankedGroup]) -> [ByteString: [Double]] {
         Dictionary(
-            groups.map { ($0.group.name, $0.ranked.map { $0.score.logit }) },
+            groups.map { (ByteString($0.group.name), $0.ranked.map { $0.score.logit }) },
             uniquingKeysWith: { first, _ in first })
     }
 

@@ -70,7 +70,7 @@ final class StateFolder {
     private var file: String { path + "/state.json" }
 
     private func read() throws(RoundsError) {
-        guard FileManager.default.fileExists(atPath: file) else { return try write() }
+        guard try FileSystem.exists(file, failing: RoundsError.file) else { return try write() }
         let text = try readText(file)
         let state: JSONValue
         do { state = try JSONValue(parsing: text) } catch {

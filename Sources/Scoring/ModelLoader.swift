@@ -1,4 +1,5 @@
 public import Encoders
+import Files
 public import Foundation
 public import Frames
 public import ModelCatalogue
@@ -131,8 +132,12 @@ public struct ModelLoader: Sendable {
                 preprocessing: entry.preprocessing)
         }
         do {
-            let data = try Data(contentsOf: URL(fileURLWithPath: name))
+            let data = try WholeFile.data(name) {
+                ScoringError.encoderDescription(path: name, reason: $0.reason)
+            }
             return try JSONDecoder().decode(EncoderDescription.self, from: data)
+        } catch let error as ScoringError {
+            throw error
         } catch {
             throw ScoringError.encoderDescription(path: name, reason: "\(error)")
         }

@@ -10,7 +10,7 @@ extension EmbeddingStore {
     /// Opens the database and creates its tables if needed; one process at a time.
     static func open(_ path: String) throws -> State {
         try FileSystem.makeFolder(
-            (path as NSString).deletingLastPathComponent.nonEmpty ?? ".", failing: failure(path))
+            PathName.folder(of: path), failing: failure(path))
         return try withLock(path) {
             var configuration = Configuration()
             // Writers wait for each other; each holds the lock for microseconds.
@@ -100,11 +100,13 @@ extension EmbeddingStore {
     static func recreate(_ path: String, damaged file: FileStamp?) throws -> State {
         let name = try withLock(path) { () -> String? in
             guard let file, FileStamp(path: path)?.isSameFile(as: file) == true else { return nil }
-            let free = (1...).lazy.map { "\(path).damaged-\($0)" }
-                .first { !FileManager.default.fileExists(atPath: $0) }
-            guard let name = free else { return nil }
+            var number = 1
+            while try FileSystem.exists("\(path).damaged-\(number)", failing: failure(path)) {
+                number += 1
+            }
+            let name = "\(path).damaged-\(number)"
             for suffix in ["-wal", "-shm", ""]
-            where FileManager.default.fileExists(atPath: path + suffix) {
+            where try FileSystem.exists(path + suffix, failing: failure(path)) {
                 try FileSystem.move(path + suffix, to: name + suffix, failing: failure(path))
             }
             return name
@@ -122,7 +124,8 @@ extension EmbeddingStore {
 
     static func message(of error: any Error) -> String {
         (error as? DatabaseError).map { $0.message ?? "\($0.resultCode)" }
-            ?? (error as NSError).localizedDescription
+            ?? (error as? StoreError)?.description
+            ?? FileError(.read, "", wrapping: error).reason
     }
 
     /// Runs `body` while no other process opens or renames this database.
@@ -141,8 +144,4 @@ extension DatabaseError {
         resultCode.primaryResultCode == .SQLITE_CORRUPT
             || resultCode.primaryResultCode == .SQLITE_NOTADB
     }
-}
-
-extension String {
-    fileprivate var nonEmpty: String? { isEmpty ? nil : self }
 }

@@ -3,6 +3,7 @@ import Frames
 public import Pipeline
 public import Reward
 import Statistics
+import TextFormats
 
 /// Trains a reward model from embedded samples.
 ///

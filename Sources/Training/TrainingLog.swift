@@ -15,6 +15,7 @@ public struct TrainingLog {
     /// - Throws: `FileError`.
     public init(path: String) throws(FileError) {
         writer = try LineWriter(path: path)
+        try writer.begin()
     }
 
     /// Writes an event.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Pipeline
 
 struct Encode: ParsableCommand {
@@ -42,6 +43,8 @@ struct Encode: ParsableCommand {
         let signals = SignalHandling(interruption)
         defer { withExtendedLifetime(signals) {} }
 
+        let lock = try OutputLock(output: output)
+        defer { withExtendedLifetime(lock) {} }
         let opened = try embedding.store.open()
         defer { StoreOptions.report(opened) }
         let inputEmbedding = embedding.inputEmbedding(

@@ -48,10 +48,10 @@ struct Eval: ParsableCommand {
         let signals = SignalHandling(interruption)
         defer { withExtendedLifetime(signals) {} }
 
+        let writer = try LineWriter(output: output, overwrites: true)
         let (text, failures) = try agreement(interruption) ?? evaluation(interruption)
         if interruption.isRequested { throw ScoringOptions.interrupted() }
-        let file = output == "-" ? nil : output
-        try (file.map { try LineWriter(path: $0) } ?? LineWriter()).write(text)
+        try writer.write(text)
         if !failures.isEmpty { throw ExitStatus.someInputsFailed }
     }
 

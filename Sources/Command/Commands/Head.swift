@@ -52,6 +52,7 @@ struct Head: ParsableCommand {
             let interruption = Interruption()
             let signals = SignalHandling(interruption)
             defer { withExtendedLifetime(signals) {} }
+            let writer = try LineWriter(output: output, overwrites: true)
             let opened = try store.open()
             defer { StoreOptions.report(opened) }
             let scorer = try encoder.scorer(model: model)
@@ -65,7 +66,6 @@ struct Head: ParsableCommand {
                     interruption: interruption
                 ) { tally.show($0) }
             }
-            let writer = try output.map { try LineWriter(path: $0) } ?? LineWriter()
             switch format {
             case .table:
                 try writer.write(check.table)

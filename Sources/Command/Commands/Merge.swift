@@ -16,10 +16,17 @@ struct Merge: ParsableCommand {
     @Option(name: .shortAndLong, help: "Write rows to a file instead of standard output.")
     var output: String?
 
+    func validate() throws {
+        if let output, let part = parts.first(where: { FileSystem.isSameFile($0, output) }) {
+            throw ValidationError("'\(part)' is to be read and to be written; name another output")
+        }
+    }
+
     func run() throws {
         // All parts are checked before the first line is written.
+        let writer = try LineWriter(output: output, overwrites: true)
         let merge = try ShardMerge(parts)
-        let writer = try output.map { try LineWriter(path: $0) } ?? LineWriter()
+        try writer.begin()
         try merge.forEachLine { try writer.write($0) }
     }
 }

@@ -57,6 +57,8 @@ struct Pairs: ParsableCommand {
     }
 
     func run() throws {
+        let target = try DatasetOptions.target(export, as: PairFormat.self)
+        let writer = target == nil || ranking.output != nil ? try ranking.writer() : nil
         let ranked = try ranking.ranking()
         var list = PairList(
             PairSelection(
@@ -64,9 +66,8 @@ struct Pairs: ParsableCommand {
                 maxPairsPerPrompt: maxPairsPerPrompt, rejectsExcluded: rejectExcluded),
             of: ranked.groups)
         if let sample { list.sample(sample, seed: seed) }
-        let target = try DatasetOptions.target(export, as: PairFormat.self)
-        if target == nil || ranking.output != nil {
-            let writer = try ranking.writer()
+        if let writer {
+            try writer.begin()
             for pair in list.pairs { try writer.write(pair.row.description) }
         }
         if !ranking.quiet { Terminal.printMessage(list.summary) }

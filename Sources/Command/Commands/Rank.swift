@@ -19,8 +19,9 @@ struct Rank: ParsableCommand {
     var format: RankFormat = .jsonl
 
     func run() throws {
-        let ranked = try ranking.ranking()
         let writer = try ranking.writer()
+        let ranked = try ranking.ranking(showsRowFailures: !Terminal.shows(writer))
+        try writer.begin()
         if let header = format.header { try writer.write(header) }
         for row in ranked.rows { try writer.write(format.line(row)) }
         try ranking.finish(ranked, written: ranked.groups.count { $0.comparisonFailure == nil })

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Pages
 import Pipeline
 
@@ -39,6 +40,8 @@ struct Report: ParsableCommand {
         let signals = SignalHandling(interruption)
         defer { withExtendedLifetime(signals) {} }
 
+        let lock = try OutputLock(output: output, createsFolder: true)
+        defer { withExtendedLifetime(lock) {} }
         let list = try RankList(reading: ranks)
         guard list.candidateCount > 0 else { throw PageOptions.nothing("'\(ranks)' has no rows") }
         let destination = PageLocation(output)

@@ -73,6 +73,8 @@ struct Score: ParsableCommand {
         let signals = SignalHandling(interruption)
         defer { withExtendedLifetime(signals) {} }
 
+        // Before the model is loaded, which takes seconds.
+        let writer = try LineWriter(output: output, overwrites: overwrite || resume)
         let opened = try store.open()
         defer { StoreOptions.report(opened) }
         let scoring = try InputScoring(
@@ -84,13 +86,13 @@ struct Score: ParsableCommand {
             resume
             ? try output.map { try ResumedOutput(path: $0, expecting: scoring.provenance) } : nil
         let requests = try input.requests(answered: resumed)
-        let writer = try LineWriter(
-            output: output, overwrites: overwrite || resume, offset: resumed?.offset ?? 0)
+        try writer.begin(at: resumed?.offset ?? 0)
         if let header = format.header { try writer.write(header) }
 
         var tally = Tally(
             done: resumed?.lineCount ?? 0, failed: resumed?.failureCount ?? 0,
-            progress: ProgressLine(total: requests.total, isQuiet: quiet), isQuiet: quiet)
+            progress: ProgressLine(total: requests.total, isQuiet: quiet), isQuiet: quiet,
+            showsFailures: !Terminal.shows(writer))
         var dropped = DroppedClips()
         try scoring.run(requests, keepsClips: per == .input, interruption: interruption) { event in
             switch event {

@@ -74,11 +74,13 @@ struct Segments: ParsableCommand {
         let curves = try ScoreCurves(reading: scores)
         guard !curves.entries.isEmpty else { throw PageOptions.nothing("'\(scores)' has no rows") }
         let writer = try LineWriter(output: output, overwrites: overwrite)
+        try writer.begin()
         if let header = format.header { try writer.write(header) }
 
         var list = format.list.map { CutList($0) }
         var tally = Tally(
-            progress: ProgressLine(total: curves.entries.count, isQuiet: true), isQuiet: quiet)
+            progress: ProgressLine(total: curves.entries.count, isQuiet: true), isQuiet: quiet,
+            showsFailures: format.list != nil || !Terminal.shows(writer))
         var count = 0
         for entry in curves.entries {
             switch entry {

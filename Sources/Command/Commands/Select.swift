@@ -38,13 +38,14 @@ struct Select: ParsableCommand {
     }
 
     func run() throws {
+        let target = try DatasetOptions.target(export, as: SelectionFormat.self)
+        let writer = target == nil || ranking.output != nil ? try ranking.writer() : nil
         let ranked = try ranking.ranking()
         let selections = ranked.groups.map {
             Selection($0, best: keep, minScore: minScore)
         }.filter { !$0.kept.isEmpty }
-        let target = try DatasetOptions.target(export, as: SelectionFormat.self)
-        if target == nil || ranking.output != nil {
-            let writer = try ranking.writer()
+        if let writer {
+            try writer.begin()
             if let header = format.header { try writer.write(header) }
             for selection in selections {
                 for row in selection.rows(provenance: ranked.provenance) {

@@ -105,6 +105,8 @@ struct StoreCommand: ParsableCommand {
         var output: String
 
         func run() throws {
+            let lock = try OutputLock(output: output)
+            defer { withExtendedLifetime(lock) {} }
             let count = try location.open().export(to: output)
             try LineWriter().write("\(count) inputs were written to \(output)")
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import Files
 import Pages
 import Pipeline
 
@@ -52,6 +53,8 @@ struct StudyMake: ParsableCommand {
         let signals = SignalHandling(interruption)
         defer { withExtendedLifetime(signals) {} }
 
+        let lock = try OutputLock(output: output, createsFolder: true)
+        defer { withExtendedLifetime(lock) {} }
         let rows = try StudyPair.read(pairs)
         guard !rows.isEmpty else { throw PageOptions.nothing("'\(pairs)' has no rows") }
         let destination = PageLocation(output)

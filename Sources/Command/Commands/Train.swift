@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Pipeline
 import Reward
@@ -74,6 +75,8 @@ struct Train: ParsableCommand {
         let signals = SignalHandling(interruption)
         defer { withExtendedLifetime(signals) {} }
 
+        let lock = try OutputLock(output: output)
+        defer { withExtendedLifetime(lock) {} }
         // Checked before the clips are encoded, which takes long.
         let settings = try training.settings()
         let bootstrap = try bootstrapping.bootstrap()

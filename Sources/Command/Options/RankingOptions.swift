@@ -50,8 +50,9 @@ struct RankingOptions: ParsableArguments {
 
     /// Groups, scores and ranks the candidates, and reports failures.
     ///
+    /// - Parameter showsRowFailures: Whether failures that have a row are reported.
     /// - Throws: `ExitStatus.interrupted`, since a partial ranking would be misleading.
-    func ranking() throws -> CandidateRanking {
+    func ranking(showsRowFailures: Bool = true) throws -> CandidateRanking {
         let interruption = Interruption()
         let signals = SignalHandling(interruption)
         defer { withExtendedLifetime(signals) {} }
@@ -77,13 +78,14 @@ struct RankingOptions: ParsableArguments {
                 ?? scoring.score(list.inputs, isQuiet: quiet, interruption: interruption),
             exclusion: CandidateExclusion(
                 maxUnfamiliar: maxUnfamiliar, allowsDegenerate: allowDegenerate))
-        report(ranking)
+        report(ranking, showsRowFailures: showsRowFailures)
         return ranking
     }
 
-    private func report(_ ranking: CandidateRanking) {
+    private func report(_ ranking: CandidateRanking, showsRowFailures: Bool) {
         if !quiet {
-            for sentence in [ranking.groups.exclusionNotice].compactMap(\.self) + ranking.failures {
+            let failures = showsRowFailures ? ranking.failures : ranking.failuresWithoutRow
+            for sentence in [ranking.groups.exclusionNotice].compactMap(\.self) + failures {
                 Terminal.printMessage("ganrm: \(sentence)")
             }
         }
@@ -103,7 +105,7 @@ struct RankingOptions: ParsableArguments {
         }
     }
 
-    /// The writer for rows.
+    /// Opens and locks the output for rows.
     func writer() throws -> LineWriter {
         try LineWriter(output: output, overwrites: overwrite)
     }

@@ -6,9 +6,17 @@ struct Tally {
     private(set) var failed: Int
     var progress: ProgressLine
     private let isQuiet: Bool
+    private let showsFailures: Bool
 
-    /// - Parameter isQuiet: Suppresses messages about single inputs.
-    init(done: Int = 0, failed: Int = 0, progress: ProgressLine, isQuiet: Bool = false) {
+    /// - Parameters:
+    ///   - isQuiet: Suppresses messages about single inputs.
+    ///   - showsFailures: Whether there are messages for failed inputs; not if their rows are shown on
+    ///     the same terminal.
+    init(
+        done: Int = 0, failed: Int = 0, progress: ProgressLine, isQuiet: Bool = false,
+        showsFailures: Bool = true
+    ) {
+        self.showsFailures = showsFailures
         self.done = done
         self.failed = failed
         self.progress = progress
@@ -36,7 +44,7 @@ struct Tally {
         done += 1
         if let failure {
             failed += 1
-            if !isQuiet {
+            if !isQuiet && showsFailures {
                 progress.clear()
                 Terminal.printMessage("ganrm: \(failure)")
             }

@@ -1,9 +1,13 @@
+import Files
 import Foundation
 
 /// Messages and progress on standard error; results are never written there.
 enum Terminal {
     /// Whether standard error is a terminal, on which a line can be rewritten.
     static let isInteractive = isatty(STDERR_FILENO) == 1
+
+    /// Whether rows and messages are shown on one terminal, so that a message would repeat a row.
+    static func shows(_ writer: LineWriter) -> Bool { isInteractive && writer.isTerminal }
 
     /// Opens `/dev/null` for closed standard streams. Otherwise the next opened file would get such a
     /// descriptor, and messages would be written to it.

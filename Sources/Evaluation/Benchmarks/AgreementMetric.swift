@@ -1,5 +1,6 @@
 import Pipeline
 import Statistics
+import TextFormats
 
 /// An annotated pair whose samples both have a score.
 struct ScoredPair: Sendable, Hashable {
@@ -90,7 +91,9 @@ extension AgreementMetric<ScoredPair> {
         let credits = pairs.map(credit)
         let counted = pairs.indices.filter { credits[$0] != nil }
         var weights = Array(repeating: 0.0, count: pairs.count)
-        for group in Dictionary(grouping: counted, by: { pairs[$0].group }).values {
+        for group in Dictionary(grouping: counted, by: { pairs[$0].group.map { ByteString($0) } })
+            .values
+        {
             for index in group { weights[index] = 1 / Double(group.count) }
         }
         // The bootstrap draws whole groups, so the weights of a group sum to how often it was

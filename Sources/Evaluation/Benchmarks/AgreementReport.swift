@@ -113,7 +113,8 @@ extension AgreementReport.Dimension {
         self.ties = ties
         self.unscored = unscored
         self.published = published
-        groupCount = Set(groups.compactMap(\.self)).count + groups.count { $0 == nil }
+        groupCount =
+            Set(groups.compactMap { $0.map { ByteString($0) } }).count + groups.count { $0 == nil }
         let measurements = metrics.map { $0.measure(samples) }
         func values(_ indices: [Int]) -> [Double?] { measurements.map { $0.value(indices) } }
         let intervals = GroupBootstrap(groups: groups, resamples: resamples, seed: seed)

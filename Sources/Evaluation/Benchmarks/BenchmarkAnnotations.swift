@@ -1,5 +1,6 @@
 import OrderedCollections
 public import Pipeline
+import TextFormats
 
 /// Human annotations of a benchmark's videos or images.
 public struct BenchmarkAnnotations: Sendable {
@@ -37,7 +38,7 @@ public struct BenchmarkAnnotations: Sendable {
             case .ratings(let ratings): ratings.map(\.input)
             }
         }
-        return Array(OrderedSet(all))
+        return OrderedSet(all.map { ByteString($0) }).map(\.text)
     }
 }
 

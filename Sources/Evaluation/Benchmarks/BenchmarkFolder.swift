@@ -1,5 +1,4 @@
 import Files
-import Foundation
 import Pipeline
 
 /// The folder of a local copy of a benchmark.
@@ -7,7 +6,9 @@ public struct BenchmarkFolder: Sendable, Hashable {
     public let path: String
 
     public init(path: String) {
-        self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        self.path =
+            path.utf8.count > 1 && path.utf8.last == UInt8(ascii: "/")
+            ? String(path.dropLast()) : path
     }
 
     /// The path of the first of these files that exists.
@@ -15,7 +16,9 @@ public struct BenchmarkFolder: Sendable, Hashable {
     /// - Throws: `EvaluationError.file` if none exists.
     func file(_ names: String...) throws(EvaluationError) -> String {
         let paths = names.map(absolute)
-        if let found = paths.first(where: FileManager.default.fileExists) { return found }
+        for path in paths {
+            if try FileSystem.exists(path, failing: EvaluationError.file) { return path }
+        }
         throw .file(
             FileError(
                 .read, path,
@@ -34,10 +37,11 @@ public struct BenchmarkFolder: Sendable, Hashable {
         let paths = names.flatMap { name in
             folders.map { absolute($0.isEmpty ? name : "\($0)/\(name)") }
         }
-        return paths.first(where: FileManager.default.fileExists) ?? paths[0]
+        // One that cannot be followed is named by the error of reading it.
+        return paths.first { (try? FileSystem.exists($0, failing: { $0 })) ?? true } ?? paths[0]
     }
 
     private func absolute(_ name: String) -> String {
-        name.hasPrefix("/") ? name : "\(path)/\(name.trimmingPrefix("./"))"
+        PathName.isAbsolute(name) ? name : PathName.join(path, String(name.trimmingPrefix("./")))
     }
 }

@@ -1,13 +1,14 @@
 import Foundation
 import Pipeline
+import TextFormats
 
 /// The scores of a benchmark's files by absolute path.
 ///
 /// A row of `ganrm score` may name a file by an absolute path, or relative to the current folder or
 /// to the benchmark's.
 struct BenchmarkScores: Sendable {
-    private var scored: [String: ScoredInput] = [:]
-    private var failed: Set<String> = []
+    private var scored: [ByteString: ScoredInput] = [:]
+    private var failed: Set<ByteString> = []
 
     init(_ table: ScoreTable, folder: BenchmarkFolder) {
         let folder = URL(fileURLWithPath: folder.path, isDirectory: true)
@@ -16,7 +17,8 @@ struct BenchmarkScores: Sendable {
                 let path = Self.path(input.input, relativeTo: base)
                 if scored[path] == nil { scored[path] = input }
             }
-            failed.formUnion(table.failures.map { Self.path($0.input, relativeTo: base) })
+            failed.formUnion(
+                table.failures.map { ByteString(Self.path($0.input, relativeTo: base)) })
         }
     }
 

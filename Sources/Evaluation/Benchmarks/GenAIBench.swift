@@ -21,7 +21,7 @@ extension PreferenceBenchmark {
         var reader = AnnotationReader(path: path)
         var pairs: [BenchmarkAnnotations.Pair] = []
         // Local path → URL, to detect two videos that map to the same file.
-        var urls: [String: String] = [:]
+        var urls: [ByteString: String] = [:]
         for (number, line) in try LineReader.lines(of: path, failing: EvaluationError.file) {
             let row = try? JSONValue(parsing: line)
             let videos = ["left_video", "right_video"].compactMap { row?[$0]?.stringValue }
@@ -42,7 +42,7 @@ extension PreferenceBenchmark {
             let collision = zip(files, videos).first { file, video in
                 let known = urls[file, default: video]
                 urls[file] = known
-                return known != video
+                return !known.hasSameBytes(as: video)
             }
             if let collision {
                 reader.fail(
@@ -65,7 +65,7 @@ extension PreferenceBenchmark {
     /// The local path of a video that is named by its URL on the Hugging Face hub: its path in the
     /// repository, or its file name alone, as in GenAI-Bench's own cache.
     private static func file(of url: String, in folder: BenchmarkFolder) -> String {
-        let components = url.split(separator: "/").map(String.init)
+        let components = PathName.components(of: url)
         let name = components.last ?? url
         guard let root = components.firstIndex(where: { $0 == "blob" || $0 == "resolve" }),
             root + 2 < components.count

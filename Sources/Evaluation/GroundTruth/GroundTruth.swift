@@ -38,7 +38,7 @@ public struct GroundTruth: Sendable {
     public private(set) var degradedCount = 0
     /// Lines and inputs that could not be used.
     public private(set) var failures: [ScoreTable.Failure] = []
-    private var labels: [String: Double] = [:]
+    private var labels: [ByteString: Double] = [:]
 
     public init() {}
 
@@ -48,7 +48,7 @@ public struct GroundTruth: Sendable {
     public var inputs: [String] {
         let all =
             labelled.map(\.input) + pairs.flatMap { [$0.winner, $0.loser] } + ratings.map(\.input)
-        return Array(OrderedSet(all))
+        return OrderedSet(all.map { ByteString($0) }).map(\.text)
     }
 
     /// Adds the inputs of one class, given as for `ganrm train`: inputs, or one list, whose keys may

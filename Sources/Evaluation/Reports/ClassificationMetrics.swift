@@ -1,6 +1,7 @@
 public import Pipeline
 import Reward
 public import Statistics
+import TextFormats
 
 /// Binary classification metrics of labelled samples: discrimination (AUC, accuracy, ROC) and
 /// calibration.
@@ -91,7 +92,8 @@ public struct ClassificationMetrics: Sendable {
         let estimates = zip(values, intervals).map { Estimate(value: $0, interval: $1) }
 
         self.samples = samples
-        groupCount = Set(names.compactMap(\.self)).count + names.count { $0 == nil }
+        groupCount =
+            Set(names.compactMap { $0.map { ByteString($0) } }).count + names.count { $0 == nil }
         auc = estimates[0]
         accuracy = estimates[1]
         score = Probabilities(
@@ -103,13 +105,13 @@ public struct ClassificationMetrics: Sendable {
                 logLoss: estimates[4], calibrationError: estimates[5],
                 calibration: Self.calibration(calibrated, labels)) : nil
         roc = ROCCurve(logits: logits, isProxy: samples.map(\.isProxy))
-        var groups: [String: [Sample]] = [:]
+        var groups: [ByteString: [Sample]] = [:]
         for sample in samples {
             if let group = sample.group { groups[group, default: []].append(sample) }
         }
         self.groups =
             groups.filter { $0.value.count >= Self.minimumGroupSize }.sorted { $0.key < $1.key }
-            .map { Self.group($0.key, $0.value, resamples: resamples, seed: seed) }
+            .map { Self.group($0.key.text, $0.value, resamples: resamples, seed: seed) }
     }
 
     private static func group(

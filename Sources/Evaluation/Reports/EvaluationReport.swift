@@ -68,7 +68,7 @@ public struct EvaluationReport: Sendable {
         degradedCount = groundTruth.degradedCount
         unscoredPairs = groundTruth.pairs.count - pairs.count
         unscoredRatings = groundTruth.ratings.count - rated.count
-        let known = Set(scores.failures.map(\.input))
+        let known = Set(scores.failures.map { ByteString($0.input) })
         let missing = groundTruth.inputs.filter { scores[$0] == nil && !known.contains($0) }
         failures =
             groundTruth.failures + scores.failures

@@ -1,5 +1,6 @@
 public import Pipeline
 import Statistics
+import TextFormats
 
 /// Agreement of scores with preference pairs.
 public struct PairwiseMetrics: Sendable {
@@ -29,7 +30,8 @@ public struct PairwiseMetrics: Sendable {
         let names = pairs.map(\.group)
         let bootstrap = GroupBootstrap(groups: names, resamples: resamples, seed: seed)
         self.pairs = pairs
-        groupCount = Set(names.compactMap(\.self)).count + names.count { $0 == nil }
+        groupCount =
+            Set(names.compactMap { $0.map { ByteString($0) } }).count + names.count { $0 == nil }
         ties = overall.ties
         accuracy = Estimate(
             value: overall.accuracy,

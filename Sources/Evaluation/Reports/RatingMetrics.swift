@@ -1,5 +1,6 @@
 public import Pipeline
 import Statistics
+import TextFormats
 
 /// Rank correlation of scores with ratings.
 public struct RatingMetrics: Sendable {
@@ -41,7 +42,7 @@ public struct RatingMetrics: Sendable {
         let intervals = bootstrap.intervals(count: 2, of: correlations)
         let values = correlations(Array(samples.indices))
         self.samples = samples
-        promptCount = Set(prompts.compactMap(\.self)).count
+        promptCount = Set(prompts.compactMap { $0.map { ByteString($0) } }).count
         spearman = Estimate(value: values[0], interval: intervals[0])
         kendall = Estimate(value: values[1], interval: intervals[1])
         byPrompt = PromptCorrelation(

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Pipeline
 import TextFormats
@@ -15,7 +16,7 @@ public struct CutList: Sendable {
 
     public let format: Format
     /// Names of the output files so far, for `sh`.
-    private var outputNames: Set<String> = []
+    private var outputNames: Set<ByteString> = []
 
     public init(_ format: Format) {
         self.format = format
@@ -100,14 +101,14 @@ public struct CutList: Sendable {
     }
 
     private mutating func outputName(_ segment: Segment, path: String) -> String {
-        let file = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+        let file = PathName.stem(of: path)
         // A name that starts with "-" must not be parsed as an option.
-        let stem = file.hasPrefix("-") ? "./\(file)" : file
+        let stem = file.hasBytePrefix("-") ? "./\(file)" : file
         var number = 1
         while true {
             let suffix = number == 1 ? "" : "-\(number)"
             let name = "\(stem)\(suffix)-\(segment.kind.rawValue)-\(segment.rank).mp4"
-            if outputNames.insert(name).inserted { return name }
+            if outputNames.insert(name) { return name }
             number += 1
         }
     }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Media
 import Pipeline
@@ -25,8 +26,10 @@ struct CutSource {
         if let scheme = source.scheme, scheme != "file" {
             path = input
         } else {
-            let name = source.scheme == nil ? input : String(input.dropFirst("file://".count))
-            guard FileManager.default.fileExists(atPath: name) else {
+            let name =
+                source.scheme == nil
+                ? input : String(Substring(input.utf8.dropFirst("file://".utf8.count)))
+            guard try FileSystem.exists(name, failing: EvaluationError.file) else {
                 throw EvaluationError.cannotBeCut(
                     input: input,
                     reason: """
@@ -35,7 +38,7 @@ struct CutSource {
                         """)
             }
             let folder = FileManager.default.currentDirectoryPath
-            path = name.hasPrefix("/") ? name : "\(folder)/\(name)"
+            path = PathName.isAbsolute(name) ? name : PathName.join(folder, name)
         }
         origin = try VideoStartTime(of: source)
     }

@@ -68,10 +68,10 @@ public struct ScoreCurves: Sendable {
     /// - Parameter path: JSON lines; `-` is standard input.
     /// - Throws: The errors of `ScoreTable` for lines that are not rows, or rows of several models.
     public init(reading path: String) throws {
-        var pending: OrderedDictionary<String, Pending> = [:]
+        var pending: OrderedDictionary<ByteString, Pending> = [:]
         _ = try ScoreTable(path: path, acceptsClipRows: true) { row in
             guard let input = row.input else { return }
-            pending[input, default: Pending(input: input)].add(row)
+            pending[ByteString(input), default: Pending(input: input)].add(row)
         }
         entries = pending.values.map(\.entry)
     }

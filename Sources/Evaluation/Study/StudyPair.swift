@@ -12,7 +12,9 @@ public struct StudyPair: Sendable, Hashable {
     public let margin: Double?
 
     /// The key that identifies the same pair across studies.
-    var identity: [String] { [prompt, chosen, rejected] }
+    var identity: [ByteString] {
+        [ByteString(prompt), ByteString(chosen), ByteString(rejected)]
+    }
 
     /// Reads a row of `ganrm pairs`; nil if the row has no `chosen` or `rejected`.
     public init?(row: JSONValue) {

@@ -1,4 +1,5 @@
 public import Statistics
+import TextFormats
 
 /// The results of a study: win rates, agreement between raters, and agreement with the head.
 public struct StudyReport: Sendable {
@@ -44,11 +45,11 @@ public struct StudyReport: Sendable {
         _ raters: [StudyAnswers], resamples: Int = GroupBootstrap.defaultResampleCount,
         seed: UInt64 = 0
     ) throws(EvaluationError) {
-        for (rater, files) in Dictionary(grouping: raters, by: \.rater) {
+        for (rater, files) in Dictionary(grouping: raters, by: { ByteString($0.rater) }) {
             let pairs = files.flatMap { $0.answers.map(\.pair.identity) }
             guard Set(pairs).count == pairs.count || files.count == 1 else {
                 throw .notAnswers(
-                    path: rater,
+                    path: rater.text,
                     reason: "this rater answers a pair in two files; name each rater's answers once"
                 )
             }
@@ -56,7 +57,7 @@ public struct StudyReport: Sendable {
         let all = raters.flatMap(\.answers)
         let answers = all.filter { $0.preference != nil }
         guard !answers.isEmpty else { return nil }
-        let prompts = Set(answers.map(\.pair.prompt))
+        let prompts = Set(answers.map { ByteString($0.pair.prompt) })
         let sampling = ProportionEstimator(
             // Answers to the same prompt are correlated; with one answer per prompt all are
             // independent.

@@ -31,7 +31,8 @@ struct ContainerOpener {
             if let scheme = source.scheme, scheme != "file" {
                 return try openAddress(path, scheme: scheme)
             }
-            return try openFile(source.scheme == "file" ? String(path.dropFirst(7)) : path)
+            return try openFile(
+                source.scheme == "file" ? String(Substring(path.utf8.dropFirst(7))) : path)
         }
     }
 
@@ -55,11 +56,9 @@ struct ContainerOpener {
     private func openFile(_ path: String) throws(MediaError) -> OpenContainer {
         var status = stat()
         guard stat(path, &status) == 0 else {
-            guard errno == ENOENT || errno == ENOTDIR else {
-                throw .file(.last(.read, input))
-            }
+            guard errno == ENOENT else { throw .file(.last(.read, input)) }
             guard let pattern = SequencePattern(path) else { throw .notFound(input: input) }
-            guard let first = pattern.firstNumber() else { throw .nothingMatches(input: input) }
+            guard let first = try pattern.firstNumber() else { throw .nothingMatches(input: input) }
             return try openSequence(path, firstNumber: first)
         }
         if status.st_mode & S_IFMT == S_IFDIR { throw .folder(input: input) }

@@ -1,4 +1,6 @@
+import Files
 import Glibc
+import Synchronization
 
 /// Expands arguments to inputs: a folder to its media files, a glob pattern to its matches,
 /// anything else to itself.
@@ -14,7 +16,19 @@ public enum InputExpander {
     ///   a glob (`*`, `?`, `[…]`), a numbered sequence (`%05d.png`, one video), a URL or `-`,
     ///   optionally with a region (`FrameRegion`). The name of an existing file is never treated as
     ///   a pattern.
+    /// - Returns: Errors, too, for what a folder or pattern names and cannot be read: a folder
+    ///   without permission, a name that is not UTF-8, a pipe, a link to nothing.
     public static func expand(_ argument: String) -> [Result<InputSource, MediaError>] {
+        do throws(MediaError) {
+            return try inputs(of: argument)
+        } catch {
+            return [.failure(error)]
+        }
+    }
+
+    private static func inputs(
+        of argument: String
+    ) throws(MediaError) -> [Result<InputSource, MediaError>] {
         if argument == "-" { return [.success(.standardInput)] }
         if case (let base, let region?) = FrameRegion.split(argument) {
             return expand(base).map { result in
@@ -23,33 +37,25 @@ public enum InputExpander {
         }
         let source = InputSource.path(argument)
         if source.scheme != nil { return [.success(source)] }
-        switch kind(of: argument) {
-        case S_IFDIR:
+        if let type = try FileSystem.type(of: argument, failing: MediaError.file) {
+            guard type == .folder else { return [.success(source)] }
             let files = mediaFiles(in: argument)
-            if files.isEmpty { return [.failure(.folderWithoutMedia(input: argument))] }
-            return files.map { .success(.path($0)) }
-        case nil where argument.contains(where: { "*?[".contains($0) }):
-            let matches = matches(of: argument)
-            if matches.isEmpty { return [.failure(.nothingMatches(input: argument))] }
-            return matches.flatMap { match -> [Result<InputSource, MediaError>] in
-                kind(of: match) == S_IFDIR ? expand(match) : [.success(.path(match))]
-            }
-        case nil:
-            if let pattern = SequencePattern(argument) {
-                return pattern.firstNumber() == nil
-                    ? [.failure(.nothingMatches(input: argument))] : [.success(source)]
-            }
-            return [.failure(.notFound(input: argument))]
-        default:
-            return [.success(source)]
+            if files.isEmpty { throw .folderWithoutMedia(input: argument) }
+            return files
         }
+        if argument.utf8.contains(where: { "*?[".utf8.contains($0) }) {
+            let matches = matches(of: argument)
+            if matches.isEmpty { throw .nothingMatches(input: argument) }
+            return matches
+        }
+        guard let pattern = SequencePattern(argument) else { throw .notFound(input: argument) }
+        if try pattern.firstNumber() == nil { throw .nothingMatches(input: argument) }
+        return [.success(source)]
     }
 
     /// Whether a file has the extension of a video or an image.
     public static func hasMediaExtension(_ path: String) -> Bool {
-        let name = path.split(separator: "/").last ?? ""
-        guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return false }
-        return extensions.contains(name[name.index(after: dot)...].lowercased())
+        extensions.contains(PathName.split(PathName.last(of: path)).extension.lowercased())
     }
 
     private static let extensions: Set<String> = Set(
@@ -59,18 +65,38 @@ public enum InputExpander {
         h264 264 h265 265 hevc obu av1 ppm pgm pbm pnm pam qoi exr hdr tga dpx rm rmvb divx wtv
         """.split(separator: " ").map(String.init))
 
-    /// The file type bits, symbolic links followed; nil if the file does not exist.
-    private static func kind(of path: String) -> mode_t? {
-        var status = stat()
-        return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+    /// The files of a folder and its subfolders, and errors, by the bytes of their paths.
+    private static func mediaFiles(in folder: String) -> [Result<InputSource, MediaError>] {
+        var search = FolderSearch()
+        search.collect(folder)
+        return search.sorted
     }
 
-    private static func mediaFiles(in folder: String) -> [String] {
-        var found: [String] = []
-        var visited: Set<Identity> = []
-        collect(folder, into: &found, visited: &visited)
-        return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    private static func matches(of pattern: String) -> [Result<InputSource, MediaError>] {
+        let (paths, errors) = Glob.matches(of: pattern)
+        var search = FolderSearch()
+        for error in errors { search.fail(error) }
+        for bytes in paths {
+            let entry = FolderEntry(bytes: bytes)
+            if let failure = entry.failure(in: nil) {
+                search.fail(failure)
+                continue
+            }
+            // A link to nothing is an error when it is opened.
+            if case .folder? = try? FileSystem.type(of: entry.name, failing: MediaError.file) {
+                search.add(expand(entry.name), at: entry.name)
+            } else {
+                search.add([.success(.path(entry.name))], at: entry.name)
+            }
+        }
+        return search.sorted
     }
+}
+
+/// A recursive search for media files, whose results are sorted at its end.
+private struct FolderSearch {
+    private var found: [(path: String, inputs: [Result<InputSource, MediaError>])] = []
+    private var visited: Set<Identity> = []
 
     /// A folder's device and inode, to detect cycles of symbolic links.
     private struct Identity: Hashable {
@@ -78,30 +104,91 @@ public enum InputExpander {
         let inode: UInt
     }
 
-    private static func collect(
-        _ folder: String, into found: inout [String], visited: inout Set<Identity>
-    ) {
+    /// The results by the bytes of their paths.
+    var sorted: [Result<InputSource, MediaError>] {
+        found.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }.flatMap(\.inputs)
+    }
+
+    mutating func add(_ inputs: [Result<InputSource, MediaError>], at path: String) {
+        found.append((path, inputs))
+    }
+
+    mutating func fail(_ error: FileError) { add([.failure(.file(error))], at: error.path) }
+
+    /// Adds the media files of a folder and its subfolders; hidden files and folders are left out.
+    mutating func collect(_ folder: String) {
         var status = stat()
-        guard stat(folder, &status) == 0,
-            visited.insert(Identity(device: UInt(status.st_dev), inode: UInt(status.st_ino)))
-                .inserted
-        else { return }
-        for name in FolderListing.names(in: folder) where !name.hasPrefix(".") {
-            let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-            switch kind(of: path) {
-            case S_IFDIR: collect(path, into: &found, visited: &visited)
-            case S_IFREG where hasMediaExtension(name): found.append(path)
-            default: break
+        guard stat(folder, &status) == 0 else { return fail(.last(.read, folder)) }
+        let identity = Identity(device: UInt(status.st_dev), inode: UInt(status.st_ino))
+        guard visited.insert(identity).inserted else { return }
+        do throws(FileError) {
+            for entry in try FileSystem.entries(inFolder: folder, failing: { $0 })
+            where entry.name.utf8.first != UInt8(ascii: ".") {
+                collect(entry, in: folder)
             }
+        } catch {
+            fail(error)
         }
     }
 
-    private static func matches(of pattern: String) -> [String] {
-        var result = glob_t()
-        defer { globfree(&result) }
-        guard glob(pattern, GLOB_NOSORT, nil, &result) == 0 else { return [] }
-        return (0..<Int(result.gl_pathc))
-            .compactMap { result.gl_pathv[$0].map { String(cString: $0) } }
-            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    private mutating func collect(_ entry: FolderEntry, in folder: String) {
+        let path = PathName.join(folder, entry.name)
+        let isMedia = InputExpander.hasMediaExtension(entry.name)
+        if let failure = entry.failure(in: folder) {
+            if isMedia || entry.isFolder { fail(failure) }
+            return
+        }
+        do throws(FileError) {
+            switch try FileSystem.type(of: path, failing: { $0 }) {
+            case .folder?: collect(path)
+            case .file? where isMedia: add([.success(.path(path))], at: path)
+            case nil where isMedia:
+                fail(FileError(.read, path, .file("it is a symbolic link to nothing")))
+            case .socket? where isMedia: fail(FileError(.read, path, .file("it is a socket")))
+            case let type? where isMedia:
+                let reason = "it is \(type.words), not a file of the folder; name it itself"
+                fail(FileError(.read, path, .file(reason)))
+            default: break
+            }
+        } catch {
+            fail(error)
+        }
+    }
+}
+
+/// Patterns of the shell.
+private enum Glob {
+    /// Folders that could not be read; `glob` passes no context to its callback.
+    private static let errors = Mutex<[FileError]>([])
+    private static let isRunning = Mutex(())
+
+    /// The bytes of the paths that match a pattern, and the folders that could not be searched.
+    static func matches(of pattern: String) -> (paths: [[UInt8]], errors: [FileError]) {
+        isRunning.withLock { _ in
+            var result = glob_t()
+            defer { globfree(&result) }
+            let code = glob(
+                pattern, GLOB_NOSORT,
+                { path, code in
+                    // A pattern for folders is tried in places that have none.
+                    if let path, code != ENOENT, code != ENOTDIR {
+                        errno = code
+                        let error = FileError.last(.read, String(cString: path))
+                        Glob.errors.withLock { $0.append(error) }
+                    }
+                    return 0
+                }, &result)
+            let errors = errors.withLock { errors in
+                defer { errors = [] }
+                return errors
+            }
+            guard code == 0 else { return ([], errors) }
+            let paths = (0..<Int(result.gl_pathc)).compactMap { index in
+                result.gl_pathv[index].map { path in
+                    Array(UnsafeRawBufferPointer(start: path, count: strlen(path)))
+                }
+            }
+            return (paths, errors)
+        }
     }
 }

@@ -27,6 +27,6 @@ extension InputSource {
     private var file: String {
         guard case .path(let path) = self else { return "" }
         let base = FrameRegion.split(path).base
-        return scheme == "file" ? String(base.dropFirst(7)) : base
+        return scheme == "file" ? String(Substring(base.utf8.dropFirst(7))) : base
     }
 }

@@ -20,12 +20,12 @@ extension InputSource: CustomStringConvertible {
 extension InputSource {
     /// The lower-case scheme of a URL, e.g. `https`; nil for a file path.
     package var scheme: String? {
-        guard case .path(let path) = self, let colon = path.firstIndex(of: ":"),
-            path[colon...].hasPrefix("://")
+        guard case .path(let path) = self, let colon = path.utf8.firstIndex(of: UInt8(ascii: ":")),
+            path.utf8[colon...].starts(with: "://".utf8)
         else { return nil }
-        let scheme = path[..<colon]
-        guard scheme.first?.isLetter == true,
-            scheme.utf8.allSatisfy({ byte in
+        let scheme = path.utf8[..<colon]
+        guard scheme.first.map({ Unicode.Scalar($0).properties.isAlphabetic }) == true,
+            scheme.allSatisfy({ byte in
                 switch byte {
                 case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                     UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"),
@@ -35,6 +35,6 @@ extension InputSource {
                 }
             })
         else { return nil }
-        return scheme.lowercased()
+        return Substring(scheme).lowercased()
     }
 }

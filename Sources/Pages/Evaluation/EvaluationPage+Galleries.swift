@@ -1,5 +1,7 @@
 import Evaluation
+import Files
 import Pipeline
+import TextFormats
 
 extension EvaluationPage {
     /// Thumbnails per gallery.
@@ -10,7 +12,8 @@ extension EvaluationPage {
     var galleries: String {
         let ranked = report.inputs.sorted { $0.logit > $1.logit }
         let labels = Dictionary(
-            (report.labelled?.samples ?? []).map { ($0.scored.input, $0) }, uniquingKeysWith: { $1 }
+            (report.labelled?.samples ?? []).map { (ByteString($0.scored.input), $0) },
+            uniquingKeysWith: { $1 }
         )
         func items(_ inputs: some Sequence<ScoredInput>) -> [String] {
             inputs.map { item($0, note: labels[$0.input].map(Self.note) ?? "") }
@@ -48,7 +51,7 @@ extension EvaluationPage {
     }
 
     private func item(_ scored: ScoredInput, note: String) -> String {
-        let name = scored.input.split(separator: "/").last.map(String.init) ?? scored.input
+        let name = PathName.last(of: scored.input)
         return """
             <figure>\(thumbnail(of: scored.input))\
             <figcaption title="\(scored.input.escapedForHTML)">\(name.escapedForHTML)<br>\

@@ -1,6 +1,7 @@
 import Files
 public import Foundation
 import Pipeline
+import TextFormats
 
 /// The location of a page: a single file, or `index.html` in a folder of its own.
 public struct PageLocation: Sendable, Hashable {
@@ -55,7 +56,7 @@ public struct PageLocation: Sendable, Hashable {
     func url(of path: String) -> String {
         let target = URL(fileURLWithPath: path).standardizedFileURL.pathComponents
         let start = base.standardizedFileURL.pathComponents
-        let shared = zip(target, start).prefix { $0 == $1 }.count
+        let shared = zip(target, start).prefix { $0.hasSameBytes(as: $1) }.count
         let components = Array(repeating: "..", count: start.count - shared) + target[shared...]
         // A colon in the first component would make it a scheme, so it is escaped too.
         return components.map { Self.escaped($0) }.joined(separator: "/")

@@ -50,8 +50,8 @@ struct PageAssets {
     /// Media objects for `player.js`: `{"kind", "src", "width", "height"}`, or `{"missing"}` with
     /// the reason.
     private(set) var entries: [JSONValue] = []
-    private var files: [String: File] = [:]
-    private var items: [String: Item] = [:]
+    private var files: [ByteString: File] = [:]
+    private var items: [ByteString: Item] = [:]
     private var embeddedBytes = 0
 
     /// - Parameters:

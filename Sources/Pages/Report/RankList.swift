@@ -17,7 +17,7 @@ public struct RankList: Sendable {
     /// The rows of a prompt read so far.
     private struct Pending {
         let prompt: String?
-        var outcomes: OrderedDictionary<String, CandidateOutcome> = [:]
+        var outcomes: OrderedDictionary<ByteString, CandidateOutcome> = [:]
         var problem: String?
     }
 
@@ -34,7 +34,7 @@ public struct RankList: Sendable {
     /// - Parameter path: JSON lines; `-` is standard input.
     /// - Throws: `PagesError.file`; `.notARankRow` with the first line that is none.
     public init(reading path: String) throws(PagesError) {
-        var pending: OrderedDictionary<String, Pending> = [:]
+        var pending: OrderedDictionary<ByteString, Pending> = [:]
         for (number, line) in try LineReader.lines(of: path, failing: PagesError.file) {
             func refusal(_ reason: String) -> PagesError {
                 .notARankRow(path: path, line: number, reason: reason)
@@ -47,21 +47,22 @@ public struct RankList: Sendable {
                 throw refusal("no key \"group\" or \"prompt\"")
             }
             let new = Pending(prompt: row.prompt)
+            let key = ByteString(name)
             guard let input = row.input else {
                 guard let problem = row.failure else {
                     throw refusal("no key \"input\"")
                 }
-                pending[name, default: new].problem = problem
+                pending[key, default: new].problem = problem
                 continue
             }
-            guard pending[name]?.outcomes[input] == nil else {
+            guard pending[key]?.outcomes[ByteString(input)] == nil else {
                 throw refusal("'\(input)' comes twice in '\(name)'")
             }
             if let reason = row.failure {
-                pending[name, default: new].outcomes[input] = .failed(reason)
+                pending[key, default: new].outcomes[ByteString(input)] = .failed(reason)
             } else if let score = CandidateScore(row: row) {
                 // Exclusions are taken from the rows: their limits were options of `ganrm rank`.
-                pending[name, default: new].outcomes[input] =
+                pending[key, default: new].outcomes[ByteString(input)] =
                     row.exclusion.map { .excluded(score, reason: $0) } ?? .scored(score)
             } else {
                 throw refusal("neither a \"logit\" that is a number nor an \"error\"")
@@ -69,10 +70,10 @@ public struct RankList: Sendable {
         }
         entries = pending.map { name, pending in
             let group = CandidateGroup(
-                name: name, prompt: pending.prompt,
-                candidates: pending.outcomes.keys.map { Candidate(input: $0) })
+                name: name.text, prompt: pending.prompt,
+                candidates: pending.outcomes.keys.map { Candidate(input: $0.text) })
             let ranked = RankedGroup(group, exclusion: .none) { candidate in
-                guard let outcome = pending.outcomes[candidate.input] else {
+                guard let outcome = pending.outcomes[ByteString(candidate.input)] else {
                     preconditionFailure("the candidates are those with an outcome")
                 }
                 return outcome

@@ -38,7 +38,7 @@ public struct EmbeddingSet: Sendable {
 
     /// The file that one side of a training or of a comparison consists of; nil for inputs.
     package static func path(ofSide inputs: [String]) -> String? {
-        inputs.count == 1 && inputs[0].hasSuffix(".safetensors") ? inputs[0] : nil
+        inputs.count == 1 && inputs[0].hasByteSuffix(".safetensors") ? inputs[0] : nil
     }
 
     /// The rows whose input satisfies a condition.
@@ -53,11 +53,11 @@ public struct EmbeddingSet: Sendable {
     /// The set without degraded copies whose originals are in it.
     public var originals: EmbeddingSet {
         let undamaged = inputs.map(SampleOrigin.init).filter { !$0.annotations.isDegraded }
-        let names = Set(undamaged.compactMap(\.input))
+        let names = Set(undamaged.compactMap { $0.input.map { ByteString($0) } })
         return filter { row in
             let annotations = SampleAnnotations(row: row)
             return !annotations.isDegraded
-                || !(annotations.original.map(names.contains) ?? false)
+                || !(annotations.original.map { names.contains($0) } ?? false)
         }
     }
 

@@ -1,3 +1,4 @@
+import Files
 import Media
 import Statistics
 
@@ -91,12 +92,10 @@ public struct DegradedCopies: Sendable, Hashable {
     }
 
     /// The file name without its folder, so that a moved clip gets the same degradations.
-    private static func name(of input: String) -> Substring {
-        input.split(separator: "/").last ?? input[...]
-    }
+    private static func name(of input: String) -> String { PathName.last(of: input) }
 
     /// FNV-1a hash, which makes the degradations of an input independent of its position in a list.
-    private static func hash(_ text: Substring) -> UInt64 {
+    private static func hash(_ text: String) -> UInt64 {
         text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 }

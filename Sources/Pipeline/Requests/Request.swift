@@ -1,3 +1,4 @@
+import Files
 public import Media
 public import TextFormats
 
@@ -37,29 +38,45 @@ public struct Request: Sendable, Hashable {
         self.position = position
     }
 
+    /// The request of a line of a list, whose failure names the list and the line.
+    init(_ line: TextLine, of list: String) {
+        let location = list == "-" ? "standard input:\(line.number)" : "\(list):\(line.number)"
+        guard line.isUTF8 else {
+            self.init(input: line.text, failure: "\(location): the line is not UTF-8")
+            return
+        }
+        self.init(nonBlank: line.text)
+        failure = failure.map { "\(location): \($0)" }
+    }
+
     /// Parses a line of a list: a path, or a JSON object with `input` or `path` and extra keys.
     ///
     /// A line that starts with `{` but is not such an object becomes a request with a failure, so
-    /// that every line gets a row. Returns nil for an empty line.
+    /// that every line gets a row. Returns nil for a line without anything but spaces and tabs.
     public init?(line: some StringProtocol) {
-        var line = line[...]
-        if line.last == "\r" { line.removeLast() }
-        guard !line.allSatisfy(\.isWhitespace) else { return nil }
-        guard line.first == "{" else {
-            self.init(input: String(line))
+        var bytes = Substring(line).utf8
+        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        guard !bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) else { return nil }
+        self.init(nonBlank: String(Substring(bytes)))
+    }
+
+    private init(nonBlank line: String) {
+        guard line.utf8.first == UInt8(ascii: "{") else {
+            self.init(input: line)
+            checkPath()
             return
         }
         let object: JSONValue
         do throws(JSONValue.ParseError) {
             object = try JSONValue(parsing: line)
         } catch {
-            self.init(input: String(line), failure: "the line is not valid JSON: \(error)")
+            self.init(input: line, failure: "the line is not valid JSON: \(error)")
             return
         }
         let members = object.members ?? []
         guard let input = object["input"]?.stringValue ?? object["path"]?.stringValue else {
             self.init(
-                input: String(line), extras: members,
+                input: line, extras: members,
                 failure: "the line has no \"input\" or \"path\" that is a text")
             return
         }
@@ -67,6 +84,11 @@ public struct Request: Sendable, Hashable {
         let annotations = annotations
         degradation = annotations.degradation
         if annotations.invalidKeys.contains(.degradation) { failure = Degradation.expectation }
+        checkPath()
+    }
+
+    private mutating func checkPath() {
+        // C functions would open the file that the text before the byte names.
         if input.utf8.contains(0) { failure = "a path with a zero byte names no file" }
     }
 
@@ -76,11 +98,11 @@ public struct Request: Sendable, Hashable {
     static let idKey = "id"
 
     /// Identifies the request when a run is resumed: the `id` if there is one, else the input.
-    var key: String {
+    var key: ByteString {
         Self.key(id: extras.first { $0.key == Self.idKey }?.value, input: input)
     }
 
-    static func key(id: JSONValue?, input: String) -> String {
-        id.map { "id:\($0)" } ?? "input:\(input)"
+    static func key(id: JSONValue?, input: String) -> ByteString {
+        ByteString(id.map { "id:\($0)" } ?? "input:\(input)")
     }
 }

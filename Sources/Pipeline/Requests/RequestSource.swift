@@ -3,6 +3,7 @@ import Foundation
 import Frames
 import Media
 import Synchronization
+import TextFormats
 
 /// The requests of a run, in order: inputs named on the command line, then the lines of a list.
 ///
@@ -13,10 +14,12 @@ public final class RequestSource: Sendable {
     /// Number of requests after sharding; nil for a list on standard input.
     public let total: Int?
 
-    private struct State {
+    fileprivate struct State {
         var known: ArraySlice<Request>
         var index = 0
         var answered: ResumedOutput?
+        /// The list on standard input; nil if there is none.
+        var reader: LineReader<PipelineError>?
     }
     private let state: Mutex<State>
     private let knownCount: Int
@@ -27,7 +30,8 @@ public final class RequestSource: Sendable {
     /// - Parameters:
     ///   - inputs: Paths, folders, globs, sequences, URLs, or `-` for a video on standard input.
     ///   - list: A file with one request per line, as parsed by `Request(line:)`; `-` is standard
-    ///     input.
+    ///     input. Lines end as in every text file, see `TextLine`; one that is not UTF-8 is a request
+    ///     with a failure.
     ///   - shard: Selects the shard's inputs, and sets the position of their requests.
     ///   - answered: The output of an interrupted run, whose requests are skipped.
     /// - Throws: `PipelineError.file` for the list.
@@ -37,9 +41,12 @@ public final class RequestSource: Sendable {
     ) throws(PipelineError) {
         var known = inputs.flatMap(Self.expand)
         readsStdin = list == "-"
+        var reader = try list.map { list throws(PipelineError) in
+            try LineReader(path: list, failing: PipelineError.file)
+        }
         if let list, !readsStdin {
-            known += try WholeFile.text(list, failing: PipelineError.file)
-                .split(whereSeparator: \.isNewline).compactMap { Request(line: $0) }
+            while let line = try reader?.nextLine() { known.append(Request(line, of: list)) }
+            reader = nil
         }
         self.shard = shard
         knownCount = known.count
@@ -47,7 +54,7 @@ public final class RequestSource: Sendable {
             known.indices.count { shard.contains(position: $0) }
         }
         total = readsStdin ? nil : shardCount ?? known.count
-        state = Mutex(State(known: known[...], answered: answered))
+        state = Mutex(State(known: known[...], answered: answered, reader: reader))
     }
 
     /// The requests of one side of a training or an evaluation. A single `.txt` or `.jsonl` file is
@@ -55,7 +62,8 @@ public final class RequestSource: Sendable {
     ///
     /// - Throws: `PipelineError.file` for the list.
     public convenience init(side inputs: [String]) throws(PipelineError) {
-        let isList = inputs.count == 1 && [".txt", ".jsonl"].contains { inputs[0].hasSuffix($0) }
+        let isList =
+            inputs.count == 1 && [".txt", ".jsonl"].contains { inputs[0].hasByteSuffix($0) }
         try self.init(inputs: isList ? [] : inputs, list: isList ? inputs[0] : nil)
     }
 
@@ -71,7 +79,7 @@ public final class RequestSource: Sendable {
     /// The next request, or nil at the end. Blocks while it waits for a line of standard input.
     public func next() -> Request? {
         state.withLock { state in
-            while var request = state.known.popFirst() ?? nextLine() {
+            while var request = state.known.popFirst() ?? state.nextLine() {
                 defer { state.index += 1 }
                 if let shard {
                     guard shard.contains(position: state.index) else { continue }
@@ -85,26 +93,34 @@ public final class RequestSource: Sendable {
         }
     }
 
-    /// The request of the next line of standard input that is not empty.
-    private func nextLine() -> Request? {
-        guard readsStdin else { return nil }
-        while let line = readLine() {
-            guard var request = Request(line: line) else { continue }
-            if request.source == .standardInput {
-                request.failure = "standard input is the list; it cannot be a video too"
-            }
-            return request
-        }
-        return nil
-    }
-
     /// Expands a folder, glob or sequence into requests; an error becomes a request with a failure.
     private static func expand(_ input: String) -> [Request] {
         InputExpander.expand(input).map {
             switch $0 {
             case .success(let source): Request(input: source.description)
+            case .failure(.file(let error)):
+                // An entry of the folder.
+                Request(input: error.path, failure: error.description)
             case .failure(let error): Request(input: input, failure: error.description)
             }
+        }
+    }
+}
+
+extension RequestSource.State {
+    /// The request of the next line of standard input that is not blank. A list that cannot be read
+    /// to its end ends with a request that says so.
+    fileprivate mutating func nextLine() -> Request? {
+        do throws(PipelineError) {
+            guard let line = try reader?.nextLine() else { return nil }
+            var request = Request(line, of: "-")
+            if request.source == .standardInput {
+                request.failure = "standard input is the list; it cannot be a video too"
+            }
+            return request
+        } catch {
+            reader = nil
+            return Request(input: "-", failure: error.description)
         }
     }
 }

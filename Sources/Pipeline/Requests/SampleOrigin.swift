@@ -71,7 +71,7 @@ public struct SampleOrigin: Sendable, Hashable {
             (.indices, indices.map { .array($0.map { .integer($0) }) }),
             (.degeneracy, degeneracy.map { .string($0.rawValue) }),
         ]
-        let reserved = Set(properties.map(\.0.rawValue))
+        let reserved = Set(properties.map { ByteString($0.0.rawValue) })
         return .object(
             request.extras.filter { !reserved.contains($0.key) }
                 + properties.compactMap { key, value in

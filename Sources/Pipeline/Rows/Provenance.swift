@@ -7,12 +7,14 @@ import Scoring
 /// for bit.
 public struct Provenance: Sendable {
     private let models: [MediaKind: ScoreRow.Model]
+    private let name: String
     private let precision: String
     private let plan: SamplingPlan
     private let reward: RewardModel
 
     init(_ scorer: Scorer, plan: SamplingPlan) {
         let model = scorer.model
+        name = scorer.name
         models = model.encoders.mapValues { encoder in
             ScoreRow.Model(
                 name: scorer.name, fingerprint: model.shortFingerprint, encoder: encoder.label)
@@ -45,9 +47,13 @@ public struct Provenance: Sendable {
             model: models[kind], precision: precision, sampling: sampling, version: ganrmVersion)
     }
 
-    /// The signature of this run's row for the same kind of input.
+    /// The signature of this run's row for the same kind of input; if the model has no encoder for
+    /// that kind, words that say so.
     func signature(like row: ScoreRow) -> String {
         let kind = row.kind ?? .video
+        guard models[kind] != nil else {
+            return "\(name), which has no encoder for \(kind.rawValue)s"
+        }
         let sampling = plan.sampling(for: kind, isStream: row.input == "-")
         var expected = ScoreRow()
         addProvenance(for: kind, sampling: sampling, to: &expected)

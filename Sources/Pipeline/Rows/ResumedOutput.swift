@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Scoring
+import TextFormats
 
 /// The complete rows of an interrupted output file, and the offset at which to continue.
 public struct ResumedOutput: Sendable {
@@ -11,7 +12,7 @@ public struct ResumedOutput: Sendable {
     /// Number of rows with an error; these inputs are not retried.
     public let failureCount: Int
     /// Number of rows by request key, minus those already matched with a request.
-    private var answered: [String: Int] = [:]
+    private var answered: [ByteString: Int] = [:]
 
     /// Reads the output of an interrupted `score -o`, except for an incomplete last line.
     ///
@@ -19,33 +20,32 @@ public struct ResumedOutput: Sendable {
     /// - Throws: `PipelineError.outputModelMismatch` if a row has another model, precision, sampling
     ///   or version; `.notAResultLine` if a line is not a row of `score`.
     public init(path: String, expecting provenance: Provenance) throws(PipelineError) {
-        guard FileManager.default.fileExists(atPath: path) else {
-            offset = 0
-            lineCount = 0
-            failureCount = 0
-            return
-        }
-        let data = try WholeFile.data(path, failing: PipelineError.file)
-        var start = data.startIndex
-        var count = 0
-        var failures = 0
-        while let end = data[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            count += 1
-            let line = String(decoding: data[start..<end], as: UTF8.self)
-            guard let row = try? ScoreRow(parsing: line), let input = row.input else {
-                throw .notAResultLine(path: path, line: count)
+        var (offset, lines, failures) = (0, 0, 0)
+        var answered: [ByteString: Int] = [:]
+        if try FileSystem.exists(path, failing: PipelineError.file) {
+            let data = try WholeFile.data(path, failing: PipelineError.file)
+            try TextLine.forEach(of: data) { (line, range) throws(PipelineError) in
+                guard line.isComplete else { return }
+                defer { offset = range.upperBound }
+                if line.isBlank { return }
+                guard let row = try? ScoreRow(parsing: line.text), line.isUTF8,
+                    let input = row.input
+                else { throw .notAResultLine(path: path, line: line.number) }
+                if let found = row.signature {
+                    let expected = provenance.signature(like: row)
+                    if found != expected {
+                        throw .outputModelMismatch(
+                            path: path, line: line.number, expected: expected, found: found)
+                    }
+                }
+                lines += 1
+                if row.hasFailed { failures += 1 }
+                answered[Request.key(id: row[Request.idKey], input: input), default: 0] += 1
             }
-            if let found = row.signature, found != provenance.signature(like: row) {
-                throw .outputModelMismatch(
-                    path: path, line: count, expected: provenance.signature(like: row),
-                    found: found)
-            }
-            if row.hasFailed { failures += 1 }
-            answered[Request.key(id: row[Request.idKey], input: input), default: 0] += 1
-            start = end + 1
         }
-        offset = start
-        lineCount = count
+        self.offset = offset
+        self.answered = answered
+        lineCount = lines
         failureCount = failures
     }
 

@@ -4,7 +4,7 @@ import TextFormats
 /// Checks that rows have the same provenance: model, precision, sampling and version.
 package struct RowSignatures: Sendable {
     /// The signature of the first row with a score, by the kind of its input.
-    private var signatures: [String: String] = [:]
+    private var signatures: [ByteString: String] = [:]
 
     package init() {}
 

@@ -1,10 +1,12 @@
 import Files
 import Foundation
 import Scoring
+import TextFormats
 
 /// Merges the outputs of `score --shard I/N` into the output of a single run.
 ///
-/// The files are memory-mapped; only the byte ranges of their lines are kept in memory.
+/// Lines are parsed, so other programs may have rewritten them: with other spaces, escapes and orders
+/// of keys. The files are memory-mapped; only the byte ranges of their lines are kept in memory.
 public struct ShardMerge {
     /// A line of a shard's output.
     private struct Line {
@@ -12,12 +14,13 @@ public struct ShardMerge {
         let position: Int
         /// Index of the file.
         let part: Int
-        /// Byte range in the file, without the newline.
+        /// Byte range in the file.
         let range: Range<Int>
         /// Line number, from 1.
         let number: Int
     }
 
+    private let paths: [String]
     private let parts: [Data]
     private let lines: [Line]
 
@@ -33,17 +36,15 @@ public struct ShardMerge {
         for (part, path) in paths.enumerated() {
             let data = try WholeFile.data(path, failing: PipelineError.file)
             parts.append(data)
-            var start = data.startIndex
-            var number = 0
-            while start < data.endIndex {
-                number += 1
-                guard let end = data[start...].firstIndex(of: UInt8(ascii: "\n")) else {
-                    throw .shards(
-                        "\(path):\(number): the last line is torn; finish the shard with --resume")
-                }
-                let text = String(decoding: data[start..<end], as: UTF8.self)
-                guard let row = try? ScoreRow(parsing: text) else {
-                    throw .notAResultLine(path: path, line: number)
+            try TextLine.forEach(of: data) { (line, range) throws(PipelineError) in
+                if line.isBlank { return }
+                let number = line.number
+                guard line.isUTF8, let row = try? ScoreRow(parsing: line.text) else {
+                    throw line.isComplete
+                        ? .notAResultLine(path: path, line: number)
+                        : .shards(
+                            "\(path):\(number): the last line is torn; finish the shard with --resume"
+                        )
                 }
                 guard let position = row.position, position >= 0 else {
                     throw .shards("\(path):\(number): no position; was it made with --shard?")
@@ -52,9 +53,7 @@ public struct ShardMerge {
                 if let difference = signatures.difference(of: row) {
                     throw .shards("\(path):\(number): \(difference)")
                 }
-                lines.append(
-                    Line(position: position, part: part, range: start..<end, number: number))
-                start = end + 1
+                lines.append(Line(position: position, part: part, range: range, number: number))
             }
         }
         lines.sort { ($0.position, $0.part, $0.number) < ($1.position, $1.part, $1.number) }
@@ -70,20 +69,28 @@ public struct ShardMerge {
         if let total = totals.first, total != lines.count {
             throw .shards("\(lines.count) of \(total) inputs are there; is a shard unfinished?")
         }
+        self.paths = paths
         self.parts = parts
         self.lines = lines
     }
 
-    /// Calls `body` with each row in the order of the inputs, without `position` and `total`.
-    public func forEachLine(_ body: (String) throws -> Void) rethrows {
+    /// Calls `body` with each row in the order of the inputs, without `position` and `total`, as a
+    /// single run would have written it.
+    ///
+    /// - Throws: `PipelineError.notAResultLine` for a file that was changed meanwhile, and what `body`
+    ///   throws.
+    public func forEachLine(_ body: (String) throws -> Void) throws {
         for line in lines {
-            let text = String(decoding: parts[line.part][line.range], as: UTF8.self)
-            // These are the last keys of a row.
-            guard
-                let ending = text.range(
-                    of: ",\"\(ScoreRow.Key.position.rawValue)\":", options: .backwards)
-            else { continue }
-            try body(text[..<ending.lowerBound] + "}")
+            var row: ScoreRow?
+            TextLine.forEach(of: parts[line.part][line.range]) { text, _ in
+                row = try? ScoreRow(parsing: text.text)
+            }
+            guard var row else {
+                throw PipelineError.notAResultLine(path: paths[line.part], line: line.number)
+            }
+            row.position = nil
+            row.total = nil
+            try body(row.description)
         }
     }
 }

@@ -14,6 +14,8 @@ public struct CandidateRanking: Sendable {
     public let provenance: [JSONValue.Member]
     /// One sentence for each candidate or prompt that could not be ranked.
     public let failures: [String]
+    /// The failures that `rows` does not tell of: lines and files without a candidate.
+    public let failuresWithoutRow: [String]
 
     /// - Parameters:
     ///   - scores: A candidate without a score in it is a failure.
@@ -25,6 +27,7 @@ public struct CandidateRanking: Sendable {
             RankedGroup(group, exclusion: exclusion) { scores.outcome(of: $0) }
         }
         provenance = scores.provenance
+        failuresWithoutRow = candidates.failures
         failures =
             candidates.failures
             + groups.flatMap { group in

@@ -4,6 +4,7 @@ import OrderedCollections
 import Reward
 public import Scoring
 public import Store
+import TextFormats
 
 /// Scores videos and images with a reward model.
 ///
@@ -101,7 +102,8 @@ public struct InputScoring: Sendable {
         of inputs: [String], interruption: Interruption = Interruption(),
         progress: (InputEvent) throws -> Void = { _ in }
     ) throws -> ScoreTable {
-        let requests = RequestSource(OrderedSet(inputs).map { Request(input: $0) })
+        let requests = RequestSource(
+            OrderedSet(inputs.map { ByteString($0) }).map { Request(input: $0.text) })
         try progress(.began(total: requests.total))
         var table = ScoreTable()
         try run(requests, interruption: interruption) { event in

@@ -33,9 +33,9 @@ public struct ScoreTable: Sendable {
     /// Model, precision, sampling and version behind the scores, copied from the first row with a
     /// score; empty before it.
     public private(set) var provenance: [JSONValue.Member] = []
-    private var inputsByName: OrderedDictionary<String, ScoredInput> = [:]
+    private var inputsByName: OrderedDictionary<ByteString, ScoredInput> = [:]
     /// Failed input → reason.
-    private var reasons: [String: String] = [:]
+    private var reasons: [ByteString: String] = [:]
     /// Rejects rows of different models.
     private var signatures = RowSignatures()
 
@@ -74,7 +74,8 @@ public struct ScoreTable: Sendable {
         guard let scored = ScoredInput(row: row) else {
             throw RowError(reason: "no logit that is a number; is it a file of ganrm score?")
         }
-        if let known = inputsByName[name] {
+        let key = ByteString(name)
+        if let known = inputsByName[key] {
             // The same file may be a candidate of two prompts.
             if known == scored { return }
             if acceptsClipRows, row[.clips] == nil { return }
@@ -83,7 +84,7 @@ public struct ScoreTable: Sendable {
         }
         if let difference = signatures.difference(of: row) { throw RowError(reason: difference) }
         if provenance.isEmpty { provenance = row.provenance }
-        inputsByName[name] = scored
+        inputsByName[key] = scored
     }
 
     private mutating func fail(_ input: String, _ reason: String) {
@@ -92,7 +93,7 @@ public struct ScoreTable: Sendable {
     }
 
     /// The score of an input; nil if it has none.
-    public subscript(input: String) -> ScoredInput? { inputsByName[input] }
+    public subscript(input: String) -> ScoredInput? { inputsByName[ByteString(input)] }
 
     /// The score of a candidate, or the reason why it has none.
     public func outcome(of candidate: Candidate) -> CandidateOutcome {

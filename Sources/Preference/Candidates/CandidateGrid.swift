@@ -1,4 +1,5 @@
 public import Media
+import TextFormats
 
 /// How the candidates in one file are tiled.
 public enum CandidateGrid: Sendable, Hashable {
@@ -47,8 +48,8 @@ struct GridExpansion {
     }
 
     /// The cells of each file, in reading order, by file.
-    func cells(of files: [String]) -> [String: Outcome] {
-        var outcomes: [String: Outcome] = [:]
+    func cells(of files: [String]) -> [ByteString: Outcome] {
+        var outcomes: [ByteString: Outcome] = [:]
         var sizes: [(file: String, width: Int, height: Int)] = []
         for file in files {
             do {

@@ -1,3 +1,4 @@
+import Files
 import Frames
 public import Media
 public import TextFormats
@@ -52,13 +53,15 @@ public struct CandidateGrouping: Sendable, Hashable {
                 list = manifest.list
                 continue
             }
-            let root = input.hasSuffix("/") ? input : input + "/"
+            let root = input.hasByteSuffix("/") ? input : input + "/"
             for file in InputExpander.expand(input) {
                 switch file {
                 case .failure(let error): list.fail(error.description)
                 case .success(let source):
                     let path = source.description
-                    let isBelow = path.hasPrefix(root) && path.dropFirst(root.count).contains("/")
+                    let isBelow =
+                        path.hasBytePrefix(root)
+                        && path.utf8.dropFirst(root.utf8.count).contains(UInt8(ascii: "/"))
                     let match = match(path, below: isBelow ? root : nil, by: matcher)
                     list.add(
                         Candidate(input: path), to: match.group, prompt: match.prompt,
@@ -91,7 +94,7 @@ public struct CandidateGrouping: Sendable, Hashable {
     }
 
     private static func isManifest(_ input: String) -> Bool {
-        input == "-" || [".jsonl", ".csv"].contains { input.lowercased().hasSuffix($0) }
+        input == "-" || [".jsonl", ".csv"].contains { input.lowercased().hasByteSuffix($0) }
     }
 
     /// The group of a file.
@@ -101,16 +104,14 @@ public struct CandidateGrouping: Sendable, Hashable {
         _ path: String, below root: String? = nil, by matcher: NamePattern.Matcher
     ) -> NamePattern.Match {
         let base = FrameRegion.split(path).base
-        let name = base.split(separator: "/").last.map(String.init) ?? base
-        let stem =
-            name.lastIndex(of: ".").map { $0 > name.startIndex ? String(name[..<$0]) : name }
-            ?? name
-        let folder = base.dropLast(name.count)
+        let name = PathName.last(of: base)
+        let stem = PathName.split(name).stem
+        let folder = base.utf8.dropLast(name.utf8.count)
         switch rule {
         case .auto where root != nil && pattern == .usual && grid == nil, .folder:
-            let inner = root.map { String(folder.dropFirst($0.count)) } ?? String(folder)
-            let trimmed = inner.hasSuffix("/") ? String(inner.dropLast()) : inner
-            return NamePattern.Match(group: trimmed.isEmpty ? "." : trimmed)
+            let inner = folder.dropFirst(root?.utf8.count ?? 0)
+            let trimmed = inner.last == UInt8(ascii: "/") ? inner.dropLast() : inner
+            return NamePattern.Match(group: trimmed.isEmpty ? "." : String(Substring(trimmed)))
         case .file:
             return NamePattern.Match(group: stem)
         case .auto, .name:

@@ -13,13 +13,13 @@ public struct CandidateList: Sendable {
     /// The inputs of all candidates, in order; one of several prompts appears several times.
     public var inputs: [String] { groups.flatMap { $0.candidates.map(\.input) } }
 
-    private var groupsByName: OrderedDictionary<String, CandidateGroup> = [:]
+    private var groupsByName: OrderedDictionary<ByteString, CandidateGroup> = [:]
     private var members: Set<Member> = []
-    private var promptNumbers: [String: Int] = [:]
+    private var promptNumbers: [ByteString: Int] = [:]
 
     private struct Member: Hashable {
-        let group: String
-        let input: String
+        let group: ByteString
+        let input: ByteString
     }
 
     init() {}
@@ -31,7 +31,8 @@ public struct CandidateList: Sendable {
         _ candidate: Candidate, to name: String, prompt: String? = nil, number: Int? = nil
     ) {
         if let number { promptNumbers[name] = number }
-        let isNew = members.insert(Member(group: name, input: candidate.input)).inserted
+        let member = Member(group: ByteString(name), input: ByteString(candidate.input))
+        let isNew = members.insert(member).inserted
         addGroup(name, prompt: prompt, candidates: isNew ? [candidate] : [])
     }
 
@@ -41,7 +42,7 @@ public struct CandidateList: Sendable {
         candidates: [Candidate] = []
     ) {
         groupsByName.updateValue(
-            forKey: name, default: CandidateGroup(name: name, extras: extras)
+            forKey: ByteString(name), default: CandidateGroup(name: name, extras: extras)
         ) { group in
             if group.prompt == nil { group.prompt = prompt }
             group.candidates += candidates

@@ -16,7 +16,8 @@ struct CandidateManifest {
 
     private static let inputKeys = [ScoreRow.Key.input.rawValue, "path", "video", "image"]
     /// Keys that are not passed through; new results replace those of results.
-    private static let reservedKeys = Set(ScoreRow.Key.allCases.map(\.rawValue) + inputKeys)
+    private static let reservedKeys = Set(
+        (ScoreRow.Key.allCases.map(\.rawValue) + inputKeys).map { ByteString($0) })
 
     init(
         into list: CandidateList, defaultGroup: @escaping (_ input: String) -> NamePattern.Match
@@ -28,16 +29,22 @@ struct CandidateManifest {
     /// Reads a file and adds its candidates to the list.
     ///
     /// - Parameter path: A `.csv` table, or JSON lines; `-` is standard input.
-    /// - Throws: `PreferenceError`; a line that names no candidate is added to the list's failures.
+    /// - Throws: `PreferenceError`; a line that names no candidate, or is not UTF-8, is added to the
+    ///   list's failures.
     mutating func read(_ path: String) throws(PreferenceError) {
-        guard !path.lowercased().hasSuffix(".csv") else {
+        guard !path.lowercased().hasByteSuffix(".csv") else {
             try readTable(path)
             return
         }
-        for (number, line) in try LineReader.lines(of: path, failing: PreferenceError.file) {
-            let location = "\(path):\(number)"
+        let reader = try LineReader(path: path, failing: PreferenceError.file)
+        while let line = try reader.nextLine() {
+            let location = "\(path):\(line.number)"
+            guard line.isUTF8 else {
+                list.fail("\(location): the line is not UTF-8")
+                continue
+            }
             do throws(JSONValue.ParseError) {
-                add(try JSONValue(parsing: line), location: location)
+                add(try JSONValue(parsing: line.text), location: location)
             } catch {
                 list.fail("\(location): the line is not valid JSON: \(error)")
             }
@@ -45,14 +52,18 @@ struct CandidateManifest {
     }
 
     private mutating func readTable(_ path: String) throws(PreferenceError) {
-        let text = try WholeFile.text(path, failing: PreferenceError.file)
+        let bytes = try WholeFile.data(path, failing: PreferenceError.file)
         let table: CSVTable
         do throws(CSVTable.ParseError) {
-            table = try CSVTable(parsing: text)
+            table = try CSVTable(parsing: bytes)
         } catch {
             throw .table(location: "\(path):\(error.line)", reason: error.reason)
         }
         for row in table.rows {
+            guard row.isUTF8 else {
+                list.fail("\(path):\(row.line): the line is not UTF-8")
+                continue
+            }
             let fields = zip(table.header, row.fields).map { name, field in
                 // Several candidates in a cell are a JSON array; all else is text.
                 JSONValue.Member(
@@ -83,11 +94,19 @@ struct CandidateManifest {
                         "\(location): a candidate is neither a text nor an object with \"input\"")
                     continue
                 }
+                guard Self.isPath(input) else {
+                    list.fail("\(location): a path with a zero byte names no file")
+                    continue
+                }
                 list.add(
                     Candidate(input: input, extras: Self.extras(of: candidate)), to: group,
                     prompt: prompt)
             }
         } else if let input = Self.input(of: row) {
+            guard Self.isPath(input) else {
+                list.fail("\(location): a path with a zero byte names no file")
+                return
+            }
             add(Candidate(input: input, extras: extras), group: group, prompt: prompt)
         } else if !row.hasFailed || row[.candidates] == nil {
             list.fail("\(location): no \"candidates\" and no \"input\" that is a text")
@@ -102,6 +121,10 @@ struct CandidateManifest {
             list.add(candidate, to: match.group, prompt: match.prompt, number: match.number)
         }
     }
+
+    /// Whether a text can be a path: C functions would open the file that the text before a zero
+    /// byte names.
+    private static func isPath(_ text: String) -> Bool { !text.utf8.contains(0) }
 
     private static func input(of row: ScoreRow) -> String? {
         inputKeys.lazy.compactMap { row[$0]?.stringValue }.first

@@ -1,5 +1,6 @@
 import Files
 import OrderedCollections
+import TextFormats
 
 /// A generator's prompts: a text file with one prompt per line, blank lines not counted.
 ///
@@ -12,7 +13,7 @@ public struct PromptList: Sendable, Hashable {
     /// else 1.
     public var firstNumber: Int?
     /// The first prompt of each normalized text.
-    private let promptsByWords: [String: String]
+    private let promptsByWords: [ByteString: String]
 
     /// Reads a prompt file; `-` is standard input.
     ///
@@ -22,12 +23,13 @@ public struct PromptList: Sendable, Hashable {
         self.firstNumber = firstNumber
         var prompts: [String] = []
         for (_, line) in try LineReader.lines(of: path, failing: PreferenceError.file) {
-            prompts.append(line.trimmingPrefix(while: \.isWhitespace).trimmedEnd)
+            prompts.append(line.trimmedSpace)
         }
         guard !prompts.isEmpty else { throw .noPrompts(path: path) }
         self.prompts = prompts
         promptsByWords = Dictionary(
-            prompts.map { (Self.normalized($0), $0) }, uniquingKeysWith: { first, _ in first })
+            prompts.map { (ByteString(Self.normalized($0)), $0) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// Assigns prompts to groups that have none: by the words of the name, else by the number in it.
@@ -35,7 +37,8 @@ public struct PromptList: Sendable, Hashable {
     /// - Parameter numbers: Prompt numbers found by name patterns, by group name.
     /// - Throws: `PreferenceError` for a group whose prompt is not in the list.
     func fill(
-        _ groups: inout OrderedDictionary<String, CandidateGroup>.Values, numbers: [String: Int]
+        _ groups: inout OrderedDictionary<ByteString, CandidateGroup>.Values,
+        numbers: [ByteString: Int]
     ) throws(PreferenceError) {
         var byNumber: [(group: Int, number: Int)] = []
         for index in groups.indices where groups[index].prompt == nil {
@@ -61,9 +64,9 @@ public struct PromptList: Sendable, Hashable {
 
     /// The last number in a name; nil if it has more than nine digits.
     static func number(in name: String) -> Int? {
-        let runs = name.split { !("0"..."9").contains($0) }
+        let runs = name.utf8.split { !(0x30...0x39).contains($0) }
         guard let last = runs.last, last.count <= 9 else { return nil }
-        return Int(last)
+        return Int(Substring(last))
     }
 
     /// Lower-case letters and digits only, since file names replace the spaces of prompts and drop
@@ -73,10 +76,12 @@ public struct PromptList: Sendable, Hashable {
     }
 }
 
-extension Substring {
-    fileprivate var trimmedEnd: String {
-        var text = self
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return String(text)
+extension String {
+    /// Without white space at both ends, as Python's `strip` leaves it.
+    fileprivate var trimmedSpace: String {
+        var scalars = unicodeScalars[...]
+        while scalars.first?.properties.isWhitespace == true { scalars.removeFirst() }
+        while scalars.last?.properties.isWhitespace == true { scalars.removeLast() }
+        return String(scalars)
     }
 }

@@ -1,7 +1,9 @@
+import Files
 import Media
+import TextFormats
 
 /// The file of a candidate, and its region in the file.
-struct CandidateFile: Sendable, Hashable {
+struct CandidateFile: Sendable {
     /// The candidate's input, as given.
     let input: String
     /// Path without the region.
@@ -14,17 +16,18 @@ struct CandidateFile: Sendable, Hashable {
         (path, region) = FrameRegion.split(candidate.input)
     }
 
-    private var name: Substring { path.split(separator: "/").last ?? "" }
-
     /// File name without folders and extension.
-    var stem: Substring {
-        guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return name }
-        return name[..<dot]
-    }
+    var stem: String { PathName.stem(of: path) }
 
     /// Lower case, without the dot; empty if there is none.
-    var `extension`: String {
-        guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return "" }
-        return name[name.index(after: dot)...].lowercased()
+    var `extension`: String { PathName.split(PathName.last(of: path)).extension.lowercased() }
+}
+
+/// Files are equal if the bytes of their inputs are.
+extension CandidateFile: Hashable {
+    static func == (left: CandidateFile, right: CandidateFile) -> Bool {
+        left.input.hasSameBytes(as: right.input)
     }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(ByteString(input)) }
 }

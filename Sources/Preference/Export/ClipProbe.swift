@@ -1,5 +1,5 @@
 import Dispatch
-import Foundation
+import Files
 import Media
 import OrderedCollections
 import Synchronization
@@ -27,15 +27,13 @@ enum ClipProbe {
     private static func read(
         _ file: CandidateFile, _ options: MediaOptions
     ) -> Result<ClipMetadata, OmissionReason> {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder),
-            !isFolder.boolValue
-        else {
-            return .failure(
-                OmissionReason(
-                    "'\(file.path)' is no file on this machine, which a trainer could open"))
-        }
         do {
+            let type = try FileSystem.type(of: file.path, failing: { $0 })
+            guard let type, type != .folder else {
+                return .failure(
+                    OmissionReason(
+                        "'\(file.path)' is no file on this machine, which a trainer could open"))
+            }
             // Files are already decoded in parallel.
             var options = options
             options.threadCount = 1

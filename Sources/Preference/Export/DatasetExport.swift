@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import TextFormats
 
@@ -21,6 +22,13 @@ struct DatasetExport {
         }
         if options.files == nil && rules.takesReferences { options.files = .reference }
         var report = ExportReport(folder: folder.absolutePath)
+        let lock: OutputLock
+        do throws(FileError) {
+            lock = try OutputLock(output: report.folder, createsFolder: true)
+        } catch {
+            throw .file(error)
+        }
+        defer { withExtendedLifetime(lock) {} }
         try DatasetFolder.check(
             report.folder, overwrites: options.overwrites,
             candidates: requests.flatMap { $0.members.map { CandidateFile($0.candidate) } })

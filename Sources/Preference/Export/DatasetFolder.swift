@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Media
+import TextFormats
 
 /// A data set folder that is written atomically: to a temporary folder, which is then renamed.
 struct DatasetFolder {
@@ -17,16 +18,17 @@ struct DatasetFolder {
     static func check(
         _ path: String, overwrites: Bool, candidates: [CandidateFile]
     ) throws(ExportError) {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return }
-        guard isFolder.boolValue else { throw .notAFolder(path: path) }
+        guard let type = try FileSystem.type(of: path, failing: ExportError.file) else { return }
+        guard type == .folder else { throw .notAFolder(path: path) }
         let names = try FileSystem.names(inFolder: path, failing: ExportError.file)
         if names.isEmpty { return }
         guard names.contains(markerName) else { throw .foreignFolder(path: path) }
         guard overwrites else { throw .exists(path: path) }
         let root = URL(fileURLWithPath: path).resolvingSymlinksInPath().path + "/"
         for file in candidates
-        where URL(fileURLWithPath: file.path).resolvingSymlinksInPath().path.hasPrefix(root) {
+        where URL(fileURLWithPath: file.path).resolvingSymlinksInPath().path
+            .hasBytePrefix(root)
+        {
             throw .holdsCandidates(path: path, input: file.path)
         }
     }
@@ -55,7 +57,7 @@ struct DatasetFolder {
     func preparePath(_ name: String) throws(ExportError) -> String {
         let destination = "\(temporaryFolder)/\(name)"
         try FileSystem.makeFolder(
-            URL(fileURLWithPath: destination).deletingLastPathComponent().path
+            PathName.folder(of: destination)
         ) { ExportError.file(FileError(.write, path, $0.cause)) }
         return destination
     }

@@ -1,6 +1,8 @@
+import Files
 import Foundation
 import Frames
 import OrderedCollections
+import TextFormats
 
 /// The samples that a trainer can use, with the names of their files.
 struct ExportPlan {
@@ -32,7 +34,7 @@ struct ExportPlan {
         var score: Double { ranked.score.value }
 
         func absolutePath(in folder: String) -> String {
-            path.hasPrefix("/") ? path : "\(folder)/\(path)"
+            PathName.isAbsolute(path) ? path : "\(folder)/\(path)"
         }
     }
 
@@ -108,7 +110,7 @@ struct ExportPlan {
                     }
                     members.append(clip)
                 }
-                if caption != request.group.prompt ?? "" { changedCaptions += 1 }
+                if !caption.hasSameBytes(as: request.group.prompt ?? "") { changedCaptions += 1 }
                 samples.append(
                     Sample(caption: caption, clips: members, margin: request.margin))
             } catch {

@@ -1,13 +1,14 @@
 import OrderedCollections
 import Statistics
+import TextFormats
 
 /// The pairs of a run, without duplicates, optionally a random sample, with counts of omissions.
 public struct PairList: Sendable {
     /// Pairs with equal identities are duplicates for a trainer.
     private struct Identity: Hashable {
-        let prompt: String
-        let chosen: String
-        let rejected: String
+        let prompt: ByteString
+        let chosen: ByteString
+        let rejected: ByteString
     }
 
     private let selection: PairSelection
@@ -34,8 +35,9 @@ public struct PairList: Sendable {
         omitted.merge(omissions, uniquingKeysWith: +)
         for pair in newPairs {
             let identity = Identity(
-                prompt: pair.group.prompt ?? pair.group.name,
-                chosen: pair.chosen.candidate.input, rejected: pair.rejected.candidate.input)
+                prompt: ByteString(pair.group.prompt ?? pair.group.name),
+                chosen: ByteString(pair.chosen.candidate.input),
+                rejected: ByteString(pair.rejected.candidate.input))
             if pairsByIdentity[identity] == nil {
                 pairsByIdentity[identity] = pair
             } else {

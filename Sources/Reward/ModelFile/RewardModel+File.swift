@@ -90,7 +90,8 @@ extension RewardModel {
         guard dtype == .f32 || dtype == .f16 else {
             throw .badSetting(name: "element type", requirement: "F32 or F16")
         }
-        let path = Self.isFolder(path) ? "\(path)/\(Self.fileName)" : path
+        let type = try FileSystem.type(of: path) { RewardError.file(.file($0)) }
+        let path = type == .folder ? PathName.join(path, Self.fileName) : path
         var tensors = ensemble.parameters
         if let metric = familiarity?.metric {
             tensors.merge(metric.parameters(prefix: Familiarity.prefix)) { first, _ in first }
@@ -109,7 +110,7 @@ extension RewardModel {
             }
         }
         let record = try recordText(source: path)
-        do {
+        do throws(TensorError) {
             try Safetensors.write(
                 tensors, metadata: [Self.metadataKey: record],
                 as: dtype, to: path)
@@ -169,9 +170,10 @@ extension RewardModel {
     }
 
     private static func locate(_ path: String) throws(RewardError) -> String {
-        guard isFolder(path) else { return path }
+        let type = try FileSystem.type(of: path) { RewardError.file(.file($0)) }
+        guard type == .folder else { return path }
         let names = try FileSystem.names(inFolder: path) { RewardError.file(.file($0)) }
-            .filter { $0.hasSuffix(".safetensors") }
+            .filter { PathName.split($0).extension == "safetensors" }
         if names.contains(fileName) { return "\(path)/\(fileName)" }
         guard names.count == 1 else {
             throw .noHead(
@@ -181,11 +183,5 @@ extension RewardModel {
                     : "it holds \(names.count) safetensors files; name one of them")
         }
         return "\(path)/\(names[0])"
-    }
-
-    private static func isFolder(_ path: String) -> Bool {
-        var isDirectory: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
-            && isDirectory.boolValue
     }
 }

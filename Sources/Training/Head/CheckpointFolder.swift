@@ -1,5 +1,4 @@
 import Files
-import Foundation
 
 /// A folder of checkpoints of an unfinished run, one file for each fold and round.
 ///
@@ -26,7 +25,7 @@ public struct CheckpointFolder: Sendable {
 
     /// Deletes the checkpoints, and the folder if it is then empty.
     public func remove() throws(TrainingError) {
-        guard FileManager.default.fileExists(atPath: path) else { return }
+        guard try FileSystem.exists(path, failing: TrainingError.file) else { return }
         for name in try FileSystem.names(inFolder: path, failing: TrainingError.file)
         where name.hasPrefix("fold-") && name.hasSuffix(".safetensors") {
             try FileSystem.remove("\(path)/\(name)", failing: TrainingError.file)

@@ -1,5 +1,6 @@
 public import Reward
 import Statistics
+import TextFormats
 
 /// Trains a head step by step; bit-reproducible from its settings and examples on one machine.
 ///
@@ -314,14 +315,14 @@ public struct HeadTrainer: ~Copyable {
     private static func originals(
         of degraded: [Int], in examples: [Example]
     ) throws(RewardError) -> [Int: Int] {
-        var rows: [String: Int] = [:]
+        var rows: [ByteString: Int] = [:]
         for (row, example) in examples.enumerated() where !example.isDegraded {
             if let name = example.name { rows[name] = row }
         }
         var originals: [Int: Int] = [:]
         for index in degraded {
             let name = examples[index].original
-            guard let row = name.flatMap({ rows[$0] }) else {
+            guard let row = name.flatMap({ rows[ByteString($0)] }) else {
                 throw .badExamples(
                     reason: """
                         pairs are to be learnt, but the original of example \(index) \

@@ -1,4 +1,5 @@
 public import Reward
+import TextFormats
 
 /// A complete training: for every fold one round, and one more per bootstrapping iteration.
 ///
@@ -72,8 +73,9 @@ public struct HeadTraining: Sendable {
                 throw .badSetting(
                     name: "folds", requirement: "0 where validation samples are given")
             }
-            let heldOut = Set(validation.compactMap { $0.group })
-            if let group = examples.lazy.compactMap(\.group).first(where: heldOut.contains) {
+            let heldOut = Set(validation.compactMap { $0.group.map { ByteString($0) } })
+            if let group = examples.lazy.compactMap(\.group).first(where: { heldOut.contains($0) })
+            {
                 throw .badExamples(
                     reason: """
                         group '\(group)' is to be trained on and to be held out; take it out of one
@@ -91,7 +93,7 @@ public struct HeadTraining: Sendable {
         }
         self.settings = settings
         parts = splits.map { split in
-            let heldOut = Set(split.validation.compactMap { $0.group })
+            let heldOut = Set(split.validation.compactMap { $0.group.map { ByteString($0) } })
             return Split(
                 training: split.training, validation: split.validation.filter { !$0.isDegraded },
                 candidates: candidates.filter { $0.group.map { !heldOut.contains($0) } ?? true })

@@ -3,6 +3,7 @@ import Foundation
 import Media
 import Reward
 import Statistics
+import TextFormats
 
 /// Fits the damage part: a score S that is higher for a degraded copy than for its original.
 ///
@@ -35,7 +36,7 @@ struct DegradationFit {
     /// Whether enough samples have motion features to fit their weights.
     private let usesMotion: Bool
     /// S of each undamaged sample, by name, from the fold that held out the sample's group.
-    private(set) var heldOut: [String: Double] = [:]
+    private(set) var heldOut: [ByteString: Double] = [:]
     private var metrics = Metrics(content: [], motion: nil)
     /// Clipping range of each motion feature but the last: the 1 % and 99 % quantiles of undamaged
     /// samples.
@@ -49,7 +50,7 @@ struct DegradationFit {
     init?(_ examples: [Example], blockCount: Int, seed: UInt64) {
         let samples = examples.filter { !$0.isDegraded && !$0.isExcluded }
         let rows = Dictionary(
-            samples.indices.compactMap { row in samples[row].name.map { ($0, row) } },
+            samples.indices.compactMap { row in samples[row].name.map { (ByteString($0), row) } },
             uniquingKeysWith: { first, _ in first })
         let copies = examples.filter(\.isDegraded)
         let moving = copies.filter { $0.showsDamagedMotion && $0.hasMotion }
@@ -58,7 +59,7 @@ struct DegradationFit {
             && samples.count(where: \.hasMotion) >= Self.minimumCount
         // Without motion, a motion degradation leaves the sample unchanged.
         var pairs = copies.filter { !$0.showsDamagedMotion || $0.hasMotion }.compactMap { copy in
-            copy.original.flatMap { rows[$0] }.map { (copy: copy, original: $0) }
+            copy.original.flatMap { rows[ByteString($0)] }.map { (copy: copy, original: $0) }
         }
         if pairs.count > Self.pairLimit {
             pairs = (0..<Self.pairLimit).map { pairs[$0 * pairs.count / Self.pairLimit] }

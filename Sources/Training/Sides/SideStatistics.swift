@@ -1,5 +1,6 @@
 import Media
 public import Pipeline
+import TextFormats
 
 /// Statistics of the samples of one side of a training.
 ///
@@ -73,9 +74,9 @@ public struct SideStatistics: Sendable, Hashable {
     }
 
     private static func counts(_ names: [String]) -> [Count] {
-        Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
-            .map { Count(name: $0.key, count: $0.value) }
-            .sorted { ($1.count, $0.name) < ($0.count, $1.name) }
+        Dictionary(names.map { (ByteString($0), 1) }, uniquingKeysWith: +)
+            .map { Count(name: $0.key.text, count: $0.value) }
+            .sorted { ($1.count, ByteString($0.name)) < ($0.count, ByteString($1.name)) }
     }
 }
 

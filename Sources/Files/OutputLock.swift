@@ -1,0 +1,56 @@
+import Foundation
+
+/// Lets one process at a time write an output that is replaced as a whole when it is complete: a
+/// file, a folder, or a page with its folder.
+///
+/// The lock is that of a file beside the output, `OUTPUT.lock`, which is removed with the lock. One
+/// that a killed process has left is not locked; the next run takes it.
+///
+/// Rows, which are written one after another, need no such file: `LineWriter` locks its own.
+public final class OutputLock {
+    private let lock: FileLock
+    private let path: String
+
+    /// Acquires the lock of an output, which need not exist.
+    ///
+    /// - Parameter createsFolder: Whether the folder of the output is created if it is missing.
+    /// - Throws: `FileError` if another process writes the output, or if its folder cannot be
+    ///   written.
+    public init(output: String, createsFolder: Bool = false) throws(FileError) {
+        var name = output
+        while name.utf8.count > 1, name.utf8.last == UInt8(ascii: "/") { name.removeLast() }
+        path = name + ".lock"
+        if createsFolder { try FileSystem.makeFolder(PathName.folder(of: name), failing: { $0 }) }
+        while true {
+            let lock: FileLock?
+            do throws(FileError) {
+                lock = try FileLock.acquire(path: path, timeout: .zero, failing: { $0 })
+            } catch {
+                throw FileError(.write, output, error.cause)
+            }
+            guard let lock else {
+                let file = open(path, O_RDONLY | O_CLOEXEC)
+                defer { if file >= 0 { close(file) } }
+                throw .locked(output, by: file)
+            }
+            // The process that held the lock may just have removed the file.
+            if FileSystem.isSame(path, lock.fileDescriptor) {
+                self.lock = lock
+                return
+            }
+        }
+    }
+
+    deinit { unlink(path) }
+}
+
+extension FileError {
+    /// The output is being written by the process that holds the lock of an open file.
+    static func locked(_ path: String, by fileDescriptor: CInt) -> FileError {
+        FileError(
+            .write, path,
+            .file(
+                "\(FileLock.holder(fileDescriptor)) is writing it; wait for its end, or name another "
+                    + "output"))
+    }
+}
