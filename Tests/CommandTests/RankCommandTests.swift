@@ -55,6 +55,40 @@ import TextFormats
         #expect(again.output == run.output)
     }
 
+    @Test func `names that differ in bytes only are ranked apart`() throws {
+        let names = ["\u{e9}_0.png", "e\u{301}_0.png", "a_0.png"]
+        let candidates = try folder.write(
+            "{\"prompt\":\"p\",\"candidates\":[\(names.map { "\"\($0)\"" }.joined(separator: ","))]}\n",
+            to: "twins.jsonl")
+        let scores = try folder.write(
+            names.enumerated().map { "{\"input\":\"\($1)\",\"logit\":\($0)}\n" }.joined(),
+            to: "twin-scores.jsonl")
+        for arguments in [[candidates, "--scores", scores], ["--scores", scores]] {
+            let run = try CommandRun.ganrm(["rank"] + arguments)
+            #expect(try rows(run).compactMap { $0["logit"]?.doubleValue }.count == 3)
+        }
+    }
+
+    @Test func `a second process on one output is refused`() throws {
+        let output = folder.path("ranks.jsonl")
+        let first = try BackgroundProcess(
+            CommandRun.binary, ["rank", "-", "--scores", scores(), "-o", output])
+        // It has opened its output, and waits for candidates.
+        while !FileManager.default.fileExists(atPath: output) { usleep(10_000) }
+        usleep(50_000)
+        let second = try CommandRun.ganrm(["rank", "--scores", scores(), "-o", output])
+        #expect(second.status == 3)
+        #expect(
+            second.messages == """
+                ganrm: cannot write '\(output)': process \(first.process.processIdentifier) is writing \
+                it; wait for its end, or name another output
+
+                """)
+        first.send(SIGKILL)
+        _ = try first.end()
+        #expect(try CommandRun.ganrm(["rank", "--scores", scores(), "-o", output]).status == 1)
+    }
+
     @Test func `pairs follow the policy and count omissions`() throws {
         let run = try CommandRun.ganrm(["pairs", "--scores", scores(), "--policy", "all", "-q"])
         #expect(

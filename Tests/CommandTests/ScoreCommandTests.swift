@@ -147,6 +147,50 @@ import TextFormats
         #expect(try String(contentsOfFile: truncated, encoding: .utf8) == expected)
     }
 
+    @Test func `names that differ in bytes only are resumed apart`() throws {
+        let output = setting.media.folder.path("twins.jsonl")
+        for (list, count) in [("\u{e9}.png\n", 1), ("\u{e9}.png\ne\u{301}.png\n", 2)] {
+            let run = try score(
+                ["--list", "-", "-o", output, "--resume"], input: Data(list.utf8))
+            #expect(run.status == 3)
+            let rows = try String(contentsOfFile: output, encoding: .utf8).utf8
+            #expect(rows.count { $0 == UInt8(ascii: "\n") } == count)
+        }
+    }
+
+    @Test func `a list gives the same rows from a file and from standard input`() throws {
+        let lines = Array("a\u{2028}b.png\r\n\u{85}\n".utf8) + [0xe9, 0x0a]
+        let list = try setting.media.folder.write(lines, to: "odd-list.txt")
+        let fromFile = try score(["--list", list])
+        let fromPipe = try score(["--list", "-"], input: Data(lines))
+        #expect(fromFile.lines.count == 3)
+        #expect(fromPipe.output == fromFile.output.replacing(list, with: "standard input"))
+    }
+
+    @Test func `a folder's file whose name is not UTF-8 has an error row`() throws {
+        let folder = try TemporaryFolder()
+        let path = Array("\(folder.path)/lat".utf8) + [0xe9] + Array(".png\0".utf8)
+        path.withUnsafeBufferPointer { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { _ = creat($0.baseAddress!, 0o600) }
+        }
+        let run = try score([folder.path])
+        #expect(run.status == 3)
+        let row = try #require(rows(run).first)
+        #expect(row["input"] == .string(folder.path + "/lat\u{fffd}.png"))
+        #expect(row["error"]?.stringValue?.contains(#"'lat\xe9.png' is not UTF-8"#) == true)
+    }
+
+    /// `script` of util-linux runs the program on a terminal of its own.
+    @Test func `a terminal that shows the rows shows a failure once`() throws {
+        let command = ([CommandRun.binary.path, "score", "gone.png"] + setting.options)
+            .joined(separator: " ")
+        let run = try CommandRun(
+            URL(fileURLWithPath: "/usr/bin/env"), ["script", "-qec", command, "/dev/null"])
+        #expect(run.output.ranges(of: "does not exist").count == 1)
+        let redirected = try score(["gone.png"])
+        #expect(redirected.messages == "ganrm: 'gone.png' does not exist; check the path\n")
+    }
+
     @Test func `stored embeddings give the same scores`() throws {
         let store = setting.media.folder.path("store.sqlite")
         let inputs = [setting.media.folder.path("good"), "missing.mp4"]

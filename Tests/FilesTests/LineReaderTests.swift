@@ -18,6 +18,22 @@ import TestSupport
         #expect(try lines([]).isEmpty)
     }
 
+    @Test func `only LF and CRLF end a line`() throws {
+        let text = "a\u{2028}b\u{2029}c\u{85}d\u{b}e\u{c}f\rg"
+        #expect(try lines(Array("\(text)\r\n\u{301}\n".utf8)) == ["1 \(text)", "2 \u{301}"])
+    }
+
+    @Test func `a line that is not UTF-8 refuses itself`() throws {
+        let path = try folder.write([0x61, 0x0a, 0x62, 0xe9, 0x0a, 0x63], to: "latin-1")
+        let reader = try LineReader(path: path, failing: { $0 })
+        var lines: [TextLine] = []
+        while let line = try reader.nextLine() { lines.append(line) }
+        #expect(lines.map(\.number) == [1, 2, 3])
+        #expect(lines.map(\.isUTF8) == [true, false, true])
+        #expect(lines.map(\.text) == ["a", "b\u{fffd}", "c"])
+        #expect(lines.map(\.isComplete) == [true, true, false])
+    }
+
     @Test func `a line may be longer than what is read at once`() throws {
         let long = String(repeating: "é", count: 1 << 18)
         #expect(try lines(Array("a\n\(long)\nb\n".utf8)) == ["1 a", "2 \(long)", "3 b"])

@@ -49,6 +49,51 @@ import TestSupport
         #expect(expand("f_*.png") == ["f_001.png", "f_002.png"])
     }
 
+    @Test func `what a folder or pattern holds and cannot be read is an error`() throws {
+        let odd = folder.path("odd")
+        try folder.write([0], to: "odd/good.png")
+        try folder.write([0], to: "odd/\u{301}mark.png")
+        mkfifo(odd + "/pipe.mp4", 0o600)
+        mkfifo(odd + "/pipe", 0o600)
+        symlink("nothing", odd + "/dangling.png")
+        symlink("circle", odd + "/circle")
+        let path = Array("\(odd)/lat".utf8) + [0xe9] + Array(".png\0".utf8)
+        path.withUnsafeBufferPointer { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { _ = creat($0.baseAddress!, 0o600) }
+        }
+        let unreadable = "error: cannot read '\(odd)/"
+        #expect(
+            expand("odd") == [
+                unreadable + "circle': Too many levels of symbolic links",
+                unreadable + "dangling.png': it is a symbolic link to nothing", "odd/good.png",
+                unreadable
+                    + #"lat\u{fffd}.png': its name 'lat\xe9.png' is not UTF-8; rename it"#
+                    .replacing(#"\u{fffd}"#, with: "\u{fffd}"),
+                unreadable
+                    + "pipe.mp4': it is a named pipe, not a file of the folder; name it itself",
+                "odd/\u{301}mark.png",
+            ])
+        #expect(expand("odd/lat*")[0].hasSuffix("is not UTF-8; rename it"))
+    }
+
+    @Test func `a path that cannot be followed is not called missing`() throws {
+        symlink("circle.png", folder.path("circle.png"))
+        #expect(expand("circle.png")[0].hasSuffix("Too many levels of symbolic links"))
+        #expect(expand("top.webm/x.png")[0].hasSuffix("Not a directory"))
+        let long = String(repeating: "n", count: 300)
+        #expect(expand(long)[0].hasSuffix("File name too long"))
+        #expect(expand("/a\0b.png")[0].hasSuffix("a path with a zero byte names no file"))
+    }
+
+    /// As root, permissions do not hold.
+    @Test(.enabled(if: geteuid() != 0)) func `a folder without permission is an error`() throws {
+        try folder.write([0], to: "open/closed/x.png")
+        chmod(folder.path("open/closed"), 0)
+        defer { chmod(folder.path("open/closed"), 0o700) }
+        #expect(expand("open")[0].hasSuffix("open/closed': Permission denied"))
+        #expect(expand("open/closed/x.png")[0].hasSuffix("x.png': Permission denied"))
+    }
+
     @Test func `an existing file name is not a pattern`() {
         #expect(expand("list[1].mp4") == ["list[1].mp4"])
     }

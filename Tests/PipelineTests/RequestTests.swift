@@ -40,6 +40,32 @@ import TextFormats
         #expect(try #require(Request(line: line)).failure != nil)
     }
 
+    @Test func `a path with a zero byte is a failure`() throws {
+        #expect(try #require(Request(line: "a.mp4\0b")).failure != nil)
+    }
+
+    @Test func `each line of a list is a request, whatever it holds`() throws {
+        let folder = try TemporaryFolder()
+        let separators = "a\u{2028}\u{85}\u{b}.mp4"
+        let path = try folder.write(
+            Array("\u{feff}first\r\n\n\(separators)\n".utf8) + [0x62, 0xe9, 0x0a]
+                + Array("c\0d\n{\"id\":1}\n\u{e9}\ne\u{301}".utf8), to: "list.txt")
+        let source = try RequestSource(inputs: [], list: path)
+        var requests: [Request] = []
+        while let request = source.next() { requests.append(request) }
+        #expect(
+            requests.map { Array($0.input.utf8) }
+                == ["first", separators, "b\u{fffd}", "c\0d", #"{"id":1}"#, "\u{e9}", "e\u{301}"]
+                .map { Array($0.utf8) })
+        #expect(
+            requests.map(\.failure) == [
+                nil, nil, "\(path):4: the line is not UTF-8",
+                "\(path):5: a path with a zero byte names no file",
+                "\(path):6: the line has no \"input\" or \"path\" that is a text", nil, nil,
+            ])
+        #expect(source.total == 7)
+    }
+
     @Test func `shards cover the list without overlap and keep positions`() throws {
         let folder = try TemporaryFolder()
         let list = try folder.write((0..<7).map { "v\($0).mp4\n" }.joined(), to: "list.txt")

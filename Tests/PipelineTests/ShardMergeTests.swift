@@ -2,6 +2,7 @@ import Foundation
 import Pipeline
 import Testing
 import TestSupport
+import TextFormats
 
 @Suite struct ShardMergeTests {
     private let folder: TemporaryFolder
@@ -30,6 +31,37 @@ import TestSupport
                 == (0..<3).map {
                     #"{"input":"v\#($0)","score":0.5,"kind":"video","model":{"name":"m"}}"#
                 })
+    }
+
+    /// The row of a run, as ganrm writes it; the second half of its shards' rows as Python 3.11 and
+    /// jq 1.6 write them: `json.dumps(row)`, `json.dumps(row, sort_keys=True, ensure_ascii=False)`,
+    /// `jq -S -c`.
+    @Test func `shards that other programs have rewritten give the same rows`() throws {
+        let row =
+            #"{"input":"vé \u2028🎬/0.mp4","score":0.5,"logit":-1.25e-07,"kind":"video","#
+            + #""clips":[{"start":0.0,"indices":[0,1]}],"model":{"name":"m"},"id":"\u0007\"\\/""#
+        let dumped =
+            #"{"input": "v\u00e9 \u2028\ud83c\udfac/0.mp4", "score": 0.5, "logit": -1.25e-07, "#
+            + #""kind": "video", "clips": [{"start": 0.0, "indices": [0, 1]}], "#
+            + #""model": {"name": "m"}, "id": "\u0007\"\\/", "position": 0, "total": 2}"#
+        let sorted =
+            #"{"clips": [{"indices": [0, 1], "start": 0.0}], "id": "\u0007\"\\/", "#
+            + "\"input\": \"vé \u{2028}🎬/0.mp4\", "
+            + #""kind": "video", "logit": -1.25e-07, "model": {"name": "m"}, "position": 1, "#
+            + #""score": 0.5, "total": 2}"#
+        let lines = try merge([
+            "\u{feff}" + dumped + "\r\n", "\n" + sorted,
+        ])
+        try #require(lines.count == 2)
+        #expect(lines[0] == row + "}")
+        let members = try JSONValue(parsing: row + "}").members ?? []
+        let other = try JSONValue(parsing: lines[1]).members ?? []
+        #expect(other.map(\.key) == members.map(\.key).sorted())
+        for member in other where member.key != "clips" {
+            #expect(members.contains(member))
+        }
+        let ours = row + #","position":1,"total":2}"# + "\n"
+        #expect(try merge([ours, dumped]) == [row + "}", row + "}"])
     }
 
     @Test(arguments: [

@@ -33,6 +33,44 @@ import TextFormats
             ])
     }
 
+    @Test func `names that differ in bytes only are several candidates and groups`() throws {
+        let (first, second) = ("\u{e9}", "e\u{301}")
+        let manifest = try folder.write(
+            """
+            {"prompt":"p","candidates":["\(first).png","\(second).png"]}
+            {"prompt":"\(first)","input":"a.png"}
+            {"prompt":"\(second)","input":"a.png"}
+
+            """, to: "list.jsonl")
+        let list = try CandidateGrouping().candidates(in: [manifest])
+        #expect(list.groups.map(\.candidates.count) == [2, 1, 1])
+        #expect(Set(list.inputs.map { Array($0.utf8) }).count == 3)
+    }
+
+    @Test func `names that begin with a combining mark are names`() throws {
+        try files("a/\u{301}x_0.png", "a/\u{301}x_1.png", "\u{600}_0.png")
+        let list = try CandidateGrouping().candidates(in: [folder.path])
+        #expect(list.groups.map(\.name) == ["a", "\u{600}"])
+        let names = try CandidateGrouping().candidates(in: [folder.path("a")])
+        #expect(names.groups.map { Array($0.name.utf8) } == [Array("\u{301}x".utf8)])
+    }
+
+    @Test func `a line of a manifest that cannot be read refuses itself`() throws {
+        let lines = try folder.write(
+            Array("{\"input\":\"a_0.png\"}\n{\"input\":\"".utf8) + [0xe9]
+                + Array("\"}\n{\"input\":\"b\\u0000\"}\n".utf8), to: "list.jsonl")
+        let table = try folder.write(
+            Array("input,prompt\na_0.png,p\n".utf8) + [0xe9] + Array(",p\n".utf8), to: "list.csv")
+        let list = try CandidateGrouping().candidates(in: [lines, table])
+        #expect(list.inputs == ["a_0.png", "a_0.png"])
+        #expect(
+            list.failures == [
+                "\(lines):2: the line is not UTF-8",
+                "\(lines):3: a path with a zero byte names no file",
+                "\(table):3: the line is not UTF-8",
+            ])
+    }
+
     @Test func `each subfolder is a group`() throws {
         try files("a dog/x.mp4", "a dog/y.mp4", "b/c/0.png", "b/c/1.png", "top_1.mp4")
         let list = try CandidateGrouping().candidates(in: [folder.path])

@@ -40,6 +40,17 @@ import TextFormats
         #expect(JSONValue.float(1e-7).description == "1e-07")
     }
 
+    @Test(
+        arguments: [
+            0.1, 1e-7, -3.25, 16_777_216, 3.3e10, 9.5e15, 1e16, .greatestFiniteMagnitude,
+            .leastNonzeroMagnitude,
+        ] as [Float])
+    func `a Float that is read back is written as the same text`(value: Float) throws {
+        let text = JSONValue.float(value).description
+        #expect(Float(text) == value)
+        #expect(try JSONValue(parsing: text).description == text)
+    }
+
     @Test func `integers stay integers`() throws {
         #expect(
             try JSONValue(parsing: #"{"id":9007199254740993}"#)["id"]
