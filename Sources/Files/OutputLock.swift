@@ -7,7 +7,7 @@ import Foundation
 /// that a killed process has left is not locked; the next run takes it.
 ///
 /// Rows, which are written one after another, need no such file: `LineWriter` locks its own.
-public final class OutputLock {
+package final class OutputLock {
     private let lock: FileLock
     private let path: String
 
@@ -16,7 +16,7 @@ public final class OutputLock {
     /// - Parameter createsFolder: Whether the folder of the output is created if it is missing.
     /// - Throws: `FileError` if another process writes the output, or if its folder cannot be
     ///   written.
-    public init(output: String, createsFolder: Bool = false) throws(FileError) {
+    package init(output: String, createsFolder: Bool = false) throws(FileError) {
         var name = output
         while name.utf8.count > 1, name.utf8.last == UInt8(ascii: "/") { name.removeLast() }
         path = name + ".lock"
