@@ -32,16 +32,20 @@ package final class ByteStorage: Sendable {
         isMapped = true
     }
 
-    /// Allocates a zero-initialized buffer of `count` bytes and fills it.
-    package init(count: Int, filling body: (UnsafeMutableRawBufferPointer) -> Void) {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
+    /// Allocates a zero-initialized buffer of `count` bytes and fills it; nil if there is not enough
+    /// memory.
+    package init?(count: Int, filling body: (UnsafeMutableRawBufferPointer) -> Void) {
+        var address: UnsafeMutableRawPointer?
+        guard posix_memalign(&address, 64, max(count, 1)) == 0, let address else { return nil }
+        let buffer = UnsafeMutableRawBufferPointer(start: address, count: count)
         buffer.initializeMemory(as: UInt8.self, repeating: 0)
         body(buffer)
         base = UnsafeRawBufferPointer(buffer)
         isMapped = false
     }
 
-    package convenience init(copying bytes: UnsafeRawBufferPointer) {
+    /// Copies bytes; nil if there is not enough memory.
+    package convenience init?(copying bytes: UnsafeRawBufferPointer) {
         self.init(count: bytes.count) { $0.copyMemory(from: bytes) }
     }
 
@@ -49,7 +53,7 @@ package final class ByteStorage: Sendable {
         if isMapped {
             munmap(UnsafeMutableRawPointer(mutating: base.baseAddress), base.count)
         } else {
-            base.deallocate()
+            free(UnsafeMutableRawPointer(mutating: base.baseAddress))
         }
     }
 

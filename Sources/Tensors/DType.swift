@@ -1,3 +1,5 @@
+import Files
+
 /// The dtype of a stored tensor; raw values are those of safetensors.
 public enum DType: String, Sendable, Hashable, Codable, CaseIterable {
     case f64 = "F64"
@@ -32,14 +34,9 @@ public enum DType: String, Sendable, Hashable, Codable, CaseIterable {
     /// Size of a tensor in bytes; nil if a dimension is negative, there are more than 16
     /// dimensions, or the product of the non-zero ones overflows.
     func byteCount(shape: [Int]) -> Int? {
-        guard shape.count <= 16 else { return nil }
-        var product = byteCount
-        for dimension in shape where dimension != 0 {
-            guard dimension > 0 else { return nil }
-            let overflow: Bool
-            (product, overflow) = product.multipliedReportingOverflow(by: dimension)
-            guard !overflow else { return nil }
-        }
+        guard shape.count <= 16, shape.allSatisfy({ $0 >= 0 }),
+            let product = Checked.product(byteCount, Checked.product(of: shape.filter { $0 > 0 }))
+        else { return nil }
         return shape.contains(0) ? 0 : product
     }
 }

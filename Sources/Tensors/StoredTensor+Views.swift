@@ -1,3 +1,5 @@
+import Files
+
 extension StoredTensor {
     /// A strided view of a storage: element `(i, j, …)` is at `offset + i·strides[0] + j·strides[1]
     /// + …`.
@@ -11,15 +13,11 @@ extension StoredTensor {
         /// One more than the largest element index of the view; nil if it overflows.
         var end: Int? {
             if shape.contains(0) { return offset }
-            var last = offset
+            var last: Int? = offset
             for (length, stride) in zip(shape, strides) {
-                let (extent, overflow) = (length - 1).multipliedReportingOverflow(by: stride)
-                let (sum, sumOverflow) = last.addingReportingOverflow(extent)
-                guard !overflow, !sumOverflow else { return nil }
-                last = sum
+                last = Checked.sum(last, Checked.product(length - 1, stride))
             }
-            let (end, overflow) = last.addingReportingOverflow(1)
-            return overflow ? nil : end
+            return Checked.sum(last, 1)
         }
 
         /// Whether the elements are contiguous in row-major order.
@@ -34,10 +32,10 @@ extension StoredTensor {
         }
     }
 
-    /// Copies a view into a new contiguous storage.
+    /// Copies a view into a new contiguous storage; nil if there is not enough memory.
     ///
     /// - Precondition: `bytes` has `view.end` elements, and the element count does not overflow.
-    init(gathering view: View, of dtype: DType, from bytes: UnsafeRawBufferPointer) {
+    init?(gathering view: View, of dtype: DType, from bytes: UnsafeRawBufferPointer) {
         let byteCount = view.shape.reduce(dtype.byteCount, *)
         let storage = ByteStorage(count: byteCount) { copy in
             switch dtype.byteCount {
@@ -47,14 +45,15 @@ extension StoredTensor {
             default: gather(view, UInt64.self, from: bytes, into: copy)
             }
         }
+        guard let storage else { return nil }
         self.init(
             shape: view.shape, dtype: dtype, storage: storage, range: 0..<byteCount)
     }
 
-    /// A transposed copy of the matrix.
+    /// A transposed copy of the matrix; nil if there is not enough memory.
     ///
     /// - Precondition: The tensor has two dimensions.
-    func transposed() -> StoredTensor {
+    func transposed() -> StoredTensor? {
         precondition(shape.count == 2, "only a matrix is transposed")
         let view = View(shape: [shape[1], shape[0]], strides: [1, shape[1]], offset: 0)
         return withBytes { StoredTensor(gathering: view, of: dtype, from: $0) }
@@ -71,11 +70,14 @@ private func gather<Word: FixedWidthInteger>(
     for target in 0..<copy.count / size {
         let word = bytes.loadUnaligned(fromByteOffset: source * size, as: Word.self)
         copy.storeBytes(of: word, toByteOffset: target * size, as: Word.self)
-        // The next index in row-major order: increment the last dimension, with carry.
+        // The next index in row-major order: increment the last dimension, with carry. `source`
+        // stays within the view, since a step beyond it may overflow.
         for dimension in view.shape.indices.reversed() {
-            index[dimension] += 1
-            source += view.strides[dimension]
-            if index[dimension] < view.shape[dimension] { break }
+            if index[dimension] < view.shape[dimension] - 1 {
+                index[dimension] += 1
+                source += view.strides[dimension]
+                break
+            }
             source -= index[dimension] * view.strides[dimension]
             index[dimension] = 0
         }

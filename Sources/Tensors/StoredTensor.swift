@@ -25,7 +25,9 @@ public struct StoredTensor: Sendable {
 
     /// Copies `floats`, row-major.
     package init(_ floats: [Float], shape: [Int]) {
-        let storage = floats.withUnsafeBytes(ByteStorage.init(copying:))
+        guard let storage = floats.withUnsafeBytes(ByteStorage.init(copying:)) else {
+            fatalError("out of memory")
+        }
         self.init(shape: shape, dtype: .f32, storage: storage, range: 0..<storage.count)
     }
 

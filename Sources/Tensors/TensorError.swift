@@ -7,6 +7,8 @@ public enum TensorError: Error, Equatable {
     case unknownContainer(path: String, reason: String)
     /// The file is inconsistent or truncated; `location` is a tensor or another part.
     case malformed(path: String, location: String, reason: String)
+    /// There is not enough memory to read the file.
+    case outOfMemory(path: String)
     /// A checkpoint imports a Python class or function that is not on the allowlist.
     case forbiddenGlobal(path: String, global: String)
 }
@@ -18,6 +20,7 @@ extension TensorError: CustomStringConvertible {
         case .unknownContainer(let path, let reason): "'\(path)' \(reason)"
         case .malformed(let path, let location, let reason):
             "'\(path)' is damaged or hostile at \(location): \(reason)"
+        case .outOfMemory(let path): "there is not enough memory to read '\(path)'"
         case .forbiddenGlobal(let path, let global):
             """
             '\(path)' asks for the Python object '\(global)', which could run code and is not \

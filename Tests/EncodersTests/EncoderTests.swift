@@ -159,7 +159,7 @@ import TestSupport
             brain[name] = bits.withUnsafeBytes { bytes in
                 StoredTensor(
                     shape: tensor.shape, dtype: .bf16,
-                    storage: ByteStorage(copying: bytes), range: 0..<bytes.count)
+                    storage: ByteStorage(copying: bytes)!, range: 0..<bytes.count)
             }
         }
         let first = try Self.encoder(.clip, weights: WeightFile(name: "f32", tensors: single))

@@ -15,7 +15,7 @@ import Testing
         let bytes = [UInt8](repeating: 0, count: shape.reduce(type.byteCount, *))
         return bytes.withUnsafeBytes { bytes in
             StoredTensor(
-                shape: shape, dtype: type, storage: ByteStorage(copying: bytes),
+                shape: shape, dtype: type, storage: ByteStorage(copying: bytes)!,
                 range: 0..<bytes.count)
         }
     }

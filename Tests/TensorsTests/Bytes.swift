@@ -27,6 +27,7 @@ func refusal(of bytes: Data) throws -> String? {
         switch error {
         case .malformed(_, let location, let reason): return "\(location): \(reason)"
         case .unknownContainer(_, let reason): return reason
+        case .outOfMemory: return "out of memory"
         case .forbiddenGlobal(_, let global): return global
         case .file(let error): return error.reason
         }

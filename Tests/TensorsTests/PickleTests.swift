@@ -37,13 +37,40 @@ import TestSupport
     func `a view past the end of its storage is refused`(
         offset: Int, length: Int, stride: Int
     ) throws {
-        let found = try refusal(of: tensorCheckpoint(offset, length, stride))
+        let found = try refusal(of: tensorCheckpoint(offset, [length], [stride]))
         #expect(found?.contains("does not fit") == true)
     }
 
     @Test func `a view within its storage is read`() throws {
-        let file = try openWeights(tensorCheckpoint(1, 2, 2))
+        let file = try openWeights(tensorCheckpoint(1, [2], [2]))
         #expect(file.tensors["w"]?.shape == [2])
+        #expect(file.tensors["w"]?.floats() == [1, 3])
+    }
+
+    /// `torch.load` reads them too: the stride of an axis of length 1 has no meaning.
+    @Test(arguments: [
+        ([2, 1], [2, Int.max]), ([1, 2], [Int.max, 2]), ([1, 2, 1], [.max, 2, .max]),
+    ])
+    func `the stride of an axis of length 1 may be anything`(shape: [Int], strides: [Int]) throws {
+        let file = try openWeights(tensorCheckpoint(1, shape, strides))
+        #expect(file.tensors["w"]?.floats() == [1, 3])
+    }
+
+    @Test(arguments: [
+        (1, [2], [Int.max]), (.max, [2], [1]), (0, [3, 2], [.max / 2, 1]), (.max, [1], [.max]),
+    ])
+    func `offsets and strides near 2^63 are refused`(
+        offset: Int, shape: [Int], strides: [Int]
+    ) throws {
+        let found = try refusal(of: tensorCheckpoint(offset, shape, strides))
+        #expect(found?.contains("does not fit") == true)
+    }
+
+    @Test(arguments: [[Int.max], [Int.max, 0], [1 << 32, 1 << 32], [1 << 62, 2, 0]])
+    func `shapes near 2^63 are refused`(shape: [Int]) throws {
+        let found = try refusal(
+            of: tensorCheckpoint(0, shape, Array(repeating: 1, count: shape.count)))
+        #expect(found?.contains("impossible shape") == true)
     }
 
     @Test func `a million nested lists do not overflow the stack`() throws {
@@ -68,14 +95,22 @@ import TestSupport
         #expect(try refusal(of: checkpoint(pickle + "."))?.contains("without end") == true)
     }
 
-    private func tensorCheckpoint(_ offset: Int, _ length: Int, _ stride: Int) -> Data {
+    /// A checkpoint with one view of a storage with the floats 0, 1, 2 and 3.
+    private func tensorCheckpoint(_ offset: Int, _ shape: [Int], _ strides: [Int]) -> Data {
+        func integer(_ value: Int) -> [UInt8] {
+            [0x8a, 8] + withUnsafeBytes(of: value.littleEndian, Array.init)
+        }
+        func tuple(_ values: [Int]) -> [UInt8] {
+            Array("(".utf8) + values.flatMap(integer) + Array("t".utf8)
+        }
         var pickle = Data("}X\u{1}\0\0\0wctorch._utils\n_rebuild_tensor_v2\n((".utf8)
         pickle += Data("X\u{7}\0\0\0storagectorch\nFloatStorage\nX\u{1}\0\0\0".utf8)
-        pickle += Data("0X\u{3}\0\0\0cpuK\u{4}tQK".utf8)
-        pickle += [UInt8(offset)] + Data("K".utf8) + [UInt8(length)] + Data("\u{85}K".utf8)
-        pickle += [UInt8(stride)] + Data("\u{85}N}tRs.".utf8)
+        pickle += Data("0X\u{3}\0\0\0cpuK\u{4}tQ".utf8)
+        pickle += integer(offset) + tuple(shape) + tuple(strides) + Data("N}tRs.".utf8)
+        let elements: [Float] = [0, 1, 2, 3]
         return storedArchive([
-            ("tiny/data.pkl", Data([0x80, 2]) + latin1(pickle)), ("tiny/data/0", Data(count: 16)),
+            ("tiny/data.pkl", Data([0x80, 2]) + pickle),
+            ("tiny/data/0", elements.withUnsafeBytes { Data($0) }),
         ])
     }
 

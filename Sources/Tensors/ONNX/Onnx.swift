@@ -43,9 +43,10 @@ enum Onnx {
             throw .unknownContainer(
                 path: path, reason: "has no weights; is it an ONNX model with its initializers?")
         }
-        return WeightFile(
-            name: path, tensors: OnnxNames(nodes: model.graph.node).restore(initializers),
-            container: .onnx)
+        guard let tensors = OnnxNames(nodes: model.graph.node).restore(initializers) else {
+            throw .outOfMemory(path: path)
+        }
+        return WeightFile(name: path, tensors: tensors, container: .onnx)
     }
 
     /// Nil for a tensor of an unsupported dtype.
@@ -64,11 +65,11 @@ enum Onnx {
         guard let type = OnnxTensor.DataType(rawValue: Int(tensor.dataType)),
             let dtype = DType(type)
         else { return nil }
-        let shape = tensor.dims.map { Int($0) }
+        let shape = tensor.dims.map { Int(clamping: $0) }
         guard let byteCount = dtype.byteCount(shape: shape) else {
             throw .malformed(path: path, location: location, reason: "impossible shape \(shape)")
         }
-        let storage = storage(of: tensor, dtype)
+        guard let storage = storage(of: tensor, dtype) else { throw .outOfMemory(path: path) }
         guard storage.count == byteCount else {
             throw .malformed(
                 path: path, location: location,
@@ -78,8 +79,8 @@ enum Onnx {
             shape: shape, dtype: dtype, storage: storage, range: 0..<byteCount)
     }
 
-    private static func storage(of tensor: OnnxTensor, _ dtype: DType) -> ByteStorage {
-        func copy<Element>(_ elements: [Element]) -> ByteStorage {
+    private static func storage(of tensor: OnnxTensor, _ dtype: DType) -> ByteStorage? {
+        func copy<Element>(_ elements: [Element]) -> ByteStorage? {
             elements.withUnsafeBytes { ByteStorage(copying: $0) }
         }
         if tensor.hasRawData { return tensor.rawData.withUnsafeBytes { ByteStorage(copying: $0) } }

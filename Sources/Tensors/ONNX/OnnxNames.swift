@@ -1,3 +1,5 @@
+import Files
+
 /// Restores the names that initializers had in PyTorch.
 ///
 /// PyTorch's exporter keeps a parameter's name only if constant folding does not change it. A
@@ -29,8 +31,9 @@ struct OnnxNames {
     /// Initializers with PyTorch's names, linear weights as `[out, in]`.
     ///
     /// If the model has a `backbone`, only its parameters are returned, without that prefix.
-    /// Constants of the exporter that are not parameters are left out.
-    func restore(_ initializers: [String: StoredTensor]) -> [String: StoredTensor] {
+    /// Constants of the exporter that are not parameters are left out. Returns nil if there is not
+    /// enough memory.
+    func restore(_ initializers: [String: StoredTensor]) -> [String: StoredTensor]? {
         var tensors: [String: StoredTensor] = [:]
         var positions: [String: (token: StoredTensor?, patches: StoredTensor?)] = [:]
         for (name, tensor) in initializers {
@@ -42,7 +45,9 @@ struct OnnxNames {
             switch (use.operation, use.input, tensor.shape.count) {
             case ("MatMul", 1, 2):
                 let restored = use.module + ".weight"
-                if initializers[restored] == nil { tensors[restored] = tensor.transposed() }
+                guard initializers[restored] == nil else { continue }
+                guard let transposed = tensor.transposed() else { return nil }
+                tensors[restored] = transposed
             case ("Concat", 0, 3) where use.module.hasSuffix("embeddings"):
                 positions[use.module, default: (nil, nil)].token = tensor
             case ("Reshape", 0, 3) where use.module.hasSuffix("embeddings"):
@@ -74,11 +79,12 @@ struct OnnxNames {
 
 extension StoredTensor {
     /// Concatenates `[1, 1, width]` and `[1, n, width]` to `[1, 1 + n, width]`; nil if shapes or
-    /// dtypes do not match.
+    /// dtypes do not match, or if there is not enough memory.
     fileprivate init?(token: StoredTensor, patches: StoredTensor) {
         guard token.shape.count == 3, patches.shape.count == 3, token.shape[0] == 1,
             token.shape[1] == 1, patches.shape[0] == 1, token.shape[2] == patches.shape[2],
-            token.dtype == patches.dtype
+            token.dtype == patches.dtype, let count = Checked.sum(1, patches.shape[1]),
+            token.dtype.byteCount(shape: [1, count, token.shape[2]]) != nil
         else { return nil }
         let storage = ByteStorage(count: token.range.count + patches.range.count) { joined in
             token.withBytes { joined.copyMemory(from: $0) }
@@ -87,8 +93,9 @@ extension StoredTensor {
                     .copyMemory(from: $0)
             }
         }
+        guard let storage else { return nil }
         self.init(
-            shape: [1, 1 + patches.shape[1], token.shape[2]], dtype: token.dtype,
+            shape: [1, count, token.shape[2]], dtype: token.dtype,
             storage: storage, range: 0..<storage.count)
     }
 }

@@ -117,11 +117,13 @@ enum PyTorchCheckpoint {
                 throw malformed("the views that must be copied are larger than the file")
             }
             copyBudget -= byteCount
-            return archive.storage.withBytes {
+            let copy = archive.storage.withBytes {
                 StoredTensor(
                     gathering: view, of: dtype,
                     from: UnsafeRawBufferPointer(rebasing: $0[member.range]))
             }
+            guard let copy else { throw .outOfMemory(path: archive.path) }
+            return copy
         }
     }
 }
