@@ -214,8 +214,10 @@ let package = Package(
             ], swiftSettings: settings),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Encoders", "Frames", "Media", "Store", "TestSupport"],
-            swiftSettings: settings),
+            dependencies: [
+                "Encoders", "Frames", "Media", "Store", "Tensors", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: settings),
         .testTarget(
             name: "RewardTests",
             dependencies: [

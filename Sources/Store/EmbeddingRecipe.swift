@@ -95,6 +95,9 @@ public struct EmbeddingRecipe: Sendable, Hashable {
         guard let document = try? JSONDecoder().decode(Document.self, from: data) else {
             return nil
         }
+        guard document.encoder.hasPossibleWidth, document.encoder.preprocessing.problem == nil,
+            (try? document.sampling.validate()) != nil
+        else { return nil }
         self.init(
             encoder: document.encoder, precision: document.precision, sampling: document.sampling,
             reading: document.reading, libraries: document.libraries)

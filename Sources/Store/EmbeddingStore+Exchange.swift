@@ -18,16 +18,31 @@ extension EmbeddingStore {
 
     /// Exports the whole store.
     ///
-    /// - Returns: Number of exported inputs.
-    public func export(to file: String) throws -> Int {
+    /// - Returns: Numbers of exported inputs and of damaged rows, which are left out; `lastProblem`
+    ///   names the first.
+    public func export(to file: String) throws -> (exported: Int, damaged: Int) {
         var tensors: [String: Tensor] = [:]
         var documents: [JSONValue] = []
         var count = 0
+        var damaged = 0
         let recipes = try must { db in
-            try Row.fetchAll(db, sql: "SELECT id, description FROM recipe ORDER BY id")
+            try Row.fetchAll(db, sql: "SELECT id, digest, description FROM recipe ORDER BY id")
         }
         for row in recipes {
-            let id: Int64 = row[0]
+            guard let id = row.id else { continue }
+            let recipe: EmbeddingRecipe
+            do throws(StoredColumns.Damage) {
+                recipe = try Self.recipe(row)
+            } catch {
+                report("\(error); its inputs are left out")
+                damaged += try must { db in
+                    try Int.fetchOne(
+                        db, sql: "SELECT count(*) FROM input WHERE recipe = ?", arguments: [id])
+                        ?? 0
+                }
+                continue
+            }
+            let width = recipe.encoder.embeddingWidth
             var values: [Float] = []
             var inputs: [JSONValue] = []
             var clipCount = 0
@@ -37,24 +52,40 @@ extension EmbeddingStore {
                     arguments: [id])
             }
             for row in stored {
-                guard let input = InputRow.input(row) else { continue }
-                inputs.append(Self.document(of: input, content: row["content"]))
-                for clip in input.clips { values += clip.embedding }
-                clipCount += input.clips.count
+                let columns = StoredColumns(row, table: "input")
+                do throws(StoredColumns.Damage) {
+                    let input = try InputRow.input(row)
+                    guard input.clips.allSatisfy({ $0.embedding.count == width }) else {
+                        throw columns.damage("embeddings", "embeddings of another width")
+                    }
+                    let content = try columns.blob("content", count: InputRow.digestSize)
+                    inputs.append(Self.document(of: input, content: content))
+                    for clip in input.clips { values += clip.embedding }
+                    clipCount += input.clips.count
+                } catch {
+                    report("\(error); it is left out")
+                    damaged += 1
+                }
             }
-            guard clipCount > 0, let recipe = try? JSONValue(parsing: row[1] as String) else {
-                continue
-            }
+            guard clipCount > 0 else { continue }
             let name = "embeddings.\(documents.count)"
-            tensors[name] = Tensor(
-                shape: [clipCount, values.count / clipCount], elements: values)
+            tensors[name] = Tensor(shape: [clipCount, width], elements: values)
             documents.append(
-                ["recipe": recipe, "inputs": .array(inputs)])
+                ["recipe": try JSONValue(parsing: recipe.json), "inputs": .array(inputs)])
             count += inputs.count
         }
         try Safetensors.write(
             tensors, metadata: [Self.key: JSONValue.array(documents).description], to: file)
-        return count
+        return (count, damaged)
+    }
+
+    /// The recipe of a row of the table `recipe`, whose digest must be that of its description.
+    private static func recipe(_ row: Row) throws(StoredColumns.Damage) -> EmbeddingRecipe {
+        let columns = StoredColumns(row, table: "recipe")
+        guard let recipe = EmbeddingRecipe(json: try columns.text("description")),
+            recipe.digest == (try columns.blob("digest", count: InputRow.digestSize))
+        else { throw columns.damage("description", "no recipe of its digest") }
+        return recipe
     }
 
     /// Imports the export of another store; existing entries are kept.
@@ -75,6 +106,9 @@ extension EmbeddingStore {
                 tensor.shape.count == 2, tensor.shape[1] == recipe.encoder.embeddingWidth
             else { throw refused("part \(index) lacks its recipe, inputs or embeddings") }
             let values = tensor.floats()
+            guard values.allSatisfy(\.isFinite) else {
+                throw refused("part \(index) has embeddings that are not finite")
+            }
             var next = 0
             var parsed: [(content: Data, input: EncodedInput)] = []
             for input in inputs {
@@ -132,12 +166,16 @@ extension EmbeddingStore {
         guard let digits = document["content"]?.stringValue.map({ Array($0.utf8) }),
             digits.count == 64,
             let kind = document["kind"]?.stringValue.flatMap(MediaKind.init(rawValue:)),
-            let frameWidth = document["width"]?.integerValue,
-            let height = document["height"]?.integerValue,
+            let frameWidth = document["width"]?.integer(in: InputRow.sides),
+            let height = document["height"]?.integer(in: InputRow.sides),
             let format = document["format"]?.stringValue,
             let codec = document["codec"]?.stringValue,
-            let frames = document["frames"]?.integerValue,
-            let clips = document["clips"]?.arrayValue
+            let frames = document["frames"]?.integer(in: InputRow.frameCounts),
+            let clips = document["clips"]?.arrayValue,
+            let frameRate = document.optional("frame_rate", \.doubleValue),
+            let promisedSeconds = document.optional("promised_seconds", \.doubleValue),
+            let seconds = document.optional("seconds", \.doubleValue),
+            let truncation = document.optional("truncation", \.stringValue)
         else { return nil }
         let bytes = stride(from: 0, to: 64, by: 2).compactMap {
             UInt8(String(decoding: digits[$0..<$0 + 2], as: UTF8.self), radix: 16)
@@ -145,27 +183,40 @@ extension EmbeddingStore {
         guard bytes.count == 32 else { return nil }
         var encoded: [EncodedClip] = []
         for clip in clips {
-            guard let elements = clip["indices"]?.arrayValue, next + width <= values.count else {
-                return nil
-            }
-            let indices = elements.compactMap(\.integerValue)
-            guard indices.count == elements.count else { return nil }
+            guard let elements = clip["indices"]?.arrayValue, width <= values.count - next,
+                let start = clip.optional("start", \.doubleValue),
+                let end = clip.optional("end", \.doubleValue),
+                let degeneracy = clip.optional(
+                    "degenerate", { $0.stringValue.flatMap(Degeneracy.init) })
+            else { return nil }
+            let indices = elements.compactMap { $0.integer(in: InputRow.frameCounts) }
+            guard !indices.isEmpty, indices.count == elements.count else { return nil }
             encoded.append(
                 EncodedClip(
-                    indices: indices,
-                    startSeconds: clip["start"]?.doubleValue, endSeconds: clip["end"]?.doubleValue,
-                    embedding: Array(values[next..<next + width]),
-                    degeneracy: clip["degenerate"]?.stringValue.flatMap(Degeneracy.init)))
+                    indices: indices, startSeconds: start, endSeconds: end,
+                    embedding: Array(values[next..<next + width]), degeneracy: degeneracy))
             next += width
         }
+        guard !encoded.isEmpty else { return nil }
         let info = MediaInfo(
-            kind: kind, width: frameWidth, height: height,
-            frameRate: document["frame_rate"]?.doubleValue,
-            durationSeconds: document["promised_seconds"]?.doubleValue, formatName: format,
-            codecName: codec)
+            kind: kind, width: frameWidth, height: height, frameRate: frameRate,
+            durationSeconds: promisedSeconds, formatName: format, codecName: codec)
         let summary = ReadSummary(
-            info: info, frameCount: frames, durationSeconds: document["seconds"]?.doubleValue,
-            truncation: document["truncation"]?.stringValue)
+            info: info, frameCount: frames, durationSeconds: seconds, truncation: truncation)
         return (Data(bytes), EncodedInput(summary: summary, clips: encoded))
+    }
+}
+
+extension JSONValue {
+    fileprivate func integer(in range: ClosedRange<Int>) -> Int? {
+        integerValue.flatMap { range.contains($0) ? $0 : nil }
+    }
+
+    /// The value of a key that may be missing or null: `.some(nil)`; nil if it has another type.
+    fileprivate func optional<Value>(
+        _ key: String, _ value: (JSONValue) -> Value?
+    ) -> Value?? {
+        guard let found = self[key], found != .null else { return .some(nil) }
+        return value(found).map { .some($0) }
     }
 }

@@ -1,5 +1,6 @@
 import Encoders
 internal import Foundation
+internal import Frames
 internal import GRDB
 internal import Synchronization
 
@@ -16,10 +17,13 @@ public struct StoreContents: Sendable {
 
 /// Selects the rows that pruning removes: those that meet all conditions that are set.
 public struct PruneRule: Sendable {
-    /// Minimum days since the last use.
+    /// Minimum days since the last use, 0 to 1 000 000.
     public var idleDays: Int?
     /// Name of the encoder.
     public var encoder: String?
+
+    /// Valid values of `idleDays`.
+    package static let idleDayCounts = 0...1_000_000
 
     public init(idleDays: Int? = nil, encoder: String? = nil) {
         self.idleDays = idleDays
@@ -30,21 +34,53 @@ public struct PruneRule: Sendable {
 extension EmbeddingStore {
     /// Summaries of the store's entries by recipe, the largest first.
     public func contents() throws(StoreError) -> [StoreContents] {
-        try must { db in
-            try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT description, count(*), sum(clip_count), sum(length(embeddings)), max(used)
-                    FROM input JOIN recipe ON recipe.id = recipe GROUP BY recipe
-                    ORDER BY 4 DESC
-                    """
-            ).compactMap { row in
-                guard let recipe = EmbeddingRecipe(json: row[0]) else { return nil }
-                return StoreContents(
-                    recipe: recipe, inputCount: row[1], clipCount: row[2], byteCount: row[3],
-                    idleDays: InputRow.today - row[4])
+        let (recipes, rows) = try must { db in
+            (
+                try Self.recipes(db),
+                try Row.fetchAll(
+                    db,
+                    sql: """
+                        SELECT id, recipe, clip_count, used, length(embeddings) AS size FROM input
+                        """)
+            )
+        }
+        var contents: [Int: StoreContents] = [:]
+        var damage: StoredColumns.Damage?
+        for row in rows {
+            let columns = StoredColumns(row, table: "input")
+            do throws(StoredColumns.Damage) {
+                let id = try columns.integer("recipe", in: 0...Int.max)
+                guard let recipe = recipes[id] else { throw columns.damage("recipe", "no recipe") }
+                let known = contents[id]
+                contents[id] = StoreContents(
+                    recipe: recipe, inputCount: (known?.inputCount ?? 0) + 1,
+                    clipCount: (known?.clipCount ?? 0)
+                        + (try columns.integer("clip_count", in: InputRow.clipCounts)),
+                    byteCount: (known?.byteCount ?? 0)
+                        + (try columns.integer("size", in: 0...Int(Int32.max))),
+                    idleDays: min(
+                        known?.idleDays ?? .max,
+                        InputRow.today - (try columns.integer("used", in: InputRow.days))))
+            } catch {
+                damage = damage ?? error
             }
         }
+        if let damage { report("\(damage); see ganrm store verify") }
+        return contents.values.sorted { $0.byteCount > $1.byteCount }
+    }
+
+    /// The recipes by row ID; without those that are damaged.
+    static func recipes(_ db: Database) throws -> [Int: EmbeddingRecipe] {
+        var recipes: [Int: EmbeddingRecipe] = [:]
+        for row in try Row.fetchAll(db, sql: "SELECT id, description FROM recipe") {
+            let columns = StoredColumns(row, table: "recipe")
+            if let id = try? columns.integer("id", in: 0...Int.max),
+                let description = try? columns.text("description")
+            {
+                recipes[id] = EmbeddingRecipe(json: description)
+            }
+        }
+        return recipes
     }
 
     /// Size of the database and its log on disk, in bytes.
@@ -64,9 +100,10 @@ extension EmbeddingStore {
                 throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: problem)
             }
         }
+        let recipes = try must(Self.recipes)
         var sound = 0
         var removed = 0
-        var last: Int64 = -1
+        var last = Int64.min
         while true {
             // In batches, so that other processes do not wait.
             let rows = try must { db in
@@ -74,11 +111,25 @@ extension EmbeddingStore {
                     db, sql: "SELECT * FROM input WHERE id > ? ORDER BY id LIMIT 256",
                     arguments: [last])
             }
-            guard let id: Int64 = rows.last?["id"] else { return (sound, removed) }
+            guard let id = rows.last?.id else { return (sound, removed) }
             last = id
-            let broken = rows.filter { InputRow.input($0) == nil }.map { $0["id"] as Int64 }
-            sound += rows.count - broken.count
-            removed += broken.count
+            var broken: [Int64] = []
+            for row in rows {
+                do throws(StoredColumns.Damage) {
+                    _ = try InputRow.input(row)
+                    let columns = StoredColumns(row, table: "input")
+                    _ = try columns.integer("used", in: InputRow.days)
+                    let recipe = try columns.integer("recipe", in: 0...Int.max)
+                    guard recipes[recipe] != nil else {
+                        throw columns.damage("recipe", "no recipe")
+                    }
+                    sound += 1
+                } catch {
+                    report("\(error); it was removed")
+                    removed += 1
+                    if let id = row.id { broken.append(id) }
+                }
+            }
             for id in broken {
                 write { try $0.execute(sql: "DELETE FROM input WHERE id = ?", arguments: [id]) }
             }
@@ -90,16 +141,18 @@ extension EmbeddingStore {
     /// - Returns: Number of removed rows.
     public func prune(_ rule: PruneRule) throws(StoreError) -> Int {
         let removed = try must(writing: true) { db in
-            let recipes = try Row.fetchAll(db, sql: "SELECT id, description FROM recipe").filter {
-                rule.encoder == nil
-                    || EmbeddingRecipe(json: $0[1])?.encoder.name == rule.encoder
-            }
+            let day = InputRow.today - InputRow.days.clamp(rule.idleDays ?? 0)
             var count = 0
-            for recipe in recipes {
-                try db.execute(
-                    sql: "DELETE FROM input WHERE recipe = ? AND used <= ?",
-                    arguments: [recipe[0] as Int64, InputRow.today - (rule.idleDays ?? 0)])
-                count += db.changesCount
+            if let encoder = rule.encoder {
+                for (recipe, value) in try Self.recipes(db) where value.encoder.name == encoder {
+                    try db.execute(
+                        sql: "DELETE FROM input WHERE recipe = ? AND used <= ?",
+                        arguments: [recipe, day])
+                    count += db.changesCount
+                }
+            } else {
+                try db.execute(sql: "DELETE FROM input WHERE used <= ?", arguments: [day])
+                count = db.changesCount
             }
             try db.execute(
                 sql: "DELETE FROM recipe WHERE id NOT IN (SELECT recipe FROM input)")
@@ -132,5 +185,18 @@ extension EmbeddingStore {
         }
         if let result { return result }
         throw .unusable(path: path, reason: lastProblem ?? "it is closed")
+    }
+}
+
+extension Row {
+    /// The value of the column `id`, which is an integer in any table.
+    var id: Int64? {
+        if case .int64(let id)? = (self["id"] as (any DatabaseValueConvertible)?)?.databaseValue
+            .storage
+        {
+            id
+        } else {
+            nil
+        }
     }
 }

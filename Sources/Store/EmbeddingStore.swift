@@ -77,6 +77,13 @@ public final class EmbeddingStore: Sendable {
         }
     }
 
+    /// Sets `lastProblem` to damage of single rows, unless there is a problem already.
+    func report(_ damage: String) {
+        state.withLock { state in
+            state.lastProblem = state.lastProblem ?? "the store '\(path)' is damaged: \(damage)"
+        }
+    }
+
     // MARK: Files
 
     /// The digest of a file's content; nil if it is not a regular file or cannot be read.
@@ -112,11 +119,12 @@ public final class EmbeddingStore: Sendable {
                 SELECT content FROM file
                 WHERE device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?
                 """)
-        return try Data.fetchOne(
+        let digest = try Data.fetchOne(
             statement,
             arguments: [
                 stamp.device, stamp.inode, stamp.byteCount, stamp.modified, stamp.changed,
             ])
+        return digest?.count == InputRow.digestSize ? digest : nil
     }
 
     // MARK: Embeddings
@@ -138,18 +146,29 @@ public final class EmbeddingStore: Sendable {
 
     /// Looks up an input by its content and recipe; nil if it is not stored.
     func input(of digest: Data, kind: MediaKind, by recipe: EmbeddingRecipe) -> EncodedInput? {
-        let found = read { db -> (id: Int64, used: Int, input: EncodedInput?)? in
+        let width = recipe.encoder.embeddingWidth
+        let found = read { db -> (id: Int64?, used: Int, input: EncodedInput?)? in
             let statement = try db.cachedStatement(
                 sql: """
                     SELECT input.* FROM input JOIN recipe ON recipe.id = input.recipe
                     WHERE input.content = ? AND recipe.digest = ?
                     """)
             let row = try Row.fetchOne(statement, arguments: [digest, recipe.digest])
-            return row.map { ($0["id"], $0["used"], InputRow.input($0)) }
+            guard let row else { return nil }
+            let columns = StoredColumns(row, table: "input")
+            do throws(StoredColumns.Damage) {
+                let input = try InputRow.input(row)
+                guard input.clips.allSatisfy({ $0.embedding.count == width }) else {
+                    throw columns.damage("embeddings", "embeddings of another width")
+                }
+                return (row.id, try columns.integer("used", in: InputRow.days), input)
+            } catch {
+                report("\(error); it is encoded again")
+                return (row.id, 0, nil)
+            }
         }
         guard let (id, used, input) = found ?? nil else { return nil }
-        let width = recipe.encoder.embeddingWidth
-        guard let input, input.clips.allSatisfy({ $0.embedding.count == width }) else {
+        guard let input else {
             // The row is damaged: delete it, so that the input is encoded again.
             write { try $0.execute(sql: "DELETE FROM input WHERE id = ?", arguments: [id]) }
             return nil

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The SHA-256 of a file's bytes, and the `stat` values by which a later change is detected.
@@ -33,14 +34,16 @@ struct FileStamp: Sendable, Hashable {
     var isOlderThanTimeResolution: Bool {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        return Self.nanoseconds(now) - max(modified, changed) > 2_000_000_000
+        return Self.nanoseconds(now) - 2_000_000_000 > max(modified, changed)
     }
 
     func isSameFile(as other: FileStamp) -> Bool {
         device == other.device && inode == other.inode
     }
 
+    /// Nanoseconds since 1970, clamped: a file's times may be centuries away.
     private static func nanoseconds(_ time: timespec) -> Int64 {
-        Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        Checked.sum(Checked.product(time.tv_sec, 1_000_000_000), time.tv_nsec).map { Int64($0) }
+            ?? (time.tv_sec < 0 ? Int64.min : .max)
     }
 }

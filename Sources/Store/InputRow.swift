@@ -9,8 +9,19 @@ internal import Media
 /// Column `embeddings` holds the clips' embeddings, concatenated, F32. Column `clips` holds for
 /// each clip its start and end in seconds (F64, NaN if unknown), its frame indices (a count, then
 /// the values, I64) and its degeneracy (I64: 0 for none, otherwise the index in
-/// `Degeneracy.allCases` plus 1). All values are little-endian.
+/// `Degeneracy.allCases` plus 1). All values are little-endian. Column `checksum` is the CRC-32 of
+/// these two columns, in rows of ganrm 0.1.0; in later rows it is 2^32 plus the CRC-32 of both and of
+/// all other columns except `used`.
 enum InputRow {
+    /// Valid numbers of pixels of a side; 0 for synthetic clips.
+    static let sides = 0...1 << 30
+    static let frameCounts = 0...1 << 40
+    static let clipCounts = 1...1 << 24
+    /// Days since 1970.
+    static let days = 0...1_000_000
+    /// Bytes of a SHA-256.
+    static let digestSize = 32
+
     static func insert(
         _ input: EncodedInput, content: Data, recipe: Int64, _ db: Database
     ) throws {
@@ -32,34 +43,69 @@ enum InputRow {
             content, recipe, today, info.kind.rawValue, info.width, info.height, info.frameRate,
             info.durationSeconds, info.formatName, info.codecName, input.summary.frameCount,
             input.summary.durationSeconds, input.summary.truncation, input.clips.count, clips,
-            embeddings, checksum(clips, embeddings),
+            embeddings,
+            Int64(1) << 32
+                + checksum(
+                    clips, embeddings, document(of: input.summary, content: content, recipe: recipe)
+                ),
         ])
     }
 
-    /// Parses a row; nil if its checksum or its structure is wrong.
-    static func input(_ row: Row) -> EncodedInput? {
-        guard let kind = MediaKind(rawValue: row["kind"]) else { return nil }
-        let clips: Data = row["clips"]
-        let embeddings: Data = row["embeddings"]
-        let count: Int = row["clip_count"]
-        guard checksum(clips, embeddings) == row["checksum"],
-            let encoded = unpack(clips, embeddings, count: count)
-        else { return nil }
+    /// Parses a row of the table.
+    ///
+    /// - Throws: `StoredColumns.Damage` if a column or the checksum is wrong.
+    static func input(_ row: Row) throws(StoredColumns.Damage) -> EncodedInput {
+        let columns = StoredColumns(row, table: "input")
+        guard let kind = MediaKind(rawValue: try columns.text("kind")) else {
+            throw columns.damage("kind", "no kind of input")
+        }
         let info = MediaInfo(
-            kind: kind, width: row["width"], height: row["height"], frameRate: row["frame_rate"],
-            durationSeconds: row["promised_seconds"], formatName: row["format"],
-            codecName: row["codec"])
-        return EncodedInput(
-            summary: ReadSummary(
-                info: info, frameCount: row["frames"], durationSeconds: row["seconds"],
-                truncation: row["truncation"]),
-            clips: encoded)
+            kind: kind, width: try columns.integer("width", in: sides),
+            height: try columns.integer("height", in: sides),
+            frameRate: try columns.number("frame_rate"),
+            durationSeconds: try columns.number("promised_seconds"),
+            formatName: try columns.text("format"), codecName: try columns.text("codec"))
+        let summary = ReadSummary(
+            info: info, frameCount: try columns.integer("frames", in: frameCounts),
+            durationSeconds: try columns.number("seconds"),
+            truncation: columns.isNull("truncation") ? nil : try columns.text("truncation"))
+        let clips = try columns.blob("clips")
+        let embeddings = try columns.blob("embeddings")
+        let content = try columns.blob("content", count: digestSize)
+        let recipe = try columns.integer("recipe", in: 0...Int.max)
+        let stored = try columns.integer("checksum", in: 0...Int.max)
+        let sum =
+            stored <= UInt32.max
+            ? checksum(clips, embeddings)
+            : Int64(1) << 32
+                + checksum(
+                    clips, embeddings,
+                    document(of: summary, content: content, recipe: Int64(recipe)))
+        guard sum == stored else { throw columns.damage("checksum", "another checksum") }
+        let count = try columns.integer("clip_count", in: clipCounts)
+        guard let encoded = unpack(clips, embeddings, count: count) else {
+            throw columns.damage("clips", "other clips than it counts")
+        }
+        return EncodedInput(summary: summary, clips: encoded)
     }
 
     /// Days since 1970.
     static var today: Int { Int(Date().timeIntervalSince1970 / 86_400) }
 
-    /// CRC-32 over both columns.
+    /// The columns other than `clips`, `embeddings` and `used`, for the checksum.
+    private static func document(of summary: ReadSummary, content: Data, recipe: Int64) -> Data {
+        let info = summary.info
+        let columns: [String] = [
+            content.base64EncodedString(), "\(recipe)", info.kind.rawValue, "\(info.width)",
+            "\(info.height)", info.frameRate.map { "\($0)" } ?? "",
+            info.durationSeconds.map { "\($0)" } ?? "", info.formatName, info.codecName,
+            "\(summary.frameCount)", summary.durationSeconds.map { "\($0)" } ?? "",
+            summary.truncation ?? "",
+        ]
+        return Data(columns.joined(separator: "\0").utf8)
+    }
+
+    /// CRC-32 over all parts.
     private static func checksum(_ parts: Data...) -> Int64 {
         var sum = crc32(0, nil, 0)
         for part in parts {
@@ -92,7 +138,8 @@ enum InputRow {
     }
 
     private static func unpack(_ clips: Data, _ embeddings: Data, count: Int) -> [EncodedClip]? {
-        guard count > 0 else { return clips.isEmpty && embeddings.isEmpty ? [] : nil }
+        // Keeps the loop below in proportion to the columns: a clip has at least 32 bytes.
+        guard count <= clips.count / 32 else { return nil }
         guard embeddings.count.isMultiple(of: 4 * count) else { return nil }
         let width = embeddings.count / (4 * count)
         return clips.withUnsafeBytes { bytes in
@@ -105,13 +152,17 @@ enum InputRow {
             var encoded: [EncodedClip] = []
             for clip in 0..<count {
                 guard let start = next(Double.self), let end = next(Double.self),
-                    let length = next(Int64.self), 0...(1 << 20) ~= length
+                    !start.isInfinite, !end.isInfinite,
+                    let stored = next(Int64.self), let length = Int(exactly: stored),
+                    length > 0, length <= (bytes.count - offset) / 8
                 else { return nil }
                 var indices: [Int] = []
-                indices.reserveCapacity(Int(length))
+                indices.reserveCapacity(length)
                 for _ in 0..<length {
-                    guard let index = next(Int64.self) else { return nil }
-                    indices.append(Int(index))
+                    guard let stored = next(Int64.self), let index = Int(exactly: stored),
+                        frameCounts.contains(index)
+                    else { return nil }
+                    indices.append(index)
                 }
                 let reasons: [Degeneracy?] = [nil] + Degeneracy.allCases
                 guard let code = next(Int64.self), let reasonIndex = Int(exactly: code),

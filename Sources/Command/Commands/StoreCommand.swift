@@ -85,6 +85,7 @@ struct StoreCommand: ParsableCommand {
             guard idleDays != nil || encoder != nil else {
                 throw ValidationError("say what to remove: --idle-days N, --encoder NAME or both")
             }
+            try OptionRange.check("--idle-days", idleDays, PruneRule.idleDayCounts)
         }
 
         func run() throws {
@@ -107,8 +108,11 @@ struct StoreCommand: ParsableCommand {
         func run() throws {
             let lock = try OutputLock(output: output)
             defer { withExtendedLifetime(lock) {} }
-            let count = try location.open().export(to: output)
+            let store = try location.open()
+            let (count, damaged) = try store.export(to: output)
+            StoreOptions.report(store)
             try LineWriter().write("\(count) inputs were written to \(output)")
+            if damaged > 0 { throw ExitStatus.someInputsFailed }
         }
     }
 
@@ -122,7 +126,9 @@ struct StoreCommand: ParsableCommand {
         var file: String
 
         func run() throws {
-            let count = try location.open().importInputs(from: file)
+            let store = try location.open()
+            let count = try store.importInputs(from: file)
+            StoreOptions.report(store)
             try LineWriter().write("\(count) inputs were new")
         }
     }
