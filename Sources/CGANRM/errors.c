@@ -34,5 +34,10 @@ const char *ganrm_degeneracy(int64_t degenerate) {
 }
 
 void cganrm_set_message(const char *text) {
-    snprintf(message, sizeof message, "%s", text);
+    int length = snprintf(message, sizeof message, "%s", text);
+    if (length < (int)sizeof message) return;
+    // Do not end in the middle of a UTF-8 sequence.
+    size_t end = sizeof message - 1;
+    while (end > 0 && ((unsigned char)text[end] & 0xC0) == 0x80) end--;
+    message[end] = 0;
 }

@@ -75,7 +75,8 @@ extension ganrm_filter_settings {
         switch window.step {
         case .stride(let stride):
             self.stride = CInt(stride)
-            hop = CInt(window.hop ?? window.frameCount * stride)
+            // 4096 frames of stride 1 000 000 span more frames than an int counts.
+            hop = CInt(clamping: window.hop ?? window.frameCount * stride)
         case .clipRate(let rate):
             clip_rate = rate
             hop = CInt(window.hop ?? window.frameCount)

@@ -43,7 +43,7 @@ extension SizedStruct {
     }
 
     private static func size(of source: UnsafeRawPointer) throws(InterfaceError) -> Int {
-        let size = source.load(as: Int.self)
+        let size = source.loadUnaligned(as: Int.self)
         guard size >= firstSize, size <= largestSize else {
             throw InterfaceError(
                 code: GANRM_ERROR_ARGUMENT, message: "call \(initFunction)() first")

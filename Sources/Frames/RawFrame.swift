@@ -34,7 +34,8 @@ public struct RawFrame {
         case unknown, limited, full
     }
 
-    /// A plane: its top row, and the stride to the next row in bytes, which may be negative.
+    /// A plane: its top row, and the stride to the next row in bytes, which may be negative and is
+    /// ignored for a plane of one row.
     public typealias Plane = (top: UnsafePointer<UInt8>?, stride: Int)
 
     public var layout: Layout
@@ -59,11 +60,16 @@ public struct RawFrame {
     }
 
     static let maximumPixelCount = 1 << 28
+    /// Longest side in pixels; bounds the resampling coefficients.
+    static let maximumSide = 1 << 20
 
     /// The reason why the frame is invalid; nil if it is valid, given that its memory is readable.
     public var problem: String? {
         guard width > 0, height > 0, width <= Self.maximumPixelCount / height else {
             return "a frame has 1 to 2^28 pixels, not \(width)×\(height)"
+        }
+        guard max(width, height) <= Self.maximumSide else {
+            return "a side of a frame has at most 2^20 pixels, not \(width)×\(height)"
         }
         guard planes.count >= planeCount else {
             return "it has \(planeCount) planes, not \(planes.count)"
@@ -71,9 +77,9 @@ public struct RawFrame {
         for plane in 0..<planeCount {
             guard planes[plane].top != nil else { return "plane \(plane) is NULL" }
             let length = rowLength(ofPlane: plane)
+            if rowCount(ofPlane: plane) == 1 { continue }
             let stride = planes[plane].stride
-            let fits = stride.magnitude >= length || rowCount(ofPlane: plane) == 1
-            guard fits, stride.magnitude <= Int32.max else {
+            guard stride.magnitude >= length, stride.magnitude <= Int32.max else {
                 return "a row of plane \(plane) needs \(length) bytes; its stride is \(stride)"
             }
         }
@@ -82,7 +88,7 @@ public struct RawFrame {
 
     var planeCount: Int { Int(av_pix_fmt_count_planes(layout.pixelFormat)) }
 
-    /// Bytes of samples in a row, at most 16 · 2^28.
+    /// Bytes of samples in a row, at most 4 · 2^20.
     func rowLength(ofPlane plane: Int) -> Int {
         Int(av_image_get_linesize(layout.pixelFormat, Int32(width), Int32(plane)))
     }
@@ -98,10 +104,12 @@ public struct RawFrame {
     /// Copies its samples into a frame of the same layout and size.
     func copy(into frame: UnsafeMutablePointer<AVFrame>) {
         for plane in 0..<planeCount {
+            let (length, rows) = (rowLength(ofPlane: plane), rowCount(ofPlane: plane))
+            // `av_image_copy_plane` aborts if a stride is shorter than a row, even for one row.
+            let stride = rows == 1 ? length : planes[plane].stride
             av_image_copy_plane(
                 frame.pointee.extended_data[plane], Int32(frame.pointee.strides[plane]),
-                planes[plane].top, Int32(planes[plane].stride),
-                Int32(rowLength(ofPlane: plane)), Int32(rowCount(ofPlane: plane)))
+                planes[plane].top, Int32(stride), Int32(length), Int32(rows))
         }
     }
 }

@@ -1,4 +1,5 @@
 import CFFmpeg
+import Files
 
 /// Converts raw video frames in memory to RGB, bit-identical to `MediaReader`.
 public final class RawFrameConverter {
@@ -16,6 +17,7 @@ public final class RawFrameConverter {
         _ raw: RawFrame, ptsSeconds: Double? = nil, durationSeconds: Double? = nil
     ) throws(FrameError) -> Frame {
         let (width, height) = (raw.width, raw.height)
+        guard Memory.isAvailable(3 * width * height) else { throw .outOfMemory(input: Self.name) }
         let pixels = raw.layout == .rgb24 ? packed(raw) : try converted(raw)
         return Frame(
             width: width, height: height, pixels: pixels, ptsSeconds: ptsSeconds,
@@ -28,8 +30,10 @@ public final class RawFrameConverter {
         let count = length * raw.height
         return [UInt8](unsafeUninitializedCapacity: count) { pixels, filled in
             guard let target = pixels.baseAddress, let top else { return }
+            // The stride of a single row may be anything.
             for row in 0..<raw.height {
-                (target + row * length).initialize(from: top + row * stride, count: length)
+                let source = row == 0 ? top : top + row * stride
+                (target + row * length).initialize(from: source, count: length)
             }
             filled = count
         }

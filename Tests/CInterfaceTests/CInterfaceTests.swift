@@ -395,11 +395,67 @@ import TextFormats
         #expect(push { $0.planes.1 = nil } == "plane 1 is NULL")
         #expect(
             push { $0.strides.2 = -19 } == "a row of plane 2 needs 20 bytes; its stride is -19")
+        #expect(
+            push { $0.width = 1 << 21 }
+                == "a side of a frame has at most 2^20 pixels, not 2097152×30"
+        )
         #expect(push { $0.size = 0 } == "call ganrm_frame_init() first")
         for index in 0..<4 { #expect(video.push(index, to: filter) == GANRM_OK) }
         var score = ganrm_score()
         #expect(Int(ganrm_filter_pull(filter, &score)) == GANRM_OK)
         #expect(score.first_frame == 0)
+    }
+
+    /// libav aborts the program if a stride is shorter than a row.
+    @Test(arguments: [0, 1, -1, Int.max, Int.min])
+    func `the stride of a plane of one row is ignored`(stride: Int) throws {
+        let files = try UntrainedModel()
+        var model = try files.open()
+        defer { ganrm_model_close(&model) }
+        var settings = ganrm_filter_settings.initialized()
+        settings.frames = 1
+        let video = TestVideo(frameCount: 1)
+        var logits: [Double] = []
+        for stride in [20, stride] {
+            var (_, filter) = open(settings, model!)
+            defer { ganrm_filter_close(&filter) }
+            // One row of chroma.
+            let code = video.push(0, to: filter) {
+                $0.height = 2
+                ($0.strides.1, $0.strides.2) = (stride, stride)
+            }
+            #expect(code == GANRM_OK, "\(message)")
+            var score = ganrm_score()
+            #expect(Int(ganrm_filter_pull(filter, &score)) == GANRM_OK)
+            logits.append(score.logit)
+        }
+        #expect(logits[0] == logits[1])
+    }
+
+    @Test func `a long message is cut between characters`() {
+        let path = "/" + String(repeating: "é", count: 3000)
+        for prefix in ["", "x"] {
+            let (status, _) = (prefix + path).withCString { path in
+                var settings = ganrm_model_settings.initialized()
+                settings.model = path
+                return open(settings)
+            }
+            #expect(status == GANRM_ERROR_MODEL)
+            #expect(String(validatingCString: ganrm_message()) != nil)
+            #expect(strlen(ganrm_message()) > 2000)
+        }
+    }
+
+    @Test func `a path that is not UTF-8 is refused`() {
+        let bytes: [CChar] = [0x2f, -1, -2, 0]
+        let (status, model) = bytes.withUnsafeBufferPointer { path in
+            var settings = ganrm_model_settings.initialized()
+            settings.model = path.baseAddress
+            return open(settings)
+        }
+        #expect(status == GANRM_ERROR_MODEL)
+        #expect(model == nil)
+        #expect(String(validatingCString: ganrm_message()) != nil)
     }
 
     private func lastEmbedding(_ filter: OpaquePointer?) -> [Float] {

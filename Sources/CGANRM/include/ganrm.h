@@ -166,13 +166,15 @@ typedef struct ganrm_filter_settings {
 typedef struct ganrm_frame {
     size_t size;              /**< set by ganrm_frame_init() */
     const uint8_t *planes[4]; /**< top row of each plane; planes that the format lacks are ignored */
-    ptrdiff_t strides[4];     /**< bytes from one row to the row below it; may be negative */
-    int width;                /**< in pixels, at least 1; may change between frames */
-    int height;               /**< in pixels, at least 1; width × height is at most 2^28 */
+    ptrdiff_t strides[4];     /**< bytes from one row to the row below it; may be negative; ignored for
+                                   a plane of one row */
+    int width;                /**< in pixels, 1 to 2^20; may change between frames */
+    int height;               /**< in pixels, 1 to 2^20; width × height is at most 2^28 */
     int format;               /**< GANRM_FORMAT_… (default RGB24) */
     int matrix;               /**< GANRM_MATRIX_…, ignored for RGB (default unknown) */
     int range;                /**< GANRM_RANGE_… (default unknown) */
-    double seconds;           /**< presentation time, not decreasing (NaN = unknown, default NaN) */
+    double seconds;           /**< presentation time, not decreasing (not finite = unknown, default
+                                   NaN) */
     double duration;          /**< in seconds, at least 0 (0 = unknown, default 0) */
 } ganrm_frame;
 
