@@ -21,6 +21,9 @@ public final class Encoder: Sendable {
     /// scheme and floating-point dtype with the same values.
     public let fingerprint: String
 
+    /// Valid numbers of compute threads.
+    package static let threadCounts = 1...1024
+
     private let transformer: VisionTransformer
     private let preprocessor: Preprocessor
     /// Cache of frame embeddings of an image encoder.
@@ -30,7 +33,7 @@ public final class Encoder: Sendable {
     ///   - name: The name in the catalogue, or one chosen by the user.
     ///   - taps: Nil uses the last block only.
     ///   - motion: Nil disables motion features.
-    ///   - threadCount: Number of compute threads, at least 1.
+    ///   - threadCount: Number of compute threads, 1 to 1024.
     public init(
         name: String, configuration: VisionTransformerConfiguration,
         preprocessing: Preprocessing, weights: WeightFile, precision: Precision,
@@ -43,6 +46,12 @@ public final class Encoder: Sendable {
                     frames are prepared at \(preprocessing.crop) pixels, but the encoder takes \
                     \(configuration.imageSize)
                     """)
+        }
+        guard Self.threadCounts.contains(threadCount) else {
+            throw .invalidConfiguration(
+                reason:
+                    "an encoder has 1 to \(Self.threadCounts.upperBound) threads, not \(threadCount)"
+            )
         }
         var motion = motion
         if configuration.frameCount > 1 { motion?.contentFrames = nil }

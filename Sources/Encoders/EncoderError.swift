@@ -23,11 +23,18 @@ public enum EncoderError: Error, Equatable {
     case unsupportedMotionRevision(revision: Int)
     /// A clip has an unsupported frame count or frame size.
     case invalidClip(reason: String)
+    /// There is not enough memory for the encoder's weights or for a batch.
+    case outOfMemory(byteCount: Int)
 }
 
 extension EncoderError: CustomStringConvertible {
     public var description: String {
         switch self {
+        case .outOfMemory(let byteCount):
+            """
+            there is not enough memory for the encoder, which needs \(byteCount >> 20) MiB more; take \
+            fewer --threads, a smaller encoder or --precision int8
+            """
         case .invalidConfiguration(let reason):
             "the encoder's configuration is impossible: \(reason)"
         case .unknownWeightScheme(let file):

@@ -17,6 +17,13 @@ public struct EncoderIdentity: Codable, Sendable, Hashable {
         embeddingWidth - (motion == nil ? 0 : MotionRecipe.featureCount)
     }
 
+    /// Whether the width is one that embeddings can have, with room for the motion features. Check an
+    /// identity that was read from a file.
+    public var hasPossibleWidth: Bool {
+        let smallest = motion == nil ? 1 : MotionRecipe.featureCount + 1
+        return (smallest...1 << 24).contains(embeddingWidth)
+    }
+
     /// The identity without motion features.
     public var withoutMotion: EncoderIdentity {
         var identity = self

@@ -1,4 +1,5 @@
 package import CFFmpeg
+import Files
 
 /// Converts decoded frames to packed 8-bit RGB, bit-identical to `ffmpeg -pix_fmt rgb24`.
 ///
@@ -46,6 +47,9 @@ package final class ColorConverter {
         guard let description = av_pix_fmt_desc_get(format)?.pointee else {
             throw .unsupportedPixelFormat(input: input, format: "unknown")
         }
+        // libswscale's target and the array, which Swift could not refuse.
+        let byteCount = Checked.product(6, Int(frame.pointee.width), Int(frame.pointee.height))
+        guard Memory.isAvailable(byteCount) else { throw .outOfMemory(input: input) }
         if orientation == .upright {
             return try convertUpright(frame, input: input) { Self.pack($0, .upright) }
         }

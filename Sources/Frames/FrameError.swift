@@ -9,6 +9,8 @@ public enum FrameError: Error, Hashable, Sendable {
     case temporaryFile(FileError)
     case unsupportedPixelFormat(input: String, format: String)
     case outOfMemory(input: String)
+    /// There is not enough memory to resize a frame of this size.
+    case outOfMemoryForResizing(width: Int, height: Int)
 }
 
 extension FrameError: CustomStringConvertible {
@@ -24,6 +26,8 @@ extension FrameError: CustomStringConvertible {
             "frames cannot be kept in the temporary folder: \(error); set TMPDIR to a folder with free space"
         case .unsupportedPixelFormat(let input, let format):
             "'\(input)' has pixels of the kind '\(format)', which cannot be converted to RGB; convert it"
+        case .outOfMemoryForResizing(let width, let height):
+            "there is not enough memory to resize a frame of \(width)×\(height) pixels"
         case .outOfMemory(let input):
             "there is not enough memory to read '\(input)'"
         }

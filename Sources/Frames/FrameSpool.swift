@@ -4,6 +4,9 @@ import Glibc
 /// Keeps frames until the end of a stream, when it is known which are needed: in memory up to a
 /// limit, the rest in an unlinked temporary file, which is deleted with the process.
 final class FrameSpool {
+    /// Memory that is left to the rest of the process, in bytes.
+    private static let spareBytes = 64 << 20
+
     private let memoryLimit: Int
     private var frames: [[UInt8]] = []
     private var bytesInMemory = 0
@@ -21,7 +24,9 @@ final class FrameSpool {
     }
 
     func append(_ frame: [UInt8]) throws(FrameError) {
-        if extents.isEmpty && bytesInMemory + frame.count <= memoryLimit {
+        if extents.isEmpty && bytesInMemory + frame.count <= memoryLimit
+            && Memory.isAvailable(Self.spareBytes)
+        {
             frames.append(frame)
             bytesInMemory += frame.count
             return

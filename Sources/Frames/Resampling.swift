@@ -1,4 +1,5 @@
 internal import CKernels
+internal import Files
 
 /// Resizes images exactly as the libraries that encoders were trained with.
 ///
@@ -100,35 +101,47 @@ public struct Resampling: Sendable {
     /// The resized and cropped frame, with the index, presentation time and duration of `frame`.
     ///
     /// - Parameter frame: A frame of size `source`.
-    public func apply(_ frame: Frame) -> Frame {
+    /// - Throws: `FrameError.outOfMemoryForResizing`.
+    public func apply(_ frame: Frame) throws(FrameError) -> Frame {
         Frame(
-            width: crop.width, height: crop.height, pixels: pixels(of: frame),
+            width: crop.width, height: crop.height, pixels: try pixels(of: frame),
             index: frame.index, ptsSeconds: frame.ptsSeconds,
             durationSeconds: frame.durationSeconds
         )
     }
 
     /// The pixels of `apply`: `[crop.height, crop.width, 3]`.
-    public func pixels(of frame: Frame) -> [UInt8] {
+    ///
+    /// - Throws: `FrameError.outOfMemoryForResizing`.
+    public func pixels(of frame: Frame) throws(FrameError) -> [UInt8] {
         precondition(
             frame.width == source.width && frame.height == source.height,
             "the frame has another size than these coefficients"
         )
         let count = crop.width * crop.height * 3
-        return [UInt8](unsafeUninitializedCapacity: count) { result, filled in
+        var isDone = false
+        guard Memory.isAvailable(count) else { throw outOfMemory }
+        let resized = [UInt8](unsafeUninitializedCapacity: count) { result, filled in
             frame.pixels.withUnsafeBufferPointer { pixels in
                 withPlan { plan in
-                    run(plan, pixels.baseAddress, result.baseAddress)
+                    isDone = run(plan, pixels.baseAddress, result.baseAddress)
                 }
             }
-            filled = count
+            filled = isDone ? count : 0
         }
+        guard isDone else { throw outOfMemory }
+        return resized
     }
 
+    private var outOfMemory: FrameError {
+        .outOfMemoryForResizing(width: source.width, height: source.height)
+    }
+
+    /// Returns false if there is not enough memory.
     private func run(
         _ plan: UnsafePointer<ganrm_resample_plan>, _ source: UnsafePointer<UInt8>?,
         _ result: UnsafeMutablePointer<UInt8>?
-    ) {
+    ) -> Bool {
         let kernels = ganrm_kernels_best().pointee
         let status =
             switch filter {
@@ -138,7 +151,7 @@ public struct Resampling: Sendable {
             case .openCVLinear: kernels.resample_fixed11(plan, source, result)
             case .torchBicubic: kernels.resample_float(plan, source, result)
             }
-        guard status == 0 else { fatalError("out of memory") }
+        return status == 0
     }
 
     /// Lends the coefficients to `body` in the kernels' layout.

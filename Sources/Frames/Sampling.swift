@@ -59,10 +59,11 @@ public enum Sampling: Sendable, Hashable {
         }
     }
 
-    static let frameCounts = 1...4096
-    static let strides = 1...1_000_000
-    static let hops = 1...1_000_000_000
-    static let maximumClipRate = 1000.0
+    /// Valid frames per clip, strides, hops and, above 0, clip rates.
+    package static let frameCounts = 1...4096
+    package static let strides = 1...1_000_000
+    package static let hops = 1...1_000_000_000
+    package static let maximumClipRate = 1000.0
 }
 
 extension Sampling: Codable {

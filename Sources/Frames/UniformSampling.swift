@@ -47,7 +47,7 @@ public struct UniformSampling: Sendable, Hashable {
     /// common frame rate lies where the stride changes.
     private static func stride(at frameRate: Double?) -> Int {
         guard let frameRate, frameRate.isFinite else { return 1 }
-        return max(1, Int(min(frameRate, 1e6) / burstRate + 0.4))
+        return max(1, Int(min(max(frameRate, 0), 1e6) / burstRate + 0.4))
     }
 }
 

@@ -60,7 +60,10 @@ public struct RewardFilter {
     public mutating func push(
         ptsSeconds: Double?, durationSeconds: Double?, frame: () throws -> Frame
     ) throws -> [ClipScore] {
-        let step = ptsSeconds.flatMap { pts in lastPTS.map { max(pts - $0, 0) } }
+        // The difference of two finite times may be infinite.
+        let step = ptsSeconds.flatMap { pts in
+            lastPTS.map { max(pts - $0, 0) }.flatMap { $0.isFinite ? $0 : nil }
+        }
         let time = FrameTime(
             index: index, ptsSeconds: ptsSeconds, durationSeconds: durationSeconds ?? step)
         index += 1

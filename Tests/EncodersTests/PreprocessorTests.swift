@@ -30,7 +30,7 @@ import TestSupport
     func `matches the model's own preprocessing`(golden: Golden.Case) throws {
         let preprocessor = Preprocessor(try #require(Self.golden.get().recipes[golden.model]))
         let frame = noiseFrame(width: golden.source[0], height: golden.source[1], seed: golden.seed)
-        let pixels = preprocessor.prepare(frame)
+        let pixels = try preprocessor.prepare(frame)
         #expect(pixels.count == 224 * 224 * 3)
         #expect(crc32(pixels) == golden.crc)
         let values = preprocessor.normalize(pixels)
@@ -46,7 +46,7 @@ import TestSupport
         let sizes = (0..<40).map { (100 + 7 * ($0 % 20), 90) }
         for (width, height) in sizes {
             let frame = noiseFrame(width: width, height: height, seed: 2)
-            #expect(preprocessor.prepare(frame) == Preprocessor(recipe).prepare(frame))
+            #expect(try preprocessor.prepare(frame) == Preprocessor(recipe).prepare(frame))
         }
     }
 

@@ -36,7 +36,7 @@ import Testing
     @Test(arguments: [1, 2, 4, 8])
     func `bursts stay within the video and ascend`(burst: Int) {
         for length in 1...70 {
-            for rate in [nil, 1, 8, 23.976, 30, 59.94, .nan, 1e300] as [Double?] {
+            for rate in [nil, 1, 8, 23.976, 30, 59.94, .nan, 1e300, -1e300] as [Double?] {
                 let indices = UniformSampling(frameCount: 8, burst: burst)
                     .indices(videoLength: length, frameRate: rate)
                 #expect(indices.count == 8 && indices[0] >= 0 && indices[7] < length)

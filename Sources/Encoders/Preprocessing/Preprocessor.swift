@@ -26,7 +26,9 @@ public struct Preprocessor: Sendable {
     public var count: Int { 3 * preprocessing.crop * preprocessing.crop }
 
     /// The resized and cropped frame, 8-bit RGB, `[crop, crop, 3]`.
-    public func prepare(_ frame: Frame) -> [UInt8] {
+    ///
+    /// - Throws: `FrameError.outOfMemoryForResizing`.
+    public func prepare(_ frame: Frame) throws(FrameError) -> [UInt8] {
         let source = Resampling.Size(width: frame.width, height: frame.height)
         let resampling = cache.value(for: source) {
             let target = preprocessing.resizedSize(of: source)
@@ -35,7 +37,7 @@ public struct Preprocessor: Sendable {
                 crop: preprocessing.centerCrop(of: target)
             )
         }
-        return resampling.pixels(of: frame)
+        return try resampling.pixels(of: frame)
     }
 
     /// The normalized frame, `(pixel / 255 − mean) / deviation`, `[3, crop, crop]`.

@@ -22,10 +22,11 @@ struct ForwardPass {
     /// Tiles of the rows of all clips.
     private let tiles: Tiles
 
+    /// - Throws: `EncoderError.outOfMemory`.
     init(
         _ model: VisionTransformer, _ plan: ForwardPlan, _ workspace: Workspace, clips: [PixelClip],
         untilMotionBlock: Bool
-    ) {
+    ) throws(EncoderError) {
         self.model = model
         if untilMotionBlock {
             guard let motionBlock = model.motionBlock else {
@@ -44,7 +45,7 @@ struct ForwardPass {
         tokens = plan.tokens
         kernels = model.kernels
         tiles = Tiles.ofRows(clips.count * plan.tokens, workers: workspace.pool.workers.count)
-        workspace.reserve(model, plan, clips: clips.count, tileRows: tiles.size)
+        try workspace.reserve(model, plan, clips: clips.count, tileRows: tiles.size)
     }
 
     func embeddings() -> [Embedding] {

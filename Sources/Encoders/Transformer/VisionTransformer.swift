@@ -1,4 +1,5 @@
 internal import CKernels
+internal import Files
 internal import Foundation
 public import Tensors
 
@@ -59,8 +60,8 @@ public final class VisionTransformer: Sendable {
     ///   - motionBlock: The block whose patch tokens are kept for each frame, without a norm; at
     ///     most the highest tap. Nil keeps none.
     ///   - threadCount: Number of threads, 1…1024.
-    /// - Throws: `EncoderError` for an impossible configuration, taps or motion block, and for
-    ///   missing, unused or misshapen tensors.
+    /// - Throws: `EncoderError` for an impossible configuration, taps or motion block, for
+    ///   missing, unused or misshapen tensors, and if there is not enough memory.
     public init(
         configuration: VisionTransformerConfiguration, weights: WeightFile, precision: Precision,
         taps: [Int]? = nil, motionBlock: Int? = nil, threadCount: Int
@@ -74,6 +75,8 @@ public final class VisionTransformer: Sendable {
             throw .invalidMotionBlock(block: motionBlock, highestTap: highest)
         }
         let weights = try VisionWeights(weights, configuration: configuration)
+        let size = weights.packedByteCount(precision.linearDType.byteCount)
+        guard Memory.isAvailable(size) else { throw .outOfMemory(byteCount: size) }
         let workers = min(max(1, threadCount), 1024)
 
         let workspace = Workspace(threadCount: workers)
@@ -113,7 +116,7 @@ public final class VisionTransformer: Sendable {
     ///   - clips: Clips of 1 or `configuration.frameCount` frames of `imageSize`² pixels.
     ///   - profile: Receives the time per kind of layer. Nil disables profiling.
     /// - Returns: One embedding per clip, in order.
-    /// - Throws: `EncoderError.invalidClip`.
+    /// - Throws: `EncoderError.invalidClip`, `.outOfMemory`.
     public func embed(
         _ clips: [PixelClip], profile: EncodingProfile? = nil
     ) throws(EncoderError) -> [Embedding] {
@@ -157,7 +160,7 @@ public final class VisionTransformer: Sendable {
             for pass in 0..<passes {
                 let chunk = indices[
                     pass * indices.count / passes..<(pass + 1) * indices.count / passes]
-                let made = ForwardPass(
+                let made = try ForwardPass(
                     self, plan, workspace, clips: chunk.map { clips[$0] },
                     untilMotionBlock: untilMotionBlock
                 ).embeddings()

@@ -1,4 +1,5 @@
 internal import CKernels
+internal import Files
 
 /// The workers, and the buffers of clips during a forward pass; they grow to the largest batch seen
 /// and are reused.
@@ -32,35 +33,54 @@ final class Workspace {
     }
 
     /// Grows the buffers to `clips` clips and tiles of up to `tileRows` rows.
-    func reserve(_ model: VisionTransformer, _ plan: ForwardPlan, clips: Int, tileRows: Int) {
+    ///
+    /// - Throws: `EncoderError.outOfMemory`.
+    func reserve(
+        _ model: VisionTransformer, _ plan: ForwardPlan, clips: Int, tileRows: Int
+    ) throws(EncoderError) {
         let configuration = model.configuration
         let width = configuration.width
         let rows = clips * plan.tokens
         let dtype = model.activationDType
-        residual.reserve(byteCount: 4 * rows * width)
-        projections.reserve(byteCount: dtype.byteCount * rows * model.projectionStride)
-        context.reserve(byteCount: rows * dtype.rowBytes(width))
-        pooled.reserve(byteCount: 4 * 2 * clips * model.taps.count * width)
-        motionPatches.reserve(byteCount: model.motionBlock == nil ? 0 : 4 * rows * width)
-        pooledHidden.reserve(
-            byteCount: model.poolsHidden ? 4 * 2 * clips * configuration.hiddenWidth : 0)
+        var sizes: [(buffer: AlignedBuffer, byteCount: Int)] = [
+            (residual, 4 * rows * width),
+            (projections, dtype.byteCount * rows * model.projectionStride),
+            (context, rows * dtype.rowBytes(width)),
+            (pooled, 4 * 2 * clips * model.taps.count * width),
+            (motionPatches, model.motionBlock == nil ? 0 : 4 * rows * width),
+            (pooledHidden, model.poolsHidden ? 4 * 2 * clips * configuration.hiddenWidth : 0),
+        ]
         let patchLength = model.patches.paddedInner
         for worker in pool.workers {
-            worker.activations.reserve(
-                byteCount: max(
-                    tileRows * dtype.rowBytes(configuration.hiddenWidth),
-                    tileRows * 4 * patchLength, Int(GANRM_NORM_SCRATCH_ROWS) * 4 * width))
-            worker.layerInput.reserve(
-                byteCount: tileRows
-                    * max(
-                        GANRM_INT8.rowBytes(configuration.hiddenWidth), GANRM_F32.rowBytes(width),
-                        4 * patchLength))
-            worker.quantization.reserve(
-                byteCount: Block.quantizationGroups * tileRows
-                    * MemoryLayout<ganrm_quantization>.stride)
-            worker.attention.reserve(
-                byteCount: ganrm_attention_scratch_bytes(
-                    Int64(plan.tokens), Int64(configuration.headWidth)))
+            sizes += [
+                (
+                    worker.activations,
+                    max(
+                        tileRows * dtype.rowBytes(configuration.hiddenWidth),
+                        tileRows * 4 * patchLength, Int(GANRM_NORM_SCRATCH_ROWS) * 4 * width)
+                ),
+                (
+                    worker.layerInput,
+                    tileRows
+                        * max(
+                            GANRM_INT8.rowBytes(configuration.hiddenWidth),
+                            GANRM_F32.rowBytes(width), 4 * patchLength)
+                ),
+                (
+                    worker.quantization,
+                    Block.quantizationGroups * tileRows * MemoryLayout<ganrm_quantization>.stride
+                ),
+                (
+                    worker.attention,
+                    ganrm_attention_scratch_bytes(
+                        Int64(plan.tokens), Int64(configuration.headWidth))
+                ),
+            ]
         }
+        let growing = sizes.filter { $0.byteCount > $0.buffer.byteCount }
+        guard !growing.isEmpty else { return }
+        let total = growing.reduce(0) { $0 + $1.byteCount }
+        guard Memory.isAvailable(total) else { throw .outOfMemory(byteCount: total) }
+        for (buffer, byteCount) in growing { buffer.reserve(byteCount: byteCount) }
     }
 }

@@ -58,6 +58,13 @@ package struct VisionWeights: Sendable {
         self.tensors = tensors
     }
 
+    /// Estimate of the memory for all tensors with `elementSize` bytes per element, and for the
+    /// conversion of the largest to F32, in bytes.
+    func packedByteCount(_ elementSize: Int) -> Int {
+        let counts = tensors.values.map(\.elementCount)
+        return elementSize * counts.reduce(0, +) + 4 * (counts.max() ?? 0)
+    }
+
     /// The tensor with a canonical name of this configuration.
     subscript(_ canonicalName: String) -> StoredTensor {
         guard let tensor = tensors[canonicalName] else {

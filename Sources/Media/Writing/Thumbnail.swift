@@ -35,7 +35,7 @@ public struct Thumbnail: Sendable, Hashable {
         ) { frame in
             // The frame size may change within a stream.
             let frameSize = Resampling.Size(width: frame.width, height: frame.height)
-            return Resampling(.pillowBicubic, from: frameSize, to: size).pixels(of: frame)
+            return try Resampling(.pillowBicubic, from: frameSize, to: size).pixels(of: frame)
         }
         var clip: Clip?
         _ = try reader.read { clip = $0 }

@@ -80,7 +80,7 @@ public struct Benchmark: Sendable {
             preparation.withLock { $0 = 0 }
             let reader = ClipReader(source: .path(path), sampling: sampling) { frame in
                 var prepared: [UInt8] = []
-                let seconds = Self.time { prepared = preprocessor.prepare(frame) }
+                let seconds = try Self.time { prepared = try preprocessor.prepare(frame) }
                 preparation.withLock { $0 += seconds }
                 return prepared
             }

@@ -97,7 +97,7 @@ extension EncodingPipeline {
             return (
                 OpenedInput(
                     request: request, kind: info.kind, sampling: sampling, isLive: info.isLive),
-                ReadPlan(sampling: sampling) { preprocessor.prepare($0) }
+                ReadPlan(sampling: sampling) { try preprocessor.prepare($0) }
             )
         } catch let error as RewardError {
             if case .noEncoder = error { throw error }

@@ -93,7 +93,7 @@ public struct FailureEmbedding: Sendable {
         _ video: LavfiVideo, frameCount: Int, _ encoder: Encoder
     ) throws -> EncodedClip {
         let preprocessor = Preprocessor(encoder.preprocessing)
-        var frames = try video.frames().map { preprocessor.prepare($0) }
+        var frames = try video.frames().map { try preprocessor.prepare($0) }
         while frames.count < frameCount { frames.append(frames[0]) }
         let clip = Clip(frames: frames, indices: Array(0..<frameCount))
         return EncodedClip(
