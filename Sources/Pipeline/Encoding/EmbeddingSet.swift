@@ -108,7 +108,7 @@ public struct EmbeddingSet: Sendable {
         guard
             let inputs = file.metadata["inputs"].flatMap({ try? JSONValue(parsing: $0) })?
                 .arrayValue,
-            inputs.count == tensor.shape[0],
+            inputs.count == tensor.shape[0], tensor.dtype.isFloatingPoint,
             let encoders = file.metadata["encoders"].flatMap({
                 try? JSONDecoder().decode([String: EncoderIdentity].self, from: Data($0.utf8))
             }),
@@ -119,8 +119,22 @@ public struct EmbeddingSet: Sendable {
             throw PipelineError.embeddingsFile(
                 path: path, reason: "inputs, encoders or sampling are missing")
         }
-        let floats = tensor.floats()
         let width = tensor.shape[1]
+        for identity in encoders.values {
+            guard identity.hasPossibleWidth, identity.embeddingWidth == width || inputs.isEmpty
+            else {
+                throw PipelineError.embeddingsFile(
+                    path: path,
+                    reason: """
+                        embeddings of \(width) values, but the encoder '\(identity.name)' gives \
+                        \(identity.embeddingWidth)
+                        """)
+            }
+        }
+        do { try sampling.validate() } catch {
+            throw PipelineError.embeddingsFile(path: path, reason: "\(error)")
+        }
+        let floats = tensor.floats()
         self.inputs = inputs
         self.vectors = inputs.indices.map { Array(floats[$0 * width..<($0 + 1) * width]) }
         self.sampling = sampling

@@ -49,6 +49,17 @@ public struct RewardModel: Sendable {
         guard !encoders.isEmpty else {
             throw .badRecord(source: source, reason: "it names no encoder")
         }
+        for encoder in encoders.values where !encoder.hasPossibleWidth {
+            throw .badRecord(
+                source: source,
+                reason: """
+                    the encoder '\(encoder.name)' gives \(encoder.embeddingWidth) values, which is \
+                    impossible
+                    """)
+        }
+        do { try sampling.validate() } catch {
+            throw .badRecord(source: source, reason: "\(error)")
+        }
         if let problem = reference?.problem {
             throw .badRecord(source: source, reason: "its reference has \(problem)")
         }
