@@ -42,6 +42,29 @@ import TestSupport
         #expect(!page.contains("<script") && !page.contains("@import") && !page.contains("url("))
     }
 
+    /// Scores and ratings are numbers of other programs.
+    @Test(arguments: [
+        (1e300, -1e300), (1.7e308, -1.7e308), (1e300, 1e300), (1e-320, 0), (1e16, 1e16 + 2),
+        (9_007_199_254_740_993, 9_007_199_254_740_995), (-0.0, 0), (1e7, -3),
+    ])
+    func `charts show any finite number`(first: Double, second: Double) throws {
+        let rows = [first, second, first, second].enumerated().map { index, logit in
+            #"{"input":"\#(index)","logit":\#(logit),"label":\#(index % 2)}"#
+        }
+        let pairs = try folder.write(#"{"winner":"0","loser":"1"}"#, to: "pairs.jsonl")
+        let ratings = try folder.write("input,rating\n0,\(first)\n1,\(second)\n", to: "ratings.csv")
+        let run = try CommandRun.ganrm(
+            [
+                "eval", "--scores", "-", "--pairs", pairs, "--ratings", ratings, "--format", "html",
+                "--resamples", "10",
+            ], input: Data(rows.joined(separator: "\n").utf8))
+        #expect(run.status == 0, "\(run.messages)")
+        #expect(run.output.matches(of: #/<text /#).count < 200)
+        for chart in run.output.matches(of: #/<svg.*?</svg>/#) {
+            #expect(!chart.output.contains(#/[ "](nan|-?inf)["<, ]/#))
+        }
+    }
+
     @Test func `names are escaped`() throws {
         let page = try page(
             extra: #"{"input":"\"><script>alert(1)</script>&'\u0000","logit":9,"label":0,"#

@@ -31,7 +31,8 @@ struct TieCalibration: Sendable {
             let threshold = abs(pairs[order[start]].difference)
             var end = start
             var newTies = 0
-            while end < order.count, abs(pairs[order[end]].difference) == threshold {
+            // The first pair is always taken: a difference that is not a number equals none.
+            repeat {
                 let (pair, count) = (pairs[order[end]], counts[order[end]])
                 if pair.preference == .tie {
                     correct += count
@@ -40,7 +41,7 @@ struct TieCalibration: Sendable {
                 }
                 newTies += count
                 end += 1
-            }
+            } while end < order.count && abs(pairs[order[end]].difference) == threshold
             if newTies > 0, correct > best?.correct ?? -1 { best = (correct, threshold) }
             start = end
         }

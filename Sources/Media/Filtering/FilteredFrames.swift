@@ -1,4 +1,5 @@
 import CFFmpeg
+import Files
 import Frames
 
 /// The frames of another source after a `FrameFiltering`, which also applies their orientation.
@@ -144,7 +145,8 @@ final class FilteredFrames: FrameSource {
         let rate = previous?.frameRate ?? frameRate
         var count: Int? = isStill ? 1 : nil
         if !isStill, let seconds, rate.num > 0, rate.den > 0 {
-            count = Int(min(max((seconds * Double(rate.num) / Double(rate.den)).rounded(), 1), 1e9))
+            let frames = (seconds * Double(rate.num) / Double(rate.den)).rounded()
+            count = Int(truncating: min(max(frames, 1), 1e9)) ?? 1
         }
         return FrameFormat(
             of: frame, orientation: previous == nil ? source.orientation(of: frame) : .upright,

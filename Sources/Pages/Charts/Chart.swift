@@ -9,8 +9,14 @@ struct Chart {
         let label: String
 
         init(_ low: Double, _ high: Double, label: String) {
+            // The differences of larger values overflow, and the steps of narrower ranges are lost in
+            // rounding.
+            let limit = 1e300
+            let low = !low.isNaN ? min(max(low, -limit), limit) : 0
+            let high = !high.isNaN ? min(max(high, -limit), limit) : low
+            let narrowest = max(abs(low) * 1e-9, 1e-300)
             self.low = low
-            self.high = high > low ? high : low + 1
+            self.high = high - low > narrowest ? high : low + max(1, abs(low) / 1e3)
             self.label = label
         }
 
@@ -18,19 +24,22 @@ struct Chart {
         init(covering values: [Double], label: String) {
             let low = values.min() ?? 0
             let high = values.max() ?? 1
-            let padding = high > low ? (high - low) / 25 : 0.5
+            let padding = high > low ? high / 25 - low / 25 : 0.5
             self.init(low - padding, high + padding, label: label)
         }
 
-        /// Three to seven round tick values, and the number of decimals to print.
-        var ticks: (values: [Double], digits: Int) {
+        /// Three to seven round tick values, and the number of decimals to print; nil prints an
+        /// exponent, for values that would be too long.
+        var ticks: (values: [Double], digits: Int?) {
             let minimumStep = (high - low) / 5
             let magnitude = pow(10, floor(log10(minimumStep)))
             let step =
                 [1, 2, 5, 10].map { $0 * magnitude }.first { $0 >= minimumStep } ?? 10 * magnitude
-            let values = stride(from: (low / step).rounded(.up), through: high / step, by: 1)
-                .map { $0 * step }
-            return (values, max(0, -Int(floor(log10(step) + 1e-9))))
+            // By count, since adding 1 to a large multiple of the step may not change it.
+            let first = (low / step).rounded(.up)
+            let values = (0...7).map { (first + Double($0)) * step }.filter { $0 <= high }
+            let digits = max(0, -Int(floor(log10(step) + 1e-9)))
+            return (values, digits > 6 || max(abs(low), abs(high)) >= 1e6 ? nil : digits)
         }
 
         /// The position of a value along the axis, 0…1 for values in its range.
@@ -115,7 +124,7 @@ struct Chart {
                 <line class="grid" x1="\(tickX)" x2="\(tickX)" y1="\(Self.text(top))" \
                 y2="\(Self.text(bottom))"/>\
                 <text x="\(tickX)" y="\(Self.text(bottom + 14))" text-anchor="middle">\
-                \(Self.text(value, digits: x.ticks.digits))</text>
+                \(Self.tickText(value, digits: x.ticks.digits))</text>
                 """
         }
         for value in y.ticks.values {
@@ -124,7 +133,7 @@ struct Chart {
                 <line class="grid" x1="\(Self.text(left))" x2="\(Self.text(left + width))" \
                 y1="\(Self.text(tickY))" y2="\(Self.text(tickY))"/>\
                 <text x="\(Self.text(left - 5))" y="\(Self.text(tickY + 3.5))" text-anchor="end">\
-                \(Self.text(value, digits: y.ticks.digits))</text>
+                \(Self.tickText(value, digits: y.ticks.digits))</text>
                 """
         }
         let middle = (x: left + width / 2, y: top + height / 2)
@@ -148,6 +157,10 @@ struct Chart {
         return (0..<maximumPointCount).map {
             points[$0 * (points.count - 1) / (maximumPointCount - 1)]
         }
+    }
+
+    private static func tickText(_ value: Double, digits: Int?) -> String {
+        digits.map { text(value, digits: $0) } ?? String(format: "%.3g", value)
     }
 
     private static func text(_ value: Double, digits: Int = 1) -> String {

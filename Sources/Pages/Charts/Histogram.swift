@@ -1,3 +1,5 @@
+import Files
+
 /// A histogram with bins of equal width.
 struct Histogram {
     let axis: Chart.Axis
@@ -12,7 +14,7 @@ struct Histogram {
         let width = (axis.high - axis.low) / Double(binCount)
         for value in values {
             let bin = ((value - axis.low) / width).rounded(.down)
-            counts[Int(min(max(bin, 0), Double(binCount - 1)))] += 1
+            counts[Int(truncating: min(max(bin, 0), Double(binCount - 1))) ?? 0] += 1
         }
         self.axis = axis
         self.counts = counts

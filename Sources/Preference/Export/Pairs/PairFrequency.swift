@@ -1,3 +1,5 @@
+import Files
+
 /// How common a pair is among the pairs of a data set, for VideoDPO's re-weighting.
 ///
 /// VideoDPO weights a pair by `(0.72 / score) ** dupbeta`, where the score is the product of the
@@ -31,7 +33,7 @@ struct PairFrequency {
         func bin(_ logit: Double) -> Int {
             guard range > 0 else { return 0 }
             let position = (logit / 2 - low / 2) / range * Double(Self.binCount)
-            return min(Int(position), Self.binCount - 1)
+            return Int(truncating: min(max(position, 0), Double(Self.binCount - 1))) ?? 0
         }
         var counts = [Double](repeating: 0, count: Self.binCount)
         for logit in logits { counts[bin(logit)] += 1 }

@@ -1,3 +1,4 @@
+import Files
 import Frames
 import OrderedCollections
 import TextFormats
@@ -33,7 +34,9 @@ struct DiffusionPipe: DatasetExporter {
         if plan.kind == .video {
             // The trainer first converts videos to its model's frame rate.
             let shortest = plan.minimum {
-                Int(Double($0.facts.frameCount) * Self.lowestModelRate / $0.facts.frameRate)
+                Int(
+                    truncating: Double($0.facts.frameCount) * Self.lowestModelRate
+                        / $0.facts.frameRate) ?? $0.facts.frameCount
             }
             lines += [
                 "# The most 4n + 1 frames that every clip has at 16 frames a second; shorter clips would be",

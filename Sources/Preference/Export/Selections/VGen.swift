@@ -18,8 +18,8 @@ struct VGen: DatasetExporter {
             plan.samples.map { "\($0.selected.path)|||\($0.caption)" }, to: "list.txt")
         // By default the loader samples 16 frames at 8 frames per second.
         let short = plan.clips.count {
-            let stride = Int((($0.facts.frameRate) / 8).rounded(.toNearestOrEven))
-            return $0.facts.frameCount < 16 * stride + 5
+            let stride = (($0.facts.frameRate) / 8).rounded(.toNearestOrEven)
+            return Double($0.facts.frameCount) < 16 * stride + 5
         }
         if short > 0 {
             report.notices.append(
