@@ -1,3 +1,4 @@
+import Encoders
 import Foundation
 import Frames
 import Media
@@ -81,18 +82,14 @@ extension RoundsConfiguration {
         degradedCopies.degradesMotion = motion != nil
         section = try file.section("pairs")
         try section.read("policy", &pairs.policy)
-        try section.read("min_margin", &pairs.minMargin)
-        pairs.maxSpread = try section.number("max_spread")
-        pairs.maxPairsPerPrompt = try section.integer("max_per_prompt", in: 1...Int.max)
+        try section.read("min_margin", &pairs.minMargin, in: PairSelection.logitDistances)
+        pairs.maxSpread = try section.number("max_spread", in: PairSelection.logitDistances)
+        pairs.maxPairsPerPrompt = try section.integer("max_per_prompt", in: PairSelection.counts)
         try section.read("reject_excluded", &pairs.rejectsExcluded)
         try section.read("export", &pairFormats)
         try section.finish()
         section = try file.section("exclude")
-        exclusion.maxUnfamiliar =
-            try section.number("max_unfamiliar") ?? exclusion.maxUnfamiliar
-        guard (0...100).contains(exclusion.maxUnfamiliar) else {
-            throw section.refusal("max_unfamiliar", "is to be from 0 to 100")
-        }
+        try section.read("max_unfamiliar", &exclusion.maxUnfamiliar, in: 0...100)
         try section.read("allow_degenerate", &exclusion.allowsDegenerate)
         try section.finish()
         section = try file.section("sft")
@@ -212,11 +209,11 @@ extension RoundsConfiguration {
             encoder.sources[.image] = image
         }
         try section.read("precision", &encoder.precision)
-        try section.read("threads", &encoder.threadCount, in: 1...4096)
-        try section.read("batch", &batch, in: 1...4096)
+        try section.read("threads", &encoder.threadCount, in: Encoder.threadCounts)
+        try section.read("batch", &batch, in: EncodingPipeline.batchSizes)
         try section.read("taps", &taps)
         motion = try section.integer("motion", in: 1...4096)
-        frames = try section.integer("frames", in: 1...4096)
+        frames = try section.integer("frames", in: Sampling.frameCounts)
         try section.finish()
     }
 }

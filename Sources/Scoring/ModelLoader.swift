@@ -105,7 +105,7 @@ public struct ModelLoader: Sendable {
         return try Encoder(
             name: description.name, configuration: description.configuration,
             preprocessing: description.preprocessing,
-            weights: RandomWeights.file(for: description.configuration),
+            weights: try RandomWeights.file(for: description.configuration),
             precision: precision.precision, threadCount: threadCount)
     }
 

@@ -14,16 +14,19 @@ public struct GroupBootstrap: Sendable {
     /// Default number of resamples.
     public static let defaultResampleCount = 1000
 
+    /// Valid numbers of resamples.
+    package static let resampleCounts = 1...1_000_000
+
     private let groups: [[Int]]
     private let resamples: Int
     private let seed: UInt64
 
     /// - Parameters:
     ///   - groups: Group of each sample; nil is a group of its own.
-    ///   - resamples: At least 1.
+    ///   - resamples: 1 to 1 000 000.
     ///   - seed: The same samples, groups and seed give bit-identical intervals.
     public init(groups: [String?], resamples: Int = defaultResampleCount, seed: UInt64 = 0) {
-        precondition(resamples >= 1)
+        precondition(Self.resampleCounts.contains(resamples))
         self.groups = indicesByGroup(groups)
         self.resamples = resamples
         self.seed = seed

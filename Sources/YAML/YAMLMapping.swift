@@ -109,6 +109,14 @@ package struct YAMLMapping {
         try value(key, "a number", \.double)
     }
 
+    package mutating func number(
+        _ key: String, in range: ClosedRange<Double>
+    ) throws(YAMLError) -> Double? {
+        try value(key, "a number from \(range.lowerBound) to \(range.upperBound)") { value in
+            value.double.flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
     package mutating func integer(
         _ key: String, in range: ClosedRange<Int>
     ) throws(YAMLError) -> Int? {
@@ -136,6 +144,12 @@ extension YAMLMapping {
             try self.value(key, "a whole number from 0") {
                 $0.integer.flatMap(UInt64.init(exactly:))
             } ?? value
+    }
+
+    package mutating func read(
+        _ key: String, _ value: inout Double, in range: ClosedRange<Double>
+    ) throws(YAMLError) {
+        value = try number(key, in: range) ?? value
     }
 
     package mutating func read(_ key: String, _ value: inout Double) throws(YAMLError) {

@@ -15,7 +15,8 @@ package struct YAMLValue {
 
     package var bool: Bool? { node.bool }
 
-    package var integer: Int? { node.int }
+    /// Numbers of base 60, as `1:30`, are refused: Yams does not check them for overflow.
+    package var integer: Int? { text?.contains(":") == false ? node.int : nil }
 
     package var double: Double? { node.float }
 

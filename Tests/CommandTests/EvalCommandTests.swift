@@ -109,7 +109,7 @@ import TextFormats
         ([], 2, "no ground truth"),
         (["--scores", "-", "--proxy", "a"], 2, "--scores are scores already"),
         (["--scores", "-", "--pairs", "-"], 2, "standard input is one file only"),
-        (["--scores", "-", "--resamples", "0"], 2, "--resamples is at least 1"),
+        (["--scores", "-", "--resamples", "0"], 2, "--resamples is from 1 to 1000000"),
         (["--scores", "/nowhere"], 3, "cannot read '/nowhere'"),
         (["--scores", "-"], 3, "there is nothing to evaluate"),
         (["--proxy", "/nowhere.mp4"], 3, "'/nowhere.mp4' does not exist"),

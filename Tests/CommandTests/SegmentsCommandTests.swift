@@ -65,8 +65,8 @@ import TextFormats
                  kind rank       start         end   score    logit  clips  input
                  best    1  0:00:35.00  0:00:40.00  0.9526    3.000      5  a.mp4
                 worst    1  0:00:15.00  0:00:35.00  0.2689   -1.000     20  a.mp4
-                 best    1  0:00:00.00  1:01:40.00  0.5000    0.000   3700  b c.mp4
-                worst    1  1:01:40.00  1:01:44.00  0.2689   -1.000      4  b c.mp4
+                 best    1  0:00:00.00  1:01:40.00  0.5000    0.000   3700  b\\nc.mp4
+                worst    1  1:01:40.00  1:01:44.00  0.2689   -1.000      4  b\\nc.mp4
 
                 """)
         let csv = try segments(
@@ -174,7 +174,7 @@ import TextFormats
             ["--drop", "1", "--worst", "1"],
             "--drop leaves the worst out, --worst tells of them; use one"
         ),
-        (["--best=-1"], "--best is at least 0"),
+        (["--best=-1"], "--best is from 0 to 1000000000"),
         (["--min-length", "0"], "--min-length is above 0"),
         (["--penalty", "nan"], "--penalty is above 0"),
         (["--min-score", "2"], "--min-score is from 0 to 1"),

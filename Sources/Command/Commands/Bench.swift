@@ -37,8 +37,8 @@ struct Bench: ParsableCommand {
     var json = false
 
     func validate() throws {
-        guard runs >= 1 else { throw ValidationError("--runs is at least 1") }
-        guard frames ?? 1 >= 1 else { throw ValidationError("--frames is at least 1") }
+        try OptionRange.check("--runs", runs, 1...1_000_000)
+        try OptionRange.check("--frames", frames, Sampling.frameCounts)
         guard !randomWeights || encoder.encoder != nil && encoder.weights == nil else {
             throw ValidationError("--random-weights goes with --encoder NAME, without --weights")
         }

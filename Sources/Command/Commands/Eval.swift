@@ -37,7 +37,7 @@ struct Eval: ParsableCommand {
     var quiet = false
 
     func validate() throws {
-        guard resamples >= 1 else { throw ValidationError("--resamples is at least 1") }
+        try OptionRange.check("--resamples", resamples, GroupBootstrap.resampleCounts)
         guard groundTruth.benchmark == nil || format != .html else {
             throw ValidationError("--benchmark has no page; take --format table or json")
         }

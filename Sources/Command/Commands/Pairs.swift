@@ -48,12 +48,10 @@ struct Pairs: ParsableCommand {
 
     func validate() throws {
         _ = try DatasetOptions.target(export, as: PairFormat.self)
-        guard minMargin >= 0 else { throw ValidationError("--min-margin is at least 0") }
-        guard maxSpread ?? 0 >= 0 else { throw ValidationError("--max-spread is at least 0") }
-        guard maxPairsPerPrompt ?? 1 >= 1 else {
-            throw ValidationError("--max-pairs-per-prompt is at least 1")
-        }
-        guard sample ?? 1 >= 1 else { throw ValidationError("--sample is at least 1") }
+        try OptionRange.check("--min-margin", minMargin, PairSelection.logitDistances)
+        try OptionRange.check("--max-spread", maxSpread, PairSelection.logitDistances)
+        try OptionRange.check("--max-pairs-per-prompt", maxPairsPerPrompt, PairSelection.counts)
+        try OptionRange.check("--sample", sample, PairSelection.counts)
     }
 
     func run() throws {

@@ -51,20 +51,14 @@ struct Segments: ParsableCommand {
 
     func validate() throws {
         for (name, value) in [("--best", best), ("--worst", worst), ("--drop", drop)] {
-            if let value, value < 0 { throw ValidationError("\(name) is at least 0") }
+            try OptionRange.check(name, value, 0...1_000_000_000)
         }
         if drop != nil && worst != nil {
             throw ValidationError("--drop leaves the worst out, --worst tells of them; use one")
         }
-        guard (0...1).contains(minScore) else {
-            throw ValidationError("--min-score is from 0 to 1")
-        }
-        guard minLength > 0, minLength.isFinite else {
-            throw ValidationError("--min-length is above 0")
-        }
-        if let penalty, !(penalty > 0 && penalty.isFinite) {
-            throw ValidationError("--penalty is above 0")
-        }
+        try OptionRange.check("--min-score", minScore, 0...1)
+        try OptionRange.checkPositive("--min-length", minLength, upTo: 1e9)
+        try OptionRange.checkPositive("--penalty", penalty, upTo: 1e9)
     }
 
     func run() throws {

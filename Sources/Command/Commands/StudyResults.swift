@@ -27,7 +27,7 @@ struct StudyResults: ParsableCommand {
     var seed: UInt64 = 0
 
     func validate() throws {
-        guard resamples >= 1 else { throw ValidationError("--resamples is at least 1") }
+        try OptionRange.check("--resamples", resamples, GroupBootstrap.resampleCounts)
         guard results.count(where: { $0 == "-" }) <= 1 else {
             throw ValidationError("standard input is one file only")
         }

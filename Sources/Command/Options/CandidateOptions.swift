@@ -66,10 +66,9 @@ struct CandidateOptions: ParsableArguments {
     }
 
     func validate() throws {
-        guard (0...1000).contains(gridPadding) else {
-            throw ValidationError("--grid-padding is from 0 to 1000")
-        }
-        guard (0...51).contains(crf) else { throw ValidationError("--crf is from 0 to 51") }
+        try OptionRange.check("--grid-padding", gridPadding, 0...1000)
+        try OptionRange.check("--crf", crf, 0...51)
+        try OptionRange.check("--first-number", firstNumber, 0...999_999_999)
         guard split == nil || grid != nil else {
             throw ValidationError("--split takes grids apart; add --grid N or --grid auto")
         }

@@ -21,9 +21,7 @@ struct CopyOptions: ParsableArguments {
     var perturbSeed: UInt64 = 0
 
     func validate() throws {
-        guard DegradedCopies.copyCounts.contains(perturb) else {
-            throw ValidationError("--perturb is 0 to \(DegradedCopies.copyCounts.upperBound)")
-        }
+        try OptionRange.check("--perturb", perturb, DegradedCopies.copyCounts)
         do { try degradedCopies(degradesMotion: false).checkFilters() } catch {
             throw ValidationError("--degrade: \(error)")
         }

@@ -19,8 +19,8 @@ struct DatasetOptions: ParsableArguments {
     var minSeconds: Double?
 
     func validate() throws {
-        guard minFrames ?? 1 >= 1 else { throw ValidationError("--min-frames is at least 1") }
-        guard minSeconds ?? 0 >= 0 else { throw ValidationError("--min-seconds is at least 0") }
+        try OptionRange.check("--min-frames", minFrames, 1...1_000_000_000)
+        try OptionRange.check("--min-seconds", minSeconds, 0...1e9)
     }
 
     /// The format and the folder given to `--export`; nil without it.

@@ -21,6 +21,10 @@ struct EmbeddingOptions: ParsableArguments {
             """)
     var motion: Int?
 
+    func validate() throws {
+        try OptionRange.check("--motion", motion, 1...4096)
+    }
+
     /// - Parameter perClip: Whether each clip becomes a row of its own.
     func inputEmbedding(
         mediaOptions: MediaOptions = .init(), perClip: Bool = false, store: EmbeddingStore?

@@ -3,6 +3,7 @@ import Encoders
 import Foundation
 import Frames
 import ModelCatalogue
+import Pipeline
 import Scoring
 
 /// Options that select the encoders, their weights and how they run.
@@ -26,10 +27,10 @@ struct EncoderOptions: ParsableArguments {
     )
     var precision: PrecisionChoice = .automatic
 
-    @Option(help: "Threads that encode (default: one per processor).")
+    @Option(help: "Threads that encode, 1 to 1024 (default: one per processor).")
     var threads: Int?
 
-    @Option(help: "Clips per batch; does not change the results.")
+    @Option(help: "Clips per batch, 1 to 4096; does not change the results.")
     var batch: Int = 4
 
     // Without effect: weights are only downloaded by `ganrm models pull`.
@@ -37,8 +38,8 @@ struct EncoderOptions: ParsableArguments {
     var offline = false
 
     func validate() throws {
-        guard threads ?? 1 >= 1 else { throw ValidationError("--threads is at least 1") }
-        guard batch >= 1 else { throw ValidationError("--batch is at least 1") }
+        try OptionRange.check("--threads", threads, Encoder.threadCounts)
+        try OptionRange.check("--batch", batch, EncodingPipeline.batchSizes)
         guard weights == nil || encoder != nil else {
             throw ValidationError("--weights needs to know what they are: add --encoder NAME")
         }

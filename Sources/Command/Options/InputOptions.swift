@@ -62,7 +62,9 @@ struct InputOptions: ParsableArguments {
         if inputs.contains("-") && list == "-" {
             throw ValidationError("standard input is either a video or a list, not both")
         }
-        if let timeout, !(timeout > 0) { throw ValidationError("--timeout is above 0") }
+        try OptionRange.checkPositive("--timeout", timeout, upTo: MediaOptions.maximumTimeout)
+        try OptionRange.check("--pixel-limit", pixelLimit, MediaOptions.pixelLimits)
+        try OptionRange.check("--duration-limit", durationLimit, MediaOptions.durationLimits)
         _ = try mediaOptions()
     }
 
@@ -78,8 +80,12 @@ struct InputOptions: ParsableArguments {
         options.listens = listen
         if let videoSize {
             let sides = videoSize.split(separator: "x").map { Int($0) ?? 0 }
-            guard sides.count == 2, sides.allSatisfy({ $0 > 0 }) else {
-                throw ValidationError("-s takes a size as 512x320, not '\(videoSize)'")
+            guard sides.count == 2, sides.allSatisfy(MediaOptions.sides.contains) else {
+                throw ValidationError(
+                    """
+                    -s takes a size as 512x320, each side up to \(MediaOptions.sides.upperBound), not \
+                    '\(videoSize)'
+                    """)
             }
             options.width = sides[0]
             options.height = sides[1]

@@ -40,9 +40,7 @@ struct RankingOptions: ParsableArguments {
             throw ValidationError("no candidates; name folders, files or a manifest")
         }
         let readers = candidates.inputs.filter { $0 == "-" } + [scores].filter { $0 == "-" }
-        guard (0...100).contains(maxUnfamiliar) else {
-            throw ValidationError("--max-unfamiliar is from 0 to 100")
-        }
+        try OptionRange.check("--max-unfamiliar", maxUnfamiliar, 0...100)
         guard readers.count <= 1, scores != "-" || !candidates.inputs.isEmpty else {
             throw ValidationError("standard input is one list only; write the rows to a file")
         }

@@ -32,12 +32,11 @@ struct SamplingOptions: ParsableArguments {
     var hop: Int?
 
     func validate() throws {
-        for (name, value) in [
-            ("--frames", frames), ("--stride", stride), ("--hop", hop), ("--burst", burst),
-        ] {
-            if let value, value < 1 { throw ValidationError("\(name) is at least 1") }
-        }
-        if let clipRate, !(clipRate > 0) { throw ValidationError("--clip-rate is above 0") }
+        try OptionRange.check("--frames", frames, Sampling.frameCounts)
+        try OptionRange.check("--burst", burst, Sampling.frameCounts)
+        try OptionRange.check("--stride", stride, Sampling.strides)
+        try OptionRange.check("--hop", hop, Sampling.hops)
+        try OptionRange.checkPositive("--clip-rate", clipRate, upTo: Sampling.maximumClipRate)
         if stride != nil && clipRate != nil {
             throw ValidationError("--stride counts frames, --clip-rate seconds; use one")
         }

@@ -1,3 +1,4 @@
+internal import Files
 public import Tensors
 
 /// Random weights, to benchmark an encoder without its checkpoint.
@@ -6,7 +7,15 @@ public import Tensors
 /// become subnormal, which would be slow.
 public enum RandomWeights {
     /// Deterministic weights under the tensor names of the architecture's original checkpoint.
-    public static func file(for configuration: VisionTransformerConfiguration) -> WeightFile {
+    ///
+    /// - Throws: `EncoderError.invalidConfiguration`, `.outOfMemory`.
+    public static func file(
+        for configuration: VisionTransformerConfiguration
+    ) throws(EncoderError) -> WeightFile {
+        try configuration.validate()
+        // The values exist twice while they are concatenated.
+        let size = configuration.weightShapes.values.reduce(0) { $0 + 8 * $1.reduce(1, *) }
+        guard Memory.isAvailable(size) else { throw .outOfMemory(byteCount: size) }
         let scheme: WeightScheme = configuration.hasLayerScale ? .dinov2 : .openAI
         var state: UInt64 = 0
         /// A value in −1…1 (Knuth's MMIX generator).

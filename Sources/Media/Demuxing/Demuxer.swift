@@ -22,6 +22,7 @@ final class Demuxer {
         LibavLog.clear()
         input = source.description
         self.options = options
+        if let problem = options.problem { throw .invalidOption(input: input, reason: problem) }
         isStream = source.isStream
         let timeout = options.timeoutSeconds ?? (source.isURL ? 30 : nil)
         watchdog = InterruptHandler(limit: isStream ? timeout : nil)
@@ -39,9 +40,6 @@ final class Demuxer {
     }
 
     private func checkLimits() throws(MediaError) {
-        guard options.pixelLimit > 0, options.threadCount ?? 1 > 0 else {
-            throw .invalidOption(input: input, reason: "pixel limit and thread count start at 1")
-        }
         let parameters = stream.pointee.codecpar.pointee
         let width = Int(parameters.width)
         let height = Int(parameters.height)

@@ -46,7 +46,8 @@ package enum PipelineEvent: Sendable {
 package struct EncodingPipeline: Sendable {
     package var samplingPlan: SamplingPlan
     package var mediaOptions: MediaOptions
-    /// Maximum number of clips per batch, at least 1. Results do not depend on it, bit for bit.
+    /// Maximum number of clips per batch, 1 to 4096; other values are clamped. Results do not depend on
+    /// it, bit for bit.
     package var batchSize: Int
     /// Cache for the embeddings of files; nil disables caching.
     package var store: EmbeddingStore?
@@ -54,6 +55,9 @@ package struct EncodingPipeline: Sendable {
     /// dropped, so that the encoded clips stay current; the last clip of a stream is always
     /// encoded. Files are refused.
     package var isRealTime: Bool
+
+    /// Valid batch sizes.
+    package static let batchSizes = 1...4096
 
     let encoders: EncoderSet
 
@@ -64,7 +68,7 @@ package struct EncodingPipeline: Sendable {
         self.encoders = encoders
         self.samplingPlan = samplingPlan
         self.mediaOptions = mediaOptions
-        self.batchSize = batchSize
+        self.batchSize = Self.batchSizes.clamp(batchSize)
         self.store = store
         self.isRealTime = isRealTime
     }

@@ -22,7 +22,7 @@ public struct InputEmbedding: Sendable {
     /// - Parameters:
     ///   - sampling: Changes to the default sampling.
     ///   - defaultSampling: Default sampling of files; nil selects that of the encoder for videos.
-    ///   - batchSize: Maximum number of clips that are encoded at once, at least 1. Results do not
+    ///   - batchSize: Maximum number of clips that are encoded at once, 1 to 4096. Results do not
     ///     depend on it, bit for bit.
     ///   - store: Cache for the embeddings of files; nil disables caching.
     public init(

@@ -32,7 +32,7 @@ public struct InputScoring: Sendable {
 
     /// - Parameters:
     ///   - sampling: Changes to the sampling of the reward model.
-    ///   - batchSize: Maximum number of clips that are encoded at once, at least 1. Results do not
+    ///   - batchSize: Maximum number of clips that are encoded at once, 1 to 4096. Results do not
     ///     depend on it, bit for bit.
     ///   - store: Cache for the embeddings of files; nil disables caching.
     ///   - isRealTime: Whether a stream never waits for the encoder: if it is faster, its oldest

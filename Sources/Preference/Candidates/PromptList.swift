@@ -53,12 +53,15 @@ public struct PromptList: Sendable, Hashable {
         }
         let first = firstNumber ?? (byNumber.contains { $0.number == 0 } ? 0 : 1)
         for (index, number) in byNumber {
-            guard prompts.indices.contains(number - first) else {
+            // Numbers that a pattern found in names may be any.
+            guard let position = Checked.difference(number, first),
+                prompts.indices.contains(position)
+            else {
                 throw .promptNumber(
                     group: groups[index].name, number: number, path: path, first: first,
                     count: prompts.count)
             }
-            groups[index].prompt = prompts[number - first]
+            groups[index].prompt = prompts[position]
         }
     }
 

@@ -1,14 +1,19 @@
 /// Criteria for the pairs of a prompt.
 public struct PairSelection: Sendable, Hashable {
     public var policy: PairPolicy
-    /// Minimum margin, in logits. Pairs of equal logits are always left out.
+    /// Minimum margin, in logits, 0 to 10⁹. Pairs of equal logits are always left out.
     public var minMargin: Double
-    /// Maximum spread of either candidate, in logits; nil for no limit. A single head has no spread.
+    /// Maximum spread of either candidate, in logits, 0 to 10⁹; nil for no limit. A single head has no spread.
     public var maxSpread: Double?
-    /// Maximum pairs per prompt, those with the widest margins; nil for no limit.
+    /// Maximum pairs per prompt, at least 1, those with the widest margins; nil for no limit.
     public var maxPairsPerPrompt: Int?
     /// Whether excluded candidates may be the rejected ones, ranked behind all others.
     public var rejectsExcluded: Bool
+
+    /// Valid margins and spreads.
+    package static let logitDistances = 0...1e9
+    /// Valid numbers of pairs.
+    package static let counts = 1...1_000_000_000
 
     public init(
         policy: PairPolicy = .bestWorst, minMargin: Double = 0, maxSpread: Double? = nil,
