@@ -238,7 +238,7 @@ let package = Package(
             name: "PipelineTests",
             dependencies: [
                 "Encoders", "Frames", "Media", "Pipeline", "Reward", "Scoring", "Store",
-                "TestModels", "TestSupport", "TextFormats", "Training",
+                "Tensors", "TestModels", "TestSupport", "TextFormats", "Training",
             ], swiftSettings: settings),
         .testTarget(
             name: "TrainingTests",

@@ -37,7 +37,7 @@ public struct MediaOptions: Sendable, Hashable {
     /// Largest value of `timeoutSeconds`: a year.
     package static let maximumTimeout = 31_536_000.0
     /// Valid values of `width` and `height`.
-    package static let sides = 1...1 << 28
+    package static let sides = 1...32768
     /// Valid values of `threadCount`.
     package static let threadCounts = 1...1024
 

@@ -166,6 +166,39 @@ import Training
         }
     }
 
+    /// Numbers that overflow or that are searched without end; the first two have the motion features'
+    /// width of 24.
+    @Test(arguments: [
+        (
+            #""embeddingWidth":8"#,
+            #""motion":{"block":1,"burst":4,"revision":2},"embeddingWidth":8"#
+        ),
+        (
+            #""embeddingWidth":8"#,
+            #""motion":{"block":1,"burst":4,"revision":2},"embeddingWidth":-9223372036854775808"#
+        ),
+        (#""embeddingWidth":8"#, #""embeddingWidth":9223372036854775807"#),
+        (#""embeddingWidth":8"#, #""embeddingWidth":0"#),
+        (#""frameCount":8"#, #""frameCount":8,"burst":9223372036854775807"#),
+        (#""frameCount":8"#, #""frameCount":-9223372036854775808"#),
+    ])
+    func `an impossible width or sampling is refused`(valid: String, invalid: String) throws {
+        let whole = folder.path("whole.safetensors")
+        try trained().write(to: whole)
+        let file = try WeightFile.open(whole)
+        let record = try #require(file.metadata["ganrm"])
+        #expect(record.contains(valid), "\(record)")
+        let path = folder.path("damaged.safetensors")
+        try Safetensors.write(
+            stored: file.tensors,
+            metadata: ["ganrm": record.replacingOccurrences(of: valid, with: invalid)], to: path)
+        let error = #expect(throws: RewardError.self) { try RewardModel.load(path) }
+        guard case .badRecord = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
     @Test func `an encoder with another embedding width is refused`() {
         #expect(throws: RewardError.self) {
             try RewardModel(

@@ -165,10 +165,6 @@ struct ContainerOpener {
         guard let width = options.width, let height = options.height else {
             throw .rawVideoNeedsSize(input: input)
         }
-        guard (1...32768).contains(width), (1...32768).contains(height) else {
-            throw .invalidOption(
-                input: input, reason: "a frame of \(width)×\(height) is not between 1 and 32768")
-        }
         let pixelFormat = options.pixelFormat ?? "yuv420p"
         guard av_get_pix_fmt(pixelFormat) != AV_PIX_FMT_NONE else {
             throw .invalidOption(
