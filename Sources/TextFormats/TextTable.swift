@@ -6,6 +6,7 @@ package enum TextTable {
     ///
     /// - Parameter numbers: The columns that are right-aligned.
     package static func text(_ lines: [[String]], numbers: ClosedRange<Int>) -> String {
+        let lines = lines.map { $0.map(DisplayText.line) }
         guard let first = lines.first else { return "" }
         let widths = first.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
         return lines.map { fields in

@@ -7,8 +7,11 @@ import Yams
 /// An alias (`*name`) stands for the value of its anchor. There are no merge keys: `<<` is a key like
 /// any other.
 package struct YAMLMapping {
-    /// Largest text, in bytes.
-    static let sizeLimit = 1 << 20
+    /// Largest text, in bytes; configurations have a few thousand.
+    static let sizeLimit = 256 << 10
+    /// Maximum number of aliases. With k of them a text can stand for 3^(k/3) times its length, all
+    /// of which is compared if it is a key.
+    static let aliasLimit = 16
 
     private struct Entry {
         let keyLine: Int?
@@ -26,7 +29,12 @@ package struct YAMLMapping {
         parsing text: String, otherwise reason: String = "the file is to be a mapping, key: value"
     ) throws(YAMLError) {
         guard text.utf8.count <= Self.sizeLimit else {
-            throw YAMLError(line: nil, reason: "the file is larger than 1 MiB")
+            throw YAMLError(
+                line: nil, reason: "the file is larger than \(Self.sizeLimit >> 10) KiB")
+        }
+        guard Self.aliasCount(text) <= Self.aliasLimit else {
+            throw YAMLError(
+                line: nil, reason: "the file has more than \(Self.aliasLimit) aliases (*name)")
         }
         let root: Node?
         do { root = try compose(yaml: text) } catch let error as YamlError {
@@ -36,6 +44,17 @@ package struct YAMLMapping {
         }
         guard let root else { throw YAMLError(line: nil, reason: "the file is empty") }
         try self.init(YAMLValue(node: root), otherwise: reason)
+    }
+
+    /// Number of words that begin with `*`, at most as many of which are aliases.
+    private static func aliasCount(_ text: String) -> Int {
+        var count = 0
+        var previous = UInt8(ascii: " ")
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "*"), " \t\r\n[]{},:-?".utf8.contains(previous) { count += 1 }
+            previous = byte
+        }
+        return count
     }
 
     private init(_ value: YAMLValue, otherwise reason: String) throws(YAMLError) {

@@ -18,7 +18,8 @@ package struct YAMLValue {
     /// Numbers of base 60, as `1:30`, are refused: Yams does not check them for overflow.
     package var integer: Int? { text?.contains(":") == false ? node.int : nil }
 
-    package var double: Double? { node.float }
+    /// A finite number; nil also for `.inf` and `.nan`.
+    package var double: Double? { node.float.flatMap { $0.isFinite ? $0 : nil } }
 
     /// The elements of a sequence.
     package var elements: [YAMLValue]? {

@@ -41,3 +41,27 @@ func safetensors(_ header: String, body: Int = 0) -> Data {
     file.append(Data(count: body))
     return file
 }
+
+/// A checkpoint with this pickle, whose scalars are bytes, and a storage of 16 zero bytes.
+func checkpoint(_ pickle: String) -> Data {
+    storedArchive([
+        ("tiny/data.pkl", Data([0x80, 2]) + latin1(Data(pickle.utf8))),
+        ("tiny/data/0", Data(count: 16)),
+    ])
+}
+
+/// Re-encodes UTF-8 as Latin-1: strings of pickles give each byte as a scalar, and UTF-8 encodes
+/// scalars from U+0080 as two bytes.
+func latin1(_ utf8: Data) -> Data {
+    var bytes = Data()
+    var rest = utf8[...]
+    while let byte = rest.popFirst() {
+        if byte & 0xfc == 0xc0, let next = rest.first, next & 0xc0 == 0x80 {
+            rest.removeFirst()
+            bytes.append((byte & 3) << 6 | next & 0x3f)
+        } else {
+            bytes.append(byte)
+        }
+    }
+    return bytes
+}

@@ -113,24 +113,4 @@ import TestSupport
             ("tiny/data/0", elements.withUnsafeBytes { Data($0) }),
         ])
     }
-
-    private func checkpoint(_ pickle: String) -> Data {
-        storedArchive([("tiny/data.pkl", Data([0x80, 2]) + latin1(Data(pickle.utf8)))])
-    }
-
-    /// Re-encodes UTF-8 as Latin-1: the strings above give each byte as a scalar, and UTF-8 encodes
-    /// scalars from U+0080 as two bytes.
-    private func latin1(_ utf8: Data) -> Data {
-        var bytes = Data()
-        var rest = utf8[...]
-        while let byte = rest.popFirst() {
-            if byte & 0xfc == 0xc0, let next = rest.first, next & 0xc0 == 0x80 {
-                rest.removeFirst()
-                bytes.append((byte & 3) << 6 | next & 0x3f)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return bytes
-    }
 }

@@ -104,7 +104,7 @@ import TestSupport
 
     @Test(arguments: [
         (#"{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}} x"#, 4, "text after the end"),
-        (#"{"w":1"#, 0, "'}' expected"),
+        (#"{"__metadata__":{}"#, 0, "'}' expected"),
         (#"[]"#, 0, "is neither safetensors"),
         (#"{"w":{"dtype":"F32","shape":[true],"data_offsets":[0,4]}}"#, 4, "no integer"),
         (#"{"w":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}}"#, 4, "no integer"),

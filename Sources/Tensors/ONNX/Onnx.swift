@@ -17,6 +17,11 @@ enum Onnx {
         guard storage.count <= byteLimit else {
             throw .unknownContainer(path: path, reason: "is larger than an ONNX file can be")
         }
+        guard storage.withBytes({ OnnxScan.isProportionate($0) }) else {
+            throw .malformed(
+                path: path, location: "the ONNX model",
+                reason: "more nodes and names than its length allows")
+        }
         let model: OnnxModel
         do {
             model = try storage.withBytes { bytes in

@@ -7,8 +7,9 @@
 ///
 /// Source: PyTorch, `torch/serialization.py`, `torch/csrc/jit/serialization`.
 enum PyTorchCheckpoint {
-    /// Maximum size of the pickle, which contains no tensor elements: ViCLIP-L's has 0.1 MB.
-    static let pickleByteLimit = 64 << 20
+    /// Maximum size of the pickle, which contains no tensor elements: ViCLIP-L's has 0.1 MB, that
+    /// of a training script with an optimizer's state of 100,000 tensors 8 MB.
+    static let pickleByteLimit = 32 << 20
 
     /// Keys under which training scripts store the state dict beside the optimizer's state.
     static let stateKeys = ["state_dict", "model_state_dict", "model", "module"]
@@ -27,7 +28,11 @@ enum PyTorchCheckpoint {
         }
         guard member.method == .stored, member.byteCount <= pickleByteLimit else {
             throw .malformed(
-                path: path, location: name, reason: "compressed, or larger than any checkpoint's")
+                path: path, location: name,
+                reason: """
+                    compressed, or larger than \(pickleByteLimit >> 20) MiB; save the state dict \
+                    alone: torch.save(model.state_dict(), 'x.pth')
+                    """)
         }
         let folder = String(name.dropLast(suffix.count))
         try checkByteOrder(archive, folder: folder)

@@ -1,6 +1,7 @@
 /// An unpickler for tensors and plain containers, which runs no Python code.
 ///
-/// Every opcode pushes at most one value, so memory is proportional to the pickle's length.
+/// Every opcode pushes at most one value, and the memory of containers, tensors and the memo is
+/// limited in proportion to the pickle's length.
 ///
 /// Source: CPython, `Lib/pickletools.py`; PyTorch, `torch/serialization.py` and
 /// `torch/_weights_only_unpickler.py` (for the opcodes that checkpoints use).
@@ -10,15 +11,25 @@ struct Unpickler {
         case global(String)
     }
 
+    /// Maximum number of values on the stack. TorchScript pushes all elements of a list before it
+    /// is created; Python's pickler pushes at most a thousand.
+    static let stackLimit = 1 << 20
+    /// Maximum memory of containers, tensors and the memo, in bytes per byte of the pickle: those
+    /// of `torch.save` need 9 (a state dict) to 15 (an optimizer's state).
+    static let memoryFactor = 24
+    /// Memory that any pickle may use besides, in bytes, for those of a few lines.
+    static let memoryAllowance = 1 << 20
+
     private let bytes: UnsafeRawBufferPointer
     private var offset = 0
     private var stack: [Pickle.Value] = []
     /// Sizes of `stack` when marks were pushed.
     private var marks: [Int] = []
-    private var memo: [Int: Pickle.Value] = [:]
+    /// Values by their number in the memo; picklers count from 0 or 1.
+    private var memo: [Pickle.Value?] = []
     private var pickle = Pickle()
-    /// Number of items copied between containers; unlimited copies could grow memory exponentially.
-    private var copiedCount = 0
+    /// Remaining memory for containers, tensors and the memo, in bytes.
+    private var memoryBudget: Int
 
     static func read(_ bytes: UnsafeRawBufferPointer) throws(UnpicklingError) -> Pickle {
         var unpickler = Unpickler(bytes: bytes)
@@ -27,10 +38,24 @@ struct Unpickler {
         return unpickler.pickle
     }
 
-    private init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+    private init(bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+        memoryBudget = Self.memoryFactor * bytes.count + Self.memoryAllowance
+    }
+
+    /// Counts memory that is about to be used.
+    private mutating func spend(_ byteCount: Int) throws(UnpicklingError) {
+        memoryBudget -= byteCount
+        guard memoryBudget >= 0 else {
+            throw malformed("more objects than its length allows")
+        }
+    }
 
     /// Runs one opcode; returns false at the end of the pickle.
     private mutating func step() throws(UnpicklingError) -> Bool {
+        guard stack.count < Self.stackLimit, marks.count < Self.stackLimit else {
+            throw malformed("more than \(Self.stackLimit) values on the stack")
+        }
         let opcode: UInt8 = try readInteger()
         switch opcode {
         case 0x80:  // PROTO
@@ -57,20 +82,20 @@ struct Unpickler {
         case 0x8c, UInt8(ascii: "U"), UInt8(ascii: "C"):
             try pushText(count: UInt64(try readInteger() as UInt8))
         case 0x8d, 0x8e: try pushText(count: try readInteger())
-        case UInt8(ascii: ")"), UInt8(ascii: "]"), 0x8f: pushSequence([])
-        case UInt8(ascii: "t"), UInt8(ascii: "l"), 0x91: pushSequence(try popToMark())
-        case 0x85: pushSequence([try pop()])
-        case 0x86: pushSequence(try pop(2))
-        case 0x87: pushSequence(try pop(3))
+        case UInt8(ascii: ")"), UInt8(ascii: "]"), 0x8f: try pushSequence([])
+        case UInt8(ascii: "t"), UInt8(ascii: "l"), 0x91: try pushSequence(popToMark())
+        case 0x85: try pushSequence([pop()])
+        case 0x86: try pushSequence(pop(2))
+        case 0x87: try pushSequence(pop(3))
         case UInt8(ascii: "a"): try append([try pop()])
         case UInt8(ascii: "e"), 0x90: try append(try popToMark())
-        case UInt8(ascii: "}"): pushDictionary([])
-        case UInt8(ascii: "d"): pushDictionary(try pairs(try popToMark()))
+        case UInt8(ascii: "}"): try pushDictionary([])
+        case UInt8(ascii: "d"): try pushDictionary(pairs(popToMark()))
         case UInt8(ascii: "s"): try set(try pairs(try pop(2)))
         case UInt8(ascii: "u"): try set(try pairs(try popToMark()))
-        case UInt8(ascii: "q"): memo[Int(try readInteger() as UInt8)] = try top()
-        case UInt8(ascii: "r"): memo[Int(try readInteger() as UInt32)] = try top()
-        case 0x94: memo[memo.count] = try top()
+        case UInt8(ascii: "q"): try remember(Int(try readInteger() as UInt8))
+        case UInt8(ascii: "r"): try remember(Int(try readInteger() as UInt32))
+        case 0x94: try remember(memo.count)
         case UInt8(ascii: "h"): try recall(Int(try readInteger() as UInt8))
         case UInt8(ascii: "j"): try recall(Int(try readInteger() as UInt32))
         case UInt8(ascii: "c"): try pushGlobal(module: try line(), name: try line())
@@ -156,19 +181,42 @@ struct Unpickler {
         return Array(stack[mark...])
     }
 
+    private mutating func remember(_ index: Int) throws(UnpicklingError) {
+        let value = try top()
+        while memo.count <= index {
+            // Twice the size, because an array grows by doubling.
+            try spend(2 * MemoryLayout<Pickle.Value?>.stride)
+            memo.append(nil)
+        }
+        memo[index] = value
+    }
+
     private mutating func recall(_ index: Int) throws(UnpicklingError) {
-        guard let value = memo[index] else { throw malformed("nothing remembered as \(index)") }
+        guard memo.indices.contains(index), let value = memo[index] else {
+            throw malformed("nothing remembered as \(index)")
+        }
         stack.append(value)
     }
 
     // MARK: Containers
 
-    private mutating func pushSequence(_ elements: [Pickle.Value]) {
+    /// Memory of an array and of the reference to it, in bytes.
+    private static func memory<Element>(of count: Int, each: Element.Type) -> Int {
+        let header = 32
+        return MemoryLayout<[Element]>.size
+            + (count == 0 ? 0 : header + count * MemoryLayout<Element>.stride)
+    }
+
+    private mutating func pushSequence(_ elements: [Pickle.Value]) throws(UnpicklingError) {
+        try spend(Self.memory(of: elements.count, each: Pickle.Value.self))
         pickle.sequences.append(elements)
         stack.append(.sequence(pickle.sequences.count - 1))
     }
 
-    private mutating func pushDictionary(_ pairs: [(key: Pickle.Value, value: Pickle.Value)]) {
+    private mutating func pushDictionary(
+        _ pairs: [(key: Pickle.Value, value: Pickle.Value)]
+    ) throws(UnpicklingError) {
+        try spend(Self.memory(of: 2 * pairs.count, each: Pickle.Value.self))
         pickle.dictionaries.append(pairs)
         stack.append(.dictionary(pickle.dictionaries.count - 1))
     }
@@ -182,6 +230,7 @@ struct Unpickler {
 
     private mutating func append(_ elements: [Pickle.Value]) throws(UnpicklingError) {
         guard case .sequence(let index) = try top() else { throw malformed("no list to append to") }
+        try spend(elements.count * MemoryLayout<Pickle.Value>.stride)
         pickle.sequences[index].append(contentsOf: elements)
     }
 
@@ -191,6 +240,7 @@ struct Unpickler {
         guard case .dictionary(let index) = try top() else {
             throw malformed("no dictionary to fill")
         }
+        try spend(2 * pairs.count * MemoryLayout<Pickle.Value>.stride)
         pickle.dictionaries[index].append(contentsOf: pairs)
     }
 
@@ -210,6 +260,7 @@ struct Unpickler {
         guard fields.count == 5, case .text("storage") = fields[0],
             case .global(.storageType(let dtype)) = fields[1], case .text(let key) = fields[2]
         else { throw malformed("a storage without type and key") }
+        try spend(MemoryLayout<Pickle.Storage>.stride)
         pickle.storages.append(.init(key: key, dtype: dtype))
         stack.append(.storage(pickle.storages.count - 1))
     }
@@ -221,14 +272,16 @@ struct Unpickler {
         case .orderedDictionary:
             // Python 2 and copied dictionaries pass the items as a list of pairs.
             var pairs: [(key: Pickle.Value, value: Pickle.Value)] = []
-            for item in try arguments.first.map(sequence) ?? [] {
+            let items = try arguments.first.map(sequence) ?? []
+            // Before the loop, because a list may be passed again and again.
+            try spend(2 * items.count * MemoryLayout<Pickle.Value>.stride)
+            for item in items {
                 let pair = try sequence(item)
                 guard pair.count == 2 else { throw malformed("an item that is no pair") }
                 pairs.append((pair[0], pair[1]))
             }
-            try countCopies(pairs.count)
-            pushDictionary(pairs)
-        case .scriptModule: pushDictionary([])
+            try pushDictionary(pairs)
+        case .scriptModule: try pushDictionary([])
         case .size, .scriptList:
             guard let elements = arguments.first else { throw malformed("a list of nothing") }
             stack.append(elements)
@@ -251,6 +304,9 @@ struct Unpickler {
         let shape = try lengths(arguments[2])
         let strides = try lengths(arguments[3])
         guard shape.count == strides.count else { throw malformed("shape and strides disagree") }
+        try spend(
+            MemoryLayout<Pickle.Tensor>.stride
+                + 2 * Self.memory(of: shape.count, each: Int.self))
         pickle.tensors.append(
             .init(storage: storage, view: .init(shape: shape, strides: strides, offset: start)))
         stack.append(.tensor(pickle.tensors.count - 1))
@@ -264,18 +320,14 @@ struct Unpickler {
         case (.dictionary(let index), .dictionary(let attributes)):
             // An ordered dictionary has its items already; a module is empty until now.
             if pickle.dictionaries[index].isEmpty {
-                try countCopies(pickle.dictionaries[attributes].count)
+                try spend(
+                    2 * pickle.dictionaries[attributes].count
+                        * MemoryLayout<Pickle.Value>.stride)
                 pickle.dictionaries[index] = pickle.dictionaries[attributes]
             }
         case (.dictionary, _), (.tensor, _): break
         default: throw malformed("attributes for what has none")
         }
-    }
-
-    /// Limits copied items to the pickle's byte count, which valid pickles do not exceed.
-    private mutating func countCopies(_ count: Int) throws(UnpicklingError) {
-        copiedCount += count
-        guard copiedCount <= bytes.count else { throw malformed("the same items copied too often") }
     }
 
     private func sequence(_ value: Pickle.Value) throws(UnpicklingError) -> [Pickle.Value] {

@@ -6,6 +6,8 @@ internal import TextFormats
 public enum Safetensors {
     /// The reference implementation's limit on the header length, in bytes.
     static let headerLimit = 100_000_000
+    /// Maximum number of a tensor's dimensions, that of NumPy.
+    static let dimensionLimit = 64
     static let metadataKey = "__metadata__"
 
     /// Reads the header. As in the reference implementation, the tensors' bytes must be contiguous,
@@ -16,37 +18,28 @@ public enum Safetensors {
         func malformed(_ location: String, _ reason: String) -> TensorError {
             .malformed(path: path, location: location, reason: reason)
         }
-        let entries: [JSONValue.Member]
-        let bodyStart: Int
-        (entries, bodyStart) = try storage.withBytes { (bytes) throws(TensorError) in
+        let length = try storage.withBytes { (bytes) throws(TensorError) in
             guard let length = bytes.integer(at: 0, as: UInt64.self) else {
                 throw malformed("the header", "shorter than 8 bytes")
             }
-            guard length <= headerLimit, let header = bytes.slice(8..<8 + Int(length)) else {
+            guard length <= headerLimit, bytes.slice(8..<8 + Int(length)) != nil else {
                 throw malformed("the header", "claims \(length) bytes")
             }
-            do throws(JSONValue.ParseError) {
-                guard case .object(let entries) = try JSONValue(parsing: header) else {
-                    throw .init(offset: 0, reason: "not a JSON object")
-                }
-                return (entries, 8 + Int(length))
-            } catch {
-                throw malformed("the header, byte \(error.offset)", error.reason)
-            }
+            return Int(length)
         }
-
+        let bodyStart = 8 + length
         let bodyCount = storage.count - bodyStart
         var tensors: [String: StoredTensor] = [:]
         var metadata: [String: String] = [:]
         var ranges: [(range: Range<Int>, name: String)] = []
-        for entry in entries {
+        func read(_ entry: JSONValue.Member) throws(TensorError) {
             let (name, value) = (entry.key, entry.value)
             if name == metadataKey {
                 guard let strings = value.strings else {
                     throw malformed(name, "not a map of texts")
                 }
                 metadata = strings
-                continue
+                return
             }
             let location = "tensor '\(name)'"
             guard let typeName = value["dtype"]?.stringValue,
@@ -56,13 +49,16 @@ public enum Safetensors {
                 throw malformed(
                     location, "dtype, shape or data_offsets is missing or no integer")
             }
+            guard shape.count <= dimensionLimit else {
+                throw malformed(location, "\(shape.count) dimensions")
+            }
             guard 0 <= offsets[0], offsets[0] <= offsets[1], offsets[1] <= bodyCount else {
                 throw malformed(
                     location, "bytes \(offsets[0]) to \(offsets[1]) of a body of \(bodyCount)")
             }
             ranges.append((offsets[0]..<offsets[1], name))
             // Tensors of dtypes not used for weights (U16, F8, complex) are skipped.
-            guard let dtype = DType(rawValue: typeName) else { continue }
+            guard let dtype = DType(rawValue: typeName) else { return }
             guard let byteCount = dtype.byteCount(shape: shape) else {
                 throw malformed(location, "impossible shape \(shape)")
             }
@@ -73,6 +69,12 @@ public enum Safetensors {
             tensors[name] = StoredTensor(
                 shape: shape, dtype: dtype, storage: storage,
                 range: bodyStart + offsets[0]..<bodyStart + offsets[1])
+        }
+        // One tensor after the other: the whole header as JSON would take 18 times its length.
+        try storage.withBytes { (bytes) throws(TensorError) in
+            try JSONValue.readMembers(
+                of: UnsafeRawBufferPointer(rebasing: bytes[8..<bodyStart]),
+                failing: { malformed("the header, byte \($0.offset)", $0.reason) }, read)
         }
         var end = 0
         ranges.sort {

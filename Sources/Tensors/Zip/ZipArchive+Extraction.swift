@@ -1,6 +1,12 @@
 import CZlib
 
 extension ZipArchive {
+    /// Maximum length of a deflated member, as a multiple of its compressed length. Weights shrink
+    /// by a tenth, by half if they are F32 with the precision of F16.
+    static let expansionLimit = 32
+    /// Length that any deflated member may have, in bytes.
+    static let expansionAllowance = 16 << 20
+
     /// Decompresses a member chunk by chunk; the pointers must not leave `body`.
     ///
     /// Length and CRC-32 are checked at the end, so the chunks are valid only if no error is
@@ -13,6 +19,14 @@ extension ZipArchive {
     ) throws(Failure) {
         func malformed(_ reason: String) -> Failure {
             failing(.malformed(path: path, location: "member '\(member.name)'", reason: reason))
+        }
+        guard
+            member.method != .deflated
+                || member.byteCount <= Self.expansionAllowance
+                || member.byteCount / Self.expansionLimit <= member.range.count
+        else {
+            throw malformed(
+                "\(member.byteCount) bytes in \(member.range.count); weights do not shrink so far")
         }
         var count = 0
         var checksum: UInt = 0

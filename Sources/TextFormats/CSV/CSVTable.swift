@@ -18,6 +18,12 @@ package struct CSVTable: Sendable, Hashable {
         package let reason: String
     }
 
+    /// Maximum number of columns; annotation files have fewer than a hundred.
+    package static let columnLimit = 4096
+    /// Maximum length of a table, in bytes: a million rows of annotations. A short row takes 30
+    /// times its length in memory.
+    package static let byteLimit = 64 << 20
+
     package let header: [String]
     /// The rows after the header; empty lines are skipped.
     package let rows: [Row]
@@ -27,7 +33,11 @@ package struct CSVTable: Sendable, Hashable {
     }
 
     /// Parses bytes of which some rows may not be UTF-8; see `Row.isUTF8`.
-    package init(parsing bytes: some Sequence<UInt8>) throws(ParseError) {
+    package init(parsing bytes: some Collection<UInt8>) throws(ParseError) {
+        guard bytes.count <= Self.byteLimit else {
+            throw ParseError(
+                line: 1, reason: "the table is larger than \(Self.byteLimit >> 20) MiB; split it")
+        }
         var reader = CSVReader(bytes)
         var rows: [Row] = []
         while let row = try reader.row() {
@@ -96,6 +106,9 @@ private struct CSVReader {
         while nextByte == UInt8(ascii: ",") {
             offset += 1
             fields.append(try field())
+            guard fields.count <= CSVTable.columnLimit else {
+                throw error("more than \(CSVTable.columnLimit) fields")
+            }
         }
         if nextByte == UInt8(ascii: "\r") { offset += 1 }
         if nextByte == UInt8(ascii: "\n") { offset += 1 }

@@ -25,6 +25,36 @@ extension JSONValue {
             Result { () throws(ParseError) in try JSONValue(parsing: UnsafeRawBufferPointer(utf8)) }
         }.get()
     }
+
+    /// Parses a complete JSON text in UTF-8 whose root is an object, one member after the other, so
+    /// that a caller who keeps little of each needs little memory.
+    ///
+    /// Each member has at most 65,536 values.
+    ///
+    /// - Parameter failing: Converts errors of this method.
+    package static func readMembers<Failure: Error>(
+        of bytes: UnsafeRawBufferPointer, failing: (ParseError) -> Failure,
+        _ body: (Member) throws(Failure) -> Void
+    ) throws(Failure) {
+        var reader = JSONReader(bytes: bytes)
+        var keys: Set<ByteString> = []
+        do throws(ParseError) { try reader.beginObject() } catch { throw failing(error) }
+        while true {
+            let member: Member?
+            do throws(ParseError) {
+                reader.valueBudget = JSONReader.valueLimitOfMember
+                member = try reader.nextMember(isFirst: keys.isEmpty)
+                if let member, !keys.insert(member.key) {
+                    throw reader.repeatedKey(member.key)
+                }
+                if member == nil { try reader.end() }
+            } catch {
+                throw failing(error)
+            }
+            guard let member else { return }
+            try body(member)
+        }
+    }
 }
 
 /// A strict recursive-descent parser for untrusted input.
@@ -32,16 +62,62 @@ private struct JSONReader {
     /// Maximum nesting depth.
     static let depthLimit = 64
 
+    /// Minimum mean length of an array or object, in bytes. Each takes up to a hundred bytes of
+    /// memory, whatever the length of its text; rows of clips have one in 30 bytes.
+    static let bytesPerContainer = 8
+    /// Number of arrays and objects that any text may have, in 6 MB of memory.
+    static let containerAllowance = 1 << 16
+    /// Number of values in a member that is read by `JSONValue.readMembers`.
+    static let valueLimitOfMember = 1 << 16
+
     let bytes: UnsafeRawBufferPointer
     var offset = 0
+    /// Remaining number of values.
+    var valueBudget = Int.max
+    /// Remaining number of arrays and objects.
+    var containerBudget: Int
 
-    init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+    init(bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+        containerBudget = max(Self.containerAllowance, bytes.count / Self.bytesPerContainer)
+    }
 
     mutating func document() throws(JSONValue.ParseError) -> JSONValue {
         let value = try value(depth: 0)
+        try end()
+        return value
+    }
+
+    mutating func end() throws(JSONValue.ParseError) {
         skipWhitespace()
         guard offset == bytes.count else { throw error("text after the end") }
-        return value
+    }
+
+    /// Begins the object that is the root.
+    mutating func beginObject() throws(JSONValue.ParseError) {
+        skipWhitespace()
+        guard nextByte == UInt8(ascii: "{") else { throw error("not a JSON object") }
+        offset += 1
+    }
+
+    /// The next member of the object that is the root; nil at its end.
+    mutating func nextMember(isFirst: Bool) throws(JSONValue.ParseError) -> JSONValue.Member? {
+        if isFirst ? consume("}") : !consume(",") {
+            if !isFirst { try expect("}") }
+            return nil
+        }
+        return try member(depth: 0)
+    }
+
+    mutating func member(depth: Int) throws(JSONValue.ParseError) -> JSONValue.Member {
+        skipWhitespace()
+        let key = try string()
+        try expect(":")
+        return JSONValue.Member(key, try value(depth: depth + 1))
+    }
+
+    func repeatedKey(_ key: String) -> JSONValue.ParseError {
+        error("the key '\(key)' comes twice")
     }
 
     func error(_ reason: String) -> JSONValue.ParseError { .init(offset: offset, reason: reason) }
@@ -70,7 +146,12 @@ private struct JSONReader {
 
     mutating func value(depth: Int) throws(JSONValue.ParseError) -> JSONValue {
         guard depth < Self.depthLimit else { throw error("nested too deeply") }
+        valueBudget -= 1
         skipWhitespace()
+        if nextByte == UInt8(ascii: "{") || nextByte == UInt8(ascii: "[") { containerBudget -= 1 }
+        guard valueBudget >= 0, containerBudget >= 0 else {
+            throw error("more values than its length allows")
+        }
         switch nextByte {
         case UInt8(ascii: "{"): return try object(depth: depth)
         case UInt8(ascii: "["): return try array(depth: depth)
@@ -101,19 +182,16 @@ private struct JSONReader {
         var keys: Set<ByteString> = []
         if consume("}") { return .object(members) }
         repeat {
-            skipWhitespace()
-            let key = try string()
-            try expect(":")
-            let value = try value(depth: depth + 1)
+            let member = try member(depth: depth)
             let isNew: Bool
             if members.count < 32 {
-                isNew = !members.contains { $0.key.hasSameBytes(as: key) }
+                isNew = !members.contains { $0.key.hasSameBytes(as: member.key) }
             } else {
                 if keys.isEmpty { keys = Set(members.map { ByteString($0.key) }) }
-                isNew = keys.insert(key)
+                isNew = keys.insert(member.key)
             }
-            guard isNew else { throw error("the key '\(key)' comes twice") }
-            members.append(.init(key, value))
+            guard isNew else { throw repeatedKey(member.key) }
+            members.append(member)
         } while consume(",")
         try expect("}")
         return .object(members)

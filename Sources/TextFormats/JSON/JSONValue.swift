@@ -191,8 +191,11 @@ extension JSONValue: CustomStringConvertible {
             case "\n": text += "\\n"
             case "\r": text += "\\r"
             case "\t": text += "\\t"
-            // JavaScript and some line readers treat U+2028 and U+2029 as line ends.
-            case "\u{0}"..<"\u{20}", "\u{7f}", "\u{2028}", "\u{2029}":
+            // JavaScript and some line readers treat U+2028 and U+2029 as line ends; terminals obey
+            // overrides and isolates of direction.
+            // C1 control characters, as ESC, begin the commands of a terminal.
+            case "\u{0}"..<"\u{20}", "\u{7f}"..."\u{9f}", "\u{2028}"..."\u{202e}",
+                "\u{2066}"..."\u{2069}":
                 let digits = String(scalar.value, radix: 16)
                 text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: text.unicodeScalars.append(scalar)
