@@ -90,38 +90,66 @@ extension EmbeddingStore {
 
     /// Imports the export of another store; existing entries are kept.
     ///
+    /// All of the file is checked first: a value that is missing, of another type or not finite
+    /// refuses the file, and nothing is imported.
+    ///
     /// - Returns: Number of new inputs.
     public func importInputs(from file: String) throws -> Int {
         let weights = try WeightFile.open(file)
         func refused(_ reason: String) -> StoreError { .notAnExport(path: file, reason: reason) }
-        guard
-            let documents = weights.metadata[Self.key]
-                .flatMap({ try? JSONValue(parsing: $0) })?.arrayValue
-        else { throw refused("it has no list of inputs") }
-        var added = 0
+        guard let text = weights.metadata[Self.key] else {
+            throw refused("it has no list of inputs")
+        }
+        let documents: [JSONValue]
+        do throws(JSONValue.ParseError) {
+            documents = try JSONValue(parsing: text).arrayValue ?? []
+        } catch {
+            throw refused("its list of inputs is no JSON: \(error)")
+        }
+        var parts: [(recipe: EmbeddingRecipe, inputs: [(content: Data, input: EncodedInput)])] = []
         for (index, document) in documents.enumerated() {
             guard let recipe = document["recipe"].flatMap({ EmbeddingRecipe(json: "\($0)") }),
                 let inputs = document["inputs"]?.arrayValue,
                 let tensor = weights.tensors["embeddings.\(index)"], tensor.dtype == .f32,
-                tensor.shape.count == 2, tensor.shape[1] == recipe.encoder.embeddingWidth
+                tensor.shape.count == 2, tensor.shape[1] == recipe.encoder.embeddingWidth,
+                tensor.shape[1] > 0
             else { throw refused("part \(index) lacks its recipe, inputs or embeddings") }
+            let width = tensor.shape[1]
             let values = tensor.floats()
-            guard values.allSatisfy(\.isFinite) else {
-                throw refused("part \(index) has embeddings that are not finite")
+            if let bad = values.firstIndex(where: { !$0.isFinite }) {
+                throw refused("embeddings.\(index), row \(bad / width): infinities or NaNs")
             }
             var next = 0
             var parsed: [(content: Data, input: EncodedInput)] = []
-            for input in inputs {
-                guard let entry = Self.input(input, width: tensor.shape[1], values, &next) else {
-                    throw refused("part \(index): input \(parsed.count) is not complete")
+            for (number, input) in inputs.enumerated() {
+                let entry: ExportedInput
+                do throws(ExportedInput.ParseError) { entry = try ExportedInput(input) } catch {
+                    throw refused("part \(index), input \(number), \(error.reason)")
                 }
-                parsed.append(entry)
+                guard entry.clips.count <= (values.count - next) / width else {
+                    throw refused("part \(index), input \(number): more clips than embeddings")
+                }
+                let clips = entry.clips.map { clip in
+                    defer { next += width }
+                    return EncodedClip(
+                        indices: clip.indices, startSeconds: clip.startSeconds,
+                        endSeconds: clip.endSeconds,
+                        embedding: Array(values[next..<next + width]),
+                        degeneracy: clip.degeneracy)
+                }
+                parsed.append((entry.content, EncodedInput(summary: entry.summary, clips: clips)))
             }
-            guard next == values.count else { throw refused("part \(index): rows are left over") }
+            guard next == values.count else {
+                throw refused("part \(index): \((values.count - next) / width) rows are left over")
+            }
+            parts.append((recipe, parsed))
+        }
+        var added = 0
+        for (recipe, inputs) in parts {
             added += try must(writing: true) { db in
                 let id = try Self.id(of: recipe, db)
                 var added = 0
-                for (content, input) in parsed {
+                for (content, input) in inputs {
                     let known = try Bool.fetchOne(
                         db,
                         sql: "SELECT EXISTS(SELECT 1 FROM input WHERE content = ? AND recipe = ?)",
@@ -157,66 +185,5 @@ extension EmbeddingStore {
             "truncation": JSONValue(input.summary.truncation),
             "clips": .array(clips),
         ]
-    }
-
-    /// Parses an input and takes its clips' embeddings from `values`, from index `next` on.
-    private static func input(
-        _ document: JSONValue, width: Int, _ values: [Float], _ next: inout Int
-    ) -> (content: Data, input: EncodedInput)? {
-        guard let digits = document["content"]?.stringValue.map({ Array($0.utf8) }),
-            digits.count == 64,
-            let kind = document["kind"]?.stringValue.flatMap(MediaKind.init(rawValue:)),
-            let frameWidth = document["width"]?.integer(in: InputRow.sides),
-            let height = document["height"]?.integer(in: InputRow.sides),
-            let format = document["format"]?.stringValue,
-            let codec = document["codec"]?.stringValue,
-            let frames = document["frames"]?.integer(in: InputRow.frameCounts),
-            let clips = document["clips"]?.arrayValue,
-            let frameRate = document.optional("frame_rate", \.doubleValue),
-            let promisedSeconds = document.optional("promised_seconds", \.doubleValue),
-            let seconds = document.optional("seconds", \.doubleValue),
-            let truncation = document.optional("truncation", \.stringValue)
-        else { return nil }
-        let bytes = stride(from: 0, to: 64, by: 2).compactMap {
-            UInt8(String(decoding: digits[$0..<$0 + 2], as: UTF8.self), radix: 16)
-        }
-        guard bytes.count == 32 else { return nil }
-        var encoded: [EncodedClip] = []
-        for clip in clips {
-            guard let elements = clip["indices"]?.arrayValue, width <= values.count - next,
-                let start = clip.optional("start", \.doubleValue),
-                let end = clip.optional("end", \.doubleValue),
-                let degeneracy = clip.optional(
-                    "degenerate", { $0.stringValue.flatMap(Degeneracy.init) })
-            else { return nil }
-            let indices = elements.compactMap { $0.integer(in: InputRow.frameCounts) }
-            guard !indices.isEmpty, indices.count == elements.count else { return nil }
-            encoded.append(
-                EncodedClip(
-                    indices: indices, startSeconds: start, endSeconds: end,
-                    embedding: Array(values[next..<next + width]), degeneracy: degeneracy))
-            next += width
-        }
-        guard !encoded.isEmpty else { return nil }
-        let info = MediaInfo(
-            kind: kind, width: frameWidth, height: height, frameRate: frameRate,
-            durationSeconds: promisedSeconds, formatName: format, codecName: codec)
-        let summary = ReadSummary(
-            info: info, frameCount: frames, durationSeconds: seconds, truncation: truncation)
-        return (Data(bytes), EncodedInput(summary: summary, clips: encoded))
-    }
-}
-
-extension JSONValue {
-    fileprivate func integer(in range: ClosedRange<Int>) -> Int? {
-        integerValue.flatMap { range.contains($0) ? $0 : nil }
-    }
-
-    /// The value of a key that may be missing or null: `.some(nil)`; nil if it has another type.
-    fileprivate func optional<Value>(
-        _ key: String, _ value: (JSONValue) -> Value?
-    ) -> Value?? {
-        guard let found = self[key], found != .null else { return .some(nil) }
-        return value(found).map { .some($0) }
     }
 }

@@ -37,3 +37,8 @@ public struct EncodedInput: Sendable, Hashable {
         self.clips = clips
     }
 }
+
+extension EncodedInput {
+    /// Whether all values of the embeddings are finite.
+    var isFinite: Bool { clips.allSatisfy { $0.embedding.allSatisfy(\.isFinite) } }
+}

@@ -86,7 +86,9 @@ enum InputRow {
         guard let encoded = unpack(clips, embeddings, count: count) else {
             throw columns.damage("clips", "other clips than it counts")
         }
-        return EncodedInput(summary: summary, clips: encoded)
+        let input = EncodedInput(summary: summary, clips: encoded)
+        guard input.isFinite else { throw columns.damage("embeddings", "infinities or NaNs") }
+        return input
     }
 
     /// Days since 1970.

@@ -246,6 +246,54 @@ import TestSupport
         }
     }
 
+    /// Changes of an export that keep its length, in the JSON text inside of the header.
+    @Test(arguments: [
+        (#"\"width\":512"#, #"\"width\":-12"#, "key 'width': a whole number from 0 expected"),
+        (#"\"width\":512"#, #"\"width\":5.2"#, "key 'width': a whole number from 0 expected"),
+        (#"\"width\":512"#, #"\"widtt\":512"#, "key 'width': a whole number from 0 expected"),
+        (#"\"frames\":16"#, #"\"frames\":{}"#, "key 'frames': a whole number from 0 expected"),
+        (#"\"kind\":\"video\""#, #"\"kind\":\"audio\""#, "key 'kind': image or video expected"),
+        (#"\"start\":0.1"#, #"\"start\":[1]"#, "key 'start': a finite number or null expected"),
+        (#"\"indices\":[5]"#, #"\"indices\":"5""#, "is no JSON"),
+        (
+            #"\"indices\":[5]"#, #"\"indices\":555"#,
+            "clip 1, key 'indices': a list of whole numbers from 0 expected"
+        ),
+        (#"\"codec\":\"h264\""#, #"\"codec\": 1234567"#, "key 'codec': a text expected"),
+    ])
+    func `an import refuses values of another type`(
+        value: String, other: String, reason: String
+    ) throws {
+        try fill(count: 3)
+        let file = folder.path("export.safetensors")
+        _ = try EmbeddingStore(path: path).export(to: file)
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+        let range = try #require(bytes.range(of: Data(value.utf8)))
+        try #require(other.utf8.count == range.count)
+        bytes.replaceSubrange(range, with: Data(other.utf8))
+        try bytes.write(to: URL(fileURLWithPath: file))
+        let store = try EmbeddingStore(path: folder.path("other.sqlite"))
+        let error = #expect(throws: (any Error).self) { try store.importInputs(from: file) }
+        let message = "\(error.map { "\($0)" } ?? "")"
+        #expect(message.contains(reason) || reason == "is no JSON", "\(message)")
+        #expect(try store.contents().isEmpty)
+    }
+
+    @Test func `an import refuses embeddings that are not finite`() throws {
+        try fill(count: 2)
+        let file = folder.path("export.safetensors")
+        _ = try EmbeddingStore(path: path).export(to: file)
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+        bytes.replaceSubrange(bytes.count - 4..<bytes.count, with: [0, 0, 0x80, 0x7f])
+        try bytes.write(to: URL(fileURLWithPath: file))
+        let store = try EmbeddingStore(path: folder.path("other.sqlite"))
+        let error = #expect(throws: StoreError.self) { try store.importInputs(from: file) }
+        #expect(
+            error?.description.contains("embeddings.0, row 3: infinities or NaNs") == true,
+            "\(error as Any)")
+        #expect(try store.contents().isEmpty)
+    }
+
     @Test func `pruning removes the selected inputs and frees disk space`() throws {
         try fill(count: 200)
         let store = try EmbeddingStore(path: path)
