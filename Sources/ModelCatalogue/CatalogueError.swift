@@ -14,6 +14,10 @@ public enum CatalogueError: Error, Equatable {
     case noAccess(url: String, status: Int, hasToken: Bool)
     /// HTTP status 404 or 410.
     case notFound(url: String)
+    /// There is no connection to the server.
+    case unreachable(name: String, url: String, reason: String)
+    /// The server sends more than the file has; nothing is kept.
+    case tooLong(url: String, limit: Int)
     /// Any other failure after all attempts.
     case transfer(url: String, reason: String, attempts: Int)
     case wrongLength(name: String, expected: Int, found: Int)
@@ -57,6 +61,13 @@ extension CatalogueError: CustomStringConvertible {
                     : "set HF_TOKEN to an access token of your account")
         case .notFound(let url):
             "'\(url)' does not exist (404); is HF_ENDPOINT a mirror without this model?"
+        case .unreachable(let name, let url, let reason):
+            """
+            cannot reach '\(url)': \(reason); without network access get the file elsewhere and run: \
+            ganrm models import \(name) FILE
+            """
+        case .tooLong(let url, let limit):
+            "'\(url)' sends more than \(limit) bytes, the length of the file; it was not kept"
         case .transfer(let url, let reason, let attempts):
             """
             cannot fetch '\(url)': \(reason), \(attempts) attempts; what has arrived is kept, run \

@@ -4,7 +4,15 @@ import ModelCatalogue
 
 /// Writes a response body to a `.part` file, from the offset that the response's range gives.
 final class BodyWriter {
+    /// Maximum length of a file without a stated length, in bytes: a body without end must not fill
+    /// the disk. The largest encoder of the catalogue has 1.2 GB.
+    static let unstatedLimit = 8 << 30
+
     private let part: String
+    /// Length of the file in bytes, from the catalogue or the hub; nil if unknown.
+    private let expected: Int?
+    /// Maximum length of the file, in bytes.
+    private var limit = unstatedLimit
     private let progress: (PullEvent) -> Void
     private var fileDescriptor: Int32 = -1
     private var byteCount = 0
@@ -16,9 +24,12 @@ final class BodyWriter {
     /// Whether the server sent a range that does not continue the part.
     private(set) var isMisplaced = false
     private(set) var error: CatalogueError?
+    /// The length that the body exceeds; nil if it does not.
+    private(set) var exceeded: Int?
 
-    init(part: String, progress: @escaping (PullEvent) -> Void) {
+    init(part: String, expected: Int?, progress: @escaping (PullEvent) -> Void) {
         self.part = part
+        self.expected = expected
         self.progress = progress
     }
 
@@ -28,9 +39,12 @@ final class BodyWriter {
     func take(
         _ piece: UnsafeRawBufferPointer, _ response: HTTPRequest.Response, starting: () -> Void
     ) -> Bool {
-        // Bodies of redirects and errors are read to the end and ignored.
-        guard response.status == 200 || response.status == 206 else { return true }
+        guard response.status == 200 || response.status == 206 else { return false }
         if !hasStarted && !start(response, starting: starting) { return false }
+        guard piece.count <= limit - byteCount else {
+            exceeded = limit
+            return false
+        }
         do throws(CatalogueError) {
             try ChunkedFile.append(
                 piece, to: fileDescriptor, path: part, failing: CatalogueError.file)
@@ -84,16 +98,24 @@ final class BodyWriter {
             error = .file(.last(.write, part))
             return false
         }
+        if let total, let expected, total > expected {
+            exceeded = expected
+            return false
+        }
+        let known = total ?? expected
+        limit = known ?? Self.unstatedLimit
         // Report a full disk before the download, not after a gigabyte of it.
         var disk = statvfs()
-        if let total, fstatvfs(fileDescriptor, &disk) == 0 {
-            let free = UInt64(disk.f_bavail) &* UInt64(disk.f_frsize)
-            guard total - byteCount <= Int(clamping: free) else {
+        if fstatvfs(fileDescriptor, &disk) == 0 {
+            let free = Int(clamping: UInt64(disk.f_bavail) &* UInt64(disk.f_frsize))
+            if let known, known - byteCount > free {
                 error = .file(
                     FileError(
-                        .write, part, .file("\(total - byteCount) bytes to come, \(free) free")))
+                        .write, part,
+                        .file("\(known - byteCount) bytes to come, \(free) bytes free")))
                 return false
             }
+            if known == nil { limit = min(limit, byteCount + free / 2) }
         }
         return true
     }

@@ -108,7 +108,8 @@ struct HubDownload {
         for _ in 0..<Self.redirectLimit {
             progress(.connecting(url: address))
             let hubEtag = linkedEtag
-            let body = BodyWriter(part: part, progress: progress)
+            let body = BodyWriter(
+                part: part, expected: expectedByteCount ?? linkedSize, progress: progress)
             let metadata = savedMetadata()
             var headers = ["Accept-Encoding: identity"]
             // The token must not be sent to redirect targets.
@@ -119,8 +120,9 @@ struct HubDownload {
             if let etag = metadata?.etag, let count = FileSystem.byteCount(part), count > 0 {
                 headers += ["Range: bytes=\(count)-", "If-Range: \(etag)"]
             }
-            let (response, failure) = HTTPRequest.get(address, headers: headers) {
-                piece, response in
+            let (response, failure) = HTTPRequest.get(
+                address, headers: headers, stallSeconds: settings.stallSeconds
+            ) { piece, response in
                 body.take(piece, response) {
                     self.save(
                         PartMetadata(
@@ -130,6 +132,13 @@ struct HubDownload {
             }
             body.close()
             if let error = body.error { throw error }
+            if let limit = body.exceeded {
+                discard()
+                if let total = body.total, total > limit {
+                    throw .wrongLength(name: name, expected: limit, found: total)
+                }
+                throw .tooLong(url: address, limit: limit)
+            }
             linkedEtag = linkedEtag ?? Self.etag(response, "x-linked-etag")
             linkedSize = linkedSize ?? Self.linkedSize(response)
             try checkLinkedEtag(linkedEtag)
@@ -139,7 +148,7 @@ struct HubDownload {
                     discard()
                     return .again(reason: "the server sent another range", afterSeconds: nil)
                 }
-                if let failure { return .again(reason: failure, afterSeconds: nil) }
+                if let failure { return .again(reason: failure.reason, afterSeconds: nil) }
                 if response.status == 200 && !body.hasStarted { body.startEmpty() }
                 if let error = body.error { throw error }
                 // Another server's ETag of 64 digits need not be a SHA-256.
@@ -179,15 +188,23 @@ struct HubDownload {
     ///
     /// - Throws: `CatalogueError` for permanent errors.
     private func outcome(
-        ofError response: HTTPRequest.Response, failure: String?, url address: String
+        ofError response: HTTPRequest.Response, failure: HTTPRequest.Failure?,
+        url address: String
     ) throws(CatalogueError) -> Outcome {
         switch response.status {
         case 401, 403:
             throw .noAccess(url: address, status: response.status, hasToken: settings.token != nil)
         case 404, 410: throw .notFound(url: address)
-        case 0: return .again(reason: failure ?? "no answer", afterSeconds: nil)
+        case 0:
+            let reason = failure?.reason ?? "no answer"
+            // Retries are for downloads that have begun; without a network they only delay the advice.
+            if failure?.isUnreachable == true, FileSystem.byteCount(part) == nil {
+                throw .unreachable(name: name, url: address, reason: reason)
+            }
+            return .again(reason: reason, afterSeconds: nil)
         case 408, 425, 429, 500...599:
-            let pause = response.headers["retry-after"].flatMap { Double($0) }.map { min($0, 60) }
+            let pause = response.headers["retry-after"].flatMap { Double($0) }
+                .flatMap { $0 >= 0 ? min($0, 60) : nil }
             return .again(reason: "the server answers \(response.status)", afterSeconds: pause)
         default:
             throw .transfer(

@@ -8,11 +8,16 @@ package struct HubSettings: Sendable {
     package var token: String?
     /// Seconds before the first retry; doubled for each further one.
     package var retryDelay = 1.0
+    /// Seconds after which a transfer without progress is given up.
+    package var stallSeconds = 30
 
-    package init(endpoint: String, token: String? = nil, retryDelay: Double = 1) {
+    package init(
+        endpoint: String, token: String? = nil, retryDelay: Double = 1, stallSeconds: Int = 30
+    ) {
         self.endpoint = endpoint
         self.token = token
         self.retryDelay = retryDelay
+        self.stallSeconds = stallSeconds
     }
 
     /// Settings from `HF_ENDPOINT` and `HF_TOKEN`, as in huggingface_hub.

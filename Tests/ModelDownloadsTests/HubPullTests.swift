@@ -192,6 +192,62 @@ import TestSupport
         }
     }
 
+    @Test func `a body without end is not kept`() throws {
+        let content = try TinyDINOv2.content()
+        try withHub { _, _ in
+            Reply(body: content, isEndless: true)
+        } _: { downloader, server in
+            #expect(
+                throws: CatalogueError.tooLong(
+                    url: server.endpoint + "/lab/tiny/resolve/main/model.safetensors",
+                    limit: content.count)
+            ) { try downloader.pull(TinyDINOv2.entry(byteCount: content.count)) }
+            #expect(files(downloader.cache.home) == [])
+        }
+    }
+
+    @Test(arguments: [302, 404])
+    func `the body of a redirect or an error is not read`(status: Int) throws {
+        let content = try TinyDINOv2.content()
+        try withHub { request, _ in
+            request.path == "/moved"
+                ? Reply(body: content)
+                : Reply(
+                    status: status, headers: ["Location": "/moved"], body: content,
+                    isEndless: true)
+        } _: { downloader, _ in
+            if status == 302 {
+                try expectWeights(try downloader.pull(TinyDINOv2.entry()), in: downloader.cache)
+            } else {
+                #expect(throws: CatalogueError.self) { try downloader.pull(TinyDINOv2.entry()) }
+            }
+        }
+    }
+
+    @Test func `headers without end are an error`() throws {
+        try withHub { _, _ in
+            Reply(hasEndlessHeaders: true)
+        } _: { downloader, _ in
+            let error = #expect(throws: CatalogueError.self) {
+                try downloader.pull(TinyDINOv2.entry())
+            }
+            #expect(error?.description.contains("headers") == true, "\(error as Any)")
+        }
+    }
+
+    @Test func `a server that is not there is not tried again`() throws {
+        try withCache { home in
+            // Port 1 of this machine, on which nobody listens.
+            let hub = HubSettings(endpoint: "http://127.0.0.1:1", retryDelay: 60)
+            let downloader = ModelDownloader(
+                cache: ModelCache(home: home), offline: false, hub: hub)
+            let error = #expect(throws: CatalogueError.self) {
+                try downloader.pull(TinyDINOv2.entry())
+            }
+            #expect(error?.description.contains("ganrm models import tiny FILE") == true)
+        }
+    }
+
     @Test func `the token is sent only to the hub`() throws {
         let content = try TinyDINOv2.content()
         let storage = try LoopbackServer { _, _ in Reply(body: content) }

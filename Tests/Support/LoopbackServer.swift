@@ -22,11 +22,18 @@ public final class LoopbackServer: @unchecked Sendable {
         public var announcedLength: Int?
         /// Sends no reply and keeps the connection open until the server stops.
         public var isSilent = false
+        /// Repeats the body without `Content-Length` until the client closes the connection.
+        public var isEndless = false
+        /// Repeats a header until the client closes the connection.
+        public var hasEndlessHeaders = false
 
         public init(
             status: Int = 200, headers: [String: String] = [:], body: Data = Data(),
-            announcedLength: Int? = nil, isSilent: Bool = false
+            announcedLength: Int? = nil, isSilent: Bool = false, isEndless: Bool = false,
+            hasEndlessHeaders: Bool = false
         ) {
+            self.isEndless = isEndless
+            self.hasEndlessHeaders = hasEndlessHeaders
             self.status = status
             self.headers = headers
             self.body = body
@@ -107,19 +114,34 @@ public final class LoopbackServer: @unchecked Sendable {
     private static func write(_ reply: Reply, to connection: Int32) {
         var head =
             "HTTP/1.1 \(reply.status) \(reply.status == 404 ? "Not Found" : "X")\r\nConnection: close\r\n"
-        head += "Content-Length: \(reply.announcedLength ?? reply.body.count)\r\n"
+        if !reply.isEndless {
+            head += "Content-Length: \(reply.announcedLength ?? reply.body.count)\r\n"
+        }
         for (name, value) in reply.headers { head += "\(name): \(value)\r\n" }
-        let bytes = Data((head + "\r\n").utf8) + reply.body
+        if reply.hasEndlessHeaders {
+            guard send(Data(head.utf8), to: connection) else { return }
+            while send(
+                Data("X-Filler: \(String(repeating: "x", count: 1000))\r\n".utf8), to: connection)
+            {}
+            return
+        }
+        guard send(Data((head + "\r\n").utf8) + reply.body, to: connection) else { return }
+        while reply.isEndless, send(reply.body, to: connection) {}
+    }
+
+    /// Sends all bytes; returns false if the client has closed the connection.
+    private static func send(_ bytes: Data, to connection: Int32) -> Bool {
         bytes.withUnsafeBytes { bytes in
             var sent = 0
             while sent < bytes.count {
                 // MSG_NOSIGNAL: no SIGPIPE if the client closes the connection first.
-                let count = send(
+                let count = Foundation.send(
                     connection, bytes.baseAddress! + sent, bytes.count - sent,
                     Int32(MSG_NOSIGNAL))
-                guard count > 0 else { return }
+                guard count > 0 else { return false }
                 sent += count
             }
+            return true
         }
     }
 }
