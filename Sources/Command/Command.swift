@@ -57,10 +57,16 @@ struct Command: ParsableCommand {
     private static func exit(reporting error: any Error) -> Never {
         switch exitCode(for: error) {
         case .success:
-            print(Examples.added(to: fullMessage(for: error)))
+            do {
+                try LineWriter().write(Examples.added(to: fullMessage(for: error)))
+            } catch is LineWriter.Closed {
+            } catch {
+                Terminal.printMessage("ganrm: \(error)")
+                leave(with: .nothingDone)
+            }
             leave(with: nil)
         case .validationFailure:
-            Terminal.printMessage(fullMessage(for: error))
+            Terminal.printText(fullMessage(for: error))
             leave(with: .usage)
         default:
             Terminal.printMessage("ganrm: \(error)")

@@ -20,31 +20,39 @@ public enum RoundsError: Error, Equatable {
 }
 
 extension RoundsError: CustomStringConvertible {
-    public var description: String {
+    public var description: String { lines.joined(separator: "\n") }
+
+    /// The lines of the description. Names and outputs of programs in them may have control characters.
+    public var lines: [String] {
         switch self {
         case .configuration(let path, let line, let reason):
-            "\(path)\(line.map { ":\($0)" } ?? ""): \(reason)"
-        case .file(let error): error.description
+            ["\(path)\(line.map { ":\($0)" } ?? ""): \(reason)"]
+        case .file(let error): [error.description]
         case .settingsChanged(let state, let changes):
-            """
-            the rounds in '\(state)' were started with other settings: \
-            \(changes.joined(separator: "; ")); give them back, or start over with another --state
-            """
+            [
+                """
+                the rounds in '\(state)' were started with other settings: \
+                \(changes.joined(separator: "; ")); give them back, or start over with another --state
+                """
+            ]
         case .damagedState(let path, let reason):
-            "'\(path)' is not what a run left there: \(reason); start over with another --state"
+            ["'\(path)' is not what a run left there: \(reason); start over with another --state"]
         case .busy(let state, let holder):
-            "another run works on '\(state)' (\(holder)); wait for its end or use another --state"
+            [
+                """
+                another run works on '\(state)' (\(holder)); wait for its end or use another --state
+                """
+            ]
         case .commandFailed(let step, let reason, let log, let lastLines):
-            "\(step): the command \(reason); its output is in '\(log)'"
-                + (lastLines.isEmpty
-                    ? ", and is empty"
-                    : " and ends with:\n" + lastLines.map { "  " + $0 }.joined(separator: "\n"))
+            [
+                "\(step): the command \(reason); its output is in '\(log)'"
+                    + (lastLines.isEmpty ? ", and is empty" : " and ends with:")
+            ] + lastLines.map { "  " + $0 }
         case .nothingMade(let step, let reason, let log):
-            "\(step): the command ended well, but \(reason); its output is in '\(log)'"
-        case .nothingEncoded(let what, let reason):
-            "no embedding of \(what): \(reason)"
+            ["\(step): the command ended well, but \(reason); its output is in '\(log)'"]
+        case .nothingEncoded(let what, let reason): ["no embedding of \(what): \(reason)"]
         case .missing(let problems):
-            problems.joined(separator: "\nganrm: ")
+            problems.enumerated().map { $0 == 0 ? $1 : "ganrm: \($1)" }
         }
     }
 }

@@ -71,7 +71,7 @@ struct Bench: ParsableCommand {
         benchmark.batchSize = encoder.batch
         benchmark.runCount = runs
         let report = try benchmark.run()
-        try LineWriter().write(json ? report.json : report.table)
+        try LineWriter().write(text: json ? report.json : report.table)
     }
 
     /// The named encoder with its stored weights.

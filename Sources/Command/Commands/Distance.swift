@@ -62,7 +62,7 @@ struct Distance: ParsableCommand {
             other: .init(name: other, embeddings: sides[1]), shrinkage: shrinkage,
             precision: isEncodedHere ? inputEmbedding.encoders.precision : nil)
         if let warning = report.warning { Terminal.printMessage("ganrm: warning: \(warning)") }
-        try LineWriter().write(format == .json ? report.json : report.table)
+        try LineWriter().write(text: format == .json ? report.json : report.table)
         if tally.failed > 0 { throw ExitStatus.someInputsFailed }
     }
 }

@@ -51,7 +51,7 @@ struct Eval: ParsableCommand {
         let writer = try LineWriter(output: output, overwrites: true)
         let (text, failures) = try agreement(interruption) ?? evaluation(interruption)
         if interruption.isRequested { throw ScoringOptions.interrupted() }
-        try writer.write(text)
+        try format == .html ? writer.write(text) : writer.write(text: text)
         if !failures.isEmpty { throw ExitStatus.someInputsFailed }
     }
 

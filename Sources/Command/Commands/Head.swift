@@ -100,7 +100,7 @@ struct Head: ParsableCommand {
         func run() throws {
             let path = try DefaultModel.path(ofModel: model)
             let report = HeadReport(try RewardModel.load(path), path: path)
-            try LineWriter().write(format == .json ? try report.json : report.text)
+            try LineWriter().write(text: format == .json ? try report.json : report.text)
         }
     }
 }

@@ -3,6 +3,7 @@ import Files
 import Foundation
 import ModelCatalogue
 import ModelDownloads
+import TextFormats
 import Pipeline
 
 struct Models: ParsableCommand {
@@ -27,7 +28,8 @@ struct Models: ParsableCommand {
                 let name = entry.name.padding(toLength: width, withPad: " ", startingAt: 0)
                 let size = (status.byteCount ?? entry.byteCount).map(Bytes.describe) ?? "?"
                 try writer.write(
-                    "\(name)  \(status.path == nil ? "-      " : "present")  "
+                    text:
+                        "\(name)  \(status.path == nil ? "-      " : "present")  "
                         + String(repeating: " ", count: max(0, 8 - size.count)) + size
                         + "  \(entry.licence)  \(entry.source)")
             }
@@ -54,7 +56,7 @@ struct Models: ParsableCommand {
             let progress = PullProgress(isQuiet: quiet)
             let path = try ModelDownloader(offline: offline).pull(name) { progress.show($0) }
             progress.clear()
-            try LineWriter().write(path)
+            try LineWriter().write(text: path)
         }
     }
 
@@ -79,7 +81,7 @@ struct Models: ParsableCommand {
             let progress = PullProgress(isQuiet: quiet)
             let path = try ModelCache().importWeights(name, from: file) { progress.show($0) }
             progress.clear()
-            try LineWriter().write(path)
+            try LineWriter().write(text: path)
         }
     }
 
@@ -98,7 +100,7 @@ struct Models: ParsableCommand {
                 case false?: "not the published file"
                 case nil: "unchanged since it came"
                 }
-            try LineWriter().write("\(found.path): \(found.sha256), \(status)")
+            try LineWriter().write(text: "\(found.path): \(found.sha256), \(status)")
         }
     }
 
@@ -110,7 +112,7 @@ struct Models: ParsableCommand {
         var name: String
 
         func run() throws {
-            try LineWriter().write(ModelCache().path(of: name))
+            try LineWriter().write(text: ModelCache().path(of: name))
         }
     }
 }
@@ -125,7 +127,7 @@ private struct PullProgress {
         guard !isQuiet else { return }
         let isByteCount = if case .receiving = event { true } else { false }
         if Terminal.isInteractive {
-            Terminal.show(Self.describe(event))
+            Terminal.show(DisplayText.line(Self.describe(event)))
         } else if !isByteCount {
             Terminal.printMessage("ganrm: \(Self.describe(event))")
         }

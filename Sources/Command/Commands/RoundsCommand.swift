@@ -44,7 +44,7 @@ struct RoundsCommand: ParsableCommand {
         let writer = LineWriter()
         if dryRun {
             let plan = DryRun(configuration)
-            for line in plan.lines { try writer.write(line) }
+            for line in plan.lines { try writer.write(text: line) }
             return try plan.check()
         }
         let interruption = Interruption()
@@ -53,14 +53,14 @@ struct RoundsCommand: ParsableCommand {
         let opened = try store.open()
         defer { StoreOptions.report(opened) }
         let report = RoundsReport(isQuiet: quiet)
-        if format == .table { try writer.write(RoundMetrics.tableHeader) }
+        if format == .table { try writer.write(text: RoundMetrics.tableHeader) }
         do {
             try RoundsRun(
                 configuration, store: opened, interruption: interruption, report: report.show
             ).run { metrics in
                 report.clear()
                 try writer.write(
-                    format == .table ? metrics.tableLine : metrics.json.description)
+                    text: format == .table ? metrics.tableLine : metrics.json.description)
             }
             report.clear()
         } catch is CancellationError {

@@ -38,14 +38,14 @@ struct StoreCommand: ParsableCommand {
             let store = try location.open()
             defer { StoreOptions.report(store) }
             let writer = LineWriter()
-            try writer.write("\(store.path)  \(Bytes.describe(store.byteCountOnDisk))")
+            try writer.write(text: "\(store.path)  \(Bytes.describe(store.byteCountOnDisk))")
             for contents in try store.contents() {
                 let recipe = contents.recipe
                 let taps =
                     recipe.encoder.taps.map(String.init).joined(separator: ",")
                     + (recipe.encoder.motion.map { ", motion from \($0.block)" } ?? "")
                 try writer.write(
-                    "\(recipe.encoder.label)  "
+                    text: "\(recipe.encoder.label)  "
                         + "blocks \(taps)  \(recipe.precision.rawValue)  "
                         + "\(recipe.sampling.summary)  inputs \(contents.inputCount)  "
                         + "clips \(contents.clipCount)  \(Bytes.describe(contents.byteCount))  "
@@ -64,7 +64,8 @@ struct StoreCommand: ParsableCommand {
             let store = try location.open()
             let found = try store.verify()
             StoreOptions.report(store)
-            try LineWriter().write("\(found.sound) inputs are sound, \(found.removed) were removed")
+            try LineWriter().write(
+                text: "\(found.sound) inputs are sound, \(found.removed) were removed")
             if found.removed > 0 || store.lastProblem != nil { throw ExitStatus.someInputsFailed }
         }
     }
@@ -92,7 +93,9 @@ struct StoreCommand: ParsableCommand {
             let store = try location.open()
             let count = try store.prune(PruneRule(idleDays: idleDays, encoder: encoder))
             try LineWriter().write(
-                "\(count) inputs were removed, \(Bytes.describe(store.byteCountOnDisk)) are left")
+                text:
+                    "\(count) inputs were removed, \(Bytes.describe(store.byteCountOnDisk)) are left"
+            )
         }
     }
 
@@ -111,7 +114,7 @@ struct StoreCommand: ParsableCommand {
             let store = try location.open()
             let (count, damaged) = try store.export(to: output)
             StoreOptions.report(store)
-            try LineWriter().write("\(count) inputs were written to \(output)")
+            try LineWriter().write(text: "\(count) inputs were written to \(output)")
             if damaged > 0 { throw ExitStatus.someInputsFailed }
         }
     }
@@ -129,7 +132,7 @@ struct StoreCommand: ParsableCommand {
             let store = try location.open()
             let count = try store.importInputs(from: file)
             StoreOptions.report(store)
-            try LineWriter().write("\(count) inputs were new")
+            try LineWriter().write(text: "\(count) inputs were new")
         }
     }
 }

@@ -44,6 +44,6 @@ struct StudyResults: ParsableCommand {
             case .json: report.json
             case .pairs: report.pairsJSONL
             }
-        if !text.isEmpty { try LineWriter().write(text) }
+        if !text.isEmpty { try LineWriter().write(text: text) }
     }
 }

@@ -28,22 +28,23 @@ struct Verify: ParsableCommand {
         if let write { return try verification.write(to: write) }
         let writer = LineWriter()
         for (name, value) in try verification.environmentSummary() {
-            try writer.write(name.padding(toLength: 12, withPad: " ", startingAt: 0) + value)
+            try writer.write(text: name.padding(toLength: 12, withPad: " ", startingAt: 0) + value)
         }
-        try writer.write("\nclip         precision  expected     found  difference  tolerance")
+        try writer.write(
+            text: "\nclip         precision  expected     found  difference  tolerance")
         var rows: [Verification.Row] = []
         try verification.run { row in
             rows.append(row)
-            try writer.write(Self.line(row))
+            try writer.write(text: Self.line(row))
         }
         let wrong = rows.count { !$0.isWithinTolerance }
         if wrong > 0 {
-            try writer.write("\n\(wrong) of \(rows.count) scores are not what they must be")
+            try writer.write(text: "\n\(wrong) of \(rows.count) scores are not what they must be")
             throw ExitStatus.someInputsFailed
         }
         let compared = rows.count { $0.expected != nil }
         try writer.write(
-            compared == rows.count
+            text: compared == rows.count
                 ? "\nall \(rows.count) scores are what they must be"
                 : "\n\(rows.count) scores, \(compared) of them compared: only the default reward "
                     + "model has expected scores, made where the processor had the precision")

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import TextFormats
 
 /// Messages and progress on standard error; results are never written there.
 enum Terminal {
@@ -18,8 +19,15 @@ enum Terminal {
         }
     }
 
+    /// Prints a message of one line. Control characters, which may come from names of files and
+    /// servers, are escaped.
     static func printMessage(_ message: String) {
-        write(message + "\n")
+        write(DisplayText.line(message) + "\n")
+    }
+
+    /// Prints text of several lines, such as usage.
+    static func printText(_ text: String) {
+        write(DisplayText.block(text) + "\n")
     }
 
     /// Rewrites the current line.

@@ -47,9 +47,7 @@ public enum SegmentFormat: String, Sendable, CaseIterable {
                     TableCell.fixed(row[.logit], digits: 3),
                     TableCell.text(row[.clips] ?? .string("-")),
                 ],
-                // A file name may contain newlines.
-                (row.failure ?? TableCell.text(row[.input]))
-                    .replacing(#/\R/#, with: " "))
+                row.failure ?? TableCell.text(row[.input]))
         case .ffconcat, .edl, .sh: nil
         }
     }
@@ -66,7 +64,8 @@ public enum SegmentFormat: String, Sendable, CaseIterable {
     }
 
     private static func align(_ fields: [String], _ last: String) -> String {
-        TableCell.aligned(fields, widths: [5, 4, 11, 11, 7, 8, 6]).joined(separator: " ") + "  "
-            + last
+        DisplayText.line(
+            TableCell.aligned(fields, widths: [5, 4, 11, 11, 7, 8, 6]).joined(separator: " ") + "  "
+                + last)
     }
 }

@@ -54,6 +54,6 @@ public enum ResultFormat: String, Sendable, CaseIterable {
     private static func align(_ fields: [String]) -> String {
         let widths = [7, 8, 7, 6, 7, 9]
         let aligned = TableCell.aligned(fields, widths: widths)
-        return aligned.joined() + "  " + fields[widths.count...].joined()
+        return DisplayText.line(aligned.joined() + "  " + fields[widths.count...].joined())
     }
 }

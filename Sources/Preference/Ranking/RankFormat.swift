@@ -44,6 +44,7 @@ public enum RankFormat: String, Sendable, CaseIterable {
     }
 
     private static func align(_ fields: [String], _ rest: String) -> String {
-        TableCell.aligned(fields, widths: [4, 7, 8, 7]).joined(separator: " ") + "  " + rest
+        DisplayText.line(
+            TableCell.aligned(fields, widths: [4, 7, 8, 7]).joined(separator: " ") + "  " + rest)
     }
 }
