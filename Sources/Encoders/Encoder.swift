@@ -93,6 +93,17 @@ public final class Encoder: Sendable {
             * configuration.operations(frames: 1, blocks: motion?.block)
     }
 
+    /// Why an embedding is of no use; nil if its values are finite. Finite weights that are too large
+    /// overflow.
+    package func problem(of embedding: [Float]) -> String? {
+        embedding.allSatisfy(\.isFinite)
+            ? nil
+            : """
+            the encoder '\(name)' gives an embedding with infinities or NaNs; its weights are damaged or too \
+            large for \(precision.rawValue)
+            """
+    }
+
     /// Embeds clips of prepared frames.
     ///
     /// - Parameters:

@@ -11,6 +11,8 @@ public enum EncoderError: Error, Equatable {
     case misshapenTensor(file: String, name: String, shape: [Int], expected: [Int])
     /// A tensor has an integer or Boolean dtype instead of a floating-point one.
     case unsupportedDtype(file: String, name: String, dtype: String)
+    /// Tensors have infinities or NaNs.
+    case notFinite(file: String, names: [String])
     /// The taps are not ascending block numbers.
     case invalidTaps(taps: [Int], layers: Int)
     /// The motion recipe's block is not computed.
@@ -55,6 +57,8 @@ extension EncoderError: CustomStringConvertible {
             "'\(name)' in '\(file)' has the shape \(shape), but this encoder needs \(expected)"
         case .unsupportedDtype(let file, let name, let dtype):
             "'\(name)' in '\(file)' is of type \(dtype), not floating point"
+        case .notFinite(let file, let names):
+            "'\(file)' has infinities or NaNs in \(Self.list(names)); it is damaged, or its training diverged"
         case .invalidTaps(let taps, let layers):
             "taps \(taps) are not ascending block numbers from 1 to \(layers)"
         case .invalidMotionBlock(let block, let highest):

@@ -10,17 +10,21 @@ internal import Tensors
 /// per tensor, sorted by canonical name: name, shape and the SHA-256 of its elements as
 /// little-endian F32.
 enum EncoderFingerprint {
+    /// - Throws: `EncoderError.notFinite` for infinities and NaNs, with canonical names.
     static func compute(
         _ configuration: VisionTransformerConfiguration, weights: WeightFile
     ) throws(EncoderError) -> String {
         let tensors = try VisionWeights(weights, configuration: configuration).tensors
             .sorted { $0.key < $1.key }
-        let hashes = Mutex([String](repeating: "", count: tensors.count))
+        let results = Mutex([String?](repeating: nil, count: tensors.count))
         DispatchQueue.concurrentPerform(iterations: tensors.count) { index in
             let hash = hash(tensors[index].value)
-            hashes.withLock { $0[index] = hash }
+            results.withLock { $0[index] = hash }
         }
-        let lines = zip(tensors, hashes.withLock { $0 }).map { tensor, hash in
+        let hashes = results.withLock { $0 }
+        let bad = zip(tensors, hashes).filter { $1 == nil }.map(\.0.key)
+        guard bad.isEmpty else { throw .notFinite(file: weights.name, names: bad) }
+        let lines = zip(tensors, hashes.compactMap(\.self)).map { tensor, hash in
             let shape = tensor.value.shape.map(String.init).joined(separator: "x")
             return "\(tensor.key) \(shape) \(hash)"
         }
@@ -29,8 +33,10 @@ enum EncoderFingerprint {
         return SHA256.hash(data: Array(text.utf8)).hexadecimal
     }
 
-    private static func hash(_ tensor: StoredTensor) -> String {
+    /// The SHA-256 of the elements; nil if one is not finite.
+    private static func hash(_ tensor: StoredTensor) -> String? {
         tensor.withFloats { floats in
+            guard floats.allSatisfy(\.isFinite) else { return nil }
             var hasher = SHA256()
             hasher.update(bufferPointer: UnsafeRawBufferPointer(floats))
             return hasher.finalize().hexadecimal

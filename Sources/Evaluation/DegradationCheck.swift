@@ -70,17 +70,19 @@ public struct DegradationCheck: Sendable {
         ).embeddings(
             of: RequestSource(requests), interruption: interruption, progress: progress)
         try interruption.check()
-        self.init(scorer.model, embeddings)
+        try self.init(scorer.model, embeddings)
     }
 
     /// Scores the versions of all clips.
     ///
     /// - Parameter embeddings: Embeddings of the inputs of `requests`, by the model's encoders.
-    public init(_ model: RewardModel, _ embeddings: EmbeddingSet) {
+    /// - Throws: `RewardError.badScore`.
+    public init(_ model: RewardModel, _ embeddings: EmbeddingSet) throws(RewardError) {
         var clean: [ByteString: Double] = [:]
         var damaged: [ByteString: [Degradation.Kind: [Int: Double]]] = [:]
         let scores = embeddings.vectors.isEmpty ? [] : model.scores(embeddings.tensor)
         for (row, score) in zip(embeddings.inputs, scores) {
+            let score = try score.checked()
             let origin = SampleOrigin(row: row)
             guard let input = origin.input, let degradation = origin.annotations.degradation,
                 let kind = degradation.kind

@@ -19,6 +19,8 @@ public enum RewardError: Error, Equatable {
     case badSetting(name: String, requirement: String)
     /// The examples cannot be trained on.
     case badExamples(reason: String)
+    /// A score has a number that is not finite or larger than `Score.logitLimit`.
+    case badScore(name: String, value: Double)
     /// Two sets of embeddings have no Fréchet distance.
     case noDistance(reason: String)
     /// The loss is no longer finite.
@@ -44,6 +46,11 @@ extension RewardError: CustomStringConvertible {
             """
         case .badSetting(let name, let requirement): "setting '\(name)' must be \(requirement)"
         case .badExamples(let reason): "cannot train: \(reason)"
+        case .badScore(let name, let value):
+            """
+            the reward model gives \(name) of \(value), which is no number up to \(Score.logitLimit); \
+            its weights are damaged or too large
+            """
         case .noDistance(let reason): "there is no distance to take: \(reason)"
         case .diverged(let step):
             "the training diverged at step \(step); lower the learning rate or check the embeddings"

@@ -22,12 +22,17 @@ struct RoundOutputs {
         for (row, score) in zip(embeddings.inputs, scores) {
             let origin = SampleOrigin(row: row)
             guard let input = origin.input else { continue }
-            outcomes[input] =
-                CandidateScore(
-                    logit: score.logit, logitSpread: score.logitSpread,
-                    unfamiliar: model.unfamiliarity(of: score),
-                    degeneracy: origin.degeneracy
-                ).map { .scored($0) } ?? .failed("its score is not a number")
+            do throws(RewardError) {
+                let score = try score.checked()
+                outcomes[input] =
+                    CandidateScore(
+                        logit: score.logit, logitSpread: score.logitSpread,
+                        unfamiliar: model.unfamiliarity(of: score),
+                        degeneracy: origin.degeneracy
+                    ).map { .scored($0) }
+            } catch {
+                outcomes[input] = .failed("\(error)")
+            }
         }
         return candidates.groups.map { group in
             RankedGroup(group, exclusion: exclusion) {

@@ -47,6 +47,8 @@ public struct RewardFilter {
     /// Pushes the next frame. Its `index` is ignored; frames are numbered from 0.
     ///
     /// - Returns: The clips that this frame completes, usually at most one.
+    /// - Throws: Also `ScoringError.embedding` and `RewardError.badScore` for numbers that are not
+    ///   finite.
     public mutating func push(_ frame: Frame) throws -> [ClipScore] {
         try push(ptsSeconds: frame.ptsSeconds, durationSeconds: frame.durationSeconds) { frame }
     }
@@ -97,10 +99,14 @@ public struct RewardFilter {
         embeddings =
             clips.isEmpty
             ? [] : try encoder.embed(clips: clips.map(\.frames), bursts: clips.map(\.bursts))
-        return zip(clips, scorer.scores(embeddings)).map { clip, score in
+        if let problem = embeddings.lazy.compactMap(encoder.problem).first {
+            throw ScoringError.embedding(reason: problem)
+        }
+        return try zip(clips, scorer.scores(embeddings)).map { clip, score in
             ClipScore(
                 indices: clip.indices, startSeconds: clip.startSeconds,
-                endSeconds: clip.endSeconds, score: score, degeneracy: clip.degeneracy)
+                endSeconds: clip.endSeconds, score: try score.checked(),
+                degeneracy: clip.degeneracy)
         }
     }
 }

@@ -3,6 +3,8 @@ public enum ScoringError: Error, Equatable {
     case noDefaultModel(searched: [String])
     case encoderDescription(path: String, reason: String)
     case clipLength(encoder: String, expected: Int, requested: Int)
+    /// A clip has no embedding of finite values.
+    case embedding(reason: String)
 }
 
 extension ScoringError: CustomStringConvertible {
@@ -17,6 +19,7 @@ extension ScoringError: CustomStringConvertible {
             "'\(path)' does not describe an encoder: \(reason)"
         case .clipLength(let encoder, let expected, let requested):
             "\(encoder) sees clips of \(expected) frames, not \(requested); use --frames \(expected)"
+        case .embedding(let reason): reason
         }
     }
 }

@@ -146,7 +146,7 @@ public struct RewardModelTraining: Sendable {
             reference: ScoreReference(
                 logits: logits, isProxy: result.validation.labels.map { $0 >= 0.5 }),
             degradation: part)
-        return Output(model: model, result: result, check: HeadCheck(model, failures))
+        return Output(model: model, result: result, check: try HeadCheck(model, failures))
     }
 
     /// Fingerprints of the model's ancestors, oldest first.

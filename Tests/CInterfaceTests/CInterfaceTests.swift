@@ -148,6 +148,24 @@ import TextFormats
         #expect(message.contains("/nowhere/head.safetensors"))
     }
 
+    @Test func `a score that is not finite is a negative code`() throws {
+        let files = try UntrainedModel(overflows: true)
+        defer { withExtendedLifetime(files) {} }
+        var model = try files.open()
+        defer { ganrm_model_close(&model) }
+        var settings = ganrm_filter_settings.initialized()
+        settings.frames = 4
+        var (status, filter) = open(settings, model!)
+        try #require(status == GANRM_OK, "\(message)")
+        defer { ganrm_filter_close(&filter) }
+        let video = TestVideo(frameCount: 4)
+        let codes = (0..<4).map { video.push($0, to: filter) }
+        #expect(codes == [GANRM_OK, GANRM_OK, GANRM_OK, GANRM_ERROR_FAILED])
+        #expect(message.contains("which is no number up to 1e+38"))
+        var score = ganrm_score()
+        #expect(Int(ganrm_filter_pull(filter, &score)) == GANRM_AGAIN)
+    }
+
     @Test func `scores and embeddings match the command`() throws {
         let files = try UntrainedModel()
         // 22 frames: five clips of four, and two left over.
@@ -513,10 +531,11 @@ private struct UntrainedModel {
     let options: [String]
     private let model: TinyModel
 
-    init() throws {
+    /// - Parameter overflows: Whether its logits are not finite.
+    init(overflows: Bool = false) throws {
         model = try TinyModel()
         folder = model.folder
-        head = try model.untrainedHead()
+        head = overflows ? try model.overflowingHead() : try model.untrainedHead()
         options = model.encoderOptions + ["--precision", "f32"]
     }
 

@@ -32,7 +32,7 @@ import TextFormats
                     parsing: #"{"input":"a","kind":"video","degradation":"#
                         + #"{"kind":"\#(value.kind)","strength":\#(value.strength)}}"#))
         }
-        let check = DegradationCheck(model, set)
+        let check = try DegradationCheck(model, set)
         #expect(check.clipCount == 1)
         // Jitter is left out, because a version is missing.
         #expect(check.rows.map(\.kind) == [.noise, .tone, .freeze])

@@ -67,17 +67,51 @@ public struct TinyModel: Sendable {
 
     /// Writes an untrained head for both media kinds, enough to compare two ways of scoring.
     public func untrainedHead() throws -> String {
+        try write("untrained") { RewardHead(width: $0, seed: 5) }
+    }
+
+    /// Writes a linear head with finite weights, whose logits are not.
+    public func overflowingHead() throws -> String {
+        try write("overflowing") { width in
+            let largest = Float.greatestFiniteMagnitude
+            let weights = folder.path("linear.safetensors")
+            try Safetensors.write(
+                [
+                    "out.weight": Tensor(
+                        shape: [2, width],
+                        elements: (0..<2 * width).map { $0 < width ? -largest : largest }),
+                    "out.bias": Tensor(shape: [2], elements: [-largest, largest]),
+                ], to: weights)
+            return try RewardHead.load(weights)
+        }
+    }
+
+    /// Writes a copy of the encoder's weights in which the values of one tensor are replaced.
+    public func weights(replacing tensor: String, by value: Float) throws -> String {
+        var tensors = try WeightFile.open(weights).tensors.mapValues { $0.tensor() }
+        if let shape = tensors[tensor]?.shape {
+            tensors[tensor] = Tensor(
+                shape: shape, elements: Array(repeating: value, count: shape.reduce(1, *)))
+        }
+        let path = folder.path("changed.safetensors")
+        try Safetensors.write(tensors, to: path)
+        return path
+    }
+
+    private func write(
+        _ name: String, _ head: (_ width: Int) throws -> RewardHead
+    ) throws -> String {
         let source = EncoderSource(name: encoder, weights: weights)
         let identity = try ModelLoader(
             sources: [.image: source, .video: source], precision: .f32, threadCount: 2
         ).encoders().encoder(for: .video).identity
-        let head = folder.path("untrained.safetensors")
+        let path = folder.path("\(name).safetensors")
         try RewardModel(
-            ensemble: HeadEnsemble(RewardHead(width: identity.embeddingWidth, seed: 5)),
+            ensemble: HeadEnsemble(head(identity.embeddingWidth)),
             encoders: [.image: identity, .video: identity],
             sampling: .uniform(UniformSampling(frameCount: 4))
-        ).write(to: head)
-        return head
+        ).write(to: path)
+        return path
     }
 
     private struct Description: Encodable {

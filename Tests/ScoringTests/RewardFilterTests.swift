@@ -96,4 +96,56 @@ import TestSupport
         var filter = try RewardFilter(scorer())
         #expect(try filter.finish().isEmpty)
     }
+
+    @Test func `a logit that overflows is an error of the row and of the filter`() throws {
+        let source = EncoderSource(name: model.encoder, weights: model.weights)
+        let scorer = try ModelLoader(
+            sources: [.image: source, .video: source], precision: .f32, threadCount: 2
+        ).scorer(model: model.overflowingHead())
+        let path = try media.video("clip.mkv", frames: 19)
+        var rows: [ScoreRow] = []
+        try InputScoring(scorer).run(RequestSource(inputs: [path])) { event in
+            if case .ended(_, let row) = event { rows.append(row) }
+        }
+        #expect(rows.count == 1)
+        #expect(rows[0].failure?.contains("which is no number up to 1e+38") == true)
+        #expect(!rows[0].description.contains("null"))
+        var filter = try RewardFilter(scorer)
+        let frames = try frames(of: path)
+        #expect(throws: RewardError.self) {
+            for frame in frames { _ = try filter.push(frame) }
+            _ = try filter.finish()
+        }
+    }
+
+    @Test func `weights that are not finite are refused, and those that overflow give an error`()
+        throws
+    {
+        let tensor = "vision_model.embeddings.class_embedding"
+        for value in [Float.nan, .infinity] {
+            let weights = try model.weights(replacing: tensor, by: value)
+            let source = EncoderSource(name: model.encoder, weights: weights)
+            let error = #expect(throws: EncoderError.self) {
+                try ModelLoader(sources: [.video: source], precision: .f32).encoders()
+                    .encoder(for: .video)
+            }
+            #expect(error?.description.contains("infinities or NaNs in 'class_token'") == true)
+        }
+        let weights = try model.weights(
+            replacing: "vision_model.encoder.layers.1.mlp.fc2.weight", by: .greatestFiniteMagnitude)
+        let source = EncoderSource(name: model.encoder, weights: weights)
+        let encoders = ModelLoader(
+            sources: [.image: source, .video: source], precision: .f32
+        ).encoders()
+        let path = try media.video("clip.mkv", frames: 19)
+        var failures: [String?] = []
+        let embeddings = try InputEmbedding(
+            encoders, defaultSampling: .uniform(UniformSampling(frameCount: 4))
+        ).embeddings(of: try RequestSource(inputs: [path])) { event in
+            if case .ended(_, let failure) = event { failures.append(failure) }
+        }
+        #expect(embeddings.vectors.isEmpty)
+        #expect(failures.count == 1)
+        #expect(failures[0]?.contains("an embedding with infinities or NaNs") == true)
+    }
 }

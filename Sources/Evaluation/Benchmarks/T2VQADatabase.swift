@@ -1,5 +1,6 @@
 import Foundation
 import Files
+import Reward
 
 extension PreferenceBenchmark {
     /// T2VQA-DB: mean opinion scores of 10,000 videos from nine generators.
@@ -22,7 +23,7 @@ extension PreferenceBenchmark {
                 reader.fail(line: number, "not of the form file|prompt|score")
                 continue
             }
-            guard let rating = Double(fields[fields.count - 1]), rating.isFinite else {
+            guard let rating = Double(fields[fields.count - 1]), Score.isWithinLimit(rating) else {
                 reader.fail(line: number, "the score of '\(fields[0])' is not a number")
                 continue
             }

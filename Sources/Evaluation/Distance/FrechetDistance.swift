@@ -61,6 +61,9 @@ public struct FrechetDistance: Sendable, Hashable {
         }
         // Rounding may give -1e-16 for equal sets.
         covarianceTerm = max(roots[0].trace + roots[1].trace - 2 * trace, 0)
+        guard meanTerm.isFinite, covarianceTerm.isFinite else {
+            throw .noDistance(reason: "the embeddings are too large")
+        }
     }
 
     private static func check(_ set: [[Float]], width: Int) throws(RewardError) {

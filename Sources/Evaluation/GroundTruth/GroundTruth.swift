@@ -2,6 +2,7 @@ import Files
 import Foundation
 import OrderedCollections
 public import Pipeline
+import Reward
 import Scoring
 import TextFormats
 
@@ -114,8 +115,8 @@ public struct GroundTruth: Sendable {
             let rating = row["rating"].flatMap {
                 $0.doubleValue ?? $0.stringValue.flatMap(Double.init)
             }
-            guard let rating, rating.isFinite else {
-                fail(path, number, "the rating of '\(input)' is not a number")
+            guard let rating, Score.isWithinLimit(rating) else {
+                fail(path, number, "the rating of '\(input)' is not a number up to 1e38")
                 continue
             }
             let prompt = row["prompt"].map(\.name) ?? ""

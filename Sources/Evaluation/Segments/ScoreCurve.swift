@@ -53,7 +53,7 @@ extension ScoreCurve {
         var logits: [Double] = []
         var isExcluded: [Bool] = []
         for (index, clip) in clips.enumerated() {
-            guard let logit = clip.logit, logit.isFinite else {
+            guard let logit = clip.logit, Score.isWithinLimit(logit) else {
                 throw RowError(reason: "clip \(index) has no logit that is a number")
             }
             guard let start = clip.start, start.isFinite else {

@@ -2,6 +2,7 @@ import Encoders
 import Frames
 import Store
 import Tensors
+import TextFormats
 
 /// Collects the embeddings of a run: one per input, the mean over its clips, or one per clip.
 struct EmbeddingCollector {
@@ -46,6 +47,9 @@ struct EmbeddingCollector {
             guard let mean = Self.mean(clips.map(\.embedding)) else {
                 return "'\(request.input)' is too short for a single clip"
             }
+            guard mean.allSatisfy(\.isFinite) else {
+                return "'\(request.input)': the embeddings of its clips are too large for a mean"
+            }
             if perClip {
                 for clip in clips {
                     embeddings.append(
@@ -83,6 +87,10 @@ struct EmbeddingCollector {
                 return "'\(request.input)': frames are \(stored.shape), not [n, T] + \(frame)"
             }
             let floats = isPrepared ? [] : stored.floats()
+            guard floats.allSatisfy(\.isFinite) else {
+                return "'\(request.input)': frames has infinities or NaNs"
+            }
+            var rows: [(embedding: [Float], input: JSONValue)] = []
             for index in 0..<count {
                 let size = 3 * side * side
                 let embedding: [Float]
@@ -101,9 +109,12 @@ struct EmbeddingCollector {
                         elements: Array(floats[start..<start + frameCount * size]))
                     embedding = try encoder.embed(pixels: [clip])[0]
                 }
-                embeddings.append(
-                    embedding, input: SampleOrigin.row(ofPixels: request, index: index))
+                if let problem = encoder.problem(of: embedding) {
+                    return "'\(request.input)', clip \(index): \(problem)"
+                }
+                rows.append((embedding, SampleOrigin.row(ofPixels: request, index: index)))
             }
+            for (embedding, row) in rows { embeddings.append(embedding, input: row) }
             return nil
         } catch {
             return "\(error)"

@@ -135,6 +135,11 @@ public struct EmbeddingSet: Sendable {
             throw PipelineError.embeddingsFile(path: path, reason: "\(error)")
         }
         let floats = tensor.floats()
+        if let index = floats.firstIndex(where: { !$0.isFinite }) {
+            throw PipelineError.embeddingsFile(
+                path: path,
+                reason: "row \(index / width) has infinities or NaNs; encode its input again")
+        }
         self.inputs = inputs
         self.vectors = inputs.indices.map { Array(floats[$0 * width..<($0 + 1) * width]) }
         self.sampling = sampling

@@ -120,23 +120,30 @@ package struct EncodingPipeline: Sendable {
             decoding.join(within: 1)
         }
 
-        var nextClip = 0
+        var state = EncodingState()
         while true {
             let items = queue.take(upTo: batchSize)
             if items.isEmpty { return }
-            try body(encode(items, cache: cache, nextClip: &nextClip))
+            try body(encode(items, cache: cache, &state))
             if case .broken(let error) = items.last { throw error }
         }
     }
 
+    /// What is known of the current input.
+    private struct EncodingState {
+        /// Index of the next clip if none is dropped.
+        var nextClip = 0
+        /// Why a clip has no embedding, from which on the input has failed; nil if all have one.
+        var failure: String?
+    }
+
     /// Encodes the clips among `items`, one batch per kind of input, and returns events in the
-    /// order of items.
-    ///
-    /// - Parameter nextClip: Index of the input's next clip if none is dropped.
+    /// order of items. A clip whose embedding is not finite is left out, and its input fails.
     private func encode(
-        _ items: [DecodedItem], cache: InputCache?, nextClip: inout Int
+        _ items: [DecodedItem], cache: InputCache?, _ state: inout EncodingState
     ) throws -> [PipelineEvent] {
         var embeddings: [Int: [Float]] = [:]
+        var problems: [Int: String] = [:]
         for kind in MediaKind.allCases {
             let clips = items.enumerated().compactMap { position, item in
                 if case .clip(let input, let clip, _, _) = item, input.kind == kind {
@@ -146,9 +153,13 @@ package struct EncodingPipeline: Sendable {
                 }
             }
             guard !clips.isEmpty else { continue }
-            let batch = try encoders.encoder(for: kind).embed(
+            let encoder = try encoders.encoder(for: kind)
+            let batch = try encoder.embed(
                 clips: clips.map(\.1.frames), bursts: clips.map(\.1.bursts))
-            for (clip, embedding) in zip(clips, batch) { embeddings[clip.0] = embedding }
+            for (clip, embedding) in zip(clips, batch) {
+                embeddings[clip.0] = embedding
+                problems[clip.0] = encoder.problem(of: embedding)
+            }
         }
         var events: [PipelineEvent] = []
         for (position, item) in items.enumerated() {
@@ -160,16 +171,25 @@ package struct EncodingPipeline: Sendable {
                 let encoded = EncodedClip(
                     indices: clip.indices, startSeconds: clip.startSeconds,
                     endSeconds: clip.endSeconds, embedding: embedding, degeneracy: degeneracy)
+                if number > state.nextClip {
+                    events.append(.dropped(input.request, number - state.nextClip))
+                }
+                state.nextClip = number + 1
+                if let problem = problems[position] {
+                    state.failure = state.failure ?? "'\(input.request.input)': \(problem)"
+                    continue
+                }
                 if !input.isLive { cache?.collect(encoded) }
-                if number > nextClip { events.append(.dropped(input.request, number - nextClip)) }
-                nextClip = number + 1
                 events.append(.clip(input, encoded))
             case .encoded(let input, let clip):
                 events.append(.clip(input, clip))
             case .end(let request, let outcome, let clipCount, let key):
+                let outcome = state.failure.map { .failed($0) } ?? outcome
                 cache?.end(outcome, at: key)
-                if clipCount > nextClip { events.append(.dropped(request, clipCount - nextClip)) }
-                nextClip = 0
+                if clipCount > state.nextClip {
+                    events.append(.dropped(request, clipCount - state.nextClip))
+                }
+                state = EncodingState()
                 events.append(.end(request, outcome))
             case .broken:
                 break

@@ -72,7 +72,8 @@ public struct ScoreTable: Sendable {
             return
         }
         guard let scored = ScoredInput(row: row) else {
-            throw RowError(reason: "no logit that is a number; is it a file of ganrm score?")
+            throw RowError(
+                reason: "no logit that is a number up to 1e38; is it a file of ganrm score?")
         }
         let key = ByteString(name)
         if let known = inputsByName[key] {

@@ -1,5 +1,6 @@
 import Foundation
 public import Frames
+import Reward
 public import Scoring
 
 /// The score of one input: the fields of a row that an evaluation uses.
@@ -16,9 +17,13 @@ public struct ScoredInput: Sendable, Hashable {
     /// The kind of degenerate content; nil if the input is not degenerate.
     public let degeneracy: Degeneracy?
 
-    /// Reads a row of `ganrm score`; nil if it holds no score.
+    /// Reads a row of `ganrm score`; nil if it holds no score, or a number beyond
+    /// `Score.logitLimit`.
     public init?(row: ScoreRow) {
-        guard let input = row.input, let logit = row.logit, logit.isFinite else { return nil }
+        let numbers = [row.logit, row.score, row.logitSpread, row.probability, row.unfamiliar]
+        guard let input = row.input, let logit = row.logit,
+            numbers.allSatisfy({ $0.map(Score.isWithinLimit) ?? true })
+        else { return nil }
         self.input = input
         self.logit = logit
         logitSpread = row.logitSpread

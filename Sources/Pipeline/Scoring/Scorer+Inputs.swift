@@ -26,14 +26,22 @@ extension Scorer {
         var pooling = Pooling()
         var degeneracy = DegeneracyPooling()
         var droppedClips = 0
+        // Of the current input, from its first score that is not finite on.
+        var failure: String?
         try pipeline.run(next: next, interruption: interruption) { events in
             var scores = scores(events.compactMap(\.embedding))[...]
             for event in events {
                 switch event {
                 case .clip(let input, let clip):
+                    let clipScore = scores.removeFirst()
+                    let checked: Score
+                    do throws(RewardError) { checked = try clipScore.checked() } catch {
+                        failure = failure ?? "'\(input.request.input)': \(error)"
+                        continue
+                    }
                     let score = ClipScore(
                         indices: clip.indices, startSeconds: clip.startSeconds,
-                        endSeconds: clip.endSeconds, score: scores.removeFirst(),
+                        endSeconds: clip.endSeconds, score: checked,
                         degeneracy: clip.degeneracy)
                     pooling.add(score.score)
                     degeneracy.add(clip.degeneracy)
@@ -44,13 +52,15 @@ extension Scorer {
                     try onDrop(request, count)
                 case .end(let request, let outcome):
                     let result = InputScore(
-                        request: request, outcome: outcome, clips: clips,
+                        request: request, outcome: failure.map { .failed($0) } ?? outcome,
+                        clips: clips,
                         degeneracy: degeneracy.degeneracy, droppedClips: droppedClips,
                         pooling: pooling)
                     clips.removeAll(keepingCapacity: true)
                     pooling = Pooling()
                     degeneracy = DegeneracyPooling()
                     droppedClips = 0
+                    failure = nil
                     try onEnd(result)
                 }
             }

@@ -12,12 +12,13 @@ public struct CandidateScore: Sendable, Hashable {
     /// Why the candidate is degenerate; nil if it is not.
     public let degeneracy: Degeneracy?
 
-    /// Nil if the logit is not finite, since such a score cannot be ranked.
+    /// Nil if the logit is not finite or beyond `Score.logitLimit`, since such a score cannot be
+    /// ranked.
     public init?(
         logit: Double, logitSpread: Double? = nil, unfamiliar: Double? = nil,
         degeneracy: Degeneracy? = nil
     ) {
-        guard logit.isFinite else { return nil }
+        guard Score.isWithinLimit(logit) else { return nil }
         self.unfamiliar = unfamiliar
         self.degeneracy = degeneracy
         self.logit = logit

@@ -34,6 +34,9 @@ public struct LogitDistribution: Codable, Sendable, Hashable {
         guard zip(quantiles, quantiles.dropFirst()).allSatisfy({ $0 <= $1 }) else {
             return "quantiles that descend"
         }
+        guard quantiles.allSatisfy({ Score.isWithinLimit(Double($0)) }) else {
+            return "quantiles above \(Score.logitLimit)"
+        }
         return count > 0 ? nil : "no samples"
     }
 }

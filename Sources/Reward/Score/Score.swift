@@ -20,6 +20,26 @@ public struct Score: Sendable, Hashable {
         self.degradationPenalty = degradationPenalty
     }
 
+    /// The largest absolute logit. Rows have single precision, up to 3.4·10³⁸, and so has the
+    /// difference of two logits.
+    public static let logitLimit = 1e38
+
+    /// Whether a logit, or another number of a row, is finite and within `logitLimit`.
+    public static func isWithinLimit(_ number: Double) -> Bool { abs(number) <= logitLimit }
+
+    /// The score, if all its numbers are finite and within `logitLimit`.
+    ///
+    /// - Throws: `RewardError.badScore` with the first that is not.
+    public func checked() throws(RewardError) -> Score {
+        let penalty = degradationPenalty ?? 0
+        for (name, number) in memberLogits.map({ ("a logit", $0) })
+            + [("a distance", distance ?? 0), ("a penalty", penalty), ("a logit", logit + penalty)]
+        where !Self.isWithinLimit(number) {
+            throw .badScore(name: name, value: number)
+        }
+        return self
+    }
+
     public init(logit: Double) {
         self.init(memberLogits: [logit])
     }

@@ -42,11 +42,14 @@ public struct HeadCheck: Sendable {
     /// Scores the embeddings of failures.
     ///
     /// - Parameter embeddings: Embeddings by the model's encoders.
-    public init(_ model: RewardModel, _ embeddings: [FailureEmbedding]) {
+    /// - Throws: `RewardError.badScore`.
+    public init(
+        _ model: RewardModel, _ embeddings: [FailureEmbedding]
+    ) throws(RewardError) {
         let median = Double(model.reference?.proxy.quantiles[50] ?? 0)
         proxyMedian = median
-        rows = embeddings.map { failure in
-            let score = model.score(of: failure.embedding)
+        rows = try embeddings.map { (failure) throws(RewardError) in
+            let score = try model.score(of: failure.embedding).checked()
             return Row(
                 name: failure.pattern.name, kind: failure.kind,
                 isInTraining: failure.pattern.isInTraining,
@@ -65,7 +68,7 @@ public struct HeadCheck: Sendable {
         let model = scorer.model
         // If both kinds have the same encoder, an image and a still video have the same embedding.
         let isShared = model.encoders[.image] == model.encoders[.video]
-        self.init(
+        try self.init(
             model,
             try FailureEmbedding.embeddings(
                 of: FailurePattern.all, as: isShared ? [.video] : Set(model.encoders.keys),
