@@ -35,6 +35,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive"),
+        .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4"),
         .target(name: "CKernels", cSettings: [.headerSearchPath(".")]),
         .target(name: "TextFormats", swiftSettings: settings),
         .target(
@@ -60,7 +61,8 @@ let package = Package(
             name: "Frames", dependencies: ["CFFmpeg", "CKernels", "Files"],
             swiftSettings: settings),
         .target(
-            name: "Media", dependencies: ["CFFmpeg", "Files", "Frames"], swiftSettings: settings),
+            name: "Media", dependencies: ["CFFmpeg", "CTIFF", "Files", "Frames"],
+            swiftSettings: settings),
         .target(
             name: "Encoders",
             dependencies: [

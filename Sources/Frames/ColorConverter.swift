@@ -47,47 +47,114 @@ package final class ColorConverter {
         guard let description = av_pix_fmt_desc_get(format)?.pointee else {
             throw .unsupportedPixelFormat(input: input, format: "unknown")
         }
-        // libswscale's target and the array, which Swift could not refuse.
-        let byteCount = Checked.product(6, Int(frame.pointee.width), Int(frame.pointee.height))
+        // The array, which Swift could not refuse; libswscale's target is small or can be refused.
+        let byteCount = Checked.product(3, Int(frame.pointee.width), Int(frame.pointee.height))
         guard Memory.isAvailable(byteCount) else { throw .outOfMemory(input: input) }
-        if orientation == .upright {
-            return try convertUpright(frame, input: input) { Self.pack($0, .upright) }
-        }
-        guard orientation.appliesToPlanes(of: description) else {
-            return try convertUpright(frame, input: input) { Self.pack($0, orientation) }
+        guard orientation != .upright, orientation.appliesToPlanes(of: description) else {
+            return try pack(frame, description, orientation, input: input)
         }
         guard orientation.apply(to: frame, description: description, into: oriented) else {
             throw .outOfMemory(input: input)
         }
         return try oriented.withFrame { (frame) throws(FrameError) in
-            try convertUpright(frame, input: input) { Self.pack($0, .upright) }
+            try pack(frame, description, .upright, input: input)
         }
     }
 
-    /// Converts without rotation and lends the RGB24 frame to `body`.
-    private func convertUpright<Result>(
-        _ frame: UnsafeMutablePointer<AVFrame>, input: String,
-        _ body: (UnsafeMutablePointer<AVFrame>) -> Result
-    ) throws(FrameError) -> Result {
-        if frame.pointee.format == AV_PIX_FMT_RGB24.rawValue { return body(frame) }
+    /// Converts a frame to packed rows of RGB and applies the orientation to them.
+    private func pack(
+        _ frame: UnsafeMutablePointer<AVFrame>, _ description: AVPixFmtDescriptor,
+        _ orientation: Orientation, input: String
+    ) throws(FrameError) -> (width: Int, height: Int, pixels: [UInt8]) {
+        let width = Int(frame.pointee.width)
+        let height = Int(frame.pointee.height)
+        let (columns, rows) = orientation.transposes ? (height, width) : (width, height)
+        let count = width * height * 3
+        var failure: FrameError?
+        let pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            guard let target = buffer.baseAddress else { return }
+            do throws(FrameError) {
+                try strips(of: frame, description, input: input) { source, stride, row, rowCount in
+                    // Where the stored row goes: to a row or, transposed, to a column.
+                    let position = orientation.flipsRows ? height - row - rowCount : row
+                    let offset = position * (orientation.transposes ? 3 : columns * 3)
+                    if orientation == .upright {
+                        for i in 0..<rowCount {
+                            (target + offset + i * width * 3).initialize(
+                                from: source + i * stride, count: width * 3)
+                        }
+                    } else {
+                        orientation.copyPlane(
+                            from: source, stride: stride, width: width, height: rowCount, size: 3,
+                            to: target + offset, targetStride: columns * 3)
+                    }
+                }
+                filled = count
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return (columns, rows, pixels)
+    }
+
+    /// Converts a frame strip by strip, so that a large one needs no second RGB image, and lends each
+    /// strip of RGB24 to `body`.
+    ///
+    /// - Parameter body: Gets the top row of the strip, the stride to the next one in bytes, the index
+    ///   of the top row in the frame and the number of rows.
+    private func strips(
+        of frame: UnsafeMutablePointer<AVFrame>, _ description: AVPixFmtDescriptor, input: String,
+        _ body: (UnsafePointer<UInt8>, Int, Int, Int) -> Void
+    ) throws(FrameError) {
+        let height = Int(frame.pointee.height)
+        if frame.pointee.format == AV_PIX_FMT_RGB24.rawValue {
+            guard let pixels = frame.pointee.extended_data[0] else { return }
+            return body(pixels, frame.pointee.strides[0], 0, height)
+        }
         try prepare(for: frame, input: input)
         setColorspace(of: frame)
-        return try rgb.withFrame { (target) throws(FrameError) in
-            let strides = frame.pointee.strides.map { Int32(truncatingIfNeeded: $0) }
-            let targetStrides = target.pointee.strides.map { Int32(truncatingIfNeeded: $0) }
-            let rows = frame.pointee.extended_data.withMemoryRebound(
-                to: UnsafePointer<UInt8>?.self, capacity: 4
-            ) { source in
-                sws_scale(
-                    context, source, strides, 0, frame.pointee.height, target.pointee.extended_data,
-                    targetStrides)
+        let stripHeight = Self.stripHeight(width: Int(frame.pointee.width), height: height)
+        let strides = frame.pointee.strides
+        let isIndexed = description.flags & UInt64(AV_PIX_FMT_FLAG_PAL) != 0
+        let isConverted = rgb.withFrame { target in
+            guard let base = target.pointee.extended_data[0] else { return false }
+            let stride = target.pointee.strides[0]
+            var row = 0
+            for top in Swift.stride(from: 0, to: height, by: stripHeight) {
+                let planes = (0..<4).map { plane -> UnsafePointer<UInt8>? in
+                    guard let plane0 = frame.pointee.extended_data[plane] else { return nil }
+                    // The second plane of an indexed format is its palette.
+                    if isIndexed && plane == 1 { return UnsafePointer(plane0) }
+                    let shift = plane == 1 || plane == 2 ? Int(description.log2_chroma_h) : 0
+                    return UnsafePointer(plane0 + (top >> shift) * strides[plane])
+                }
+                // libswscale counts rows from the top of the frame.
+                let targets: [UnsafeMutablePointer<UInt8>?] = [base - row * stride, nil, nil, nil]
+                let rowCount = Int(
+                    sws_scale(
+                        context, planes, strides.map { Int32(truncatingIfNeeded: $0) }, Int32(top),
+                        Int32(min(stripHeight, height - top)), targets,
+                        [Int32(truncatingIfNeeded: stride), 0, 0, 0]))
+                guard rowCount >= 0, row + rowCount <= height else { return false }
+                if rowCount > 0 { body(base, stride, row, rowCount) }
+                row += rowCount
             }
-            guard rows == frame.pointee.height else {
-                throw .unsupportedPixelFormat(input: input, format: Self.name(of: frame))
-            }
-            return body(target)
+            return row == height
+        }
+        guard isConverted else {
+            throw .unsupportedPixelFormat(input: input, format: Self.name(of: frame))
         }
     }
+
+    /// Rows that are converted at once: all of a video frame, about 4 million pixels of larger images.
+    /// A multiple of 16, so that no chroma row or Bayer pattern is split.
+    private static func stripHeight(width: Int, height: Int) -> Int {
+        min(height, max((1 << 22) / max(width, 1) & ~15, 16))
+    }
+
+    /// Rows that libswscale may hold back for its vertical filter, at most.
+    private static let heldRows = 64
 
     /// Configures the scaler context and the target for the frame, unless they fit already.
     private func prepare(
@@ -100,9 +167,12 @@ package final class ColorConverter {
         settings = nil
         sws_freeContext(context)
         context = sws_alloc_context()
+        let stripHeight = Self.stripHeight(width: Int(wanted.width), height: Int(wanted.height))
         guard let context,
             rgb.reserve(
-                width: wanted.width, height: wanted.height, format: AV_PIX_FMT_RGB24.rawValue)
+                width: wanted.width,
+                height: min(wanted.height, Int32(stripHeight + Self.heldRows)),
+                format: AV_PIX_FMT_RGB24.rawValue)
         else { throw .outOfMemory(input: input) }
         var values: [(String, Int64)] = [
             ("srcw", Int64(wanted.width)), ("srch", Int64(wanted.height)),
@@ -146,35 +216,6 @@ package final class ColorConverter {
         sws_setColorspaceDetails(
             context, coefficients, isFull, coefficients, targetIsFull, brightness, contrast,
             saturation)
-    }
-
-    /// Copies an RGB24 frame to packed rows and applies the orientation.
-    private static func pack(
-        _ frame: UnsafeMutablePointer<AVFrame>, _ orientation: Orientation
-    ) -> (width: Int, height: Int, pixels: [UInt8]) {
-        let width = Int(frame.pointee.width)
-        let height = Int(frame.pointee.height)
-        let stride = Int(frame.pointee.linesize.0)
-        let (columns, rows) = orientation.transposes ? (height, width) : (width, height)
-        let count = width * height * 3
-        let pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            guard let target = buffer.baseAddress, let source = frame.pointee.extended_data[0]
-            else {
-                return
-            }
-            if orientation == .upright {
-                for row in 0..<height {
-                    (target + row * width * 3).initialize(
-                        from: source + row * stride, count: width * 3)
-                }
-            } else {
-                orientation.copyPlane(
-                    from: source, stride: stride, width: width, height: height, size: 3,
-                    to: target, targetStride: columns * 3)
-            }
-            filled = count
-        }
-        return (columns, rows, pixels)
     }
 
     private static func name(of frame: UnsafeMutablePointer<AVFrame>) -> String {

@@ -23,6 +23,8 @@ public enum MediaError: Error, Hashable, Sendable {
     case invalidOption(input: String, reason: String)
     case unsupportedCodec(input: String, codec: String)
     case animatedWebP(input: String)
+    /// A file of a known format in a form that cannot be read.
+    case unsupportedVariant(input: String, format: String, variant: String)
     case encrypted(input: String)
     case tooManyPixels(input: String, width: Int, height: Int, limit: Int)
     case tooLong(input: String, seconds: Double, limit: Double)
@@ -110,6 +112,8 @@ extension MediaError: CustomStringConvertible {
             '\(input)' is an animated WebP, which this FFmpeg cannot decode; convert it to mp4, gif \
             or animated png
             """
+        case .unsupportedVariant(let input, let format, let variant):
+            "'\(input)' is \(format) with \(variant), which is not read; convert it to PNG"
         case .encrypted(let input):
             "'\(input)' is encrypted; decrypt it first"
         case .tooManyPixels(let input, let width, let height, let limit):

@@ -17,7 +17,7 @@ public final class MediaReader {
     /// Metadata of the input; of the filtered frames if `MediaOptions.filtering` is set.
     public let info: MediaInfo
 
-    private let decoded: DecodedFrames
+    private let decoded: any DecodedSource
     /// The decoded frames, or what filtering makes of them.
     private let frames: any FrameSource
     private let converter = ColorConverter()
@@ -27,16 +27,17 @@ public final class MediaReader {
     /// Opens the input and decodes its first frame.
     public init(_ source: InputSource, options: MediaOptions = .init()) throws(MediaError) {
         let (source, options) = source.resolved(options)
-        let decoded = try DecodedFrames(source, options: options)
+        let decoded: any DecodedSource =
+            if let still = try StillFrames(source, options: options) { still } else {
+                try DecodedFrames(source, options: options)
+            }
         let opened = LookaheadFrames(decoded)
         guard let first = try opened.readAhead() else {
             preconditionFailure("an input without frames is an error")
         }
-        let demuxer = decoded.stream.demuxer
+        let properties = decoded.properties
         // A second frame distinguishes an animation from a still image.
-        let mayBeStill = DemuxerPolicy.mayBeStill(
-            demuxer.formatName, majorBrand: demuxer.majorBrand)
-        let isStill = try mayBeStill ? opened.readAhead() == nil : false
+        let isStill = try properties.mayBeStill ? opened.readAhead() == nil : false
         if isStill { first.time = FrameTime(index: 0) }
         let size = first.frame.withFrame { frame in
             let transposes = opened.orientation(of: frame).transposes
@@ -47,37 +48,38 @@ public final class MediaReader {
             !region.fits(width: size.width, height: size.height)
         {
             throw .regionOutsideFrame(
-                input: demuxer.input + region.fragment, width: size.width, height: size.height)
+                input: properties.input + region.fragment, width: size.width, height: size.height)
         }
         let info = MediaInfo(
             kind: isStill ? .image : .video, width: size.width, height: size.height,
-            frameRate: isStill ? nil : demuxer.frameRate,
-            durationSeconds: isStill ? nil : demuxer.durationSeconds,
-            formatName: demuxer.formatName, codecName: decoded.stream.decoder.codecName,
-            isLive: demuxer.isLive)
+            frameRate: isStill ? nil : properties.framesPerSecond,
+            durationSeconds: isStill ? nil : properties.durationSeconds,
+            formatName: properties.formatName, codecName: properties.codecName,
+            isLive: properties.isLive)
         // An interruption is the regular end of a live input.
         let input: any FrameSource =
-            info.isLive ? opened : InterruptibleFrames(opened, input: demuxer.input)
+            info.isLive ? opened : InterruptibleFrames(opened, input: properties.input)
         self.decoded = decoded
         if options.filtering.isEmpty {
             frames = input
             self.info = info
         } else {
             (frames, self.info) = try Self.filtered(
-                input, by: options.filtering, demuxer: demuxer, info)
+                input, by: options.filtering, properties, info)
         }
     }
 
     /// The frames after filtering and their metadata. The first frame is filtered at once: only it has
     /// the size after filtering.
     private static func filtered(
-        _ source: any FrameSource, by filtering: FrameFiltering, demuxer: Demuxer, _ info: MediaInfo
+        _ source: any FrameSource, by filtering: FrameFiltering, _ properties: SourceProperties,
+        _ info: MediaInfo
     ) throws(MediaError) -> (frames: any FrameSource, info: MediaInfo) {
         let filtered = FilteredFrames(
-            filtering, of: source, demuxer: demuxer, isStill: info.kind == .image)
+            filtering, of: source, properties, isStill: info.kind == .image)
         let frames = LookaheadFrames(filtered)
         guard let first = try frames.readAhead() else {
-            throw .filtering(input: demuxer.input, reason: "no frame is left")
+            throw .filtering(input: properties.input, reason: "no frame is left")
         }
         let size = first.frame.withFrame { (Int($0.pointee.width), Int($0.pointee.height)) }
         let filteredInfo = MediaInfo(
@@ -91,12 +93,12 @@ public final class MediaReader {
     /// The reason, in libav's words, why frames are missing or damaged; nil if there are none. The
     /// frames that were decoded are usable.
     public var truncation: String? {
-        decoded.stream.truncation
+        decoded.truncation
     }
 
     /// Frame count from the file's index; nil if there is no full index.
     var indexedFrameCount: Int? {
-        decoded.stream.demuxer.indexedFrameCount
+        decoded.indexedFrameCount
     }
 
     /// Decodes the next frame without converting it; nil at the end of the input.
@@ -115,7 +117,7 @@ public final class MediaReader {
         return try current.withFrame { (frame) throws(MediaError) in
             try converter.frame(
                 frame, at: time, orientation: frames.orientation(of: frame),
-                input: decoded.stream.demuxer.input)
+                input: decoded.properties.input)
         }
     }
 

@@ -9,25 +9,65 @@ final class VideoDecoder {
     private let logID = LibavLog.registerDecoder()
 
     /// - Parameter demuxer: Borrowed for the duration of the call.
-    init(for demuxer: Demuxer, threadCount: Int) throws(MediaError) {
-        let parameters = demuxer.stream.pointee.codecpar
+    convenience init(for demuxer: Demuxer, threadCount: Int) throws(MediaError) {
+        try self.init(
+            demuxer.stream.pointee.codecpar, timeBase: demuxer.stream.pointee.time_base,
+            input: demuxer.input, options: demuxer.options, threadCount: threadCount
+        ) { demuxer.failure($0, framesRead: 0) }
+    }
+
+    /// A decoder of coded images, without a stream.
+    ///
+    /// - Parameter configuration: The decoder's configuration record, if its format has one.
+    convenience init(
+        _ codec: AVCodecID, configuration: [UInt8], input: String, options: MediaOptions
+    ) throws(MediaError) {
+        var parameters = avcodec_parameters_alloc()
+        defer { avcodec_parameters_free(&parameters) }
+        guard let parameters else { throw .outOfMemory(input: input) }
+        parameters.pointee.codec_type = AVMEDIA_TYPE_VIDEO
+        parameters.pointee.codec_id = codec
+        if !configuration.isEmpty {
+            let padding = Int(AV_INPUT_BUFFER_PADDING_SIZE)
+            guard let extradata = av_mallocz(configuration.count + padding) else {
+                throw .outOfMemory(input: input)
+            }
+            extradata.copyMemory(from: configuration, byteCount: configuration.count)
+            // Freed with the parameters.
+            parameters.pointee.extradata = extradata.assumingMemoryBound(to: UInt8.self)
+            parameters.pointee.extradata_size = Int32(configuration.count)
+        }
+        try self.init(
+            parameters, timeBase: AVRational(num: 1, den: 25), input: input, options: options,
+            threadCount: 1
+        ) { code in
+            .reading(
+                code, input: input, options: options, watchdog: InterruptHandler(limit: nil),
+                bytes: nil)
+        }
+    }
+
+    private init(
+        _ parameters: UnsafePointer<AVCodecParameters>?, timeBase: AVRational, input: String,
+        options: MediaOptions, threadCount: Int, failure: (Int32) -> MediaError
+    ) throws(MediaError) {
         let id = parameters?.pointee.codec_id ?? AV_CODEC_ID_NONE
         codecName = String(cString: avcodec_get_name(id))
         guard let codec = avcodec_find_decoder(id) else {
-            throw .unsupportedCodec(input: demuxer.input, codec: codecName)
+            throw .unsupportedCodec(input: input, codec: codecName)
         }
         context = avcodec_alloc_context3(codec)
         guard let context, avcodec_parameters_to_context(context, parameters) >= 0 else {
-            throw .outOfMemory(input: demuxer.input)
+            throw .outOfMemory(input: input)
         }
         context.pointee.opaque = UnsafeMutableRawPointer(bitPattern: logID)
-        context.pointee.pkt_timebase = demuxer.stream.pointee.time_base
-        context.pointee.max_pixels = Int64(demuxer.options.pixelLimit)
+        context.pointee.pkt_timebase = timeBase
+        context.pointee.max_pixels = Int64(options.pixelLimit)
         context.pointee.thread_count = Int32(clamping: min(max(threadCount, 1), 64))
         // Unlike slice threading, frame threading conceals errors without data races.
         context.pointee.thread_type = FF_THREAD_FRAME
         let code = avcodec_open2(context, codec, nil)
-        guard code >= 0 else { throw demuxer.failure(code, framesRead: 0) }
+        guard code >= 0 else { throw failure(code) }
     }
 
     deinit {

@@ -43,16 +43,17 @@ final class FilteredFrames: FrameSource {
 
     /// - Parameters:
     ///   - source: The decoded frames of an input.
-    ///   - demuxer: The input's demuxer, borrowed for the duration of the call.
+    ///   - properties: The properties of the input.
     init(
-        _ filtering: FrameFiltering, of source: any FrameSource, demuxer: Demuxer, isStill: Bool
+        _ filtering: FrameFiltering, of source: any FrameSource, _ properties: SourceProperties,
+        isStill: Bool
     ) {
         self.source = source
         slots = filtering.stages(isStill: isStill).map(Slot.init)
-        input = demuxer.input
-        timeBase = demuxer.stream.pointee.time_base
-        frameRate = demuxer.guessedFrameRate
-        seconds = demuxer.durationSeconds
+        input = properties.input
+        timeBase = properties.timeBase
+        frameRate = properties.frameRate
+        seconds = properties.durationSeconds
         self.isStill = isStill
     }
 

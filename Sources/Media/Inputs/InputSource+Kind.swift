@@ -23,6 +23,9 @@ extension InputSource {
         return found == 0 ? status.st_mode & S_IFMT : nil
     }
 
+    /// The path of a file or a named pipe, without scheme and region; nil for URLs and standard input.
+    var filePath: String? { isURL || file.isEmpty ? nil : file }
+
     /// The path of the file, without scheme and region.
     private var file: String {
         guard case .path(let path) = self else { return "" }

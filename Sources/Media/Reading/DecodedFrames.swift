@@ -5,7 +5,7 @@ import Frames
 ///
 /// At the first sign of damage decoding restarts with a single thread and resumes at the same frame:
 /// with several threads error concealment is not deterministic.
-final class DecodedFrames: FrameSource {
+final class DecodedFrames: DecodedSource {
     /// The current stream; another one after a restart.
     private(set) var stream: FrameStream
     private let source: InputSource
@@ -32,6 +32,21 @@ final class DecodedFrames: FrameSource {
         }
         return nil
     }
+
+    var properties: SourceProperties {
+        let demuxer = stream.demuxer
+        return SourceProperties(
+            input: demuxer.input, formatName: demuxer.formatName,
+            codecName: stream.decoder.codecName,
+            mayBeStill: DemuxerPolicy.mayBeStill(
+                demuxer.formatName, majorBrand: demuxer.majorBrand),
+            timeBase: demuxer.stream.pointee.time_base, frameRate: demuxer.guessedFrameRate,
+            durationSeconds: demuxer.durationSeconds, isLive: demuxer.isLive)
+    }
+
+    var truncation: String? { stream.truncation }
+
+    var indexedFrameCount: Int? { stream.demuxer.indexedFrameCount }
 
     func orientation(of frame: UnsafeMutablePointer<AVFrame>) -> Orientation {
         stream.orientation(of: frame)

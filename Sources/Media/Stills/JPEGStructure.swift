@@ -1,0 +1,95 @@
+import CFFmpeg
+import Frames
+
+/// The marker segments of a JPEG file, up to the end of its first image.
+///
+/// Gain maps, further images of a multi-picture file and the videos of motion photos lie behind the
+/// end of the first image and are not read.
+///
+/// Source: ITU-T T.81, annex B.
+enum JPEGStructure {
+    /// The first image. Application segments that do not change its pixels are left out: libav's
+    /// decoder reports errors in them as damage.
+    static func image(_ file: ArraySlice<UInt8>, _ input: String) -> StillImage? {
+        var kept: [UInt8] = [0xFF, 0xD8]
+        kept.reserveCapacity(file.count)
+        var image = StillImage(pixels: .packet([], AV_CODEC_ID_MJPEG), formatName: "jpeg_pipe")
+        var codec = AV_CODEC_ID_MJPEG
+        var hasIndex = false
+        var hasExif = false
+        var offset = 2
+        var isComplete = false
+        while let (marker, start) = nextMarker(in: file, from: offset) {
+            offset = start + 2
+            if marker == 0xD9 {
+                isComplete = true
+                break
+            }
+            // Markers without a segment: restart intervals and TEM.
+            if (0xD0...0xD8).contains(marker) || marker == 0x01 { continue }
+            guard let length = file.integer(2, at: offset), length >= 2,
+                let segment = file.part(length, at: offset)
+            else { break }
+            let content = segment.dropFirst(2)
+            offset += length
+            if marker == 0xE1, !hasExif, content.has("Exif\0") {
+                hasExif = true
+                image.orientation = Orientation(exif: content)
+            }
+            if marker == 0xE2, content.has("MPF\0") { hasIndex = true }
+            if marker == 0xF7 {
+                codec = AV_CODEC_ID_JPEGLS
+                image.formatName = "jpegls_pipe"
+            }
+            // APP0 may hold the field order, APP14 the color model, APP8 that of HP's lossless JPEG.
+            let isMetadata =
+                (0xE0...0xEF).contains(marker) && ![0xE0, 0xE8, 0xEE].contains(marker)
+                || marker == 0xFE
+            if !isMetadata { kept += [0xFF, UInt8(marker)] + segment }
+            guard marker == 0xDA else { continue }
+            let end = endOfScan(in: file, from: offset, isLossless: codec == AV_CODEC_ID_JPEGLS)
+            kept += file[(file.startIndex + offset)..<(file.startIndex + end)]
+            offset = end
+        }
+        if isComplete {
+            kept += [0xFF, 0xD9]
+            image.mayBeFollowed = !hasIndex && file.has([0xFF, 0xD8, 0xFF], at: offset)
+        } else {
+            image.truncation = "its end is missing"
+        }
+        image.pixels = .packet(kept, codec)
+        return image
+    }
+
+    /// The next marker and the offset of its `0xFF`; nil at the end of the file.
+    private static func nextMarker(
+        in file: ArraySlice<UInt8>, from offset: Int
+    ) -> (marker: Int, start: Int)? {
+        var offset = offset
+        while let marker = file.integer(2, at: offset) {
+            if marker > 0xFF00 && marker < 0xFFFF { return (marker & 0xFF, offset) }
+            offset += 1
+        }
+        return nil
+    }
+
+    /// The offset of the marker that ends the entropy-coded data at `offset`, restart markers not
+    /// counted; the end of the file if there is none.
+    private static func endOfScan(
+        in file: ArraySlice<UInt8>, from offset: Int, isLossless: Bool
+    ) -> Int {
+        file.withUnsafeBufferPointer { bytes in
+            var i = offset
+            while i + 1 < bytes.count {
+                let next = bytes[i + 1]
+                // In JPEG-LS the byte after 0xFF has a zero as its first bit.
+                let isData =
+                    bytes[i] != 0xFF || next == 0 || next == 0xFF || (0xD0...0xD7).contains(next)
+                    || isLossless && next < 0x80
+                if !isData { return i }
+                i += 1
+            }
+            return bytes.count
+        }
+    }
+}

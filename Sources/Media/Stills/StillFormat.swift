@@ -1,0 +1,141 @@
+import CFFmpeg
+
+/// A format of still images: how a file is recognised, and what its decoder gets.
+///
+/// FFmpeg's probing and its image demuxers would split a JPEG that has a second image behind the
+/// first, and miss headers that are valid but rare. A file of a still format is therefore given to
+/// the decoder whole.
+struct StillFormat: Sendable {
+    /// Whether a file with these first bytes and this extension, in lower case, has the format.
+    let matches: @Sendable (_ head: ArraySlice<UInt8>, _ pathExtension: String) -> Bool
+    /// Reads the structure of a file; nil if it is left to FFmpeg's demuxers: an animation.
+    let read:
+        @Sendable (_ file: ArraySlice<UInt8>, _ input: String) throws(MediaError) -> StillImage?
+
+    /// The number of bytes that `matches` needs.
+    static let headLength = 1024
+
+    /// - Returns: Nil if the bytes are of no still format.
+    static func of(head: ArraySlice<UInt8>, pathExtension: String) -> StillFormat? {
+        all.first { $0.matches(head, pathExtension) }
+    }
+
+    /// Whether files with this extension hold one image, whatever follows it.
+    static func isExtensionOfStill(_ pathExtension: String) -> Bool {
+        extensions.contains(pathExtension)
+    }
+
+    private static let extensions: Set<String> = Set(
+        """
+        png jpg jpeg jpe jfif mpo jls webp bmp dib tif tiff btf heic heif avif jp2 j2k jpx ppm pgm pbm \
+        pnm pam pfm phm qoi exr hdr tga psd pcx sgi rgb rgba bw ras sun xbm xpm dds dpx
+        """.split(separator: " ").map(String.init))
+
+    private static let all: [StillFormat] = [
+        StillFormat(
+            matches: { head, _ in head.has([0xFF, 0xD8, 0xFF]) }, read: JPEGStructure.image),
+        StillFormat(
+            matches: { head, _ in head.has(PNGStructure.signature) }, read: PNGStructure.image),
+        StillFormat(
+            matches: { head, _ in head.has("RIFF") && head.has("WEBP", at: 8) },
+            read: WebPStructure.image),
+        StillFormat(matches: { head, _ in TIFFImage.isTIFF(head) }, read: TIFFImage.image),
+        StillFormat(matches: { head, _ in HEIFImage.isHEIF(head) }, read: HEIFImage.image),
+        StillFormat(
+            matches: { head, _ in isBitmap(head) }, read: whole("bmp_pipe", AV_CODEC_ID_BMP)),
+        StillFormat(
+            matches: { head, _ in isPortable(head, "14") },
+            read: whole("pbm_pipe", AV_CODEC_ID_PBM, mayBeFollowed: true)),
+        StillFormat(
+            matches: { head, _ in isPortable(head, "25") },
+            read: whole("pgm_pipe", AV_CODEC_ID_PGM, mayBeFollowed: true)),
+        StillFormat(
+            matches: { head, _ in isPortable(head, "36") },
+            read: whole("ppm_pipe", AV_CODEC_ID_PPM, mayBeFollowed: true)),
+        StillFormat(
+            matches: { head, _ in isPortable(head, "7") },
+            read: whole("pam_pipe", AV_CODEC_ID_PAM, mayBeFollowed: true)),
+        StillFormat(
+            matches: { head, _ in isPortable(head, "fF") },
+            read: whole("pfm_pipe", AV_CODEC_ID_PFM, mayBeFollowed: true)),
+        StillFormat(
+            matches: { head, _ in isPortable(head, "hH") },
+            read: whole("phm_pipe", AV_CODEC_ID_PHM, mayBeFollowed: true)),
+        StillFormat(
+            matches: { head, _ in head.has("qoif") }, read: whole("qoi_pipe", AV_CODEC_ID_QOI)),
+        StillFormat(
+            matches: { head, _ in head.has([0x76, 0x2F, 0x31, 0x01]) },
+            read: whole("exr_pipe", AV_CODEC_ID_EXR)),
+        StillFormat(
+            matches: { head, _ in
+                head.has([0, 0, 0, 12]) && head.has("jP  ", at: 4)
+                    || head.has([0xFF, 0x4F, 0xFF, 0x51])
+            }, read: whole("j2k_pipe", AV_CODEC_ID_JPEG2000)),
+        StillFormat(
+            matches: { head, _ in head.has("8BPS") }, read: whole("psd_pipe", AV_CODEC_ID_PSD)),
+        StillFormat(
+            matches: { head, _ in head.has("DDS ") }, read: whole("dds_pipe", AV_CODEC_ID_DDS)),
+        StillFormat(
+            matches: { head, _ in head.has("SDPX") || head.has("XPDS") },
+            read: whole("dpx_pipe", AV_CODEC_ID_DPX)),
+        StillFormat(
+            matches: { head, _ in head.has([0x59, 0xA6, 0x6A, 0x95]) },
+            read: whole("sunrast_pipe", AV_CODEC_ID_SUNRAST)),
+        StillFormat(
+            matches: { head, _ in
+                head.has([0x01, 0xDA]) && head.integer(1, at: 2).map { $0 <= 1 } == true
+                    && head.integer(1, at: 3).map { (1...2).contains($0) } == true
+            }, read: whole("sgi_pipe", AV_CODEC_ID_SGI)),
+        StillFormat(
+            matches: { head, pathExtension in
+                pathExtension == "pcx" && head.has([0x0A]) && head.has([1], at: 2)
+            }, read: whole("pcx_pipe", AV_CODEC_ID_PCX)),
+        StillFormat(
+            matches: { head, pathExtension in pathExtension == "xbm" && head.has("#define") },
+            read: whole("xbm_pipe", AV_CODEC_ID_XBM)),
+        StillFormat(
+            matches: { head, _ in head.has("/* XPM */") }, read: whole("xpm_pipe", AV_CODEC_ID_XPM)),
+        StillFormat(
+            matches: { head, pathExtension in pathExtension == "tga" && isTarga(head) },
+            read: whole("tga_pipe", AV_CODEC_ID_TARGA)),
+    ]
+
+    /// The whole file for one of libav's decoders.
+    ///
+    /// - Parameter mayBeFollowed: Whether files of several images are common in this format.
+    private static func whole(
+        _ formatName: String, _ codec: AVCodecID, mayBeFollowed: Bool = false
+    ) -> @Sendable (ArraySlice<UInt8>, String) throws(MediaError) -> StillImage? {
+        { (file, _) throws(MediaError) in
+            StillImage(
+                pixels: .packet(Array(file), codec), formatName: formatName,
+                mayBeFollowed: mayBeFollowed)
+        }
+    }
+
+    /// A Windows bitmap: the size of its second header is that of a known version.
+    private static func isBitmap(_ head: ArraySlice<UInt8>) -> Bool {
+        guard head.has("BM"), let size = head.integer(4, at: 14, littleEndian: true) else {
+            return false
+        }
+        return [12, 16, 40, 52, 56, 64, 108, 124].contains(size)
+    }
+
+    /// A file of the PNM family: `P`, its kind, and white space or a comment.
+    private static func isPortable(_ head: ArraySlice<UInt8>, _ kinds: String) -> Bool {
+        guard head.has("P"), let kind = head.integer(1, at: 1), let next = head.integer(1, at: 2)
+        else { return false }
+        return kinds.utf8.contains(UInt8(kind)) && " \t\r\n#".utf8.contains(UInt8(next))
+    }
+
+    /// A Targa header, which has no signature: its fields have possible values.
+    private static func isTarga(_ head: ArraySlice<UInt8>) -> Bool {
+        guard let hasMap = head.integer(1, at: 1), let type = head.integer(1, at: 2),
+            let width = head.integer(2, at: 12, littleEndian: true),
+            let height = head.integer(2, at: 14, littleEndian: true),
+            let depth = head.integer(1, at: 16)
+        else { return false }
+        return hasMap <= 1 && [1, 2, 3, 9, 10, 11].contains(type) && width > 0 && height > 0
+            && [8, 15, 16, 24, 32].contains(depth)
+    }
+}

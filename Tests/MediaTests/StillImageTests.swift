@@ -1,0 +1,129 @@
+import Foundation
+import Frames
+import Media
+import Testing
+import TestSupport
+
+/// Still images in many formats, with values from Pillow (`fixtures/media/stills.py`).
+@Suite struct StillImageTests {
+    struct Expected: Decodable {
+        let width: Int
+        let height: Int
+        /// Mean colors of 4×4 equal cells, row by row.
+        let cells: [[Double]]
+    }
+
+    static let expected: [String: Expected] =
+        (try? Fixture.decode("media/stills.json")) ?? [:]
+
+    @Test(arguments: expected.keys.sorted())
+    func `has the pixels and the orientation that Pillow gives`(name: String) throws {
+        let expected = try #require(Self.expected[name])
+        let reading = try Reading(Fixture.path("media/stills/" + name))
+        #expect(reading.info.kind == .image)
+        #expect(reading.truncation == nil)
+        let frame = try #require(reading.frames.first)
+        #expect(reading.frames.count == 1)
+        #expect(frame.width == expected.width)
+        #expect(frame.height == expected.height)
+        #expect(reading.info.width == expected.width)
+        #expect(reading.info.height == expected.height)
+        let difference = zip(Self.cells(of: frame).joined(), expected.cells.joined())
+            .map { abs($0 - $1) }.max()
+        // Decoders of lossy formats and conversions to 8 bits round differently.
+        #expect(difference ?? 255 <= 3)
+    }
+
+    @Test func `there are files of all formats`() {
+        let extensions = Set(
+            Self.expected.keys.map { $0.split(separator: ".").last.map(String.init) })
+        #expect(
+            extensions.isSuperset(of: [
+                "jpg", "png", "webp", "tif", "avif", "heic", "ppm", "tga", "bmp",
+            ]))
+    }
+
+    @Test(arguments: [
+        "progressive.jpg", "transparent.png", "lossy.webp", "strips.tif", "tiles.tif", "jpeg.tif",
+        "image.avif", "grid.avif", "image.heic",
+    ])
+    func `half a file is truncated`(name: String) throws {
+        let folder = try TemporaryFolder()
+        let bytes = try Data(contentsOf: Fixture.url("media/stills/" + name))
+        let path = try folder.write(bytes.prefix(bytes.count / 2), to: name)
+        if let error = mediaError(path) {
+            guard case .damaged(path, 0, let reason) = error else {
+                Issue.record("\(error)")
+                return
+            }
+            #expect(reason.contains("missing") || reason.contains("are there"))
+        } else {
+            #expect(try Reading(path).truncation != nil)
+        }
+    }
+
+    @Test func `images in one file are a video unless its name is that of a still image`() throws {
+        let folder = try TemporaryFolder()
+        let image = try Data(contentsOf: Fixture.url("media/stills/gray.jpg"))
+        for (name, kind) in [("a.jpg", MediaKind.image), ("a.bin", .video), ("a.mjpeg", .video)] {
+            let reading = try Reading(try folder.write(image + image, to: name))
+            #expect(reading.info.kind == kind, "\(name)")
+            #expect(reading.frames.count == (kind == .image ? 1 : 2), "\(name)")
+        }
+        let gainMap = try Data(contentsOf: Fixture.url("media/stills/two-images.jpg"))
+        let reading = try Reading(try folder.write(gainMap, to: "photo"))
+        #expect(reading.info.kind == .image)
+    }
+
+    @Test func `damage inside a PNG is reported`() throws {
+        let folder = try TemporaryFolder()
+        var bytes = Array(try Data(contentsOf: Fixture.url("media/stills/transparent.png")))
+        bytes[bytes.count / 2] ^= 1
+        let path = try folder.write(bytes, to: "a.png")
+        if mediaError(path) == nil {
+            #expect(try Reading(path).truncation != nil)
+        }
+    }
+
+    /// No file contents may trap or hang.
+    @Test(arguments: [
+        "two-images.jpg", "thumbnail.jpg", "palette.png", "orientation-6-prefix.webp",
+        "tiles-deflate.tif", "jpeg.tif", "planes.tif", "big.tif", "raw.tga", "plain.ppm",
+        "grid-extents.avif", "grid-mirrored.avif", "image.heic",
+    ])
+    func `random byte changes never trap`(name: String) throws {
+        let folder = try TemporaryFolder()
+        let bytes = Array(try Data(contentsOf: Fixture.url("media/stills/" + name)))
+        var random = SplitMix(state: 13)
+        for round in 0..<60 {
+            var damaged = bytes
+            for _ in 0..<(1 + round % 8) {
+                // Most changes near the start, where the structure is.
+                let end = round.isMultiple(of: 3) ? bytes.count : min(bytes.count, 600)
+                damaged[Int.random(in: 0..<end, using: &random)] = .random(
+                    in: 0...255, using: &random)
+            }
+            let path = try folder.write(damaged, to: name)
+            if let error = mediaError(path, options: MediaOptions(pixelLimit: 1 << 22)) {
+                #expect(!error.description.contains("\n"))
+            }
+        }
+    }
+
+    private static func cells(of frame: Frame) -> [[Double]] {
+        (0..<16).map { cell in
+            let rows = (cell / 4 * frame.height / 4)..<((cell / 4 + 1) * frame.height / 4)
+            let columns = (cell % 4 * frame.width / 4)..<((cell % 4 + 1) * frame.width / 4)
+            var sums = [0.0, 0, 0]
+            for row in rows {
+                for column in columns {
+                    for channel in 0..<3 {
+                        sums[channel] += Double(
+                            frame.pixels[(row * frame.width + column) * 3 + channel])
+                    }
+                }
+            }
+            return sums.map { $0 / Double(rows.count * columns.count) }
+        }
+    }
+}
