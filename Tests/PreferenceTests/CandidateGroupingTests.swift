@@ -71,6 +71,65 @@ import TextFormats
             ])
     }
 
+    /// Names as the tools write them, and the group of each.
+    @Test(arguments: [
+        ("ComfyUI_00001_.png", "ComfyUI"),
+        ("video/x_00012_.mp4", "x"),
+        ("AnimateDiff_00002.mp4", "AnimateDiff"),
+        ("AnimateDiff_00003-audio.mp4", "AnimateDiff"),
+        ("ComfyUI_00001_-audio.mp4", "ComfyUI"),
+        ("t2v-14B_1280*720_1_1_A_cat_20250301_121314.mp4", "t2v-14B_1280*720_1_1_A_cat"),
+        ("A cat_20250301-121314_2.mp4", "A cat"),
+        ("0007_20250301_121314.mp4", "0007"),
+        ("2024-12-05-10:11:12_seed42_A cat walks.mp4", "A cat walks"),
+        ("2024-12-05_10-11-12_4711.png", "."),
+        ("sample_0007.mp4", "sample_0007"),
+        ("sample_0007-1.mp4", "sample_0007"),
+        ("sample_1.png", "sample"),
+        ("00012-1234567.png", "."),
+        ("00012-1234567890-a cat.png", "a cat"),
+        ("0012-3.png", "0012"),
+        ("video_output_0_a-cat_171198_704x480x121_0.mp4", "video_output_0_a-cat"),
+        ("0001_sample0.mp4", "0001"),
+        ("a cat_seed42.webm", "a cat"),
+        ("A cat in the rain.-3.mp4", "A cat in the rain."),
+        ("0001.mp4", "0001"),
+        ("20250301_9.mp4", "20250301"),
+        ("99999999_999999.mp4", "99999999"),
+    ])
+    func `names of known generators are grouped by prompt`(name: String, group: String) throws {
+        let list = try CandidateGrouping(rule: .name)
+            .candidates { $0(.object([JSONValue.Member("input", .string(name))])) }
+        let folder = name.split(separator: "/").dropLast().joined(separator: "/")
+        #expect(list.groups.map(\.name) == [group == "." && !folder.isEmpty ? folder : group])
+    }
+
+    @Test func `the files that VideoHelperSuite writes for a sample are one candidate`() throws {
+        try files(
+            "AnimateDiff_00001-audio.mp4", "AnimateDiff_00001.mp4", "AnimateDiff_00001.png",
+            "AnimateDiff_00002.mp4", "AnimateDiff_00002.png", "AnimateDiff_00003-audio.mp4",
+            "AnimateDiff_00003.png", "AnimateDiff_00004.png", "b/AnimateDiff_00001.png")
+        for rule in [CandidateGrouping.Rule.auto, .name] {
+            #expect(
+                describe(try CandidateGrouping(rule: rule).candidates(in: [folder.path]))
+                    == [
+                        "AnimateDiff: -: AnimateDiff_00001.mp4 AnimateDiff_00002.mp4 "
+                            + "AnimateDiff_00003-audio.mp4 AnimateDiff_00004.png"
+                            + (rule == .name ? " b/AnimateDiff_00001.png" : "")
+                    ] + (rule == .auto ? ["b: -: b/AnimateDiff_00001.png"] : []))
+        }
+        // A manifest is taken at its word.
+        let manifest = try folder.write(
+            """
+            {"prompt":"p","candidates":["a_1.mp4","a_1.png"]}
+
+            """, to: "list.jsonl")
+        #expect(
+            describe(try CandidateGrouping().candidates(in: [manifest])) == [
+                "p: p: a_1.mp4 a_1.png"
+            ])
+    }
+
     @Test func `each subfolder is a group`() throws {
         try files("a dog/x.mp4", "a dog/y.mp4", "b/c/0.png", "b/c/1.png", "top_1.mp4")
         let list = try CandidateGrouping().candidates(in: [folder.path])

@@ -11,7 +11,7 @@ public struct CandidateGrouping: Sendable, Hashable {
         case auto
         /// Files of one folder are candidates of one prompt.
         case folder
-        /// By `pattern`: `0007_0.mp4`, `0007_1.mp4`.
+        /// By `pattern`: `0007_0.mp4`, `0007_1.mp4`, or the naming schemes of known generators.
         case name
         /// Files of one name in several folders: `seed0/0007.mp4`, `seed1/0007.mp4`.
         case file
@@ -45,7 +45,10 @@ public struct CandidateGrouping: Sendable, Hashable {
     public func candidates(in inputs: [String]) throws(PreferenceError) -> CandidateList {
         let matcher = NamePattern.Matcher(pattern)
         var list = CandidateList()
-        for input in inputs {
+        let expanded = inputs.map { Self.isManifest($0) ? [] : InputExpander.expand($0) }
+        let samples = SampleFiles(
+            expanded.joined().compactMap { try? $0.get().description })
+        for (input, files) in zip(inputs, expanded) {
             if Self.isManifest(input) {
                 var manifest = CandidateManifest(into: list) { match($0, by: matcher) }
                 list = CandidateList()
@@ -54,11 +57,12 @@ public struct CandidateGrouping: Sendable, Hashable {
                 continue
             }
             let root = input.hasByteSuffix("/") ? input : input + "/"
-            for file in InputExpander.expand(input) {
+            for file in files {
                 switch file {
                 case .failure(let error): list.fail(error.description)
                 case .success(let source):
                     let path = source.description
+                    if samples.isSecondary(path) { continue }
                     let isBelow =
                         path.hasBytePrefix(root)
                         && path.utf8.dropFirst(root.utf8.count).contains(UInt8(ascii: "/"))
@@ -107,17 +111,19 @@ public struct CandidateGrouping: Sendable, Hashable {
         let name = PathName.last(of: base)
         let stem = PathName.split(name).stem
         let folder = base.utf8.dropLast(name.utf8.count)
+        let inner = folder.dropFirst(root?.utf8.count ?? 0)
+        let trimmed = inner.last == UInt8(ascii: "/") ? inner.dropLast() : inner
+        let folderGroup = trimmed.isEmpty ? "." : String(Substring(trimmed))
         switch rule {
         case .auto where root != nil && pattern == .usual && grid == nil, .folder:
-            let inner = folder.dropFirst(root?.utf8.count ?? 0)
-            let trimmed = inner.last == UInt8(ascii: "/") ? inner.dropLast() : inner
-            return NamePattern.Match(group: trimmed.isEmpty ? "." : String(Substring(trimmed)))
+            return NamePattern.Match(group: folderGroup)
         case .file:
-            return NamePattern.Match(group: stem)
+            return NamePattern.Match(group: SampleFiles.sampleName(stem, of: base))
         case .auto, .name:
             // A grid holds all candidates of its prompt.
             if grid != nil && pattern == .usual { return NamePattern.Match(group: stem) }
-            return matcher.match(stem) ?? NamePattern.Match(group: stem)
+            let sample = SampleFiles.sampleName(stem, of: base)
+            return matcher.match(sample, folder: folderGroup) ?? NamePattern.Match(group: sample)
         }
     }
 }

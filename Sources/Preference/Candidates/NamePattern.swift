@@ -3,7 +3,8 @@ public struct NamePattern: Sendable, Hashable {
     /// A regular expression with at least one of the named groups `group`, `number` and `prompt`.
     public let text: String
 
-    /// The default pattern: `0007_2` and `a cat-1` belong to `0007` and `a cat`.
+    /// The default pattern: `0007_2` and `a cat-1` belong to `0007` and `a cat`. Names of known
+    /// generators (`NamingScheme`) are recognized first.
     public static let usual = NamePattern(unchecked: "(?<group>.+)[-_](?<candidate>[0-9]+)")
 
     private static let groupNames: Set = ["group", "number", "prompt"]
@@ -51,10 +52,19 @@ public struct NamePattern: Sendable, Hashable {
             self.regex = regex
         }
 
-        /// - Parameter name: Without its extension.
-        func match(_ name: String) -> Match? {
+        /// - Parameters:
+        ///   - name: Without its extension.
+        ///   - folder: Group of the names that do not tell their prompt.
+        func match(_ name: String, folder: String) -> Match? {
             // For a million names this takes a second, a regular expression a minute.
-            guard let regex else { return Self.usualMatch(name) }
+            guard let regex else {
+                return NamingScheme.group(of: name).map { group in
+                    switch group {
+                    case .name(let name): Match(group: name)
+                    case .folder: Match(group: folder)
+                    }
+                }
+            }
             guard let match = name.wholeMatch(of: regex) else { return nil }
             func value(_ key: String) -> String? {
                 match.output.first { $0.name == key }?.substring.map(String.init)
@@ -62,16 +72,6 @@ public struct NamePattern: Sendable, Hashable {
             let (group, number, prompt) = (value("group"), value("number"), value("prompt"))
             guard let key = group ?? number ?? prompt else { return nil }
             return Match(group: key, number: number.flatMap { Int($0) }, prompt: prompt)
-        }
-
-        private static func usualMatch(_ name: String) -> Match? {
-            let bytes = name.utf8
-            let digits = bytes.reversed().prefix { (0x30...0x39).contains($0) }.count
-            guard digits > 0 else { return nil }
-            let rest = bytes.dropLast(digits)
-            guard rest.count > 1, rest.last == UInt8(ascii: "_") || rest.last == UInt8(ascii: "-")
-            else { return nil }
-            return Match(group: String(Substring(rest.dropLast())))
         }
     }
 }
