@@ -20,26 +20,30 @@ public struct ClipSampler {
 
     /// - Parameters:
     ///   - sampling: Values out of range are clamped; `validate()` rejects them.
-    ///   - videoLength: Decoded frames in the video, if known: `uniform` then wants only the frames
-    ///     of the clip. If it is wrong, `finish()` throws `FrameError.lengthChanged`.
+    ///   - videoLength: Decoded frames in a video of constant frame rate, if known: `uniform` then
+    ///     wants only the frames of the clip. If it is wrong, or the rate varies, `finish()` throws
+    ///     `FrameError.lengthChanged`.
     ///   - frameRate: The video's frames per second. If nil, and the length is unknown too, it is
     ///     computed from the timestamps.
     public init(sampling: Sampling, videoLength: Int? = nil, frameRate: Double? = nil) {
         self.init(
-            sampling: sampling, videoLength: videoLength, frameRate: frameRate,
-            memoryLimit: 512 << 20)
+            sampling: sampling, expected: videoLength.map(FrameTimeline.init(count:)),
+            frameRate: frameRate)
     }
 
-    /// - Parameter memoryLimit: Bytes of frames that `uniform` keeps in memory if the length is
-    ///   unknown; the rest is written to a temporary file.
+    /// - Parameters:
+    ///   - expected: The video's frames, if known; nil makes `uniform` keep all frames.
+    ///   - memoryLimit: Bytes of frames that `uniform` keeps in memory if the frames are not known;
+    ///     the rest is written to a temporary file.
     package init(
-        sampling: Sampling, videoLength: Int?, frameRate: Double? = nil, memoryLimit: Int
+        sampling: Sampling, expected: FrameTimeline?, frameRate: Double? = nil,
+        memoryLimit: Int = 512 << 20
     ) {
         switch sampling {
         case .uniform(var sampling):
             sampling.frameCount = Sampling.frameCounts.clamp(sampling.frameCount)
             uniform = UniformCollector(
-                sampling: sampling, videoLength: videoLength, frameRate: frameRate,
+                sampling: sampling, expected: expected, frameRate: frameRate,
                 memoryLimit: memoryLimit)
         case .window(let sampling):
             window = WindowCollector(sampling)
@@ -70,6 +74,9 @@ public struct ClipSampler {
     public var oldestPendingIndex: Int? {
         uniform?.oldestPendingIndex ?? window?.oldestPendingIndex
     }
+
+    /// The frames of `uniform` sampling so far; nil for windows.
+    package var timeline: FrameTimeline? { uniform?.timeline }
 
     /// Ends the video.
     ///

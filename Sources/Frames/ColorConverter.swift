@@ -21,8 +21,19 @@ package final class ColorConverter {
     private struct Settings: Equatable {
         var width: Int32
         var height: Int32
+        var targetWidth: Int32
+        var targetHeight: Int32
         var format: Int32
         var range: AVColorRange
+
+        var scales: Bool { targetWidth != width || targetHeight != height }
+
+        /// Rows that are converted at once: all of a frame of up to 4 million pixels and of one that
+        /// is scaled, otherwise a multiple of 16, so that no chroma row or Bayer pattern is split.
+        var stripHeight: Int {
+            let rows = max((1 << 22) / max(Int(width), 1) & ~15, 16)
+            return scales ? Int(max(height, targetHeight)) : min(Int(height), rows)
+        }
     }
 
     private var settings: Settings?
@@ -37,44 +48,63 @@ package final class ColorConverter {
         sws_freeContext(context)
     }
 
-    /// Converts a frame and applies its orientation.
+    /// Converts a frame, applies its orientation and makes its pixels square, in one pass as
+    /// `ffmpeg -vf scale=iw*sar:ih,setsar=1 -pix_fmt rgb24` does.
     ///
+    /// - Parameter aspect: The shape of the stored pixels, before rotation.
     /// - Returns: Size and pixels, `[height, width, 3]`, after rotation.
     package func convert(
-        _ frame: UnsafeMutablePointer<AVFrame>, orientation: Orientation, input: String
+        _ frame: UnsafeMutablePointer<AVFrame>, orientation: Orientation,
+        aspect: PixelAspect = .square, input: String
     ) throws(FrameError) -> (width: Int, height: Int, pixels: [UInt8]) {
         let format = AVPixelFormat(frame.pointee.format)
         guard let description = av_pix_fmt_desc_get(format)?.pointee else {
             throw .unsupportedPixelFormat(input: input, format: "unknown")
         }
+        var wanted = Settings(
+            width: frame.pointee.width, height: frame.pointee.height,
+            targetWidth: frame.pointee.width, targetHeight: frame.pointee.height,
+            format: format.rawValue, range: frame.pointee.color_range)
+        // The height after rotation is kept.
+        if orientation.transposes {
+            wanted.targetHeight = Int32(
+                clamping: aspect.transposed.displayWidth(of: Int(wanted.height)))
+        } else {
+            wanted.targetWidth = Int32(clamping: aspect.displayWidth(of: Int(wanted.width)))
+        }
         // The array, which Swift could not refuse; libswscale's target is small or can be refused.
-        let byteCount = Checked.product(3, Int(frame.pointee.width), Int(frame.pointee.height))
+        let byteCount = Checked.product(3, Int(wanted.targetWidth), Int(wanted.targetHeight))
         guard Memory.isAvailable(byteCount) else { throw .outOfMemory(input: input) }
         guard orientation != .upright, orientation.appliesToPlanes(of: description) else {
-            return try pack(frame, description, orientation, input: input)
+            return try pack(frame, description, wanted, orientation, input: input)
         }
         guard orientation.apply(to: frame, description: description, into: oriented) else {
             throw .outOfMemory(input: input)
         }
+        if orientation.transposes {
+            (wanted.width, wanted.height) = (wanted.height, wanted.width)
+            (wanted.targetWidth, wanted.targetHeight) = (wanted.targetHeight, wanted.targetWidth)
+        }
         return try oriented.withFrame { (frame) throws(FrameError) in
-            try pack(frame, description, .upright, input: input)
+            try pack(frame, description, wanted, .upright, input: input)
         }
     }
 
     /// Converts a frame to packed rows of RGB and applies the orientation to them.
     private func pack(
         _ frame: UnsafeMutablePointer<AVFrame>, _ description: AVPixFmtDescriptor,
-        _ orientation: Orientation, input: String
+        _ settings: Settings, _ orientation: Orientation, input: String
     ) throws(FrameError) -> (width: Int, height: Int, pixels: [UInt8]) {
-        let width = Int(frame.pointee.width)
-        let height = Int(frame.pointee.height)
+        let width = Int(settings.targetWidth)
+        let height = Int(settings.targetHeight)
         let (columns, rows) = orientation.transposes ? (height, width) : (width, height)
         let count = width * height * 3
         var failure: FrameError?
         let pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             guard let target = buffer.baseAddress else { return }
             do throws(FrameError) {
-                try strips(of: frame, description, input: input) { source, stride, row, rowCount in
+                try strips(of: frame, description, settings, input: input) {
+                    source, stride, row, rowCount in
                     // Where the stored row goes: to a row or, transposed, to a column.
                     let position = orientation.flipsRows ? height - row - rowCount : row
                     let offset = position * (orientation.transposes ? 3 : columns * 3)
@@ -102,19 +132,20 @@ package final class ColorConverter {
     /// strip of RGB24 to `body`.
     ///
     /// - Parameter body: Gets the top row of the strip, the stride to the next one in bytes, the index
-    ///   of the top row in the frame and the number of rows.
+    ///   of the top row in the image and the number of rows.
     private func strips(
-        of frame: UnsafeMutablePointer<AVFrame>, _ description: AVPixFmtDescriptor, input: String,
+        of frame: UnsafeMutablePointer<AVFrame>, _ description: AVPixFmtDescriptor,
+        _ settings: Settings, input: String,
         _ body: (UnsafePointer<UInt8>, Int, Int, Int) -> Void
     ) throws(FrameError) {
-        let height = Int(frame.pointee.height)
-        if frame.pointee.format == AV_PIX_FMT_RGB24.rawValue {
+        let height = Int(settings.height)
+        if settings.format == AV_PIX_FMT_RGB24.rawValue && !settings.scales {
             guard let pixels = frame.pointee.extended_data[0] else { return }
             return body(pixels, frame.pointee.strides[0], 0, height)
         }
-        try prepare(for: frame, input: input)
+        try prepare(settings, for: frame, input: input)
         setColorspace(of: frame)
-        let stripHeight = Self.stripHeight(width: Int(frame.pointee.width), height: height)
+        let stripHeight = settings.stripHeight
         let strides = frame.pointee.strides
         let isIndexed = description.flags & UInt64(AV_PIX_FMT_FLAG_PAL) != 0
         let isConverted = rgb.withFrame { target in
@@ -136,21 +167,17 @@ package final class ColorConverter {
                         context, planes, strides.map { Int32(truncatingIfNeeded: $0) }, Int32(top),
                         Int32(min(stripHeight, height - top)), targets,
                         [Int32(truncatingIfNeeded: stride), 0, 0, 0]))
-                guard rowCount >= 0, row + rowCount <= height else { return false }
+                guard rowCount >= 0, row + rowCount <= Int(settings.targetHeight) else {
+                    return false
+                }
                 if rowCount > 0 { body(base, stride, row, rowCount) }
                 row += rowCount
             }
-            return row == height
+            return row == Int(settings.targetHeight)
         }
         guard isConverted else {
             throw .unsupportedPixelFormat(input: input, format: Self.name(of: frame))
         }
-    }
-
-    /// Rows that are converted at once: all of a video frame, about 4 million pixels of larger images.
-    /// A multiple of 16, so that no chroma row or Bayer pattern is split.
-    private static func stripHeight(width: Int, height: Int) -> Int {
-        min(height, max((1 << 22) / max(width, 1) & ~15, 16))
     }
 
     /// Rows that libswscale may hold back for its vertical filter, at most.
@@ -158,26 +185,22 @@ package final class ColorConverter {
 
     /// Configures the scaler context and the target for the frame, unless they fit already.
     private func prepare(
-        for frame: UnsafeMutablePointer<AVFrame>, input: String
+        _ wanted: Settings, for frame: UnsafeMutablePointer<AVFrame>, input: String
     ) throws(FrameError) {
-        let wanted = Settings(
-            width: frame.pointee.width, height: frame.pointee.height,
-            format: frame.pointee.format, range: frame.pointee.color_range)
         if settings == wanted { return }
         settings = nil
         sws_freeContext(context)
         context = sws_alloc_context()
-        let stripHeight = Self.stripHeight(width: Int(wanted.width), height: Int(wanted.height))
         guard let context,
             rgb.reserve(
-                width: wanted.width,
-                height: min(wanted.height, Int32(stripHeight + Self.heldRows)),
+                width: wanted.targetWidth,
+                height: min(wanted.targetHeight, Int32(wanted.stripHeight + Self.heldRows)),
                 format: AV_PIX_FMT_RGB24.rawValue)
         else { throw .outOfMemory(input: input) }
         var values: [(String, Int64)] = [
             ("srcw", Int64(wanted.width)), ("srch", Int64(wanted.height)),
             ("src_format", Int64(wanted.format)),
-            ("dstw", Int64(wanted.width)), ("dsth", Int64(wanted.height)),
+            ("dstw", Int64(wanted.targetWidth)), ("dsth", Int64(wanted.targetHeight)),
             ("dst_format", Int64(AV_PIX_FMT_RGB24.rawValue)),
             ("sws_flags", Int64(SWS_BICUBIC)),
         ]

@@ -1,56 +1,60 @@
 /// Collects the single clip of uniform sampling.
 struct UniformCollector {
     private let sampling: UniformSampling
-    /// Decoded frames in the video, if known.
-    private let videoLength: Int?
+    /// The video's frames, if known.
+    private let expected: FrameTimeline?
     private let frameRate: Double?
     /// Indices of the clip's frames; empty if the length is unknown, when any frame may be needed.
     private let needed: Set<Int>
     private var samples: [Int: SampledFrame] = [:]
     private let store: FrameSpool
     private var times: [FrameTime] = []
-    private var count = 0
+    private var count: Int { times.count }
 
-    init(sampling: UniformSampling, videoLength: Int?, frameRate: Double?, memoryLimit: Int) {
+    init(
+        sampling: UniformSampling, expected: FrameTimeline?, frameRate: Double?, memoryLimit: Int
+    ) {
         self.sampling = sampling
-        self.videoLength = videoLength.map { max($0, 1) }
+        self.expected = expected
         self.frameRate = frameRate
-        needed = Set(
-            self.videoLength.map { sampling.indices(videoLength: $0, frameRate: frameRate) } ?? [])
+        needed = Set(expected.map { sampling.indices(of: $0, frameRate: frameRate) } ?? [])
         store = FrameSpool(memoryLimit: memoryLimit)
     }
 
     func wants(_ time: FrameTime) -> Bool {
-        videoLength == nil || needed.contains(time.index)
+        expected == nil || needed.contains(time.index)
     }
 
     mutating func push(_ sample: SampledFrame) throws(FrameError) {
-        count += 1
-        if videoLength == nil {
+        times.append(sample.time)
+        if expected == nil {
             try store.append(sample.pixels)
-            times.append(sample.time)
         } else if needed.contains(sample.time.index) {
             samples[sample.time.index] = sample
         }
     }
 
     mutating func skip(_ time: FrameTime) {
-        count += 1
+        times.append(time)
     }
+
+    /// The frames so far.
+    var timeline: FrameTimeline { FrameTimeline(times: times.map(\.ptsSeconds)) }
 
     var oldestPendingIndex: Int? { count == 0 ? nil : 0 }
 
     func finish() throws(FrameError) -> [Clip] {
         if count == 0 { return [] }
-        if let videoLength, videoLength != count {
-            throw .lengthChanged(expected: videoLength, found: count)
+        if let expected, expected.count != count {
+            throw .lengthChanged(expected: expected.count, found: count)
         }
         var clip: [SampledFrame] = []
-        let rate = frameRate ?? (videoLength == nil ? timestampRate : nil)
-        for index in sampling.indices(videoLength: count, frameRate: rate) {
-            if videoLength != nil {
+        let rate = frameRate ?? (expected == nil ? timestampRate : nil)
+        for index in sampling.indices(of: timeline, frameRate: rate) {
+            if expected != nil {
+                // The times of packets may differ from those of the decoded frames.
                 guard let sample = samples[index] else {
-                    throw .lengthChanged(expected: count, found: samples.count)
+                    throw .lengthChanged(expected: count, found: count)
                 }
                 clip.append(sample)
             } else if let last = clip.last, last.time == times[index] {

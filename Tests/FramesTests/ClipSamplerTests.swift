@@ -158,8 +158,8 @@ func clips(
     memoryLimit: Int = 1 << 20
 ) throws -> [Clip] {
     var sampler = ClipSampler(
-        sampling: sampling, videoLength: videoLength, frameRate: frameRate,
-        memoryLimit: memoryLimit)
+        sampling: sampling, expected: videoLength.map(FrameTimeline.init(count:)),
+        frameRate: frameRate, memoryLimit: memoryLimit)
     var clips: [Clip] = []
     for (i, seconds) in times.enumerated() {
         let time = FrameTime(index: i, ptsSeconds: seconds)
