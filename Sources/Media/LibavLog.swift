@@ -14,6 +14,8 @@ enum LibavLog {
         var byDecoder: [UInt: String] = [:]
         /// Decoders that concealed errors in a frame, which some log below the error level.
         var concealing: Set<UInt> = []
+        /// Threads on which the Matroska demuxer met the end of the file inside an element.
+        var endedPrematurely: Set<UInt> = []
         var lastDecoderID: UInt = 0
     }
 
@@ -35,7 +37,17 @@ enum LibavLog {
     /// Clears the error of the current thread.
     static func clear() {
         let thread = UInt(pthread_self())
-        errors.withLock { _ = $0.byThread.removeValue(forKey: thread) }
+        errors.withLock { errors in
+            errors.byThread[thread] = nil
+            errors.endedPrematurely.remove(thread)
+        }
+    }
+
+    /// Whether a demuxer of the current thread met the end of its input inside an element since
+    /// `clear()`; it returns the same code as at a regular end.
+    static var hasEndedPrematurely: Bool {
+        let thread = UInt(pthread_self())
+        return errors.withLock { $0.endedPrematurely.contains(thread) }
     }
 
     /// The first error that the current thread has logged since `clear()`.
@@ -89,7 +101,9 @@ enum LibavLog {
     ) {
         let thread = UInt(pthread_self())
         let decoder = context.flatMap(decoderID)
+        let isPrematureEnd = strncmp(format, "File ended prematurely", 22) == 0
         errors.withLock { errors in
+            if isPrematureEnd { errors.endedPrematurely.insert(thread) }
             let isFirstOfDecoder = decoder.flatMap { errors.byDecoder[$0] } == ""
             guard errors.byThread[thread] == nil || isFirstOfDecoder else { return }
             guard let line = text(level, format, arguments) else { return }

@@ -13,6 +13,8 @@ public enum MediaError: Error, Hashable, Sendable {
     case nothingMatches(input: String)
     case empty(input: String)
     case notMedia(input: String, looksLike: String?)
+    /// Something that is neither a video nor an image, or not all of one.
+    case other(input: String, content: OtherContent)
     case noVideoStream(input: String)
     case onlyCoverArt(input: String)
     case nestedInput(input: String, format: String)
@@ -77,6 +79,8 @@ extension MediaError: CustomStringConvertible {
             } else {
                 "'\(input)' is not a video or an image; name its format if it has no header"
             }
+        case .other(let input, let content):
+            "'\(input)' is \(content.name); \(content.remedy)"
         case .noVideoStream(let input):
             "'\(input)' has no video stream; is it an audio file?"
         case .onlyCoverArt(let input):
@@ -115,7 +119,7 @@ extension MediaError: CustomStringConvertible {
         case .unsupportedVariant(let input, let format, let variant):
             "'\(input)' is \(format) with \(variant), which is not read; convert it to PNG"
         case .encrypted(let input):
-            "'\(input)' is encrypted; decrypt it first"
+            "'\(input)' is encrypted (DRM or a key); decrypt it first"
         case .tooManyPixels(let input, let width, let height, let limit):
             """
             '\(input)' has frames of \(width)×\(height), above the limit of \(limit) pixels; shrink it \

@@ -4,13 +4,21 @@ import TestSupport
 
 @Suite struct FrameTimelineTests {
     /// 12 s at 30 fps, then 12 s at 1 fps.
-    static let slowEnd = (0..<360).map { Double($0) / 30 } + (0..<12).map { 12 + Double($0) }
+    static let slowEnd: [Double] =
+        times(count: 360, step: 1.0 / 30) + times(from: 12, count: 12, step: 1)
+
+    private static func times(from start: Double = 0, count: Int, step: Double) -> [Double] {
+        var times: [Double] = []
+        for index in 0..<count { times.append(start + Double(index) * step) }
+        return times
+    }
 
     @Test func `a variable rate is sampled by time, each frame as long as it is shown`() throws {
         let indices = UniformSampling(frameCount: 8)
             .indices(of: FrameTimeline(times: Self.slowEnd))
         // The last frame lasts as long as the median one: 23 + 1/30 seconds in eight intervals.
-        let middles = (0..<8).map { (Double($0) + 0.5) * (23 + 1.0 / 30) / 8 }
+        let interval = (23 + 1.0 / 30) / 8
+        let middles = Self.times(from: interval / 2, count: 8, step: interval)
         #expect(indices == middles.map { time in Self.slowEnd.lastIndex { $0 <= time } ?? 0 })
         #expect(indices.filter { $0 >= 360 }.count == 4)
     }
@@ -18,7 +26,8 @@ import TestSupport
     @Test(arguments: [23.976, 24, 25, 29.97, 30, 59.94, 60, 120])
     func `a constant rate is sampled by index, however times are rounded`(rate: Double) {
         for digits in [1e9, 90000.0, 1000] {
-            let times = (0..<250).map { (Double($0) / rate * digits).rounded() / digits }
+            let times = Self.times(count: 250, step: 1 / rate)
+                .map { seconds in (seconds * digits).rounded() / digits }
             let timeline = FrameTimeline(times: times)
             #expect(timeline.variableTimes == nil)
             for burst in [1, 4] {
@@ -34,11 +43,12 @@ import TestSupport
     @Test func `pulldown is a constant rate`() {
         var times: [Double] = [0]
         for i in 0..<100 {
-            times.append(times[i] + (i.isMultiple(of: 2) ? 2 : 3) * 1001.0 / 60000)
+            let fields: Double = i.isMultiple(of: 2) ? 2 : 3
+            times.append(times[i] + fields * 1001 / 60000)
         }
         #expect(FrameTimeline(times: times).variableTimes == nil)
-        #expect(
-            FrameTimeline(times: times.map { ($0 * 1000).rounded() / 1000 }).variableTimes == nil)
+        let rounded = times.map { seconds in (seconds * 1000).rounded() / 1000 }
+        #expect(FrameTimeline(times: rounded).variableTimes == nil)
     }
 
     @Test func `the frames of a burst are an eighth of a second apart`() {
@@ -50,7 +60,8 @@ import TestSupport
     }
 
     @Test func `a jump of timestamps counts as ten seconds`() {
-        let times = (0..<100).map { Double($0) / 10 } + (0..<100).map { 90000 + Double($0) / 10 }
+        let times: [Double] =
+            Self.times(count: 100, step: 0.1) + Self.times(from: 90000, count: 100, step: 0.1)
         let indices = UniformSampling(frameCount: 8).indices(of: FrameTimeline(times: times))
         #expect(indices.filter { $0 < 99 }.count >= 2 && indices.filter { $0 > 100 }.count >= 2)
     }

@@ -64,6 +64,29 @@ import TestSupport
         #expect(try read(path, Self.samplings[0]).summary.frameCount == 60)
     }
 
+    /// 8 s at 24 fps and 16 s at 3 fps: by index, six of eight frames would come from the first third.
+    @Test(arguments: ["a.mp4", "a.mkv", "a.avi", "a.nut"])
+    func `a variable frame rate is sampled by time, from a file and from a pipe`(
+        name: String
+    ) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.make(
+            name, source: "testsrc2=s=64x48:r=24:d=24",
+            "-vf select=lt(n\\,192)+not(mod(n\\,8)) -fps_mode passthrough -bf 0"
+                + (name == "a.mp4" ? " -movflags +faststart" : ""))
+        let times = try Reading(path).times.compactMap(\.ptsSeconds)
+        #expect(times.count == 192 + 48)
+        let sampling = Self.samplings[0]
+        let file = try read(path, sampling)
+        let pipe = try folder.withPipe(path) { try read($0, sampling) }
+        #expect(file.clips == pipe.clips)
+        let sampled = file.clips[0].indices.map { times[$0] }
+        for (i, time) in sampled.enumerated() {
+            // Frames of the slow part are a third of a second apart.
+            #expect(abs(time - (Double(i) + 0.5) * 3) < 0.6, "\(sampled)")
+        }
+    }
+
     @Test func `only sampled frames are prepared`() throws {
         let folder = try TemporaryFolder()
         let path = try folder.make("a.mkv", source: "testsrc2=s=64x48:r=10:d=6")
@@ -212,19 +235,5 @@ extension ClipReader {
         var clips: [Clip] = []
         _ = try read { clips.append($0) }
         return clips
-    }
-}
-
-extension TemporaryFolder {
-    /// Calls `body` with the path of a named pipe into which the file is written once.
-    func withPipe<Result>(_ path: String, _ body: (String) throws -> Result) throws -> Result {
-        let pipe = self.path("pipe-\(UUID().uuidString)")
-        try #require(mkfifo(pipe, 0o600) == 0)
-        let writer = Process()
-        writer.executableURL = URL(fileURLWithPath: "/bin/sh")
-        writer.arguments = ["-c", "exec cat \"$1\" > \"$2\"", "sh", path, pipe]
-        try writer.run()
-        defer { writer.waitUntilExit() }
-        return try body(pipe)
     }
 }

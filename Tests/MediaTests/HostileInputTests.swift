@@ -242,6 +242,9 @@ import TestSupport
 
 extension MediaError {
     var isNotMedia: Bool {
-        if case .notMedia = self { true } else { false }
+        switch self {
+        case .notMedia, .other: true
+        default: false
+        }
     }
 }

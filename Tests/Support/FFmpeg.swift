@@ -15,6 +15,19 @@ public enum FFmpeg {
         return run.bytes
     }
 
+    /// The numbers that `ffprobe` prints for the video stream of a file.
+    ///
+    /// - Parameter entries: As for `-show_entries`, with a single entry.
+    public static func probe(
+        _ path: String, _ entries: String, _ options: String...
+    ) throws -> [Int] {
+        let run = try CommandRun(
+            env,
+            ["ffprobe", "-v", "error", "-select_streams", "v:0"] + options
+                + ["-show_entries", entries, "-of", "csv=p=0", path])
+        return run.output.split { !$0.isNumber && $0 != "-" }.compactMap { Int($0) }
+    }
+
     static let env = URL(fileURLWithPath: "/usr/bin/env")
 
     /// Starts `ffmpeg` with its output in a pipe.

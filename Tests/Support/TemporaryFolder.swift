@@ -59,3 +59,18 @@ public final class TemporaryFolder: Sendable {
         return file
     }
 }
+
+extension TemporaryFolder {
+    /// Calls `body` with the path of a named pipe into which the file is written once.
+    public func withPipe<Result>(_ path: String, _ body: (String) throws -> Result) throws -> Result
+    {
+        let pipe = self.path("pipe-\(UUID().uuidString)")
+        guard mkfifo(pipe, 0o600) == 0 else { throw POSIXError(.EEXIST) }
+        let writer = Process()
+        writer.executableURL = URL(fileURLWithPath: "/bin/sh")
+        writer.arguments = ["-c", "exec cat \"$1\" > \"$2\"", "sh", path, pipe]
+        try writer.run()
+        defer { writer.waitUntilExit() }
+        return try body(pipe)
+    }
+}

@@ -91,6 +91,7 @@ struct ContainerOpener {
         _ bytes: ByteStream, url: String, allowingPlainFiles: Bool
     ) throws(MediaError) -> OpenContainer {
         var format = options.format.flatMap { av_find_input_format($0) }
+        var score = AVPROBE_SCORE_MAX
         if format == nil {
             watchdog.restart()
             var code = av_probe_input_buffer2(bytes.context, &format, url, nil, 0, 0)
@@ -100,8 +101,10 @@ struct ContainerOpener {
                 format = nil
                 code = av_probe_input_buffer2(bytes.context, &format, "", nil, 0, 0)
             }
+            score = code
             guard code >= 0, format != nil else {
                 if code == ganrm_error_exit { throw failure(code, bytes) }
+                try refuseOtherContent(bytes)
                 if bytes.isEmpty { throw .empty(input: input) }
                 if code != ganrm_error_invalid_data && code != ganrm_error_eof {
                     throw .unreadable(input: input, reason: libavMessage(code))
@@ -111,11 +114,21 @@ struct ContainerOpener {
         }
         guard let format else { throw .notMedia(input: input, looksLike: nil) }
         let name = String(cString: format.pointee.name)
-        // Any file named .mp4 would be detected as one, and then fail with a missing index.
-        if options.format == nil, name.hasPrefix("mov,"),
-            !Self.isRecognised(bytes, withoutNameAs: format)
+        // Any file named .mp4 would be detected as one, and then fail with a missing index. A low
+        // score means that the content is hardly like the format, except for images: theirs is low
+        // while the end of the image is not in sight, and for several JPEGs in one file.
+        if options.format == nil, score <= AVPROBE_SCORE_RETRY, !name.hasSuffix("_pipe"),
+            name != "mjpeg", !Self.isLikely(bytes, format, named: url)
         {
+            try refuseOtherContent(bytes)
             throw .notMedia(input: input, looksLike: nil)
+        }
+        // Text may have the synchronization bytes of a transport stream at regular distances.
+        if options.format == nil, !name.hasSuffix("_pipe"), name != "yuv4mpegpipe" {
+            switch DemuxerPolicy.verdict(on: name) {
+            case .allowed, .unexpected: try refuseOtherContent(bytes)
+            case .nested, .audio: break
+            }
         }
         try check(formatName: name, longName: format.pointee.long_name.map { String(cString: $0) })
         var settings: [String: String] = [:]
@@ -132,13 +145,22 @@ struct ContainerOpener {
             opensFiles: options.allowsNestedInputs)
     }
 
-    /// Whether probing detects this format from the content alone, without the file name.
-    private static func isRecognised(
-        _ bytes: ByteStream, withoutNameAs format: UnsafePointer<AVInputFormat>
+    /// Whether a format that was detected with a low score is likely: by its content alone, without
+    /// the file's name, and by that name.
+    private static func isLikely(
+        _ bytes: ByteStream, _ format: UnsafePointer<AVInputFormat>, named name: String
     ) -> Bool {
         var found: UnsafePointer<AVInputFormat>?
-        let code = av_probe_input_buffer2(bytes.context, &found, "", nil, 0, 0)
-        return code >= 0 && found == format
+        let score = av_probe_input_buffer2(bytes.context, &found, "", nil, 0, 0)
+        guard score > 0, found == format else { return false }
+        return score > AVPROBE_SCORE_RETRY || av_match_ext(name, format.pointee.extensions) != 0
+    }
+
+    /// Names the content of an input that is neither a video nor an image, if it is a known one.
+    private func refuseOtherContent(_ bytes: ByteStream) throws(MediaError) {
+        if let content = OtherContent(head: bytes.head) {
+            throw .other(input: input, content: content)
+        }
     }
 
     private func check(formatName: String, longName: String?) throws(MediaError) {
@@ -202,7 +224,14 @@ struct ContainerOpener {
                 throw .invalidOption(
                     input: input, reason: LibavLog.firstError() ?? libavMessage(code))
             }
-            throw failure(code, bytes)
+            let error = failure(code, bytes)
+            if String(cString: format.pointee.name).hasPrefix("mov,"),
+                let stored = bytes.flatMap(StoredBytes.init),
+                let content = OtherContent(movie: stored)
+            {
+                throw .other(input: input, content: content)
+            }
+            throw error
         }
         return OpenContainer(context, bytes: bytes, watchdog: watchdog)
     }
@@ -238,14 +267,42 @@ struct ContainerOpener {
         guard streamIndex >= 0, let stream = streams[streamIndex] else {
             if watchdog.shouldInterrupt { throw failure(ganrm_error_exit, container.bytes) }
             if streams.isEmpty, let reason = LibavLog.firstError() {
+                if case .other(let input, let content) = withoutVideo(container) {
+                    throw .other(input: input, content: content)
+                }
                 throw .damaged(input: input, framesRead: 0, reason: reason)
             }
-            throw .noVideoStream(input: input)
+            throw withoutVideo(container)
+        }
+        if av_dict_get(stream.pointee.metadata, "enc_key_id", nil, 0) != nil
+            || LibavLog.firstError() == "Unsupported encoding type"
+        {
+            // Matroska's ContentEncryption.
+            throw .encrypted(input: input)
         }
         for index in streams.indices where index != streamIndex {
             streams[index]?.pointee.discard = AVDISCARD_ALL
         }
         return stream
+    }
+
+    /// The error of a container without a video stream.
+    private func withoutVideo(_ container: OpenContainer) -> MediaError {
+        let context = container.context
+        let types = (0..<Int(context.pointee.nb_streams)).compactMap {
+            context.pointee.streams[$0]?.pointee.codecpar.pointee.codec_type
+        }
+        if !types.isEmpty, types.allSatisfy({ $0 == AVMEDIA_TYPE_SUBTITLE }) {
+            return .other(input: input, content: .subtitles)
+        }
+        if String(cString: context.pointee.iformat.pointee.name).hasPrefix("mov,"),
+            !types.contains(AVMEDIA_TYPE_AUDIO),
+            let stored = container.bytes.flatMap(StoredBytes.init),
+            let content = OtherContent(movie: stored)
+        {
+            return .other(input: input, content: content)
+        }
+        return .noVideoStream(input: input)
     }
 
     private func failure(_ code: Int32, _ bytes: ByteStream?) -> MediaError {

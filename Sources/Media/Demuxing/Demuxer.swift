@@ -1,4 +1,5 @@
 import CFFmpeg
+import Frames
 
 /// An open container that reads the packets of its best video stream.
 ///
@@ -10,6 +11,8 @@ final class Demuxer {
     let container: OpenContainer
     /// The chosen stream; lives as long as the demuxer.
     let stream: UnsafeMutablePointer<AVStream>
+    /// Byte offset of the last packet in the file, if the demuxer reports it.
+    private(set) var packetStart: Int64?
     /// Byte offset of the end of the last packet in the file, if the demuxer reports it.
     private(set) var packetEnd: Int64?
     private let watchdog: InterruptHandler
@@ -62,6 +65,13 @@ final class Demuxer {
         return String(cString: entry.pointee.value)
     }
 
+    /// Whether a recording in this format may start and be joined at any point, such as a transport
+    /// stream: frames before its first complete one are no damage.
+    var startsAnywhere: Bool {
+        let flags = container.context.pointee.iformat.pointee.flags
+        return flags & (AVFMT_TS_DISCONT | AVFMT_NOTIMESTAMPS) != 0
+    }
+
     /// Duration that the container declares, in seconds.
     var durationSeconds: Double? {
         let streamTicks = stream.pointee.duration
@@ -81,6 +91,15 @@ final class Demuxer {
 
     /// `frameRate` as a rational; 0/1 if unknown.
     var guessedFrameRate: AVRational { av_guess_frame_rate(container.context, stream, nil) }
+
+    /// The shape of a frame's pixels: that of the container, else that of the stream, as in the
+    /// `ffmpeg` command.
+    ///
+    /// - Returns: 0/1 if it is unknown or out of range.
+    func pixelAspect(of frame: UnsafeMutablePointer<AVFrame>) -> AVRational {
+        let ratio = av_guess_sample_aspect_ratio(container.context, stream, frame)
+        return PixelAspect.isValid(ratio) ? ratio : AVRational(num: 0, den: 1)
+    }
 
     /// Converts ticks of the stream's time base to seconds.
     func seconds(_ ticks: Int64) -> Double {
@@ -111,10 +130,17 @@ final class Demuxer {
             if watchdog.wasInterrupted { return .failure(ganrm_error_exit) }
             guard packet.pointee.stream_index == stream.pointee.index else { continue }
             let position = packet.pointee.pos
+            packetStart = position >= 0 ? position : nil
             packetEnd = position >= 0 ? position + Int64(packet.pointee.size) : nil
             body(packet)
             return .packet
         }
+    }
+
+    /// Whether a packet is a header of Theora rather than a frame: joined Ogg files repeat them.
+    func isHeader(_ packet: UnsafeMutablePointer<AVPacket>) -> Bool {
+        stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_THEORA
+            && (packet.pointee.data?.pointee ?? 0) & 0x80 != 0
     }
 
     /// Converts a libav error code to a `MediaError`.

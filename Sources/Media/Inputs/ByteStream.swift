@@ -1,4 +1,5 @@
 import CFFmpeg
+import Glibc
 
 /// The byte stream of one file, URL or pipe; owns its `AVIOContext`.
 final class ByteStream {
@@ -13,6 +14,7 @@ final class ByteStream {
         let pipe = try PipeStream(path: path, watchdog: watchdog, input: input)
         guard let context = pipe.context else { throw .outOfMemory(input: input) }
         self.pipe = pipe
+        isFile = false
         self.watchdog = watchdog
         self.context = context
     }
@@ -27,6 +29,7 @@ final class ByteStream {
         watchdog: InterruptHandler, input: String
     ) throws(MediaError) {
         pipe = nil
+        isFile = url.hasPrefix("file:")
         self.watchdog = watchdog
         var callback = watchdog.callback
         var dictionary: OpaquePointer?
@@ -53,6 +56,43 @@ final class ByteStream {
     }
 
     var isPipe: Bool { pipe != nil }
+
+    /// Whether the bytes come from a file, which can be read again at no cost.
+    private let isFile: Bool
+
+    /// The first bytes of the input, at most 4096, as far as they are in the buffer; none if any were
+    /// consumed. After probing the buffer has at least 2048 bytes or the whole input.
+    var head: [UInt8] {
+        guard avio_tell(context) == 0, let start = context.pointee.buf_ptr,
+            let end = context.pointee.buf_end, end > start
+        else { return [] }
+        return Array(UnsafeBufferPointer(start: start, count: min(4096, end - start)))
+    }
+
+    /// Number of bytes of a file, or of those that a pipe has sent; nil for a URL.
+    var byteCount: Int64? {
+        if let pipe, !pipe.isSeekable { return pipe.byteCount }
+        guard isFile || pipe != nil else { return nil }
+        let size = avio_size(context)
+        return size >= 0 ? size : nil
+    }
+
+    /// Whether all bytes of the input can be read again.
+    var isStoredWhole: Bool {
+        if let pipe, !pipe.isSeekable { return pipe.isKeptWhole }
+        return isFile || pipe != nil
+    }
+
+    /// Bytes of the input, read again; none if a pipe has not kept them. Moves the position.
+    func stored(at offset: Int64, count: Int) -> [UInt8] {
+        if let pipe, !pipe.isSeekable { return pipe.kept(at: offset, count: count) }
+        guard isFile || pipe != nil, avio_seek(context, offset, SEEK_SET) == offset else {
+            return []
+        }
+        return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            filled = max(0, Int(avio_read(context, buffer.baseAddress, Int32(clamping: count))))
+        }
+    }
 
     /// Whether the stream has no bytes at all. Consumes a byte.
     var isEmpty: Bool {

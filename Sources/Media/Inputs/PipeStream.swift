@@ -9,6 +9,17 @@ final class PipeStream {
     private let isOwner: Bool
     private let watchdog: InterruptHandler
     private(set) var context: UnsafeMutablePointer<AVIOContext>?
+    /// Whether a file was redirected to the pipe.
+    let isSeekable: Bool
+    /// Number of bytes that the pipe has sent.
+    private(set) var byteCount: Int64 = 0
+    /// The first bytes of the pipe, at most `keptCount`.
+    private var head: [UInt8] = []
+    /// The last bytes of the pipe, between one and two times `keptCount` after as many.
+    private var tail: [UInt8] = []
+
+    /// Bytes that are kept of the beginning and of the end of a pipe, for `StoredBytes`.
+    private static let keptCount = 1 << 16
 
     /// - Parameters:
     ///   - path: Path of a named pipe, whose writer may open it later; nil means standard input.
@@ -22,7 +33,7 @@ final class PipeStream {
         let bufferSize = 1 << 16
         guard let buffer = av_malloc(bufferSize) else { throw .outOfMemory(input: input) }
         var status = stat()
-        let isSeekable = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        isSeekable = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
         context = avio_alloc_context(
             buffer.assumingMemoryBound(to: UInt8.self), Int32(bufferSize), 0,
             Unmanaged.passUnretained(self).toOpaque(),
@@ -62,11 +73,30 @@ final class PipeStream {
             if got > 0 {
                 // Data that arrives slowly, as a large frame may, is not a time-out.
                 watchdog.restart()
+                if !isSeekable { keep(UnsafeBufferPointer(start: bytes, count: got)) }
                 return Int32(got)
             }
             if got == 0 { return ganrm_error_eof }
             if errno != EINTR && errno != EAGAIN { return ganrm_error_io }
         }
+    }
+
+    private func keep(_ bytes: UnsafeBufferPointer<UInt8>) {
+        byteCount += Int64(bytes.count)
+        if head.count < Self.keptCount { head += bytes.prefix(Self.keptCount - head.count) }
+        tail += bytes
+        if tail.count > 2 * Self.keptCount { tail.removeFirst(tail.count - Self.keptCount) }
+    }
+
+    /// Whether all bytes that the pipe has sent are kept.
+    var isKeptWhole: Bool { byteCount <= tail.count }
+
+    /// Bytes that the pipe has sent; none if they were not kept.
+    func kept(at offset: Int64, count: Int) -> [UInt8] {
+        let fromEnd = byteCount - offset
+        if fromEnd <= tail.count { return Array(tail.suffix(Int(fromEnd)).prefix(count)) }
+        guard offset < head.count, offset + Int64(count) <= head.count else { return [] }
+        return Array(head[Int(offset)..<Int(offset) + count])
     }
 
     private func seek(_ offset: Int64, _ whence: Int32) -> Int64 {

@@ -19,6 +19,10 @@ final class FrameStream: FrameSource {
     private var consecutiveFailures = 0
     private var isEncrypted = false
     private var packetCount = 0
+    /// Damage before the first frame of an input that may start anywhere; it is no truncation.
+    private var damageBeforeStart: String?
+    /// Whether a frame without damage was decoded.
+    private var hasStarted = false
 
     init(_ source: InputSource, options: MediaOptions) throws(MediaError) {
         demuxer = try Demuxer(source, options: options)
@@ -56,18 +60,27 @@ final class FrameStream: FrameSource {
     private func feed() throws(MediaError) {
         var sent: Int32 = 0
         var isCorrupt = false
+        var isFrame = false
         let reading = demuxer.read { packet in
             if av_packet_get_side_data(packet, AV_PKT_DATA_ENCRYPTION_INFO, nil) != nil {
                 isEncrypted = true
             }
+            // An empty packet repeats a frame; a decoder would take it for the end of the stream.
+            isFrame = packet.pointee.size > 0 && !demuxer.isHeader(packet)
+            guard isFrame else { return }
             isCorrupt = packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0
             sent = decoder.send(packet)
         }
         if isEncrypted { throw .encrypted(input: demuxer.input) }
         switch reading {
         case .packet:
+            guard isFrame else { return }
             packetCount += 1
-            if isCorrupt { truncation = truncation ?? "packet \(packetCount - 1) is cut off" }
+            // In a transport stream the flag marks a gap in the packets' counters, which joined
+            // recordings have without damage; the decoder detects frames with missing packets.
+            if isCorrupt && demuxer.formatName != "mpegts" {
+                truncation = truncation ?? "packet \(packetCount - 1) is cut off"
+            }
             if sent < 0 && sent != ganrm_error_again { try note(sent) }
         case .failure(let code):
             try note(code)
@@ -87,7 +100,7 @@ final class FrameStream: FrameSource {
         let error = demuxer.failure(code, framesRead: frameCount, log: decoder.firstError)
         switch error {
         case .damaged(_, _, let reason):
-            truncation = truncation ?? reason
+            noteDamage(reason)
         case .timedOut where frameCount > 0, .indexAtEnd where frameCount > 0,
             .indexMissing where frameCount > 0:
             truncation = truncation ?? error.description
@@ -99,10 +112,19 @@ final class FrameStream: FrameSource {
         }
     }
 
+    private func noteDamage(_ reason: String) {
+        if hasStarted || mayBeStill || !demuxer.startsAnywhere {
+            truncation = truncation ?? reason
+        } else {
+            damageBeforeStart = damageBeforeStart ?? reason
+        }
+    }
+
     private func accept(_ output: borrowing UniqueAVFrame) throws(MediaError) -> FrameTime {
         let index = frameCount
         frameCount += 1
         let (time, isDamaged) = output.withFrame { frame in
+            frame.pointee.sample_aspect_ratio = demuxer.pixelAspect(of: frame)
             let timestamp = frame.pointee.best_effort_timestamp
             let duration = ganrm_frame_duration(frame)
             let time = clock.time(
@@ -114,10 +136,11 @@ final class FrameStream: FrameSource {
             return (time, isDamaged)
         }
         if isDamaged {
-            truncation = truncation ?? "frame \(index) is damaged"
+            noteDamage("frame \(index) is damaged")
         } else if mayBeStill, let reason = LibavLog.firstError() {
             truncation = truncation ?? reason
         }
+        if !isDamaged { hasStarted = true }
         if let limit = demuxer.options.durationLimit, let seconds = time.ptsSeconds, seconds > limit
         {
             throw .tooLong(input: demuxer.input, seconds: seconds, limit: limit)
@@ -126,13 +149,15 @@ final class FrameStream: FrameSource {
     }
 
     private func end() throws(MediaError) -> FrameTime? {
+        if truncation != nil || frameCount == 0 { try demuxer.checkMovie() }
         if frameCount > 0 {
+            // If no frame is whole, damage at the start is damage of the input.
             truncation =
-                truncation
+                truncation ?? (hasStarted ? nil : damageBeforeStart)
                 ?? demuxer.truncationReason(packetCount: packetCount)
             return nil
         }
-        let reason = truncation ?? decoder.firstError ?? LibavLog.firstError()
+        let reason = truncation ?? damageBeforeStart ?? decoder.firstError ?? LibavLog.firstError()
         if decoder.codecName == "webp", reason == "image data not found" {
             throw .animatedWebP(input: demuxer.input)
         }
