@@ -39,7 +39,8 @@ public struct ReadSummary: Sendable, Hashable {
 ///
 /// Uniform sampling needs the number of frames. For a file it is taken from the index or by
 /// counting packets, so that only the frames of the clip are converted and preprocessed. If
-/// decoding gives another number, as in damaged files, the file is read again with the correct one.
+/// decoding gives another number, as in damaged files, or other times in a file of variable frame
+/// rate, the file is read again with the correct ones.
 /// A pipe cannot be read twice, and filtering may output any number of frames: there every frame is
 /// preprocessed and kept, beyond 512 MiB in a temporary file. Both methods give the same bytes.
 public struct ClipReader: Sendable {
@@ -70,20 +71,22 @@ public struct ClipReader: Sendable {
         let reader = try MediaReader(source, options: options)
         let plan = try plan(reader.info)
         try plan.sampling.validate()
-        let expected = try expectedLength(of: reader, for: plan.sampling)
+        var timeline = try expectedTimeline(of: reader, for: plan.sampling)
         do {
-            return try Self.read(reader, plan: plan, videoLength: expected, body)
-        } catch FrameError.lengthChanged(_, let found) {
+            return try Self.read(reader, plan: plan, &timeline, body)
+        } catch FrameError.lengthChanged {
             let reopened = try MediaReader(source, options: options)
-            return try Self.read(reopened, plan: plan, videoLength: found, body)
+            return try Self.read(reopened, plan: plan, &timeline, body)
         }
     }
 
+    /// - Parameter timeline: The expected frames; if they are wrong, those that were found.
     private static func read(
-        _ reader: MediaReader, plan: ReadPlan, videoLength: Int?, _ body: (Clip) throws -> Void
+        _ reader: MediaReader, plan: ReadPlan, _ timeline: inout FrameTimeline?,
+        _ body: (Clip) throws -> Void
     ) throws -> ReadSummary {
         var sampler = ClipSampler(
-            sampling: plan.sampling, videoLength: videoLength, frameRate: reader.info.frameRate)
+            sampling: plan.sampling, expected: timeline, frameRate: reader.info.frameRate)
         var frameCount = 0
         var lastTime: FrameTime?
         while let time = try reader.advance() {
@@ -96,6 +99,7 @@ public struct ClipReader: Sendable {
                 sampler.skip(time)
             }
         }
+        if timeline != nil { timeline = sampler.timeline }
         for clip in try sampler.finish() { try body(clip) }
         return ReadSummary(
             info: reader.info, frameCount: frameCount,
@@ -105,14 +109,14 @@ public struct ClipReader: Sendable {
             truncation: reader.truncation)
     }
 
-    /// The expected number of frames; nil if only decoding can tell.
-    private func expectedLength(
+    /// The expected frames; nil if only decoding can tell.
+    private func expectedTimeline(
         of reader: MediaReader, for sampling: Sampling
-    ) throws(MediaError) -> Int? {
+    ) throws(MediaError) -> FrameTimeline? {
         guard case .uniform = sampling, options.filtering.preservesFrameCount else { return nil }
-        if reader.info.kind == .image { return 1 }
+        if reader.info.kind == .image { return FrameTimeline(count: 1) }
         guard source.isRegularFile else { return nil }
-        if let count = reader.indexedFrameCount { return count }
-        return try PacketCount.count(source, options: options)
+        if let count = reader.constantRateFrameCount { return FrameTimeline(count: count) }
+        return try PacketTimeline.read(source, options: options)
     }
 }

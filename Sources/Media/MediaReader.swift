@@ -20,6 +20,9 @@ public final class MediaReader {
     private let decoded: any DecodedSource
     /// The decoded frames, or what filtering makes of them.
     private let frames: any FrameSource
+    /// Whether the pixels of some frames may not be square: those of the decoded video, or of what
+    /// filters make of a video whose pixels are not square.
+    private let mayBeAnamorphic: Bool
     private let converter = ColorConverter()
     private let current = UniqueAVFrame()
     private var currentTime: FrameTime?
@@ -60,6 +63,11 @@ public final class MediaReader {
         let input: any FrameSource =
             info.isLive ? opened : InterruptibleFrames(opened, input: properties.input)
         self.decoded = decoded
+        // Images carry densities for printing; no viewer takes them for the shape of pixels.
+        mayBeAnamorphic =
+            !properties.mayBeStill
+            && (options.filtering.isEmpty
+                || !first.frame.withFrame { PixelAspect($0.pointee.sample_aspect_ratio).isSquare })
         if options.filtering.isEmpty {
             frames = input
             self.info = info
@@ -96,9 +104,9 @@ public final class MediaReader {
         decoded.truncation
     }
 
-    /// Frame count from the file's index; nil if there is no full index.
-    var indexedFrameCount: Int? {
-        decoded.indexedFrameCount
+    /// Frame count from the file's index; nil if there is no full index or if the frame rate varies.
+    var constantRateFrameCount: Int? {
+        decoded.constantRateFrameCount
     }
 
     /// Decodes the next frame without converting it; nil at the end of the input.
@@ -109,16 +117,35 @@ public final class MediaReader {
         return currentTime
     }
 
-    /// The current frame as RGB, rotation applied. Call after `advance()` has returned a time.
+    /// The current frame as RGB, rotation applied, with square pixels: a frame of anamorphic video
+    /// is wider or narrower than `info` tells. Call after `advance()` has returned a time.
     public func frame() throws(MediaError) -> Frame {
+        try frame(isSquare: true)
+    }
+
+    /// The current frame as RGB, rotation applied.
+    ///
+    /// - Parameter isSquare: Whether pixels are made square; otherwise the frame has its coded size.
+    func frame(isSquare: Bool) throws(MediaError) -> Frame {
         guard let time = currentTime else {
             preconditionFailure("there is no current frame: advance() comes first")
         }
         return try current.withFrame { (frame) throws(MediaError) in
             try converter.frame(
                 frame, at: time, orientation: frames.orientation(of: frame),
+                aspect: isSquare && mayBeAnamorphic ? aspect(of: frame) : .square,
                 input: decoded.properties.input)
         }
+    }
+
+    /// The shape of a frame's pixels; square if the frame would exceed the pixel limit.
+    private func aspect(of frame: UnsafeMutablePointer<AVFrame>) -> PixelAspect {
+        let aspect = PixelAspect(frame.pointee.sample_aspect_ratio)
+        let coded = Int(frame.pointee.width)
+        let width = max(
+            aspect.displayWidth(of: coded), aspect.transposed.displayWidth(of: coded))
+        let limit = decoded.stream.demuxer.options.pixelLimit
+        return width * Int(frame.pointee.height) <= limit ? aspect : .square
     }
 
     /// Lends the current frame, decoded and filtered but not converted. Call after `advance()` has

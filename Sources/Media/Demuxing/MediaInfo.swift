@@ -3,7 +3,8 @@ public import Frames
 /// Metadata of an input, known once its first frame is decoded.
 public struct MediaInfo: Sendable, Hashable {
     public let kind: MediaKind
-    /// Width of the first frame in pixels, rotation applied.
+    /// Width of the first frame in coded pixels, rotation applied. The pixels of anamorphic video
+    /// are not square: its frames are scaled to another width when they are sampled.
     public let width: Int
     /// Height of the first frame in pixels, rotation applied.
     public let height: Int

@@ -95,7 +95,9 @@ extension GridLayout {
         var detection = GridDetection(width: reader.info.width, height: reader.info.height)
         while let time = try reader.advance() {
             guard time.index < examined.count * examined.step else { break }
-            if time.index.isMultiple(of: examined.step) { detection.add(try reader.frame()) }
+            if time.index.isMultiple(of: examined.step) {
+                detection.add(try reader.frame(isSquare: false))
+            }
         }
         return (reader.info.width, reader.info.height, detection.layout)
     }

@@ -2,13 +2,14 @@ import CFFmpeg
 import Frames
 
 extension ColorConverter {
-    /// Converts a decoded frame of `input` to RGB and applies its orientation.
+    /// Converts a decoded frame of `input` to RGB, applies its orientation and makes its pixels
+    /// square.
     func frame(
         _ frame: UnsafeMutablePointer<AVFrame>, at time: FrameTime, orientation: Orientation,
-        input: String
+        aspect: PixelAspect = .square, input: String
     ) throws(MediaError) -> Frame {
         do throws(FrameError) {
-            let rgb = try convert(frame, orientation: orientation, input: input)
+            let rgb = try convert(frame, orientation: orientation, aspect: aspect, input: input)
             return Frame(
                 width: rgb.width, height: rgb.height, pixels: rgb.pixels, index: time.index,
                 ptsSeconds: time.ptsSeconds, durationSeconds: time.durationSeconds)

@@ -46,7 +46,9 @@ final class DecodedFrames: DecodedSource {
 
     var truncation: String? { stream.truncation }
 
-    var indexedFrameCount: Int? { stream.demuxer.indexedFrameCount }
+    var constantRateFrameCount: Int? {
+        stream.demuxer.hasVariableRate ? nil : stream.demuxer.indexedFrameCount
+    }
 
     func orientation(of frame: UnsafeMutablePointer<AVFrame>) -> Orientation {
         stream.orientation(of: frame)

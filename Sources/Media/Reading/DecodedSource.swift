@@ -6,8 +6,8 @@ protocol DecodedSource: FrameSource {
     var properties: SourceProperties { get }
     /// The reason why frames are missing or damaged; nil if there are none.
     var truncation: String? { get }
-    /// Frame count from the file's index; nil if there is no full index.
-    var indexedFrameCount: Int? { get }
+    /// Frame count from the file's index; nil if there is no full index or if the frame rate varies.
+    var constantRateFrameCount: Int? { get }
 }
 
 /// The properties of an input according to its container.

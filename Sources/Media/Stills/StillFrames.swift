@@ -35,7 +35,7 @@ final class StillFrames: DecodedSource {
             frameRate: AVRational(num: 25, den: 1), durationSeconds: nil, isLive: false)
     }
 
-    var indexedFrameCount: Int? { 1 }
+    var constantRateFrameCount: Int? { 1 }
 
     func orientation(of frame: UnsafeMutablePointer<AVFrame>) -> Orientation { image.orientation }
 
