@@ -12,7 +12,7 @@ public struct EmbeddingRecipe: Sendable, Hashable {
     public let sampling: Sampling
     /// Options that change what is read from a file; those at their defaults are omitted.
     public let reading: [String: String]
-    /// Versions of FFmpeg's libraries, of the compute kernels and of the detection of degenerate
+    /// Versions of FFmpeg's libraries, of the reading of files, of the compute kernels and of the detection of degenerate
     /// clips.
     public let libraries: String
     /// SHA-256 of all fields except the encoder's name: one encoder may have two names.

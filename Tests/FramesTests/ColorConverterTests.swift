@@ -55,7 +55,7 @@ import TestSupport
         Case(name: "still.webp", options: "-frames:v 1"),
         Case(name: "lossless.webp", options: "-lossless 1 -frames:v 1"),
         Case(name: "still.bmp", options: "-frames:v 1"),
-        Case(name: "still.tiff", options: "-frames:v 1"),
+        Case(name: "still.tiff", options: "-frames:v 1 -pix_fmt rgb24"),
         Case(name: "animation.gif", options: ""),
         Case(name: "animation.apng", options: "-plays 0"),
         Case(name: "interlaced.mpg", options: "-c:v mpeg2video -flags +ilme+ildct"),
@@ -77,6 +77,57 @@ import TestSupport
         let reading = try Reading(path)
         expectSamePixels(reading.pixels, try FFmpeg.rgb(of: path))
         #expect(reading.truncation == nil)
+    }
+
+    /// Raw video without color properties: gray is limited, like YUV, and RGB is full.
+    @Test(arguments: [
+        "gray", "gray10le", "gray12le", "gray16le", "ya8", "ya16le", "yuv410p", "yuv411p",
+        "yuv440p",
+        "yuvj422p", "yuvj444p", "yuv420p12le", "yuv422p16le", "yuv444p10le", "yuva420p",
+        "yuva444p10le",
+        "gbrp", "gbrp10le", "gbrp16le", "gbrap", "rgb48le", "rgba64le", "bgr0", "argb", "rgb565le",
+        "rgb555le", "bgr8", "rgb8", "pal8", "monow", "monob", "uyvy422", "yuyv422", "nv12", "nv21",
+        "p010le", "xyz12le", "gbrpf32le",
+    ])
+    func `gives the same bytes as the ffmpeg command for all pixel formats`(format: String) throws {
+        let folder = try TemporaryFolder()
+        // 4:1:1 and 4:1:0 need a multiple of four.
+        let raw = try folder.make(
+            "a.raw", source: "testsrc2=s=132x100:r=10:d=0.2",
+            "-f rawvideo -pix_fmt \(format)")
+        let options = MediaOptions(
+            format: "rawvideo", width: 132, height: 100, pixelFormat: format, frameRate: "10")
+        let expected = try FFmpeg.run([
+            "-f", "rawvideo", "-s", "132x100", "-pix_fmt", format, "-r", "10", "-i", raw, "-f",
+            "rawvideo", "-pix_fmt", "rgb24", "-",
+        ])
+        expectSamePixels(try Reading(raw, options: options).pixels, Array(expected))
+    }
+
+    @Test(
+        arguments: ["gray", "gray10le", "yuv420p", "yuv444p", "yuv422p10le"],
+        [
+            "", "-color_range pc", "-color_range tv", "-colorspace bt470bg", "-colorspace fcc",
+            "-colorspace smpte240m", "-color_range pc -colorspace bt2020nc",
+            "-colorspace bt2020nc -color_trc smpte2084 -color_primaries bt2020",
+            "-colorspace bt2020nc -color_trc arib-std-b67", "-colorspace ycgco",
+        ])
+    func `gives the same bytes as the ffmpeg command for all matrices and ranges`(
+        format: String, options: String
+    ) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.make(
+            "a.mkv", source: "testsrc2=s=130x98:r=10:d=0.2",
+            "-c:v ffv1 -pix_fmt \(format) \(options)")
+        expectSamePixels(try Reading(path).pixels, try FFmpeg.rgb(of: path))
+    }
+
+    /// H.264 in RGB has the identity matrix.
+    @Test func `gives the same bytes as the ffmpeg command for the identity matrix`() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.make(
+            "a.mp4", source: "testsrc2=s=130x98:r=10:d=0.2", "-c:v libx264rgb -crf 0")
+        expectSamePixels(try Reading(path).pixels, try FFmpeg.rgb(of: path))
     }
 
     @Test(arguments: ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le"], [90, 180, 270])
