@@ -35,8 +35,12 @@ def frame_rate(path: str) -> Fraction:
 
 
 def frames(path: str, rate: Fraction) -> Iterator[npt.NDArray[np.uint8]]:
-    """RGB pictures, `[height, width, 3]`, as PPM: unlike rawvideo, it says how large each one is."""
+    """RGB images with square pixels, `[height, width, 3]`.
+
+    As PPM: unlike rawvideo, it says how large each one is.
+    """
     command = ["ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:v:0", "-r", str(rate)]
+    command += ["-vf", "scale=iw*sar:ih,setsar=1"]
     command += ["-c:v", "ppm", "-pix_fmt", "rgb24", "-f", "image2pipe", "-"]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as ffmpeg:
         assert ffmpeg.stdout
