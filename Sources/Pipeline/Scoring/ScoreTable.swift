@@ -101,7 +101,7 @@ public struct ScoreTable: Sendable {
         let input = candidate.input
         if let scored = self[input],
             let score = CandidateScore(
-                logit: scored.logit, logitSpread: scored.logitSpread,
+                logit: scored.logit, value: scored.score, logitSpread: scored.logitSpread,
                 unfamiliar: scored.unfamiliar, degeneracy: scored.degeneracy)
         {
             return .scored(score)

@@ -7,6 +7,8 @@ public import Scoring
 public struct ScoredInput: Sendable, Hashable {
     /// The input's path or URL, as in the row.
     public let input: String
+    /// σ(logit), in 0…1, as in the row.
+    public let score: Double
     public let logit: Double
     /// Standard deviation of the logits over an ensemble's heads; nil for a single head.
     public let logitSpread: Double?
@@ -26,6 +28,7 @@ public struct ScoredInput: Sendable, Hashable {
         else { return nil }
         self.input = input
         self.logit = logit
+        score = row.score ?? Score(logit: logit).value
         logitSpread = row.logitSpread
         unfamiliar = row.unfamiliar
         degeneracy = row.degeneracy

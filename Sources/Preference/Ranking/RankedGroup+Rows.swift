@@ -85,7 +85,8 @@ extension CandidateScore {
     public init?(row: ScoreRow) {
         guard let logit = row.logit else { return nil }
         self.init(
-            logit: logit, logitSpread: row.logitSpread, unfamiliar: row.unfamiliar,
+            logit: logit, value: row.score, logitSpread: row.logitSpread,
+            unfamiliar: row.unfamiliar,
             degeneracy: row.degeneracy)
     }
 }
