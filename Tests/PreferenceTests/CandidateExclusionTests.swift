@@ -130,8 +130,9 @@ import TextFormats
         #expect(
             RankFormat.csv.header
                 == "group,prompt,rank,score,logit,logit_spread,margin,unfamiliar,degenerate,excluded,input,error"
+                + ",model,fingerprint,encoder,precision,sampling,version"
         )
-        #expect(RankFormat.csv.line(rows[4]).hasSuffix(",50.0,one colour,one colour,black,"))
+        #expect(RankFormat.csv.line(rows[4]).contains(",50.0,one colour,one colour,black,,"))
         #expect(RankFormat.table.line(rows[4]).hasSuffix("0001  black  (excluded: one colour)"))
         #expect(RankFormat.table.line(rows[0]).hasSuffix("0001  c"))
     }

@@ -5,17 +5,25 @@ import TextFormats
 public enum ResultFormat: String, Sendable, CaseIterable {
     case jsonl, csv, table
 
-    /// The columns of CSV after the request's `id`; other keys are in JSONL only.
-    private static let columns: [ScoreRow.Key] = [
-        .score, .logit, .probability, .percentileGenerated, .percentileProxy, .unfamiliar,
-        .degenerate, .kind, .frames, .duration, .start, .end, .input, .error,
-    ]
+    /// The columns of CSV; new ones are appended, for readers that count them. Clips, positions and
+    /// other keys of the request are in JSONL only.
+    private static let columns: [ScoreColumn] = {
+        let keys: [ScoreRow.Key] = [
+            .score, .logit, .probability, .percentileGenerated, .percentileProxy, .unfamiliar,
+            .degenerate, .kind, .frames, .duration, .start, .end, .input, .error,
+            .spread, .logitSpread,
+        ]
+        return [ScoreColumn(Request.idKey)] + keys.map { ScoreColumn($0) } + [
+            ScoreColumn("realism", .parts, "realism"), ScoreColumn("damage", .parts, "damage"),
+            ScoreColumn(.truncation), ScoreColumn(.droppedClips),
+        ] + ScoreColumn.provenance
+    }()
 
     /// The header line, if the format has one.
     public var header: String? {
         switch self {
         case .jsonl: nil
-        case .csv: CSVLine.text([Request.idKey] + Self.columns.map(\.rawValue))
+        case .csv: CSVLine.text(Self.columns.map(\.name))
         case .table: Self.align(["score", "logit", "% gen", "kind", "frames", "seconds", "input"])
         }
     }
@@ -24,9 +32,7 @@ public enum ResultFormat: String, Sendable, CaseIterable {
     public func line(_ row: ScoreRow) -> String {
         switch self {
         case .jsonl: row.description
-        case .csv:
-            CSVLine.text(
-                ([row[Request.idKey]] + Self.columns.map { row[$0] }).map(TableCell.text))
+        case .csv: CSVLine.text(Self.columns.map { $0.field(of: row) })
         case .table:
             if let failure = row.failure {
                 // Most error messages contain the input.

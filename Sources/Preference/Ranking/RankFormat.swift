@@ -5,16 +5,20 @@ import TextFormats
 public enum RankFormat: String, Sendable, CaseIterable {
     case jsonl, csv, table
 
-    private static let columns: [ScoreRow.Key] = [
-        .group, .prompt, .rank, .score, .logit, .logitSpread, .margin, .unfamiliar, .degenerate,
-        .excluded, .input, .error,
-    ]
+    /// The columns of CSV; new ones are appended, for readers that count them.
+    private static let columns: [ScoreColumn] = {
+        let keys: [ScoreRow.Key] = [
+            .group, .prompt, .rank, .score, .logit, .logitSpread, .margin, .unfamiliar, .degenerate,
+            .excluded, .input, .error,
+        ]
+        return keys.map { ScoreColumn($0) } + ScoreColumn.provenance
+    }()
 
     /// The header line; nil if the format has none.
     public var header: String? {
         switch self {
         case .jsonl: nil
-        case .csv: CSVLine.text(Self.columns.map(\.rawValue))
+        case .csv: CSVLine.text(Self.columns.map(\.name))
         case .table: Self.align(["rank", "score", "logit", "margin"], "group  input")
         }
     }
@@ -23,7 +27,7 @@ public enum RankFormat: String, Sendable, CaseIterable {
     public func line(_ row: ScoreRow) -> String {
         switch self {
         case .jsonl: row.description
-        case .csv: CSVLine.text(Self.columns.map { TableCell.text(row[$0]) })
+        case .csv: CSVLine.text(Self.columns.map { $0.field(of: row) })
         case .table:
             Self.align(
                 [
