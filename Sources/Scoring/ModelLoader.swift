@@ -77,24 +77,55 @@ public struct ModelLoader: Sendable {
     /// Encoders without a reward model; the default is the catalogue's.
     ///
     /// - Parameters:
-    ///   - taps: One-based block numbers; nil uses the last block.
-    ///   - motion: Returns the motion recipe; nil disables motion features.
+    ///   - taps: One-based block numbers; nil uses those of `defaults`, else the last block.
+    ///   - motion: Returns the motion recipe; nil uses that of `defaults`, else there are no motion
+    ///     features.
+    ///   - defaults: Identities by kind of input, for encoders of the same name.
     public func encoders(
-        taps: [Int]? = nil,
-        motion: @escaping @Sendable (VisionTransformerConfiguration) -> MotionRecipe? = { _ in nil }
+        taps: [Int]? = nil, like defaults: [MediaKind: EncoderIdentity] = [:],
+        motion: (@Sendable (VisionTransformerConfiguration) -> MotionRecipe?)? = nil
     ) -> EncoderSet {
-        let encoder: @Sendable (EncoderSource) throws -> Encoder = {
-            try load($0, taps: taps, motion: motion)
-        }
+        // With their encoders, they are the identities; so no encoder is loaded to look up embeddings.
+        let known =
+            taps == nil && motion == nil
+            ? defaults.filter { sources[$0.key] == nil && $0.value.name == Catalogue.defaultName }
+            : [:]
         let defaultSource = EncoderSource(name: Catalogue.defaultName)
         let image = sources[.image] ?? defaultSource
         let video = sources[.video] ?? defaultSource
+        let encoder: @Sendable (EncoderSource, MediaKind) throws -> Encoder = { source, kind in
+            let like = defaults[kind].flatMap {
+                $0.name == Self.name(of: source) ? $0 : nil
+            }
+            let encoder = try load(
+                source, preprocessing: like?.preprocessing, taps: taps ?? like?.taps
+            ) { motion?($0) ?? like?.motion }
+            if let known = known[kind], !encoder.identity.isEquivalent(to: known) {
+                throw RewardError.encoderMismatch(
+                    role: kind,
+                    reason: "\(known.label) is wanted, and \(encoder.identity.label) is at hand")
+            }
+            return encoder
+        }
         let precision = precision.precision
-        return image == video
-            ? EncoderSet(precision: precision) { try encoder(video) }
+        return image == video && defaults[.image] == defaults[.video]
+            ? EncoderSet(precision: precision, known: known) { try encoder(video, .video) }
             : EncoderSet(
-                precision: precision, image: { try encoder(image) },
-                video: { try encoder(video) })
+                precision: precision, known: known, image: { try encoder(image, .image) },
+                video: { try encoder(video, .video) })
+    }
+
+    /// Whether inputs of each kind in `identities` are embedded by the encoder of that name.
+    public func usesEncoders(of identities: [MediaKind: EncoderIdentity]) -> Bool {
+        identities.allSatisfy { kind, identity in
+            Self.name(of: sources[kind] ?? EncoderSource(name: Catalogue.defaultName))
+                == identity.name
+        }
+    }
+
+    /// The name of an encoder, without loading it; nil if it is unknown.
+    private static func name(of source: EncoderSource) -> String? {
+        try? describe(source.name).name
     }
 
     /// An encoder with random weights, for benchmarks.

@@ -164,12 +164,8 @@ public struct RewardModelTraining: Sendable {
         guard let sampling = samples.sampling else {
             preconditionFailure("samples that were trained on have a sampling")
         }
-        // Without a degradation part that uses motion, encoders need not compute motion features.
-        let encoders = samples.encoders.mapValues {
-            degradation?.motion == nil ? $0.withoutMotion : $0
-        }
         return try RewardModel(
-            ensemble: ensemble, encoders: encoders, sampling: sampling, training: record,
+            ensemble: ensemble, encoders: samples.encoders, sampling: sampling, training: record,
             reference: reference, familiarity: familiarity, degradation: degradation)
     }
 }

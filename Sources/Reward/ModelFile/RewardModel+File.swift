@@ -68,7 +68,7 @@ extension RewardModel {
         if let scale = record.degradation, let degradationFile {
             let part = try DegradationPart(
                 degradationFile, width: ensemble.width,
-                hasMotion: record.encoders.values.contains { $0.motion != nil }, scale: scale)
+                hasMotion: DegradationPart.hasMotion(degradationFile), scale: scale)
             try degradationFile.checkNames(among: part.parameters)
             degradation = part
         }

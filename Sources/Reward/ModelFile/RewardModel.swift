@@ -80,13 +80,14 @@ public struct RewardModel: Sendable {
                     values, the head takes \(ensemble.width)
                     """)
         }
-        let hasMotion = degradation?.motion != nil
-        for encoder in encoders.values where (encoder.motion != nil) != hasMotion {
+        // The converse is allowed: motion selects the frames of the content, which the head was
+        // trained on, whether or not motion is judged.
+        if degradation?.motion != nil,
+            let encoder = encoders.values.first(where: { $0.motion == nil })
+        {
             throw .badRecord(
                 source: source,
-                reason: hasMotion
-                    ? "it judges motion, of which '\(encoder.name)' is not asked"
-                    : "'\(encoder.name)' is asked for motion, which it does not judge")
+                reason: "it judges motion, of which '\(encoder.name)' is not asked")
         }
         self.ensemble = ensemble
         self.encoders = encoders

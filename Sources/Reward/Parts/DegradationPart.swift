@@ -133,6 +133,11 @@ public struct DegradationPart: Sendable, Hashable {
         self.scale = scale
     }
 
+    /// Whether a file has the tensors of the motion features.
+    static func hasMotion(_ file: WeightFile) -> Bool {
+        file.tensors[prefix + "motion_weights"] != nil
+    }
+
     /// Embedding width, `D`, without the motion features.
     public var width: Int { weights.count }
 
