@@ -48,6 +48,7 @@ struct Command: ParsableCommand {
     /// Ends the process immediately, without the libraries' clean-up, which could crash a thread that
     /// is still decoding.
     private static func leave(with status: ExitStatus?) -> Never {
+        Terminal.clearStatus()
         fflush(nil)
         _exit(status?.rawValue ?? 0)
     }
@@ -55,6 +56,7 @@ struct Command: ParsableCommand {
     /// Prints an error: usage errors with their usage, exit code 2; help and version with code 0; all
     /// others with code 3.
     private static func exit(reporting error: any Error) -> Never {
+        Terminal.clearStatus()
         switch exitCode(for: error) {
         case .success:
             do {
@@ -69,7 +71,7 @@ struct Command: ParsableCommand {
             Terminal.printText(fullMessage(for: error))
             leave(with: .usage)
         default:
-            Terminal.printMessage("ganrm: \(error)")
+            Terminal.printMessage("ganrm: \(error)", isError: true)
             leave(with: .nothingDone)
         }
     }

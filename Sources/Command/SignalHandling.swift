@@ -2,23 +2,49 @@ import Dispatch
 import Foundation
 import Media
 import Pipeline
+import Synchronization
 
-/// Turns the first SIGINT (Ctrl-C) or SIGTERM into an interruption request; a second one kills.
+/// Turns the first SIGINT (Ctrl-C) or SIGTERM into an interruption request. A second one of either
+/// ends the process at once.
+///
+/// Rows are written with one system call each, so that an output file has whole rows even then.
 final class SignalHandling {
     private var sources: [any DispatchSourceSignal] = []
 
     init(_ interruption: Interruption) {
+        handleSignals {
+            if interruption.isRequested { Self.leave() }
+            Terminal.printMessage(
+                "ganrm: stopping after this batch; press Ctrl-C again to stop at once")
+            interruption.request()
+            // Wakes a reader that waits for data.
+            MediaInterruption.request()
+        }
+    }
+
+    /// Ends the process at the first signal, for work that has no batches.
+    ///
+    /// - Parameter message: What the interruption means.
+    init(leavingWith message: String) {
+        handleSignals {
+            Terminal.clearStatusIfPossible()
+            Terminal.printMessage("ganrm: \(message)")
+            Self.leave()
+        }
+    }
+
+    private func handleSignals(_ handler: @escaping @Sendable () -> Void) {
         for signalNumber in [SIGINT, SIGTERM] {
             signal(signalNumber, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: signalNumber, queue: .global())
-            source.setEventHandler {
-                signal(signalNumber, SIG_DFL)
-                interruption.request()
-                // Wakes a reader that waits for data.
-                MediaInterruption.request()
-            }
+            source.setEventHandler(handler: handler)
             source.resume()
             sources.append(source)
         }
+    }
+
+    private static func leave() -> Never {
+        Terminal.clearStatusIfPossible()
+        _exit(ExitStatus.interrupted.rawValue)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 
 /// Folders and entries of the file system.
 ///
@@ -65,6 +66,32 @@ package enum FileSystem {
         var (named, opened) = (stat(), stat())
         return stat(path, &named) == 0 && fstat(fileDescriptor, &opened) == 0
             && named.st_dev == opened.st_dev && named.st_ino == opened.st_ino
+    }
+
+    /// Checks that a file can be written, without creating it.
+    ///
+    /// - Parameter isReplaced: Whether the file is written beside `path` and then renamed.
+    package static func checkWritable<Failure: Error>(
+        _ path: String, isReplaced: Bool = false, failing: (FileError) -> Failure
+    ) throws(Failure) {
+        func check(_ found: CInt) throws(Failure) {
+            guard found == 0 else { throw failing(.last(.write, path)) }
+        }
+        var status = stat()
+        let exists = stat(path, &status) == 0
+        if exists, status.st_mode & S_IFMT == S_IFDIR {
+            throw failing(FileError(.write, path, .system(.isDirectory)))
+        }
+        // A device or a pipe is not replaced.
+        if exists, !isReplaced || status.st_mode & S_IFMT != S_IFREG {
+            return try check(access(path, W_OK))
+        }
+        let folder = PathName.folder(of: path)
+        guard stat(folder, &status) == 0 else { throw failing(.last(.write, path)) }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw failing(FileError(.write, path, .file("'\(folder)' is not a folder")))
+        }
+        try check(access(folder, W_OK | X_OK))
     }
 
     /// Length of a regular file in bytes; nil if there is none.

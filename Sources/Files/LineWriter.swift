@@ -58,14 +58,18 @@ public final class LineWriter {
         }
     }
 
+    /// Whether the output is the terminal that `other` is open on.
+    package func isTerminal(of other: CInt) -> Bool {
+        var (status, otherStatus) = (stat(), stat())
+        return isatty(descriptor) == 1 && isatty(other) == 1 && fstat(descriptor, &status) == 0
+            && fstat(other, &otherStatus) == 0 && status.st_rdev == otherStatus.st_rdev
+    }
+
     deinit {
         guard closesFile && descriptor >= 0 else { return }
         if isNew && isUntouched { unlink(path) }
         close(descriptor)
     }
-
-    /// Whether the lines are shown on a terminal.
-    public var isTerminal: Bool { isatty(descriptor) == 1 }
 
     /// Length of the file in bytes; 0 if it is no regular file.
     public var byteCount: Int {
@@ -88,9 +92,16 @@ public final class LineWriter {
     /// - Throws: `Closed` if the reading end of the pipe was closed; `FileError` for other
     ///   errors, such as a full disk. The file may then end with a part of the line.
     public func write(_ line: String) throws {
+        try write(line, before: "", after: "")
+    }
+
+    /// Writes text, a line with its newline, and more text with one system call.
+    ///
+    /// - Throws: The errors of `write`.
+    package func write(_ line: String, before: String, after: String) throws {
         try begin()
-        var line = line + "\n"
-        try line.withUTF8 { bytes in
+        var text = before + line + "\n" + after
+        try text.withUTF8 { bytes in
             var written = 0
             while written < bytes.count {
                 let count = Foundation.write(

@@ -23,6 +23,7 @@ public final class MediaReader {
     /// Whether the pixels of some frames may not be square: those of the decoded video, or of what
     /// filters make of a video whose pixels are not square.
     private let mayBeAnamorphic: Bool
+    private let pixelLimit: Int
     private let converter = ColorConverter()
     private let current = UniqueAVFrame()
     private var currentTime: FrameTime?
@@ -63,6 +64,7 @@ public final class MediaReader {
         let input: any FrameSource =
             info.isLive ? opened : InterruptibleFrames(opened, input: properties.input)
         self.decoded = decoded
+        pixelLimit = options.pixelLimit
         // Images carry densities for printing; no viewer takes them for the shape of pixels.
         mayBeAnamorphic =
             !properties.mayBeStill
@@ -144,8 +146,7 @@ public final class MediaReader {
         let coded = Int(frame.pointee.width)
         let width = max(
             aspect.displayWidth(of: coded), aspect.transposed.displayWidth(of: coded))
-        let limit = decoded.stream.demuxer.options.pixelLimit
-        return width * Int(frame.pointee.height) <= limit ? aspect : .square
+        return width * Int(frame.pointee.height) <= pixelLimit ? aspect : .square
     }
 
     /// Lends the current frame, decoded and filtered but not converted. Call after `advance()` has

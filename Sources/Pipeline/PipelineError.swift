@@ -13,6 +13,8 @@ public enum PipelineError: Error, Equatable {
     case notAStream(input: String)
     case embeddingsFile(path: String, reason: String)
     case mixedEmbeddings(reason: String)
+    /// A side of a training or a comparison that names nothing that exists.
+    case noInputs(reason: String)
     case referenceMismatch(expected: String, found: String)
 }
 
@@ -42,6 +44,7 @@ extension PipelineError: CustomStringConvertible {
             "'\(path)' is no file of embeddings: \(reason)"
         case .mixedEmbeddings(let reason):
             "the embeddings do not belong together: \(reason); encode both sides in one way"
+        case .noInputs(let reason): reason
         case .referenceMismatch(let expected, let found):
             """
             the expected scores belong to the reward model \(expected.prefix(12)), but the default one \

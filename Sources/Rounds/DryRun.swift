@@ -53,24 +53,48 @@ public struct DryRun {
     ///
     /// - Throws: `RoundsError.missing` with one sentence per problem.
     public func check() throws(RoundsError) {
+        try Self.check(
+            promptProblems + proxyProblems + folderProblems
+                + steps.flatMap { kind, step in
+                    programProblems(of: step, kind) + fileProblems(of: step, kind)
+                })
+    }
+
+    /// Checks what a run needs in any case, before it encodes the proxy data.
+    ///
+    /// Files that commands name are left out, since they may be outputs of others.
+    ///
+    /// - Throws: `RoundsError.missing` with one sentence per problem.
+    func checkStart() throws(RoundsError) {
+        var missing: [String] = []
+        do { try RequestSource.check(side: configuration.proxy) } catch { missing = ["\(error)"] }
+        try Self.check(
+            promptProblems + missing + folderProblems
+                + steps.flatMap { programProblems(of: $1, $0) })
+    }
+
+    private static func check(_ problems: [String]) throws(RoundsError) {
+        guard problems.isEmpty else { throw .missing(problems) }
+    }
+
+    private var steps: [(RoundStep, CommandStep)] {
+        [(.generate, configuration.generate)] + (configuration.train.map { [(.train, $0)] } ?? [])
+    }
+
+    private var promptProblems: [String] {
+        guard prompts?.isEmpty ?? true else { return [] }
+        return [
+            "'\(configuration.prompts)' \(prompts == nil ? "cannot be read" : "holds no prompt")"
+        ]
+    }
+
+    private var folderProblems: [String] {
         var problems: [String] = []
-        if prompts?.isEmpty ?? true {
-            problems.append(
-                "'\(configuration.prompts)' \(prompts == nil ? "cannot be read" : "holds no prompt")"
-            )
-        }
-        problems += proxyProblems
-        if let path = configuration.checkpoint {
-            problems += Self.absence(of: path, "the checkpoint '\(path)'")
+        if let checkpoint = configuration.checkpoint {
+            problems += Self.absence(of: checkpoint, "the checkpoint '\(checkpoint)'")
         }
         let folder = configuration.workingFolder
-        problems += Self.absence(of: folder, "the working folder '\(folder)'")
-        for (kind, step) in [(RoundStep.generate, configuration.generate)]
-            + (configuration.train.map { [(.train, $0)] } ?? [])
-        {
-            problems += self.problems(of: step, kind)
-        }
-        guard problems.isEmpty else { throw .missing(problems) }
+        return problems + Self.absence(of: folder, "the working folder '\(folder)'")
     }
 
     private var proxyProblems: [String] {
@@ -93,24 +117,25 @@ public struct DryRun {
         }
     }
 
-    /// Checks the program, and arguments without placeholders that look like file paths: with a slash
-    /// and an extension, as scripts and settings have.
-    private func problems(of step: CommandStep, _ kind: RoundStep) -> [String] {
+    private func programProblems(of step: CommandStep, _ kind: RoundStep) -> [String] {
+        guard case .arguments(let words) = step.command, let program = words.first,
+            step.command.names.known.isEmpty || !program.contains("{"), !isProgram(program)
+        else { return [] }
+        return ["\(kind.rawValue): there is no program '\(program)'"]
+    }
+
+    /// Checks arguments without placeholders that look like file paths: with a slash and an extension,
+    /// as scripts and settings have.
+    private func fileProblems(of step: CommandStep, _ kind: RoundStep) -> [String] {
         guard case .arguments(let words) = step.command else { return [] }
-        var problems: [String] = []
-        if let program = words.first, step.command.names.known.isEmpty || !program.contains("{"),
-            !isProgram(program)
-        {
-            problems.append("\(kind.rawValue): there is no program '\(program)'")
-        }
-        for word in words.dropFirst()
-        where word.contains("/") && !word.contains("{") && !word.hasPrefix("-")
-            && !word.contains("://") && !PathName.split(PathName.last(of: word)).extension.isEmpty
-        {
-            problems += Self.absence(of: absolutePath(word), "the file '\(word)'")
+        return words.dropFirst().filter { word in
+            word.contains("/") && !word.contains("{") && !word.hasPrefix("-")
+                && !word.contains("://")
+                && !PathName.split(PathName.last(of: word)).extension.isEmpty
+        }.flatMap { word in
+            Self.absence(of: absolutePath(word), "the file '\(word)'")
                 .map { "\(kind.rawValue): \($0)" }
         }
-        return problems
     }
 
     /// One sentence if a path names nothing or cannot be followed, else none.

@@ -61,7 +61,11 @@ public struct RoundsRun {
         let state = try StateFolder(
             path: configuration.state,
             settings: try configuration.settings(promptText: promptText))
-        if state.doneCount > 0 { report(.resumed(done: state.doneCount)) }
+        if state.doneCount > 0 {
+            report(.resumed(done: state.doneCount))
+        } else {
+            try DryRun(configuration).checkStart()
+        }
         try perform("proxy", name: "proxy data", in: state) {
             try encodeProxy()
         }

@@ -1,8 +1,9 @@
 import Foundation
 
-enum Bytes {
+/// Sizes of files.
+package enum Bytes {
     /// Formats a byte count with decimal units: kB, MB or GB.
-    static func describe(_ count: Int) -> String {
+    package static func describe(_ count: Int) -> String {
         switch count {
         case ..<1_000_000: String(format: "%.0f kB", Double(count) / 1e3)
         case ..<1_000_000_000: String(format: "%.0f MB", Double(count) / 1e6)

@@ -85,11 +85,15 @@ import Training
         settings.learningRate = 0.001
         let embedding = InputEmbedding(
             loader.encoders(), sampling: SamplingOverrides(frameCount: 4))
+        var sides: [TrainingSamples.Side] = []
         var totals: [Int?] = []
         let samples = try TrainingSides(proxy: [good], generated: [raw]).samples(by: embedding) {
-            if case .began(let total) = $0 { totals.append(total) }
+            side, event in
+            guard case .began(let total) = event else { return }
+            sides.append(side)
+            totals.append(total)
         }
-        #expect(totals == [6, 6])
+        #expect(sides == [.proxy, .generated] && totals == [6, 6])
         let trained = try RewardModelTraining(
             samples, settings: settings,
             failures: FailureEmbedding.embeddings(for: samples, by: loader)

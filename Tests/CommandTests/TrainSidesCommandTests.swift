@@ -75,10 +75,15 @@ import TestSupport
         #expect(run.messages.contains("proxy: samples 3 (video 3); groups 3; degraded copies 6"))
         #expect(run.messages.contains("3 proxy and 3 generated samples and 12 degraded copies"))
         #expect(try train(["--perturb", "17"]).status == 2)
+        let encoded = model.folder.path("encoded.safetensors")
+        let encoding = try CommandRun.ganrm(
+            ["encode", media.folder.path("good"), "-o", encoded] + model.encoderOptions)
+        try #require(encoding.status == 0, "\(encoding.messages)")
+        let matched = try CommandRun.ganrm(
+            ["train", "--proxy", encoded, "--generated", media.folder.path("raw")]
+                + ["-o", model.folder.path("c"), "--match"] + model.encoderOptions)
         #expect(
-            try CommandRun.ganrm(
-                ["train", "--proxy", "a.safetensors", "--generated", "b", "-o", "c", "--match"]
-                    + model.encoderOptions
-            ).messages.contains("--match works on frames, 'a.safetensors' holds embeddings"))
+            matched.messages.contains("--match works on frames, '\(encoded)' holds embeddings"),
+            "\(matched.messages)")
     }
 }

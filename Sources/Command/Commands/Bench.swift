@@ -6,6 +6,7 @@ import ModelCatalogue
 import Pipeline
 import Reward
 import Scoring
+import TextFormats
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,6 +36,8 @@ struct Bench: ParsableCommand {
 
     @Flag(help: "Write one JSON object instead of the table.")
     var json = false
+
+    @OptionGroup var terminal: TerminalOptions
 
     func validate() throws {
         try OptionRange.check("--runs", runs, 1...1_000_000)
@@ -70,7 +73,12 @@ struct Bench: ParsableCommand {
             sampling: sampling ?? measured.defaultSampling)
         benchmark.batchSize = encoder.batch
         benchmark.runCount = runs
-        let report = try benchmark.run()
+        let progress = ProgressLine(
+            unit: .items("run"), total: benchmark.stageRunCount, isQuiet: false)
+        progress.show()
+        defer { progress.clear() }
+        let report = try benchmark.run { progress.set(done: $0) }
+        progress.clear()
         try LineWriter().write(text: json ? report.json : report.table)
     }
 

@@ -39,21 +39,33 @@ struct Distance: ParsableCommand {
     @Flag(name: .shortAndLong, help: "No progress.")
     var quiet = false
 
+    @OptionGroup var terminal: TerminalOptions
+
     func run() throws {
         let interruption = Interruption()
         let signals = SignalHandling(interruption)
         defer { withExtendedLifetime(signals) {} }
 
+        for side in [reference, other] {
+            if let path = EmbeddingSet.path(ofSide: [side]) {
+                _ = try EmbeddingSet(path: path)
+            } else {
+                try RequestSource.check(side: [side])
+            }
+        }
         let opened = try embedding.store.open()
         defer { StoreOptions.report(opened) }
         let inputEmbedding = embedding.inputEmbedding(store: opened)
-        var tally = Tally(progress: ProgressLine(isQuiet: quiet))
+        var tally = Tally("encoded", progress: ProgressLine(isQuiet: quiet))
+        defer { tally.progress.clear() }
         let sides = try [reference, other].map { side in
-            defer { tally.progress.clear() }
-            return try inputEmbedding.embeddings(ofSide: [side], interruption: interruption) {
-                tally.show($0)
+            try embedding.store.reportingInterruption {
+                try inputEmbedding.embeddings(ofSide: [side], interruption: interruption) {
+                    tally.show($0, label: side)
+                }
             }
         }
+        tally.printSummary()
         let isEncodedHere = [reference, other].contains {
             EmbeddingSet.path(ofSide: [$0]) == nil
         }

@@ -32,6 +32,8 @@ struct Encode: ParsableCommand {
     @Flag(name: .shortAndLong, help: "No progress.")
     var quiet = false
 
+    @OptionGroup var terminal: TerminalOptions
+
     func validate() throws {
         guard !pixels || !copies.areWanted else {
             throw ValidationError("copies are made of videos and images, not of --pixels")
@@ -45,12 +47,13 @@ struct Encode: ParsableCommand {
 
         let lock = try OutputLock(output: output)
         defer { withExtendedLifetime(lock) {} }
+        try FileSystem.checkWritable(output, isReplaced: true, failing: CommandError.file)
         let opened = try embedding.store.open()
         defer { StoreOptions.report(opened) }
         let inputEmbedding = embedding.inputEmbedding(
             mediaOptions: try input.mediaOptions(), perClip: per == .clip, store: opened)
         let requests = try input.requests()
-        var tally = Tally(progress: ProgressLine(isQuiet: quiet))
+        var tally = Tally("encoded", progress: ProgressLine(isQuiet: quiet))
         let embeddings =
             try pixels
             ? inputEmbedding.embeddings(ofPixels: requests, interruption: interruption) {
@@ -61,11 +64,12 @@ struct Encode: ParsableCommand {
                 degradedCopies: copies.degradedCopies(degradesMotion: embedding.motion != nil),
                 perClip: per == .clip, interruption: interruption
             ) { tally.show($0) }
+        tally.progress.clear()
         if embeddings.vectors.isEmpty {
             Terminal.printMessage("ganrm: nothing was encoded; '\(output)' is not written")
         } else {
             try embeddings.write(to: output)
         }
-        try tally.finish(interruption: interruption)
+        try tally.finish(interruption: interruption, remedy: embedding.store.remedy)
     }
 }

@@ -36,6 +36,8 @@ struct Eval: ParsableCommand {
     @Flag(name: .shortAndLong, help: "No progress and no messages for failed inputs.")
     var quiet = false
 
+    @OptionGroup var terminal: TerminalOptions
+
     func validate() throws {
         try OptionRange.check("--resamples", resamples, GroupBootstrap.resampleCounts)
         guard groundTruth.benchmark == nil || format != .html else {
@@ -50,7 +52,7 @@ struct Eval: ParsableCommand {
 
         let writer = try LineWriter(output: output, overwrites: true)
         let (text, failures) = try agreement(interruption) ?? evaluation(interruption)
-        if interruption.isRequested { throw ScoringOptions.interrupted() }
+        if interruption.isRequested { throw scoring.interrupted() }
         try format == .html ? writer.write(text) : writer.write(text: text)
         if !failures.isEmpty { throw ExitStatus.someInputsFailed }
     }

@@ -42,6 +42,8 @@ struct Head: ParsableCommand {
         @Flag(name: .shortAndLong, help: "No progress.")
         var quiet = false
 
+        @OptionGroup var terminal: TerminalOptions
+
         @Option(help: "For people, for programs, or a page.")
         var format: Format = .table
 
@@ -53,19 +55,25 @@ struct Head: ParsableCommand {
             let signals = SignalHandling(interruption)
             defer { withExtendedLifetime(signals) {} }
             let writer = try LineWriter(output: output, overwrites: true)
+            if !clips.isEmpty { try RequestSource.check(side: clips) }
             let opened = try store.open()
             defer { StoreOptions.report(opened) }
             let scorer = try encoder.scorer(model: model)
+            var tally = Tally("encoded", progress: ProgressLine(isQuiet: quiet))
+            defer { tally.progress.clear() }
+            tally.progress.begin("failure samples", total: nil)
             let check = try HeadCheck(scorer, store: opened)
-            var tally = Tally(progress: ProgressLine(isQuiet: quiet))
+            if interruption.isRequested { throw store.interrupted() }
             var damage: DegradationCheck?
             if !clips.isEmpty {
-                defer { tally.progress.clear() }
-                damage = try DegradationCheck(
-                    scorer, clips: clips, batchSize: encoder.batch, store: opened,
-                    interruption: interruption
-                ) { tally.show($0) }
+                damage = try store.reportingInterruption {
+                    try DegradationCheck(
+                        scorer, clips: clips, batchSize: encoder.batch, store: opened,
+                        interruption: interruption
+                    ) { tally.show($0, label: "degraded clips") }
+                }
             }
+            tally.printSummary()
             switch format {
             case .table:
                 try writer.write(check.table)

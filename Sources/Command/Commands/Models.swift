@@ -3,8 +3,8 @@ import Files
 import Foundation
 import ModelCatalogue
 import ModelDownloads
-import TextFormats
 import Pipeline
+import TextFormats
 
 struct Models: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -52,8 +52,13 @@ struct Models: ParsableCommand {
         @Flag(name: .shortAndLong, help: "No progress.")
         var quiet = false
 
+        @OptionGroup var terminal: TerminalOptions
+
         func run() throws {
             let progress = PullProgress(isQuiet: quiet)
+            let signals = SignalHandling(
+                leavingWith: "interrupted; the same command goes on with the download")
+            defer { withExtendedLifetime(signals) {} }
             let path = try ModelDownloader(offline: offline).pull(name) { progress.show($0) }
             progress.clear()
             try LineWriter().write(text: path)
@@ -76,6 +81,8 @@ struct Models: ParsableCommand {
 
         @Flag(name: .shortAndLong, help: "No progress.")
         var quiet = false
+
+        @OptionGroup var terminal: TerminalOptions
 
         func run() throws {
             let progress = PullProgress(isQuiet: quiet)
@@ -117,33 +124,42 @@ struct Models: ParsableCommand {
     }
 }
 
-/// Progress of a download: rewritten in place on a terminal, one line per stage elsewhere.
-private struct PullProgress {
-    let isQuiet: Bool
+/// Progress of a download: a status line on a terminal, one line per stage elsewhere.
+private final class PullProgress {
+    private let isQuiet: Bool
+    private let progress: ProgressLine
+    /// The length of the download; nil before its first bytes.
+    private var total: Int??
 
-    init(isQuiet: Bool) { self.isQuiet = isQuiet }
+    init(isQuiet: Bool) {
+        self.isQuiet = isQuiet
+        progress = ProgressLine(unit: .bytes, isQuiet: isQuiet)
+    }
 
     func show(_ event: PullEvent) {
         guard !isQuiet else { return }
-        let isByteCount = if case .receiving = event { true } else { false }
-        if Terminal.isInteractive {
-            Terminal.show(DisplayText.line(Self.describe(event)))
-        } else if !isByteCount {
-            Terminal.printMessage("ganrm: \(Self.describe(event))")
+        if case .receiving(let count, let total) = event {
+            // What an interrupted pull has received was not received just now.
+            if self.total != .some(total) { progress.begin(total: total, done: count) }
+            self.total = .some(total)
+            progress.set(done: count)
+        } else {
+            total = nil
+            if progress.isVisible {
+                Terminal.showStatus(Self.describe(event))
+            } else {
+                Terminal.printMessage("ganrm: \(Self.describe(event))")
+            }
         }
     }
 
-    func clear() {
-        if !isQuiet && Terminal.isInteractive { Terminal.clear() }
-    }
+    func clear() { progress.clear() }
 
     private static func describe(_ event: PullEvent) -> String {
         switch event {
         case .waiting: "waiting for another pull of the same model"
         case .connecting(let url): "connecting to \(url)"
-        case .receiving(let count, let total?):
-            "\(Bytes.describe(count)) of \(Bytes.describe(total)), \(100 * count / max(total, 1)) %"
-        case .receiving(let count, nil): Bytes.describe(count)
+        case .receiving(let count, _): Bytes.describe(count)
         case .retrying(let reason, let seconds):
             "\(reason); trying again in \(String(format: "%.0f", seconds)) s"
         case .runningPip(let package): "pip fetches \(package)"

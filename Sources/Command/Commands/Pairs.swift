@@ -56,6 +56,10 @@ struct Pairs: ParsableCommand {
 
     func run() throws {
         let target = try DatasetOptions.target(export, as: PairFormat.self)
+        if let target {
+            try PairDataset(target.format, options: dataset.exportOptions(ranking))
+                .check(folder: target.folder)
+        }
         let writer = target == nil || ranking.output != nil ? try ranking.writer() : nil
         let ranked = try ranking.ranking()
         var list = PairList(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Files
 import Pages
 import Pipeline
+import TextFormats
 
 struct Report: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,6 +32,8 @@ struct Report: ParsableCommand {
     @Flag(name: .shortAndLong, help: "No progress and no messages for inputs that cannot be shown.")
     var quiet = false
 
+    @OptionGroup var terminal: TerminalOptions
+
     func validate() throws {
         try PageOptions.check(files, output: output)
     }
@@ -46,6 +49,7 @@ struct Report: ParsableCommand {
         guard list.candidateCount > 0 else { throw PageOptions.nothing("'\(ranks)' has no rows") }
         let destination = PageLocation(output)
         var tally = Tally(
+            "shown",
             progress: ProgressLine(total: list.candidateCount, isQuiet: quiet), isQuiet: quiet)
         let size = try ReportPage(list, title: title).write(
             to: destination, media: files ?? (destination.isFolder ? .reference : .thumbnail)

@@ -36,6 +36,8 @@ struct RoundsCommand: ParsableCommand {
     @Flag(name: .shortAndLong, help: "No progress.")
     var quiet = false
 
+    @OptionGroup var terminal: TerminalOptions
+
     func run() throws {
         var configuration = try RoundsConfiguration(path: config)
         if let state {
@@ -58,9 +60,10 @@ struct RoundsCommand: ParsableCommand {
             try RoundsRun(
                 configuration, store: opened, interruption: interruption, report: report.show
             ).run { metrics in
-                report.clear()
-                try writer.write(
-                    text: format == .table ? metrics.tableLine : metrics.json.description)
+                try Terminal.printResult(
+                    DisplayText.block(
+                        format == .table ? metrics.tableLine : metrics.json.description),
+                    to: writer)
             }
             report.clear()
         } catch is CancellationError {

@@ -39,6 +39,13 @@ struct Score: ParsableCommand {
     @Option(help: "How rows are written.")
     var format: ResultFormat = .jsonl
 
+    @Option(
+        help: """
+            The order of the rows: input writes each when it is known; score (best first) and name keep all \
+            rows in memory and write them when the run ends.
+            """)
+    var sort: RowOrder = .input
+
     @Option(name: .shortAndLong, help: "Write rows to a file instead of standard output.")
     var output: String?
 
@@ -51,11 +58,17 @@ struct Score: ParsableCommand {
     @Flag(name: .shortAndLong, help: "No progress and no messages for failed inputs.")
     var quiet = false
 
+    @OptionGroup var terminal: TerminalOptions
+
     func validate() throws {
         guard head == nil else { throw ValidationError("--head is gone; use --model") }
         if realtime && sampling.sampling == .uniform {
             throw ValidationError(
                 "--realtime drops clips; uniform sampling has one, use --sampling window")
+        }
+        guard sort == .input || (per == .input && !resume) else {
+            throw ValidationError(
+                "--sort \(sort.rawValue) goes with --per input and without --resume")
         }
         if resume {
             guard output != nil else { throw ValidationError("--resume goes with -o FILE") }
@@ -89,30 +102,47 @@ struct Score: ParsableCommand {
         try writer.begin(at: resumed?.offset ?? 0)
         if let header = format.header { try writer.write(header) }
 
+        let done = resumed?.lineCount ?? 0
         var tally = Tally(
-            done: resumed?.lineCount ?? 0, failed: resumed?.failureCount ?? 0,
-            progress: ProgressLine(total: requests.total, isQuiet: quiet), isQuiet: quiet,
-            showsFailures: !Terminal.shows(writer))
+            "scored", done: done, failed: resumed?.failureCount ?? 0,
+            progress: ProgressLine(done: done, total: requests.total, isQuiet: quiet),
+            isQuiet: quiet, showsFailures: !Terminal.shows(writer))
+        tally.progress.show()
         var dropped = DroppedClips()
+        // Only with --sort.
+        var rows: [ScoreRow] = []
         try scoring.run(requests, keepsClips: per == .input, interruption: interruption) { event in
             switch event {
             case .clip(_, let row):
                 dropped.countClip()
                 guard per == .clip else { return }
-                tally.progress.clear()
-                try writer.write(format.line(row))
+                try Terminal.printResult(format.line(row), to: writer)
             case .dropped(let request, let count):
                 if let notice = dropped.add(count, of: request) { tally.notice(notice) }
             case .ended(let request, let row):
-                tally.progress.clear()
-                if per == .input || row.failure != nil { try writer.write(format.line(row)) }
+                if sort != .input {
+                    rows.append(row)
+                } else if per == .input || row.failure != nil {
+                    try Terminal.printResult(format.line(row), to: writer)
+                }
                 if let notice = dropped.end(request) { tally.notice(notice) }
                 if per == .clip, let reason = row.truncation {
                     tally.notice("'\(request.input)' ended early: \(reason)")
                 }
-                tally.count(failure: row.failure)
+                tally.count(failure: row.failure, name: request.input)
+                tally.summary.add(row)
             }
         }
-        try tally.finish(interruption: interruption)
+        for row in sort.sorted(rows) { try Terminal.printResult(format.line(row), to: writer) }
+        try tally.finish(interruption: interruption, remedy: remedy)
+    }
+
+    /// How an interrupted run goes on; nil if it has to start over.
+    private var remedy: String? {
+        guard let output, output != "-", format == .jsonl, per == .input, sort == .input else {
+            return store.remedy
+        }
+        return "to go on with '\(output)', run the same command with --resume"
+            + (overwrite ? " instead of --overwrite" : "")
     }
 }

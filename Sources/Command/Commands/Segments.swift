@@ -49,6 +49,8 @@ struct Segments: ParsableCommand {
     @Flag(name: .shortAndLong, help: "No messages for videos without stretches.")
     var quiet = false
 
+    @OptionGroup var terminal: TerminalOptions
+
     func validate() throws {
         for (name, value) in [("--best", best), ("--worst", worst), ("--drop", drop)] {
             try OptionRange.check(name, value, 0...1_000_000_000)
@@ -73,6 +75,7 @@ struct Segments: ParsableCommand {
 
         var list = format.list.map { CutList($0) }
         var tally = Tally(
+            "cut",
             progress: ProgressLine(total: curves.entries.count, isQuiet: true), isQuiet: quiet,
             showsFailures: format.list != nil || !Terminal.shows(writer))
         var count = 0

@@ -39,6 +39,10 @@ struct Select: ParsableCommand {
 
     func run() throws {
         let target = try DatasetOptions.target(export, as: SelectionFormat.self)
+        if let target {
+            try SelectionDataset(target.format, options: dataset.exportOptions(ranking))
+                .check(folder: target.folder)
+        }
         let writer = target == nil || ranking.output != nil ? try ranking.writer() : nil
         let ranked = try ranking.ranking()
         let selections = ranked.groups.map {

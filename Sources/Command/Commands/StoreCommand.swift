@@ -5,6 +5,7 @@ import Foundation
 import Frames
 import Pipeline
 import Store
+import TextFormats
 
 struct StoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

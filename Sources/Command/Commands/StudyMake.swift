@@ -3,6 +3,7 @@ import Evaluation
 import Files
 import Pages
 import Pipeline
+import TextFormats
 
 struct StudyMake: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -39,6 +40,8 @@ struct StudyMake: ParsableCommand {
     @Flag(name: .shortAndLong, help: "No progress and no messages for pairs that cannot be shown.")
     var quiet = false
 
+    @OptionGroup var terminal: TerminalOptions
+
     func validate() throws {
         try PageOptions.check(files, output: output)
         if let files, files == .reference || files == .thumbnail {
@@ -58,7 +61,8 @@ struct StudyMake: ParsableCommand {
         let rows = try StudyPair.read(pairs)
         guard !rows.isEmpty else { throw PageOptions.nothing("'\(pairs)' has no rows") }
         let destination = PageLocation(output)
-        var tally = Tally(progress: ProgressLine(total: rows.count, isQuiet: quiet), isQuiet: quiet)
+        var tally = Tally(
+            "shown", progress: ProgressLine(total: rows.count, isQuiet: quiet), isQuiet: quiet)
         let size = try StudyPage(rows, title: title, question: question, seed: seed).write(
             to: destination, media: files ?? (destination.isFolder ? .copy : .embed)
         ) { failure in

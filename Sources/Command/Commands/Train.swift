@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Pipeline
 import Reward
+import Scoring
 import Store
 import Tensors
 import Training
@@ -64,6 +65,8 @@ struct Train: ParsableCommand {
     @Flag(name: .shortAndLong, help: "No progress.")
     var quiet = false
 
+    @OptionGroup var terminal: TerminalOptions
+
     func validate() throws {
         guard embedding.motion == nil || sideOptions.parts else {
             throw ValidationError("--motion is judged by the part for damage: add --parts")
@@ -85,18 +88,34 @@ struct Train: ParsableCommand {
 
         let opened = try embedding.store.open()
         defer { StoreOptions.report(opened) }
+        try FileSystem.checkWritable(output, isReplaced: true, failing: CommandError.file)
+        if let log { try FileSystem.checkWritable(log, failing: CommandError.file) }
+
         let sides = TrainingSides(
             proxy: proxy, generated: generated, candidates: bootstrapping.candidates,
             validation: validation,
             degradedCopies: sideOptions.copies.degradedCopies(
                 degradesMotion: embedding.motion != nil))
+        let inputEmbedding = embedding.inputEmbedding(
+            like: try sides.embeddingDefaults() ?? initialModel.map { EmbeddingDefaults($0) }
+                ?? defaultModel.map { EmbeddingDefaults($0) },
+            store: opened)
+        try sides.check(by: inputEmbedding)
+        if let initialModel {
+            for (kind, identity) in try inputEmbedding.encoders.identities()
+            where initialModel.encoders[kind] != nil {
+                try initialModel.check(identity, for: kind, ignoringMotion: true)
+            }
+        }
         let match = sideOptions.match ? try sides.match(interruption: interruption) : nil
         if let match, !quiet { Terminal.printMessage("ganrm: both sides are brought to \(match)") }
-        var tally = Tally(progress: ProgressLine(isQuiet: quiet))
-        let samples = try sides.samples(
-            by: embedding.inputEmbedding(store: opened), match: match, interruption: interruption
-        ) { tally.show($0) }
-        tally.progress.clear()
+        var tally = Tally("encoded", progress: ProgressLine(isQuiet: quiet))
+        let samples = try embedding.store.reportingInterruption {
+            try sides.samples(by: inputEmbedding, match: match, interruption: interruption) {
+                tally.show($1, label: $0.rawValue)
+            }
+        }
+        tally.printSummary()
         report(samples)
         let trained = try fit(
             RewardModelTraining(
@@ -124,6 +143,12 @@ struct Train: ParsableCommand {
         Terminal.printMessage("  \(output): model \(try RewardModel.load(output).shortFingerprint)")
     }
 
+    /// The default reward model, whose embeddings may be in the store; nil if it is not installed.
+    private var defaultModel: RewardModel? {
+        guard let path = try? DefaultModel.path(ofModel: "default") else { return nil }
+        return try? RewardModel.load(path)
+    }
+
     /// Checkpoints from which an interrupted training resumes.
     private var checkpoints: CheckpointFolder { CheckpointFolder(path: output + ".training") }
 
@@ -131,6 +156,9 @@ struct Train: ParsableCommand {
     private func failures(
         for samples: TrainingSamples, store: EmbeddingStore?
     ) -> [FailureEmbedding] {
+        let progress = ProgressLine("failure samples", isQuiet: quiet)
+        progress.show()
+        defer { progress.clear() }
         do {
             return try FailureEmbedding.embeddings(
                 for: samples, by: embedding.encoder.loading, store: store)
@@ -170,6 +198,7 @@ struct Train: ParsableCommand {
         _ training: RewardModelTraining, interruption: Interruption
     ) throws -> RewardModelTraining.Output {
         let report = TrainingReport(training.plan, isQuiet: quiet)
+        defer { report.clear() }
         let log = try log.map { try TrainingLog(path: $0) }
         if fresh { try checkpoints.remove() }
         do {

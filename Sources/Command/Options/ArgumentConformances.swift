@@ -16,6 +16,7 @@ extension PairPolicy: ExpressibleByArgument {}
 extension PrecisionChoice: ExpressibleByArgument {}
 extension RankFormat: ExpressibleByArgument {}
 extension ResultFormat: ExpressibleByArgument {}
+extension RowOrder: ExpressibleByArgument {}
 extension SamplingOverrides.Kind: ExpressibleByArgument {}
 extension SegmentFormat: ExpressibleByArgument {}
 extension TrainingStrategy: ExpressibleByArgument {}

@@ -39,16 +39,20 @@ struct DatasetOptions: ParsableArguments {
         return (format, words[1])
     }
 
+    /// The options of the data set.
+    func exportOptions(_ ranking: RankingOptions) -> ExportOptions {
+        ExportOptions(
+            files: files, overwrites: ranking.overwrite, minFrames: minFrames,
+            minSeconds: minSeconds, crf: ranking.candidates.crf)
+    }
+
     /// Writes a data set and reports its contents on standard error.
     ///
     /// - Throws: `ExitStatus` if any sample was left out.
     func export(
         _ ranking: RankingOptions, _ write: (ExportOptions) throws -> ExportReport
     ) throws {
-        let options = ExportOptions(
-            files: files, overwrites: ranking.overwrite, minFrames: minFrames,
-            minSeconds: minSeconds, crf: ranking.candidates.crf)
-        let report = try write(options)
+        let report = try write(exportOptions(ranking))
         if !ranking.quiet {
             for omission in report.omissions { Terminal.printMessage("ganrm: \(omission)") }
             for notice in report.notices { Terminal.printMessage(notice) }

@@ -11,7 +11,10 @@ struct EmbeddingOptions: ParsableArguments {
     @OptionGroup(title: "Sampling") var sampling: SamplingOptions
     @OptionGroup(title: "Store") var store: StoreOptions
 
-    @Option(help: "Blocks to take embeddings from, as 5,8,11 (default: the last one).")
+    @Option(
+        help:
+            "Blocks to take embeddings from, as 5,8,11 (default: of train, those of the default reward model; else the last one)."
+    )
     var taps: BlockList?
 
     @Option(
@@ -25,17 +28,29 @@ struct EmbeddingOptions: ParsableArguments {
         try OptionRange.check("--motion", motion, 1...4096)
     }
 
-    /// - Parameter perClip: Whether each clip becomes a row of its own.
+    /// - Parameters:
+    ///   - perClip: Whether each clip becomes a row of its own.
+    ///   - defaults: Used whole if neither taps, motion nor sampling are given; else only its taps,
+    ///     unless they are given.
     func inputEmbedding(
-        mediaOptions: MediaOptions = .init(), perClip: Bool = false, store: EmbeddingStore?
+        mediaOptions: MediaOptions = .init(), perClip: Bool = false,
+        like defaults: EmbeddingDefaults? = nil, store: EmbeddingStore?
     ) -> InputEmbedding {
-        let (block, burst) = (motion, sampling.burst)
-        let encoders = encoder.loading.encoders(taps: taps?.blocks) { configuration in
-            block.map { MotionRecipe.usual(block: $0, burst: burst, for: configuration) }
+        let overrides = sampling.overrides(perClip: perClip)
+        let loading = encoder.loading
+        let defaults = defaults.flatMap { loading.usesEncoders(of: $0.encoders) ? $0 : nil }
+        let isWhole = taps == nil && motion == nil && overrides == SamplingOverrides()
+        var identities = defaults?.encoders ?? [:]
+        if !isWhole { identities = identities.mapValues { $0.withoutMotion } }
+        var recipe: (@Sendable (VisionTransformerConfiguration) -> MotionRecipe?)?
+        if let block = motion {
+            let burst = sampling.burst
+            recipe = { MotionRecipe.usual(block: block, burst: burst, for: $0) }
         }
+        let encoders = loading.encoders(taps: taps?.blocks, like: identities, motion: recipe)
         return InputEmbedding(
-            encoders, sampling: sampling.overrides(perClip: perClip), mediaOptions: mediaOptions,
-            batchSize: encoder.batch, store: store)
+            encoders, sampling: overrides, defaultSampling: isWhole ? defaults?.sampling : nil,
+            mediaOptions: mediaOptions, batchSize: encoder.batch, store: store)
     }
 }
 

@@ -75,6 +75,7 @@ struct GroundTruthOptions: ParsableArguments {
     /// - Throws: `EvaluationError`, and `PipelineError.file` for a side's list.
     func read() throws -> (GroundTruth, ScoreTable?) {
         var groundTruth = GroundTruth()
+        for side in [proxy, generated] where !side.isEmpty { try RequestSource.check(side: side) }
         if !proxy.isEmpty { try groundTruth.addSide(proxy, label: 1) }
         if !generated.isEmpty { try groundTruth.addSide(generated, label: 0) }
         let table = try scores.map { try groundTruth.addRows($0) }

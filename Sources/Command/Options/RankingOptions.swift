@@ -35,6 +35,8 @@ struct RankingOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "No progress and no messages for failed candidates.")
     var quiet = false
 
+    @OptionGroup var terminal: TerminalOptions
+
     func validate() throws {
         guard !candidates.inputs.isEmpty || scores != nil else {
             throw ValidationError("no candidates; name folders, files or a manifest")
@@ -56,6 +58,8 @@ struct RankingOptions: ParsableArguments {
         defer { withExtendedLifetime(signals) {} }
 
         let grouping = try candidates.grouping()
+        // Loaded before the candidates are split, which takes long.
+        let loaded = try scores == nil ? scoring.load(isQuiet: quiet) : nil
         var list: CandidateList
         var known: ScoreTable?
         if let scores, candidates.inputs.isEmpty {
@@ -68,12 +72,13 @@ struct RankingOptions: ParsableArguments {
             try list.split(into: split, copy: MediaCopy(crf: candidates.crf)) {
                 interruption.isRequested
             }
-            if interruption.isRequested { throw ScoringOptions.interrupted() }
+            if interruption.isRequested { throw scoring.interrupted() }
         }
         let ranking = CandidateRanking(
             list,
             scores: try known
-                ?? scoring.score(list.inputs, isQuiet: quiet, interruption: interruption),
+                ?? scoring.score(
+                    list.inputs, by: loaded, isQuiet: quiet, interruption: interruption),
             exclusion: CandidateExclusion(
                 maxUnfamiliar: maxUnfamiliar, allowsDegenerate: allowDegenerate))
         report(ranking, showsRowFailures: showsRowFailures)

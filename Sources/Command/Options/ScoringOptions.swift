@@ -1,5 +1,6 @@
 import ArgumentParser
 import Pipeline
+import Store
 
 /// Options for scoring inputs, for commands that need all scores at once.
 struct ScoringOptions: ParsableArguments {
@@ -10,34 +11,49 @@ struct ScoringOptions: ParsableArguments {
     @Option(help: "The reward model: a file or folder, or default.")
     var model = "default"
 
+    /// A reward model that is ready to score.
+    struct Loaded {
+        let scoring: InputScoring
+        let store: EmbeddingStore?
+    }
+
+    /// Loads the reward model and opens the store.
+    func load(isQuiet: Bool) throws -> Loaded {
+        let opened = try store.open()
+        let scoring = try InputScoring(
+            encoder.scorer(model: model, isQuiet: isQuiet), sampling: sampling.overrides(),
+            batchSize: encoder.batch, store: opened)
+        return Loaded(scoring: scoring, store: opened)
+    }
+
     /// Scores inputs, each once.
     ///
     /// - Throws: `ExitStatus.interrupted`, since partial results would be misleading; embeddings
     ///   computed so far are in the store.
     func score(
-        _ inputs: [String], isQuiet: Bool, interruption: Interruption
+        _ inputs: [String], by loaded: Loaded? = nil, isQuiet: Bool, interruption: Interruption
     ) throws -> ScoreTable {
-        let opened = try store.open()
-        defer { StoreOptions.report(opened) }
-        let scorer = try encoder.scorer(model: model, isQuiet: isQuiet)
-        let scoring = try InputScoring(
-            scorer, sampling: sampling.overrides(), batchSize: encoder.batch, store: opened)
-        var progress = ProgressLine(isQuiet: isQuiet)
+        let loaded = try loaded ?? load(isQuiet: isQuiet)
+        defer { StoreOptions.report(loaded.store) }
+        let progress = ProgressLine(isQuiet: isQuiet)
+        var summary = RunSummary("scored")
+        defer { progress.clear() }
         do {
-            let table = try scoring.table(of: inputs, interruption: interruption) {
+            let table = try loaded.scoring.table(of: inputs, interruption: interruption) {
                 progress.show($0)
             }
             progress.clear()
+            for scored in table.inputs { summary.add(score: scored.score, input: scored.input) }
+            summary.print(
+                done: table.inputs.count + table.failures.count, failed: table.failures.count,
+                after: progress)
             return table
         } catch is CancellationError {
             progress.clear()
-            throw Self.interrupted()
+            throw interrupted()
         }
     }
 
-    /// Reports that nothing is written after an interruption, and returns the exit status to throw.
-    static func interrupted() -> ExitStatus {
-        Terminal.printMessage("ganrm: interrupted; nothing is written")
-        return .interrupted
-    }
+    /// See `StoreOptions.interrupted`.
+    func interrupted() -> ExitStatus { store.interrupted() }
 }

@@ -20,6 +20,24 @@ struct StoreOptions: ParsableArguments {
         }
     }
 
+    /// How an interrupted command goes on by the store; nil without one.
+    var remedy: String? {
+        noStore ? nil : "the same command takes what was encoded from the store"
+    }
+
+    /// Reports that nothing is written after an interruption, and returns the exit status to throw.
+    func interrupted() -> ExitStatus {
+        Terminal.clearStatus()
+        Terminal.printMessage(
+            "ganrm: interrupted; nothing is written" + (remedy.map { "; \($0)" } ?? ""))
+        return .interrupted
+    }
+
+    /// Runs a call that encodes inputs, and reports an interruption.
+    func reportingInterruption<Result>(_ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch is CancellationError { throw interrupted() }
+    }
+
     static var defaultPath: String { ModelCache().home + "/embeddings.sqlite" }
 
     /// Opens the store; nil with `--no-store`, or if the default store cannot be opened.

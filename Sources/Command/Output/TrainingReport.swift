@@ -1,25 +1,32 @@
 import Foundation
 import Reward
+import TextFormats
 import Training
 
 /// Reports the progress of a training on standard error.
-struct TrainingReport {
+final class TrainingReport {
     private let plan: HeadTraining
     private let isQuiet: Bool
+    private let progress: ProgressLine
+    /// The fold and round that the progress line shows.
+    private var shown: HeadTraining.FoldRound?
 
     init(_ plan: HeadTraining, isQuiet: Bool) {
         self.plan = plan
         self.isQuiet = isQuiet
+        progress = ProgressLine(unit: .items("step"), isQuiet: isQuiet)
     }
-
-    private var isRewritten: Bool { !isQuiet && Terminal.isInteractive }
 
     func show(_ position: HeadTraining.FoldRound, _ event: HeadTraining.Event) {
         switch event {
         case .step(let step, let loss, _, _):
-            guard isRewritten && step % 50 == 0 else { return }
-            let loss = String(format: "%.4f", loss)
-            Terminal.show("\(name(position))step \(step)/\(plan.settings.steps)  loss \(loss)")
+            if shown != position {
+                shown = position
+                progress.begin(
+                    "training \(name(position))".trimmingCharacters(in: .whitespaces),
+                    total: plan.settings.steps, done: step - 1)
+            }
+            progress.set(done: step, note: String(format: "loss %.4f", loss))
         case .evaluated(let point):
             printLine("  \(name(position))step \(point.step): \(point.evaluation)")
         case .resumed(let step):
@@ -50,8 +57,9 @@ struct TrainingReport {
         )
     }
 
+    func clear() { progress.clear() }
+
     private func printLine(_ line: String) {
-        if isRewritten { Terminal.clear() }
         if !isQuiet { Terminal.printMessage(line) }
     }
 

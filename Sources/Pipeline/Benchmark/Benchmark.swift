@@ -34,22 +34,28 @@ public struct Benchmark: Sendable {
         self.sampling = sampling
     }
 
+    /// Runs of all stages: reading, one more to warm up, and encoding.
+    public var stageRunCount: Int { 2 * runCount + 1 }
+
     /// Runs the benchmark.
     ///
+    /// - Parameter progress: Called after each run of a stage with the number of runs that are done,
+    ///   `stageRunCount` in all.
     /// - Throws: `MediaError` if FFmpeg cannot generate, write or read the clip; `EncoderError`.
-    public func run() throws -> BenchmarkReport {
-        let (reading, preparing, frames) = try measureReading()
+    public func run(progress: (_ done: Int) -> Void = { _ in }) throws -> BenchmarkReport {
+        let (reading, preparing, frames) = try measureReading(progress)
         let clips = Array(repeating: frames, count: batchSize)
         var embeddings = try encoder.embed(clips: clips, reusesFrames: false)
         let peak = MachinePeak(precision: encoder.precision, threadCount: threadCount)
         var encoding: [Double] = []
         var peaks: [Double] = []
         // Measured alternately, so that load from other processes affects both equally.
-        for _ in 0..<runCount {
+        for run in 0..<runCount {
             peaks.append(peak.measure(seconds: 0.1))
             encoding.append(
                 try Self.time { embeddings = try encoder.embed(clips: clips, reusesFrames: false) }
                     / Double(batchSize))
+            progress(runCount + 2 + run)
         }
         // Profiled separately, since reading the clock takes time.
         let profile = EncodingProfile()
@@ -64,7 +70,7 @@ public struct Benchmark: Sendable {
     /// Measures reading the clip from a file and preprocessing its frames.
     ///
     /// - Returns: Seconds per run of both, and the preprocessed frames.
-    private func measureReading() throws -> (
+    private func measureReading(_ progress: (Int) -> Void) throws -> (
         reading: [Double], preparing: [Double], frames: [[UInt8]]
     ) {
         let path = FileManager.default.temporaryDirectory
@@ -87,6 +93,7 @@ public struct Benchmark: Sendable {
             let seconds = try Self.time {
                 _ = try reader.read { if frames.isEmpty { frames = $0.frames } }
             }
+            progress(run + 1)
             guard run > 0 else { continue }
             preparing.append(preparation.withLock(\.self))
             reading.append(seconds - preparation.withLock(\.self))

@@ -1,5 +1,6 @@
 package import Encoders
 package import Frames
+import Scoring
 
 /// The encoders and the sampling that several embedding sets share; sets that differ are refused.
 package struct EmbeddingRecipes: Sendable {
@@ -15,20 +16,37 @@ package struct EmbeddingRecipes: Sendable {
     /// - Throws: `PipelineError.mixedEmbeddings` if its encoders or sampling differ from those of the
     ///   sets before.
     package mutating func append(_ embeddings: EmbeddingSet) throws(PipelineError) {
-        if let sampling, sampling != embeddings.sampling {
-            throw .mixedEmbeddings(
-                reason: "sampled in two ways, \(sampling) and \(embeddings.sampling)")
-        }
-        sampling = embeddings.sampling
         // Rows of preprocessed pixels have no kind; they are embedded by the encoder for videos.
         let kinds = Set(embeddings.inputs.map { SampleOrigin(row: $0).kind ?? .video })
-        for (kind, identity) in embeddings.encoders
-        where kinds.contains(where: { embeddings.encoders[$0] == identity }) {
+        try append(
+            encoders: embeddings.encoders.filter { _, identity in
+                kinds.contains { embeddings.encoders[$0] == identity }
+            }, sampling: embeddings.sampling)
+    }
+
+    private mutating func append(
+        encoders identities: [MediaKind: EncoderIdentity], sampling: Sampling
+    ) throws(PipelineError) {
+        if let known = self.sampling, known != sampling {
+            throw .mixedEmbeddings(reason: "sampled in two ways, \(known) and \(sampling)")
+        }
+        self.sampling = sampling
+        for (kind, identity) in identities {
             if let known = encoders[kind], known != identity {
                 throw .mixedEmbeddings(reason: Self.difference(of: known, and: identity))
             }
             encoders[kind] = identity
         }
+    }
+
+    /// Checks that embeddings that are still to be made go with the sets.
+    ///
+    /// - Throws: `PipelineError.mixedEmbeddings`, and the errors of loading an encoder.
+    package func check(_ embedding: InputEmbedding) throws {
+        var copy = self
+        try copy.append(
+            encoders: embedding.encoders.identities().filter { encoders[$0.key] != nil },
+            sampling: embedding.fileSampling())
     }
 
     /// The encoder of all embeddings.

@@ -104,6 +104,9 @@ public struct InputEmbedding: Sendable {
         return collector.embeddings
     }
 
+    /// The sampling of files.
+    func fileSampling() throws -> Sampling { try samplingPlan().file }
+
     private func samplingPlan() throws -> SamplingPlan {
         try sampling.plan(
             for: defaultSampling ?? encoders.encoder(for: .video).defaultSampling)

@@ -94,6 +94,12 @@ public struct Request: Sendable, Hashable {
 
     public var source: InputSource { input == "-" ? .standardInput : .path(input) }
 
+    /// Why the request's file is missing; nil if there is one, or if it is not known before it is read.
+    var missingFile: String? {
+        for case .failure(let error) in InputExpander.expand(input) { return error.description }
+        return nil
+    }
+
     /// The key of a JSON request that identifies it.
     static let idKey = "id"
 

@@ -25,6 +25,8 @@ public final class RequestSource: Sendable {
     private let knownCount: Int
     /// Whether standard input is the list.
     private let readsStdin: Bool
+    /// The file with the list; nil if there is none.
+    private let list: String?
     private let shard: Shard?
 
     /// - Parameters:
@@ -41,6 +43,7 @@ public final class RequestSource: Sendable {
     ) throws(PipelineError) {
         var known = inputs.flatMap(Self.expand)
         readsStdin = list == "-"
+        self.list = list
         var reader = try list.map { list throws(PipelineError) in
             try LineReader(path: list, failing: PipelineError.file)
         }
@@ -67,9 +70,33 @@ public final class RequestSource: Sendable {
         try self.init(inputs: isList ? [] : inputs, list: isList ? inputs[0] : nil)
     }
 
+    /// Checks a side before other inputs are encoded, which may take hours: that all inputs that are
+    /// named exist, and some of those of a list or a folder. No input is opened.
+    ///
+    /// - Parameter inputs: As for `init(side:)`.
+    /// - Throws: `PipelineError.noInputs`, and `.file` for the list.
+    public static func check(side inputs: [String]) throws(PipelineError) {
+        let source = try RequestSource(side: inputs)
+        guard let list = source.list else {
+            while let request = source.next() {
+                if let reason = request.failure { throw .noInputs(reason: reason) }
+            }
+            return
+        }
+        var failure: String?
+        while let request = source.next() {
+            guard let reason = request.failure ?? request.missingFile else { return }
+            failure = failure ?? reason
+        }
+        throw .noInputs(
+            reason: failure.map { "no input in '\(list)' exists; the first: \($0)" }
+                ?? "'\(list)' is an empty list")
+    }
+
     /// A source of the given requests.
     public init(_ requests: [Request]) {
         readsStdin = false
+        list = nil
         shard = nil
         knownCount = requests.count
         total = requests.count

@@ -12,14 +12,24 @@ struct DatasetExport {
         self.options = options
     }
 
+    /// Checks the options and the folder, before the work whose results the data set has.
+    ///
+    /// - Parameter candidates: Those that must not be in the folder, as far as they are known.
+    func check(
+        _ folder: String, candidates: [CandidateFile] = []
+    ) throws(ExportError) {
+        if options.files == .reference && !exporter.rules.takesReferences {
+            throw .needsFiles(format: exporter.name)
+        }
+        try DatasetFolder.check(
+            folder.absolutePath, overwrites: options.overwrites, candidates: candidates)
+    }
+
     func write(
         _ requests: [ExportPlan.Request], to folder: String
     ) throws(ExportError) -> ExportReport {
         let rules = exporter.rules
         var options = options
-        if options.files == .reference && !rules.takesReferences {
-            throw .needsFiles(format: exporter.name)
-        }
         if options.files == nil && rules.takesReferences { options.files = .reference }
         var report = ExportReport(folder: folder.absolutePath)
         let lock: OutputLock
@@ -29,8 +39,8 @@ struct DatasetExport {
             throw .file(error)
         }
         defer { withExtendedLifetime(lock) {} }
-        try DatasetFolder.check(
-            report.folder, overwrites: options.overwrites,
+        try check(
+            folder,
             candidates: requests.flatMap { $0.members.map { CandidateFile($0.candidate) } })
         let plan = try ExportPlan(requests, rules: rules, options: options, report: &report)
         guard !plan.samples.isEmpty else { return report }

@@ -6,7 +6,7 @@ public import Reward
 /// Embeddings of all sides of a training, with the same encoders and sampling.
 public struct TrainingSamples: Sendable {
     /// The role of samples in a training.
-    public enum Side: Sendable {
+    public enum Side: String, Sendable {
         /// Proxy data: samples with the preferred quality.
         case proxy
         /// Raw outputs of the generator.

@@ -50,22 +50,60 @@ public struct TrainingSides: Sendable, Hashable {
         return match
     }
 
+    /// How the files of embeddings among the sides were made; nil without any.
+    ///
+    /// - Throws: The errors of reading an `EmbeddingSet`.
+    public func embeddingDefaults() throws -> EmbeddingDefaults? {
+        for case let path? in all.map({ EmbeddingSet.path(ofSide: $0.inputs) }) {
+            return EmbeddingDefaults(try EmbeddingSet(path: path))
+        }
+        return nil
+    }
+
+    /// Checks all sides before the first one is embedded, which may take hours: that their inputs
+    /// exist, that validation samples have labels, and that files of embeddings go with the others.
+    /// No media file is opened.
+    ///
+    /// - Throws: `PipelineError.noInputs`, `.mixedEmbeddings`, `.file`, the errors of reading an
+    ///   `EmbeddingSet`, and `TrainingError.framesNeeded` or `.unlabelled`.
+    public func check(by embedding: InputEmbedding) throws {
+        if degradedCopies.copiesPerSample > 0 {
+            try checkFrames(for: degradedCopies.copyCount > 0 ? "--perturb" : "--degrade")
+        }
+        var recipes = EmbeddingRecipes()
+        var hasMedia = false
+        for (side, inputs) in all where !inputs.isEmpty {
+            if let path = EmbeddingSet.path(ofSide: inputs) {
+                try recipes.append(EmbeddingSet(path: path))
+                continue
+            }
+            hasMedia = true
+            try RequestSource.check(side: inputs)
+            guard side == .validation else { continue }
+            let requests = try RequestSource(side: inputs)
+            while let request = requests.next() {
+                if request.failure == nil, request.annotations.label == nil {
+                    throw TrainingError.unlabelled(input: request.input)
+                }
+            }
+        }
+        if hasMedia, recipes.sampling != nil { try recipes.check(embedding) }
+    }
+
     /// Embeds all sides; an input that fails is left out.
     ///
     /// - Parameters:
     ///   - match: The format that all inputs are brought to first; nil embeds them as they are.
-    ///   - progress: Called on the calling thread; each side begins with `began`. An error that it
-    ///     throws ends the call.
-    /// - Throws: The errors of `InputEmbedding.embeddings(ofSide:)` and of `TrainingSamples.append`,
-    ///   and `TrainingError.framesNeeded` for a file of embeddings of which copies are wanted.
+    ///   - progress: Called on the calling thread; each side that is not embedded yet begins with
+    ///     `began`. An error that it throws ends the call.
+    /// - Throws: The errors of `check`, of `InputEmbedding.embeddings(ofSide:)` and of
+    ///   `TrainingSamples.append`.
     public func samples(
         by embedding: InputEmbedding, match: SideMatch? = nil,
         interruption: Interruption = Interruption(),
-        progress: (InputEvent) throws -> Void = { _ in }
+        progress: (TrainingSamples.Side, InputEvent) throws -> Void = { _, _ in }
     ) throws -> TrainingSamples {
-        if degradedCopies.copiesPerSample > 0 {
-            try checkFrames(for: degradedCopies.copyCount > 0 ? "--perturb" : "--degrade")
-        }
+        try check(by: embedding)
         var embedding = embedding
         if let match { embedding.mediaOptions.filtering = match.filtering }
         var samples = TrainingSamples()
@@ -73,7 +111,8 @@ public struct TrainingSides: Sendable, Hashable {
             let isClass = side == .proxy || side == .generated
             let embeddings = try embedding.embeddings(
                 ofSide: inputs, degradedCopies: isClass ? degradedCopies : DegradedCopies(),
-                interruption: interruption, progress: progress)
+                interruption: interruption
+            ) { try progress(side, $0) }
             try samples.append(embeddings, as: side)
         }
         return samples

@@ -16,6 +16,11 @@ public struct PairDataset: Sendable {
         self.options = options
     }
 
+    /// Checks that a data set can be written to the folder, before the work that it is of.
+    public func check(folder: String) throws(ExportError) {
+        try DatasetExport(format.exporter, options).check(folder)
+    }
+
     /// Writes a data set; pairs that the trainer cannot use are in the report.
     ///
     /// - Parameter folder: Created with its parents; see `ExportOptions.overwrites` if it exists.

@@ -8,6 +8,11 @@ public struct SelectionDataset: Sendable {
         self.options = options
     }
 
+    /// Checks that a data set can be written to the folder, before the work that it is of.
+    public func check(folder: String) throws(ExportError) {
+        try DatasetExport(format.exporter, options).check(folder)
+    }
+
     /// Writes a data set; candidates that the trainer cannot use are in the report.
     ///
     /// - Parameter folder: As for `PairDataset`.
