@@ -65,6 +65,16 @@ import TestSupport
         }
     }
 
+    @Test func `metrics and missing intervals are explained`() throws {
+        let page = try page()
+        // One pair is one group, which cannot be resampled.
+        #expect(page.contains("<td>none</td>"))
+        #expect(page.contains("there are fewer than two groups"))
+        for term in ["AUC", "log loss", "right order", "Spearman, Kendall"] {
+            #expect(page.contains("<dt>\(term)</dt><dd>"))
+        }
+    }
+
     @Test func `names are escaped`() throws {
         let page = try page(
             extra: #"{"input":"\"><script>alert(1)</script>&'\u0000","logit":9,"label":0,"#

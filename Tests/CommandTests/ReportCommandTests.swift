@@ -92,9 +92,76 @@ import TextFormats
         }
         let names = try FileManager.default.contentsOfDirectory(
             atPath: folder.path("report/media"))
-        #expect(names.sorted() == ["00001.mp4", "00002.mp4", "00003.mp4"])
+        // Each video has a poster of the same number.
+        #expect(
+            names.sorted() == [
+                "00001.jpg", "00001.mp4", "00002.jpg", "00002.mp4", "00003.jpg", "00003.mp4",
+            ])
         #expect(try folder.bytes("report/media/00003.mp4") == original)
         #expect(try media.folder.bytes("a.mp4") == original)
+    }
+
+    /// A ranks file with relative paths, beside one video and with five missing files.
+    private func relativeRanks() throws -> String {
+        try FileManager.default.createDirectory(
+            atPath: folder.path("lists/clips"), withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            atPath: try media.video("a.mp4"), toPath: folder.path("lists/clips/a #1.mp4"))
+        let model = JSONValue.object([
+            .init("name", .string("default")), .init("fingerprint", .string("0123456789ab")),
+            .init("encoder", .string("dinov2-small-imgfocus@3c653e471eea")),
+        ])
+        let rows = (["a #1"] + (0..<5).map { "gone\($0)" }).enumerated().map { index, name in
+            row(
+                ("prompt", .string("p")), ("input", .string("clips/\(name).mp4")),
+                ("logit", .number(Double(-index))), ("model", model),
+                ("precision", .string("bf16")), ("version", .string("0.1.0")))
+        }
+        return try folder.write(rows.joined(), to: "lists/ranks.jsonl")
+    }
+
+    @Test(arguments: ["page.html", "page"])
+    func `files are found beside the list, and missing ones are reported once and counted`(
+        output: String
+    ) throws {
+        let run = try CommandRun.ganrm(["report", try relativeRanks(), "-o", folder.path(output)])
+        #expect(run.status == 1)
+        let line = try #require(run.messages.split(separator: "\n").first)
+        #expect(line.hasPrefix("ganrm: 5 files cannot be shown: "))
+        #expect(line.hasSuffix(" ('clips/gone0.mp4', 'clips/gone1.mp4', 'clips/gone2.mp4', …)"))
+        #expect(run.messages.split(separator: "\n").count { $0.contains("gone") } == 1)
+        let page = try folder.text(output == "page" ? "page/index.html" : output)
+        let sentence = line.dropFirst("ganrm: ".count).replacing("'", with: "&#39;")
+        #expect(page.contains("<li>\(sentence)</li>"))
+        #expect(page.contains("looked for in &#39;\(folder.path("lists"))&#39; and &#39;"))
+        #expect(page.contains(", 5 not shown</p>"))
+        #expect(
+            page.contains(
+                output == "page" ? "\"src\":\"../lists/clips/a%20%231.mp4\"" : "data:video/webm"))
+    }
+
+    @Test func `the header names the model and the precision`() throws {
+        _ = try CommandRun.ganrm(["report", try relativeRanks(), "-o", folder.path("page.html")])
+        #expect(
+            try folder.text("page.html").contains(
+                "<p>Scored by model default (0123456789ab), encoder "
+                    + "dinov2-small-imgfocus@3c653e471eea, precision bf16, ganrm 0.1.0</p>"))
+        _ = try CommandRun.ganrm(["report", try ranks(), "-o", folder.path("bare.html")])
+        #expect(try folder.text("bare.html").contains("<p>The rows name no model.</p>"))
+    }
+
+    @Test func `videos have posters, their first frames`() throws {
+        let run = try CommandRun.ganrm(["report", try ranks(), "-o", folder.path("report")])
+        #expect(run.status == 0, "\(run.messages)")
+        let page = try folder.text("report/index.html")
+        let posters = page.matches(of: /"poster":"(media\/[0-9]+\.jpg)"/).map {
+            String($0.output.1)
+        }
+        #expect(posters.count == 3)
+        for poster in posters {
+            let size = try FFmpeg.rgb(of: folder.path("report/\(poster)")).count
+            #expect([64 * 48 * 3, 128 * 48 * 3].contains(size))
+        }
     }
 
     @Test func `invalid rows are refused with their line`() throws {
@@ -161,7 +228,7 @@ import TextFormats
         try browser.press("k")
         #expect(try browser.value("document.activeElement.prompt.index") == .integer(0))
 
-        // Sort by margin: 1, 4 and none.
+        // Sort by range: 1, 4 and none.
         try browser.value("tools.elements.order.value = 'widest'")
         try browser.value("tools.elements.order.dispatchEvent(new Event('input', {bubbles: true}))")
         try browser.wait("document.querySelectorAll('.prompt h2').length === 3")

@@ -173,7 +173,13 @@ import TextFormats
         let pairs = try folder.write(rows, to: "pairs.jsonl")
         let run = try CommandRun.ganrm(["study", "make", pairs, "-o", folder.path("study")])
         #expect(run.status == 1, "\(run.messages)")
+        let line = try #require(run.messages.split(separator: "\n").first)
+        #expect(line.hasPrefix("ganrm: 2 files cannot be shown: "))
+        // In the order of the page, in which A and B are drawn.
+        for name in ["'gone.mp4'", "'gone too.mp4'"] { #expect(line.contains(name)) }
         let page = try folder.text("study/index.html")
+        #expect(page.matches(of: /\?</).count == 1)
+        #expect(page.contains("<p id=\"question\">Which one do you prefer, A or B?</p>"))
         for word in ["best", "worst", "chosen", "rejected", media.folder.path] {
             #expect(!page.contains(word), "\(word)")
         }

@@ -54,4 +54,20 @@ import TestSupport
         let input = try folder.write("no video", to: "in.mp4")
         #expect(throws: MediaError.self) { try Thumbnail(of: .path(input)) }
     }
+
+    @Test func `a poster is the first frame`() throws {
+        let input = folder.path("in.mp4")
+        try folder.make("in.mp4", source: "testsrc2=s=640x360:r=10:d=4", "-pix_fmt yuv420p")
+        let poster = try Poster(of: MediaReader(.path(input)))
+        #expect(poster.bytes.starts(with: [0xff, 0xd8, 0xff]))
+        let output = try folder.write(poster.bytes, to: "poster.jpg")
+        let pixels = try FFmpeg.rgb(of: output)
+        let expected = try FFmpeg.run([
+            "-i", input, "-vf", "scale=320:180:flags=bicubic", "-frames:v", "1", "-f", "rawvideo",
+            "-pix_fmt", "rgb24", "-",
+        ])
+        try #require(expected.count == 320 * 180 * 3 && pixels.count == expected.count)
+        let difference = zip(pixels, expected).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
+        #expect(Double(difference) / Double(pixels.count) < 8)
+    }
 }

@@ -15,16 +15,15 @@ struct Eval: ParsableCommand {
         discussion: """
             Every metric has a 95 % interval, from resampling whole groups. Several kinds of \
             ground truth may be given at once; each input is scored once. What the metrics mean: \
-            docs/evaluation.md.
+            \(Documentation.path("evaluation")).
             """)
-
-    @OptionGroup(title: "Ground truth") var groundTruth: GroundTruthOptions
-    @OptionGroup var scoring: ScoringOptions
 
     @Option(help: "For people, for programs, or a page with charts and thumbnails.")
     var format: Format = .table
 
-    @Option(name: .shortAndLong, help: "Write to a file instead of standard output.")
+    @Option(
+        name: .shortAndLong, help: "Write to a file instead of standard output.", completion: .paths
+    )
     var output: String?
 
     @Option(help: "Bootstrap resamples of each confidence interval.")
@@ -36,6 +35,8 @@ struct Eval: ParsableCommand {
     @Flag(name: .shortAndLong, help: "No progress and no messages for failed inputs.")
     var quiet = false
 
+    @OptionGroup(title: "Ground truth") var groundTruth: GroundTruthOptions
+    @OptionGroup var scoring: ScoringOptions
     @OptionGroup var terminal: TerminalOptions
 
     func validate() throws {
@@ -74,7 +75,8 @@ struct Eval: ParsableCommand {
             switch format {
             case .table: report.table
             case .json: report.json
-            case .html: EvaluationPage(report).html
+            case .html:
+                EvaluationPage(report, in: MediaFolders(of: self.groundTruth.scores)).html
             }
         return (text, report.failures)
     }

@@ -9,13 +9,15 @@ struct Report: ParsableCommand {
         abstract: "Make a page of ranked candidates, to look at in a browser.",
         discussion: """
             Prompts with their candidates side by side, scores, margins and errors, to search, sort and \
-            play; see docs/reports.md. What browsers do not play is shown as a small copy.
+            play; see \(Documentation.path("reports")). What browsers do not play is shown as a small copy.
             """)
 
-    @Argument(help: "Rows of ganrm rank; - is standard input.")
+    @Argument(help: "Rows of ganrm rank; - is standard input.", completion: .rows)
     var ranks: String
 
-    @Option(name: .shortAndLong, help: "A folder for the page, or one file if it ends in .html.")
+    @Option(
+        name: .shortAndLong, help: "A folder for the page, or one file if it ends in .html.",
+        completion: .paths)
     var output: String
 
     @Option(
@@ -48,10 +50,11 @@ struct Report: ParsableCommand {
         let list = try RankList(reading: ranks)
         guard list.candidateCount > 0 else { throw PageOptions.nothing("'\(ranks)' has no rows") }
         let destination = PageLocation(output)
+        // What cannot be shown is reported below, each cause once.
         var tally = Tally(
             "shown",
-            progress: ProgressLine(total: list.candidateCount, isQuiet: quiet), isQuiet: quiet)
-        let size = try ReportPage(list, title: title).write(
+            progress: ProgressLine(total: list.candidateCount, isQuiet: quiet), isQuiet: true)
+        let page = try ReportPage(list, title: title).write(
             to: destination, media: files ?? (destination.isFolder ? .reference : .thumbnail)
         ) { failure in
             tally.count(failure: failure)
@@ -59,7 +62,8 @@ struct Report: ParsableCommand {
         }
         tally.progress.clear()
         if !quiet {
-            Terminal.printMessage("ganrm: wrote \(output), \(Bytes.describe(size))")
+            PageOptions.report(page.missing)
+            Terminal.printMessage("ganrm: wrote \(output), \(Bytes.describe(page.byteCount))")
         }
         try tally.finish(interruption: interruption)
     }

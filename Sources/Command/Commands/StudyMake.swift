@@ -12,13 +12,17 @@ struct StudyMake: ParsableCommand {
         discussion: """
             Order and sides are drawn at random, files have numbers for names. Answers stay in the \
             browser until they are saved as a file. For two models give the first one's output as \
-            chosen and the second one's as rejected; see docs/reports.md.
+            chosen and the second one's as rejected; see \(Documentation.path("reports")).
             """)
 
-    @Argument(help: "Rows of ganrm pairs: prompt, chosen, rejected, margin; - is standard input.")
+    @Argument(
+        help: "Rows of ganrm pairs: prompt, chosen, rejected, margin; - is standard input.",
+        completion: .rows)
     var pairs: String
 
-    @Option(name: .shortAndLong, help: "A folder for the page, or one file if it ends in .html.")
+    @Option(
+        name: .shortAndLong, help: "A folder for the page, or one file if it ends in .html.",
+        completion: .paths)
     var output: String
 
     @Option(
@@ -32,10 +36,10 @@ struct StudyMake: ParsableCommand {
     var seed: UInt64 = 0
 
     @Option(help: "The page's heading.")
-    var title = "Which one is better?"
+    var title = StudyPage.defaultTitle
 
-    @Option(help: "What people are asked.")
-    var question = "Which one do you prefer?"
+    @Option(help: "The one question that people are asked about each pair, A and B.")
+    var question = StudyPage.defaultQuestion
 
     @Flag(name: .shortAndLong, help: "No progress and no messages for pairs that cannot be shown.")
     var quiet = false
@@ -61,19 +65,25 @@ struct StudyMake: ParsableCommand {
         let rows = try StudyPair.read(pairs)
         guard !rows.isEmpty else { throw PageOptions.nothing("'\(pairs)' has no rows") }
         let destination = PageLocation(output)
+        // What cannot be shown is reported below, each cause once.
         var tally = Tally(
-            "shown", progress: ProgressLine(total: rows.count, isQuiet: quiet), isQuiet: quiet)
-        let size = try StudyPage(rows, title: title, question: question, seed: seed).write(
-            to: destination, media: files ?? (destination.isFolder ? .copy : .embed)
+            "shown", progress: ProgressLine(total: rows.count, isQuiet: quiet), isQuiet: true)
+        let study = StudyPage(rows, title: title, question: question, seed: seed)
+        let page = try study.write(
+            to: destination, media: files ?? (destination.isFolder ? .copy : .embed),
+            in: MediaFolders(of: pairs)
         ) { failure in
             tally.count(failure: failure)
             if interruption.isRequested { try tally.finish(interruption: interruption) }
         }
         tally.progress.clear()
-        if let size, !quiet {
-            Terminal.printMessage(
-                "ganrm: wrote \(output), \(Bytes.describe(size)), "
-                    + "\(tally.done - tally.failed) pairs")
+        if !quiet {
+            PageOptions.report(page.missing)
+            if page.byteCount > 0 {
+                Terminal.printMessage(
+                    "ganrm: wrote \(output), \(Bytes.describe(page.byteCount)), "
+                        + "\(tally.done - tally.failed) pairs")
+            }
         }
         try tally.finish(interruption: interruption)
     }

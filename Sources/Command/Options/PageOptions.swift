@@ -12,6 +12,11 @@ enum PageOptions {
             "--files \(files.rawValue) puts files beside the page; name a folder, not '\(output)'")
     }
 
+    /// Prints what a page cannot show, each cause once.
+    static func report(_ missing: [MissingMedia]) {
+        for media in missing { Terminal.printMessage("ganrm: \(media.sentence)") }
+    }
+
     /// Prints the reason and returns the exit status to throw.
     static func nothing(_ reason: String) -> ExitStatus {
         Terminal.printMessage("ganrm: \(reason)")

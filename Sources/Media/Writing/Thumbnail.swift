@@ -6,6 +6,8 @@ public struct Thumbnail: Sendable, Hashable {
     public let mediaType: String
     /// The encoded file.
     public let bytes: [UInt8]
+    /// The first frame of a video thumbnail; nil for an image.
+    public let poster: Poster?
     /// Size in pixels, both even.
     public let width: Int
     public let height: Int
@@ -28,7 +30,8 @@ public struct Thumbnail: Sendable, Hashable {
             throw MediaError.thumbnail(reason: "'\(source)' is no file")
         }
         let info = try MediaReader(source, options: options).info
-        let size = Self.size(of: info, longestSide: longestSide)
+        let size = Self.size(
+            width: info.width, height: info.height, longestSide: longestSide)
         let sampling = UniformSampling(frameCount: info.kind == .image ? 1 : frameCount)
         let reader = ClipReader(
             source: source, options: options, sampling: .uniform(sampling)
@@ -45,15 +48,16 @@ public struct Thumbnail: Sendable, Hashable {
             frameRate: Self.frameRate)
         for frame in clip.frames { try encoder.write(frame) }
         bytes = try encoder.finish()
+        poster = info.kind == .image ? nil : try Poster(pixels: clip.frames[0], size: size)
         mediaType = encoder.format.mediaType
         width = size.width
         height = size.height
     }
 
     /// The size of the scaled frame; both sides are even, as 4:2:0 chroma requires.
-    private static func size(of info: MediaInfo, longestSide: Int) -> Resampling.Size {
-        let scale = min(1, Double(longestSide) / Double(max(info.width, info.height)))
+    static func size(width: Int, height: Int, longestSide: Int) -> Resampling.Size {
+        let scale = min(1, Double(longestSide) / Double(max(width, height)))
         func even(_ side: Int) -> Int { max(2, 2 * Int((Double(side) * scale / 2).rounded())) }
-        return Resampling.Size(width: even(info.width), height: even(info.height))
+        return Resampling.Size(width: even(width), height: even(height))
     }
 }

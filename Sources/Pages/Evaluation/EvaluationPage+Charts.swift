@@ -32,8 +32,8 @@ extension EvaluationPage {
         chart.addDiagonal()
         chart.addLine(
             roc.points.map { ($0.falsePositiveRate, $0.truePositiveRate) }, style: "curve")
-        let caption =
-            "AUC \(EvaluationReport.text(auc.value)) (\(EvaluationReport.text(auc.interval)))"
+        let interval = auc.interval.map { " (\(EvaluationReport.text($0)))" } ?? ""
+        let caption = "AUC \(EvaluationReport.text(auc.value))\(interval)"
         return estimate("ROC", chart.svg(summary: "ROC curve, \(caption)"), caption: caption)
     }
 

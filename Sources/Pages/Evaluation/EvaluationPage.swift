@@ -12,10 +12,17 @@ import Reward
 public struct EvaluationPage {
     let report: EvaluationReport
     private let mediaOptions: MediaOptions
+    private let folders: MediaFolders
 
-    /// - Parameter mediaOptions: Options for opening inputs to make thumbnails.
-    public init(_ report: EvaluationReport, mediaOptions: MediaOptions = .init()) {
+    /// - Parameters:
+    ///   - mediaOptions: Options for opening inputs to make thumbnails.
+    ///   - folders: The folders in which inputs are looked for.
+    public init(
+        _ report: EvaluationReport, mediaOptions: MediaOptions = .init(),
+        in folders: MediaFolders = .init()
+    ) {
         self.report = report
+        self.folders = folders
         self.mediaOptions = mediaOptions
     }
 
@@ -44,7 +51,8 @@ public struct EvaluationPage {
 
                 """
             for line in section.lines {
-                let interval = EvaluationReport.text(line.estimate.interval)
+                let hasNone = line.estimate.value != nil && line.estimate.interval == nil
+                let interval = hasNone ? "none" : EvaluationReport.text(line.estimate.interval)
                 rows += """
                     <tr><th scope="row">\(line.name.escapedForHTML)</th>\
                     <td class="number">\(EvaluationReport.text(line.estimate.value))</td>\
@@ -60,8 +68,54 @@ public struct EvaluationPage {
             <tbody>
             \(rows)</tbody>
             </table></div>
-            <p>Intervals: percentile bootstrap of whole groups, \(report.resamples) resamples, seed \
-            \(report.seed).</p>
+            <p>Intervals: 95 %, percentile bootstrap of whole groups, \(report.resamples) resamples, \
+            seed \(report.seed).\(intervalNotice)</p>
+            \(definitions)
+            """
+    }
+
+    /// What the metrics of the report mean, as in docs/evaluation.md.
+    private var definitions: String {
+        var terms: [(String, String)] = []
+        if report.labelled != nil {
+            terms += [
+                (
+                    "AUC",
+                    "probability that a proxy sample has a higher logit than a generated one; ties "
+                        + "count half"
+                ),
+                ("accuracy", "share of samples on the correct side of logit 0"),
+                ("log loss", "mean of −ln p of the correct class; 0.693 for p = ½"),
+                (
+                    "calibration error",
+                    "difference between the predicted probability and the share of proxy samples"
+                ),
+            ]
+        }
+        if report.pairs != nil {
+            terms.append(
+                (
+                    "right order",
+                    "share of pairs whose winner has the higher logit; ties count half"
+                ))
+        }
+        if report.ratings != nil {
+            terms.append(("Spearman, Kendall", "rank correlation of logits and ratings"))
+        }
+        let items = terms.map { "<dt>\($0.0)</dt><dd>\($0.1)</dd>" }.joined(separator: "\n")
+        return
+            "<details><summary>What the metrics mean</summary><dl class=\"terms\">\n\(items)\n</dl></details>"
+    }
+
+    /// Why some metrics have no interval; empty if all have one.
+    private var intervalNotice: String {
+        let isMissing = report.sections.contains { section in
+            section.lines.contains { $0.estimate.value != nil && $0.estimate.interval == nil }
+        }
+        guard isMissing else { return "" }
+        return """
+             “None” means that resampling says nothing about a value: there are fewer than two groups, \
+            all resamples give the same value, or most of them give none.
             """
     }
 
@@ -80,14 +134,18 @@ public struct EvaluationPage {
     /// A thumbnail as an `img` or `video` element, or a placeholder with the reason for a failure.
     func thumbnail(of input: String) -> String {
         do {
-            let thumbnail = try Thumbnail(of: .path(input), options: mediaOptions)
+            let thumbnail = try Thumbnail(
+                of: .path(folders.located(input)), options: mediaOptions)
             let content = Data(thumbnail.bytes).base64EncodedString()
             let source = "src=\"data:\(thumbnail.mediaType);base64,\(content)\""
+            let poster = thumbnail.poster.map {
+                " poster=\"data:image/jpeg;base64,\(Data($0.bytes).base64EncodedString())\""
+            }
             let size = "width=\"\(thumbnail.width)\" height=\"\(thumbnail.height)\""
             // Autoplay makes browsers hide the controls.
             return thumbnail.mediaType.hasPrefix("image/")
                 ? "<img \(size) alt=\"\" \(source)>"
-                : "<video \(size) controls autoplay loop muted playsinline \(source)></video>"
+                : "<video \(size) controls autoplay loop muted playsinline\(poster ?? "") \(source)></video>"
         } catch {
             return
                 "<div class=\"missing\" title=\"\("\(error)".escapedForHTML)\">no thumbnail</div>"

@@ -27,7 +27,7 @@ enum PageStyle {
           min-width: 0; }
         .charts figure { max-width: 32rem; }
         figure h3 { margin: 0 0 .5rem; font-size: 1rem; }
-        svg { display: block; width: 100%; font: 10px system-ui, sans-serif; }
+        svg { display: block; width: 100%; font: 12px system-ui, sans-serif; }
         svg text { fill: var(--faint); }
         .frame { fill: none; stroke: var(--line); }
         .grid { stroke: var(--line); stroke-width: .5; }
@@ -41,9 +41,13 @@ enum PageStyle {
         .key:first-child { margin-left: 0; }
         .key.proxy { background: var(--proxy); }
         .key.generated { background: var(--generated); }
-        .gallery figure { font-size: .85rem; }
+        .gallery figure { font-size: .9rem; }
+        details { margin: .5rem 0; }
+        .terms { display: grid; grid-template-columns: auto 1fr; gap: .3rem 1rem; margin: .5rem 0; }
+        .terms dd { margin: 0; color: var(--faint); overflow-wrap: anywhere; }
+        @media (max-width: 40rem) { body { padding: .75rem; } }
         .gallery video, .gallery img, .missing { display: block; width: 100%; height: 7.5rem;
-          object-fit: contain; background: #000; border-radius: 4px; }
+          object-fit: contain; border-radius: 4px; }
         .missing { display: grid; place-items: center; background: var(--back);
           border: 1px dashed var(--line); color: var(--faint); }
         li { overflow-wrap: anywhere; }

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Frames
 import Media
 import Pipeline
 import TextFormats
@@ -12,8 +13,8 @@ struct PageAssets {
         let index: Int
         /// The region of the entry to show; nil shows all of it.
         var cell: FrameRegion?
-        /// The reason, in one sentence, why the input cannot be shown; else nil.
-        var failure: String?
+        /// Why the input cannot be shown; nil if it can.
+        var failure: MissingMedia.Failure?
 
         /// JSON members for the page's script: `media`, and `cell` as `[x, y, width, height]`.
         var members: [JSONValue.Member] {
@@ -30,6 +31,8 @@ struct PageAssets {
         let info: MediaInfo
         /// Nil if some browser cannot display the file.
         let format: BrowserFormat?
+        /// The first frame of a video; nil for an image and if it cannot be encoded.
+        let poster: Poster?
         /// Index of the whole file in `entries`; nil until it is added.
         var index: Int?
     }
@@ -46,9 +49,10 @@ struct PageAssets {
 
     private let location: PageLocation
     private let media: PageMediaMode
+    private let folders: MediaFolders
     private let replacesUnplayable: Bool
-    /// Media objects for `player.js`: `{"kind", "src", "width", "height"}`, or `{"missing"}` with
-    /// the reason.
+    /// Media objects for `player.js`: `{"kind", "src", "width", "height"}`, for a video also
+    /// `"poster"`, or `{"missing"}` with the reason.
     private(set) var entries: [JSONValue] = []
     private var files: [ByteString: File] = [:]
     private var items: [ByteString: Item] = [:]
@@ -56,10 +60,15 @@ struct PageAssets {
 
     /// - Parameters:
     ///   - location: The page's location, which decides paths and the media folder.
+    ///   - folders: The folders in which inputs are looked for.
     ///   - replacesUnplayable: Whether files that browsers cannot display are replaced by
     ///     thumbnails.
-    init(_ media: PageMediaMode, at location: PageLocation, replacesUnplayable: Bool = true) {
+    init(
+        _ media: PageMediaMode, at location: PageLocation, in folders: MediaFolders,
+        replacesUnplayable: Bool = true
+    ) {
         self.media = media
+        self.folders = folders
         self.location = location
         self.replacesUnplayable = replacesUnplayable
     }
@@ -71,12 +80,16 @@ struct PageAssets {
     mutating func item(of input: String) throws(PagesError) -> Item {
         if let known = items[input] { return known }
         var item: Item
+        let located = folders.located(input)
         do {
-            item = try newItem(input)
+            item = try newItem(located)
         } catch let error as PagesError {
             throw error
         } catch {
-            item = Item(index: entries.count, failure: "\(error)")
+            let path = FrameRegion.split(located).base
+            item = Item(
+                index: entries.count,
+                failure: MissingMedia.Failure(input, path: path, reason: "\(error)"))
             entries.append(["missing": "\(error)"])
         }
         items[input] = item
@@ -102,7 +115,9 @@ struct PageAssets {
             let url = try self.url(of: path, as: format)
             file.index = entries.count
             files[path] = file
-            return add(url, isVideo: format.isVideo, width: width, height: height, cell: cell)
+            return add(
+                url, poster: try file.poster.map { try self.url(of: $0) },
+                isVideo: format.isVideo, width: width, height: height, cell: cell)
         }
         guard media == .thumbnail || replacesUnplayable else {
             throw DisplayError(
@@ -118,27 +133,43 @@ struct PageAssets {
             location.isFolder
             ? try location.put(name(isVideo ? "webm" : "jpg")) { try bytes.write(to: $0) }
             : try embedded(bytes, as: thumbnail.mediaType)
-        return add(url, isVideo: isVideo, width: thumbnail.width, height: thumbnail.height)
+        return add(
+            url, poster: try thumbnail.poster.map { try self.url(of: $0) }, isVideo: isVideo,
+            width: thumbnail.width, height: thumbnail.height)
     }
 
     private mutating func file(_ path: String) throws -> File {
         if let known = files[path] { return known }
-        let info = try MediaReader(.path(path)).info
-        let file = File(info: info, format: BrowserFormat(info))
+        let reader = try MediaReader(.path(path))
+        let info = reader.info
+        let format = BrowserFormat(info)
+        // Pages show other files as thumbnails, which have posters of their own.
+        let needsPoster = info.kind == .video && format?.isVideo == true && media != .thumbnail
+        let file = File(
+            info: info, format: format, poster: needsPoster ? try? Poster(of: reader) : nil)
         files[path] = file
         return file
     }
 
     private mutating func add(
-        _ url: String, isVideo: Bool, width: Int, height: Int, cell: FrameRegion? = nil
+        _ url: String, poster: String?, isVideo: Bool, width: Int, height: Int,
+        cell: FrameRegion? = nil
     ) -> Item {
-        entries.append(
-            [
-                "kind": .string(isVideo ? "video" : "image"),
-                "src": .string(url),
-                "width": .integer(width), "height": .integer(height),
-            ])
+        var members: [JSONValue.Member] = [
+            .init("kind", .string(isVideo ? "video" : "image")), .init("src", .string(url)),
+            .init("width", .integer(width)), .init("height", .integer(height)),
+        ]
+        if let poster { members.append(.init("poster", .string(poster))) }
+        entries.append(.object(members))
         return Item(index: entries.count - 1, cell: cell)
+    }
+
+    /// Makes a poster available to the page and returns its URL.
+    private mutating func url(of poster: Poster) throws -> String {
+        let bytes = Data(poster.bytes)
+        return location.isFolder
+            ? try location.put(name("jpg")) { try bytes.write(to: $0) }
+            : try embedded(bytes, as: "image/jpeg")
     }
 
     /// Makes a whole file available to the page and returns its URL.

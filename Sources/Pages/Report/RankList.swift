@@ -23,6 +23,11 @@ public struct RankList: Sendable {
 
     /// The prompts, in order of first appearance in the file.
     public let entries: [Entry]
+    /// Model, encoder, precision and version behind the scores, as text; several if the rows differ,
+    /// for example in the encoders of images and videos. Empty if no row names a model.
+    public let provenance: [String]
+    /// Where the candidates are looked for.
+    let folders: MediaFolders
 
     public var candidateCount: Int { entries.reduce(0) { $0 + $1.ranked.group.candidates.count } }
     public var excludedCount: Int { entries.reduce(0) { $0 + $1.ranked.excluded.count } }
@@ -35,6 +40,7 @@ public struct RankList: Sendable {
     /// - Throws: `PagesError.file`; `.notARankRow` with the first line that is none.
     public init(reading path: String) throws(PagesError) {
         var pending: OrderedDictionary<ByteString, Pending> = [:]
+        var provenance: OrderedSet<ByteString> = []
         for (number, line) in try LineReader.lines(of: path, failing: PagesError.file) {
             func refusal(_ reason: String) -> PagesError {
                 .notARankRow(path: path, line: number, reason: reason)
@@ -43,6 +49,7 @@ public struct RankList: Sendable {
                 throw refusal("not a JSON object")
             }
             let row = ScoreRow(json)
+            if let text = Self.provenance(of: row) { provenance.append(ByteString(text)) }
             guard let name = row.group ?? row.prompt else {
                 throw refusal("no key \"group\" or \"prompt\"")
             }
@@ -68,6 +75,8 @@ public struct RankList: Sendable {
                 throw refusal("neither a \"logit\" that is a number nor an \"error\"")
             }
         }
+        self.provenance = provenance.map(\.text)
+        folders = MediaFolders(of: path)
         entries = pending.map { name, pending in
             let group = CandidateGroup(
                 name: name.text, prompt: pending.prompt,
@@ -80,5 +89,18 @@ public struct RankList: Sendable {
             }
             return Entry(ranked: ranked, problem: pending.problem ?? ranked.comparisonFailure)
         }
+    }
+
+    /// The provenance as text: `model default (8c193f3e00fc), encoder
+    /// dinov2-small-imgfocus@3c653e471eea, precision bf16, ganrm 0.1.0`; nil if the row names no model.
+    private static func provenance(of row: ScoreRow) -> String? {
+        guard let model = row.model else { return nil }
+        let name = model.name ?? "of unknown name"
+        let parts = [
+            "model \(name)" + (model.fingerprint.map { " (\($0))" } ?? ""),
+            model.encoder.map { "encoder \($0)" }, row.precision.map { "precision \($0)" },
+            row.version.map { "ganrm \($0)" },
+        ]
+        return parts.compactMap(\.self).joined(separator: ", ")
     }
 }

@@ -23,13 +23,14 @@ public struct ReportPage {
     ///   - location: The page's file or folder.
     ///   - media: The way in which the page includes images and videos.
     ///   - onCandidate: Called after each candidate with the reason why it cannot be shown, or nil.
-    /// - Returns: The page's size in bytes, without the files beside it.
+    /// - Returns: The page's size, and what it cannot show.
     /// - Throws: `PagesError.file`, `.pageTooLarge`, and what `onCandidate` throws.
     public func write(
         to location: PageLocation, media: PageMediaMode = .reference,
         onCandidate: (_ failure: String?) throws -> Void = { _ in }
-    ) throws -> Int {
-        var mediaItems = PageAssets(media, at: location)
+    ) throws -> WrittenPage {
+        var mediaItems = PageAssets(media, at: location, in: list.folders)
+        var failures: [MissingMedia.Failure] = []
         var prompts: [JSONValue] = []
         for entry in list.entries {
             var candidates: [JSONValue] = []
@@ -41,7 +42,9 @@ public struct ReportPage {
                     .object(
                         [.init("input", .string(candidate.input))] + item.members + facts))
                 // A candidate without a score has failed already; its media is not reported too.
-                try onCandidate(isFailed ? nil : item.failure)
+                let failure = isFailed ? nil : item.failure
+                if let failure { failures.append(failure) }
+                try onCandidate(failure?.reason)
             }
             for ranked in entry.ranked.ranked { try add(ranked.candidate, Self.facts(of: ranked)) }
             for excluded in entry.ranked.excluded {
@@ -65,12 +68,13 @@ public struct ReportPage {
             members.append(.init("candidates", .array(candidates)))
             prompts.append(.object(members))
         }
+        let missing = MissingMedia.grouped(failures)
         let page = HTMLPage.playing(
             title: title, style: PackageResources.report_css, script: PackageResources.report_js,
             data: [
                 "media": .array(mediaItems.entries), "prompts": .array(prompts),
-            ], body: body)
-        return try location.write(page)
+            ], body: body(missing))
+        return WrittenPage(byteCount: try location.write(page), missing: missing)
     }
 
     private static func facts(of ranked: RankedGroup.Ranked) -> [JSONValue.Member] {
@@ -83,7 +87,7 @@ public struct ReportPage {
         return facts
     }
 
-    private var summary: String {
+    private func summary(_ missing: [MissingMedia]) -> String {
         func count(_ count: Int, _ noun: String) -> String {
             "\(count) \(noun)\(count == 1 ? "" : "s")"
         }
@@ -91,12 +95,32 @@ public struct ReportPage {
             count(list.entries.count, "prompt"), count(list.candidateCount, "candidate"),
             "\(list.excludedCount) excluded", "\(list.failedCount) failed",
             "\(list.incomparableCount) not to be compared",
+            "\(missing.reduce(0) { $0 + $1.inputs.count }) not shown",
         ].joined(separator: ", ")
+    }
+
+    /// What cannot be shown, each cause once.
+    private func notice(_ missing: [MissingMedia]) -> String {
+        guard !missing.isEmpty else { return "" }
+        let items = missing.map { "<li>\($0.sentence.escapedForHTML)</li>" }
+        return """
+            <div class="problem"><p class="problem">Not shown; relative paths were looked for in \
+            \(list.folders.description.escapedForHTML):</p>
+            <ul>
+            \(items.joined(separator: "\n"))
+            </ul></div>
+
+            """
+    }
+
+    private var provenance: String {
+        list.provenance.isEmpty
+            ? "The rows name no model." : "Scored by " + list.provenance.joined(separator: "; ")
     }
 
     private var charts: String {
         let scores = list.entries.flatMap { $0.ranked.ranked.map(\.score.value) }
-        let margins = list.entries.compactMap { entry in
+        let ranges = list.entries.compactMap { entry in
             entry.ranked.ranked.count > 1
                 ? entry.ranked.ranked[0].score.logit
                     - entry.ranked.ranked[entry.ranked.ranked.count - 1].score.logit
@@ -109,32 +133,41 @@ public struct ReportPage {
             let svg = chart.svg(summary: "Histogram of \(title.lowercased())")
             return "<figure><h3>\(title)</h3>\(svg)</figure>"
         }
-        let upperLimit = (margins.max() ?? 1) * 1.000001
+        let upperLimit = (ranges.max() ?? 1) * 1.000001
         return estimate("Scores", Histogram(of: scores, on: .init(0, 1, label: "score")))
             + estimate(
-                "Margins",
-                Histogram(
-                    of: margins, on: .init(0, upperLimit, label: "best minus worst, in logits")))
+                "Ranges",
+                Histogram(of: ranges, on: .init(0, upperLimit, label: "best minus worst, logits")))
     }
 
-    private var body: String {
+    private func body(_ missing: [MissingMedia]) -> String {
         """
         <h1>\(title.escapedForHTML)</h1>
-        <p>\(summary)</p>
+        <p>\(provenance.escapedForHTML)</p>
+        <p>\(summary(missing))</p>
+        \(notice(missing))\
         <noscript><p class="problem">This page needs its script, which loads nothing.</p></noscript>
         <details><summary>Histograms</summary><div class="charts">\(charts)</div></details>
+        <details><summary>What the numbers mean</summary><dl class="terms">
+        <dt>score</dt><dd>σ(logit), from 0 (like raw generator output) to 1 (like the proxy data)</dd>
+        <dt>logit</dt><dd>what candidates are ranked by; differences of logits have its unit</dd>
+        <dt>±</dt><dd>standard deviation of the logits of an ensemble’s heads</dd>
+        <dt>margin</dt><dd>of a candidate: its logit minus that of the next one; σ(margin) is the \
+        probability that it is preferred to the next one</dd>
+        <dt>range</dt><dd>of a prompt: the highest logit minus the lowest one</dd>
+        </dl></details>
         <form id="tools" role="search">
         <label class="wide-field">Search prompts <input type="search" name="search"></label>
-        <label>Margin, in logits <span class="margins">\
-        <input type="number" name="low" step="any" placeholder="from" aria-label="least margin">\
-        <input type="number" name="high" step="any" placeholder="to" aria-label="most margin">\
+        <label>Range, in logits <span class="ranges">\
+        <input type="number" name="low" step="any" placeholder="from" aria-label="least range">\
+        <input type="number" name="high" step="any" placeholder="to" aria-label="most range">\
         </span></label>
         <label>Show <select name="kind"><option value="all">all prompts</option>\
         <option value="failed">with failed candidates</option>\
         <option value="incomparable">not to be compared</option></select></label>
         <label>Sort by <select name="order"><option value="prompt">prompt order</option>\
-        <option value="widest">widest margin</option>\
-        <option value="narrowest">narrowest margin</option>\
+        <option value="widest">widest range</option>\
+        <option value="narrowest">narrowest range</option>\
         <option value="best">best score</option><option value="worst">worst score</option>\
         <option value="spread">widest spread</option></select></label>
         <label>Play <select name="play"><option value="visible">what is in sight</option>\

@@ -4,7 +4,8 @@
 /** An image or a video inside a box element (`box`). The media is loaded only while attached. */
 class Clip {
   /**
-   * @param media `{kind: 'video' | 'image', src, width, height}`, or `{missing}` with the reason
+   * @param media `{kind: 'video' | 'image', src, width, height, poster}`, where a poster is the first
+   *   frame of a video, or `{missing}` with the reason
    * @param cell `[x, y, width, height]`, the visible region in pixels; undefined shows all of it
    * @param label the accessible name
    */
@@ -56,6 +57,7 @@ class Clip {
   attach() {
     if (this.isAttached || this.hasFailed) return;
     this.isAttached = true;
+    if (this.media.poster) this.element.poster = this.media.poster;
     this.element.src = this.media.src;
   }
 

@@ -17,7 +17,7 @@ class Prompt {
     const ranked = entry.candidates.filter((candidate) => candidate.rank);
     const unrankedCount = entry.candidates.length - ranked.length;
     const spreads = ranked.map((candidate) => candidate.spread ?? 0);
-    this.margin = ranked.length > 1 ? ranked[0].logit - ranked.at(-1).logit : NaN;
+    this.range = ranked.length > 1 ? ranked[0].logit - ranked.at(-1).logit : NaN;
     this.best = ranked.length ? ranked[0].logit : NaN;
     this.worst = ranked.length ? ranked.at(-1).logit : NaN;
     this.spread = ranked.length ? Math.max(...spreads) : NaN;
@@ -39,9 +39,9 @@ class Prompt {
     const head = make('div', 'head');
     const title = make('h2', '', entry.prompt ?? entry.group);
     title.dir = 'auto';
-    const facts = [`${this.index + 1}`];
-    if (entry.prompt !== undefined && entry.group !== entry.prompt) facts.push(entry.group);
-    if (!Number.isNaN(this.margin)) facts.push(`margin ${number(this.margin)}`);
+    const facts = [`prompt ${this.index + 1}`];
+    if (entry.prompt !== undefined && entry.group !== entry.prompt) facts.push(`group ${entry.group}`);
+    if (!Number.isNaN(this.range)) facts.push(`range ${number(this.range)}`);
     this.button = make('button', 'play', 'Play');
     this.button.type = 'button';
     this.button.addEventListener('click', () => this.ensemble.toggle());
@@ -188,8 +188,8 @@ const playObserver = new IntersectionObserver((entries) => {
 
 const orders = {
   prompt: (a, b) => a.index - b.index,
-  widest: descending('margin'),
-  narrowest: ascending('margin'),
+  widest: descending('range'),
+  narrowest: ascending('range'),
   best: descending('best'),
   worst: ascending('worst'),
   spread: descending('spread'),
@@ -215,8 +215,8 @@ function matches(prompt, filter) {
   if (filter.kind === 'failed' && !prompt.hasFailures) return false;
   if (filter.kind === 'incomparable' && !prompt.isIncomparable) return false;
   if (!filter.words.every((word) => prompt.searchText.includes(word))) return false;
-  if (!Number.isNaN(filter.low) && !(prompt.margin >= filter.low)) return false;
-  return Number.isNaN(filter.high) || prompt.margin <= filter.high;
+  if (!Number.isNaN(filter.low) && !(prompt.range >= filter.low)) return false;
+  return Number.isNaN(filter.high) || prompt.range <= filter.high;
 }
 
 /** Filters and sorts the list of prompts by the form's settings. */

@@ -54,7 +54,8 @@ function show() {
   const item = data.items[answeredCount];
   element('prompt').textContent = item.prompt;
   clips = ['left', 'right'].map((side) => {
-    const clip = new Clip(data.media[item[side].media], item[side].cell, side);
+    const name = side === 'left' ? 'A' : 'B';
+    const clip = new Clip(data.media[item[side].media], item[side].cell, name);
     clip.box.addEventListener('click', () => ensemble.toggle());
     clip.box.addEventListener('fail', () => { element('hint').textContent = 'If a side cannot be seen, skip.'; });
     element(side).replaceChildren(clip.box);
