@@ -2,6 +2,7 @@ import ArgumentParser
 import Files
 import Foundation
 import Pipeline
+import Rounds
 import Scoring
 
 @main
@@ -60,7 +61,7 @@ struct Command: ParsableCommand {
         switch exitCode(for: error) {
         case .success:
             do {
-                try LineWriter().write(Examples.added(to: fullMessage(for: error)))
+                try LineWriter().write(HelpScreen.arranged(fullMessage(for: error)))
             } catch is LineWriter.Closed {
             } catch {
                 Terminal.printMessage("ganrm: \(error)")
@@ -68,10 +69,23 @@ struct Command: ParsableCommand {
             }
             leave(with: nil)
         case .validationFailure:
-            Terminal.printText(fullMessage(for: error))
+            Terminal.printText(
+                UsageMessage.text(
+                    fullMessage(for: error),
+                    arguments: Array(CommandLine.arguments.dropFirst())))
             leave(with: .usage)
         default:
-            Terminal.printMessage("ganrm: \(error)", isError: true)
+            let lines = (error as? RoundsError)?.lines ?? ["\(error)"]
+            for (index, line) in lines.enumerated() {
+                Terminal.printMessage(
+                    (index == 0 ? "ganrm: " : "") + Documentation.located(line), isError: index == 0
+                )
+            }
+            if let suggestion = UsageMessage.suggestion(
+                forFileIn: Array(CommandLine.arguments.dropFirst()))
+            {
+                Terminal.printMessage("ganrm: \(suggestion)")
+            }
             leave(with: .nothingDone)
         }
     }

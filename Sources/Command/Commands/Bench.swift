@@ -21,8 +21,8 @@ struct Bench: ParsableCommand {
 
     @Option(
         help:
-            "The reward model: a file or folder, or default (default: that, unless --encoder is given)."
-    )
+            "The reward model: a file or folder, or default (default: that, unless --encoder is given).",
+        completion: .rewardModels)
     var model: String?
 
     @Flag(help: "Make weights up for --encoder: as fast as the real ones.")

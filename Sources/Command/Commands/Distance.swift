@@ -15,13 +15,13 @@ struct Distance: ParsableCommand {
             As FID and FVD do, but over the embeddings of any encoder: 0 for equal sets, the less the \
             more alike. Each side is a folder, a glob, a list (.txt or .jsonl, one path or JSON \
             object a line) or embeddings of ganrm encode. What few samples do to it: \
-            docs/evaluation.md.
+            \(Documentation.path("evaluation")).
             """)
 
-    @Argument(help: "What the others are held against, as the proxy data.")
+    @Argument(help: "What the others are held against, as the proxy data.", completion: .paths)
     var reference: String
 
-    @Argument(help: "What is held against it, as a generator's outputs.")
+    @Argument(help: "What is held against it, as a generator's outputs.", completion: .paths)
     var other: String
 
     @Option(
@@ -31,14 +31,13 @@ struct Distance: ParsableCommand {
             """)
     var shrinkage: CovarianceShrinkage = .none
 
-    @OptionGroup var embedding: EmbeddingOptions
-
     @Option(help: "For people or for programs.")
     var format: Format = .table
 
     @Flag(name: .shortAndLong, help: "No progress.")
     var quiet = false
 
+    @OptionGroup var embedding: EmbeddingOptions
     @OptionGroup var terminal: TerminalOptions
 
     func run() throws {

@@ -12,10 +12,6 @@ struct Encode: ParsableCommand {
             row is which; with --perturb and --degrade, rows of degraded copies follow that of each input.
             """)
 
-    @OptionGroup(title: "Inputs") var input: InputOptions
-    @OptionGroup var embedding: EmbeddingOptions
-    @OptionGroup(title: "Degraded copies") var copies: CopyOptions
-
     @Option(help: "A row for each input (the mean over its clips) or for each clip.")
     var per: Score.Per = .input
 
@@ -26,12 +22,15 @@ struct Encode: ParsableCommand {
             """)
     var pixels = false
 
-    @Option(name: .shortAndLong, help: "The safetensors file to write.")
+    @Option(name: .shortAndLong, help: "The safetensors file to write.", completion: .rewardModels)
     var output: String
 
     @Flag(name: .shortAndLong, help: "No progress.")
     var quiet = false
 
+    @OptionGroup(title: "Inputs") var input: InputOptions
+    @OptionGroup var embedding: EmbeddingOptions
+    @OptionGroup(title: "Degraded copies") var copies: CopyOptions
     @OptionGroup var terminal: TerminalOptions
 
     func validate() throws {

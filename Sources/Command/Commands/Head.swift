@@ -28,12 +28,13 @@ struct Head: ParsableCommand {
                 embeddings of each clip.
                 """)
 
-        @Argument(help: "A reward model: a file or folder, or default.")
+        @Argument(help: "A reward model: a file or folder, or default.", completion: .rewardModels)
         var model = "default"
 
         @Option(
             parsing: .upToNextOption,
-            help: "Clips to damage: files, folders, or one list; a dozen of your own will do.")
+            help: "Clips to damage: files, folders, or one list; a dozen of your own will do.",
+            completion: .paths)
         var clips: [String] = []
 
         @OptionGroup(title: "Encoder") var encoder: EncoderOptions
@@ -47,7 +48,9 @@ struct Head: ParsableCommand {
         @Option(help: "For people, for programs, or a page.")
         var format: Format = .table
 
-        @Option(name: .shortAndLong, help: "Write to a file instead of standard output.")
+        @Option(
+            name: .shortAndLong, help: "Write to a file instead of standard output.",
+            completion: .paths)
         var output: String?
 
         func run() throws {
@@ -99,7 +102,7 @@ struct Head: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Say what a head was made with, how it did and what its scores mean.")
 
-        @Argument(help: "A reward model: a file or folder, or default.")
+        @Argument(help: "A reward model: a file or folder, or default.", completion: .rewardModels)
         var model = "default"
 
         @Option(help: "For people or for programs.")

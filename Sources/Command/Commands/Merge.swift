@@ -10,10 +10,12 @@ struct Merge: ParsableCommand {
             or repeated input, an unfinished part and parts of different models are refused.
             """)
 
-    @Argument(help: "The shards' outputs, in any order.")
+    @Argument(help: "The shards' outputs, in any order.", completion: .rows)
     var parts: [String]
 
-    @Option(name: .shortAndLong, help: "Write rows to a file instead of standard output.")
+    @Option(
+        name: .shortAndLong, help: "Write rows to a file instead of standard output.",
+        completion: .paths)
     var output: String?
 
     func validate() throws {

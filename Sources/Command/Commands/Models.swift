@@ -16,23 +16,63 @@ struct Models: ParsableCommand {
         subcommands: [List.self, Pull.self, Import.self, Verify.self, Path.self])
 
     struct List: ParsableCommand {
+        enum Format: String, ExpressibleByArgument, CaseIterable {
+            case table, jsonl
+        }
+
         static let configuration = CommandConfiguration(
-            abstract: "Show the catalogue and what the cache holds of it.")
+            abstract: "Show the catalogue and what the cache holds of it.",
+            discussion: """
+                The size is that of the download; ~ marks one that the publisher's page rounds. The \
+                licence is that of the weights, as far as their publisher states one.
+                """)
+
+        @Option(help: "For people or for programs.")
+        var format: Format = .table
 
         func run() throws {
-            let writer = LineWriter()
             let statuses = ModelCache().list()
-            let width = statuses.map(\.entry.name.count).max() ?? 0
-            for status in statuses {
-                let entry = status.entry
-                let name = entry.name.padding(toLength: width, withPad: " ", startingAt: 0)
-                let size = (status.byteCount ?? entry.byteCount).map(Bytes.describe) ?? "?"
+            let writer = LineWriter()
+            switch format {
+            case .table:
+                let lines = statuses.map { status in
+                    let entry = status.entry
+                    let size = entry.downloadByteCount.map {
+                        (entry.byteCount == nil ? "~" : "") + Bytes.describe($0)
+                    }
+                    return [
+                        entry.name, status.path == nil ? "-" : "present",
+                        size ?? "unknown", entry.licence, entry.source.description,
+                    ]
+                }
                 try writer.write(
-                    text:
-                        "\(name)  \(status.path == nil ? "-      " : "present")  "
-                        + String(repeating: " ", count: max(0, 8 - size.count)) + size
-                        + "  \(entry.licence)  \(entry.source)")
+                    text: TextTable.text(
+                        [["name", "cached", "download", "licence", "source"]] + lines,
+                        numbers: 2...2))
+            case .jsonl:
+                let downloader = ModelDownloader()
+                for status in statuses {
+                    try writer.write(Self.row(status, downloader).description)
+                }
             }
+        }
+
+        /// A row without the keys whose values are unknown.
+        private static func row(
+            _ status: ModelCache.Status, _ downloader: ModelDownloader
+        ) -> JSONValue {
+            let entry = status.entry
+            let url = try? downloader.manualDownload(of: entry).url
+            let members: [(String, JSONValue?)] = [
+                ("name", .string(entry.name)), ("cached", .bool(status.path != nil)),
+                ("path", status.path.map { .string($0) }),
+                ("bytes", status.byteCount.map { .integer($0) }),
+                ("download_bytes", entry.downloadByteCount.map { .integer($0) }),
+                ("download_bytes_exact", .bool(entry.byteCount != nil)),
+                ("licence", .string(entry.licence)), ("source", .string(entry.source.description)),
+                ("url", url.map { .string($0) }), ("sha256", entry.sha256.map { .string($0) }),
+            ]
+            return .object(members.compactMap { key, value in value.map { .init(key, $0) } })
         }
     }
 
@@ -43,7 +83,7 @@ struct Models: ParsableCommand {
                     An interrupted download is continued.
                 """)
 
-        @Argument(help: "A name of ganrm models list.")
+        @Argument(help: "A name of ganrm models list.", completion: .encoders)
         var name: String
 
         @Flag(help: "Never touch the network.")
@@ -73,10 +113,10 @@ struct Models: ParsableCommand {
                     wheels that hold them are converted.
                 """)
 
-        @Argument(help: "A name of ganrm models list.")
+        @Argument(help: "A name of ganrm models list.", completion: .encoders)
         var name: String
 
-        @Argument(help: "The file.")
+        @Argument(help: "The file.", completion: .weightsAndWheels)
         var file: String
 
         @Flag(name: .shortAndLong, help: "No progress.")
@@ -96,7 +136,7 @@ struct Models: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Read an encoder's weights whole and compare their SHA-256.")
 
-        @Argument(help: "A name of ganrm models list.")
+        @Argument(help: "A name of ganrm models list.", completion: .encoders)
         var name: String
 
         func run() throws {
@@ -115,7 +155,7 @@ struct Models: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print the path of an encoder's weights.")
 
-        @Argument(help: "A name of ganrm models list.")
+        @Argument(help: "A name of ganrm models list.", completion: .encoders)
         var name: String
 
         func run() throws {

@@ -12,8 +12,6 @@ struct Pairs: ParsableCommand {
             left out; what was left out, and why, is said at the end.
             """)
 
-    @OptionGroup var ranking: RankingOptions
-
     @Option(help: "Which candidates of a prompt are set against each other.")
     var policy: PairPolicy = .bestWorst
 
@@ -35,16 +33,18 @@ struct Pairs: ParsableCommand {
     @Flag(help: "Let candidates that must not win be the rejected ones.")
     var rejectExcluded = false
 
-    @OptionGroup(title: "Data set") var dataset: DatasetOptions
-
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
             """
-            Write a data set that a trainer loads, see docs/exports.md: \(PairFormat.nameList). Rows are \
+            Write a data set that a trainer loads, see \(Documentation.path("exports")): \(PairFormat.nameList). Rows are \
             written only with -o then.
-            """, valueName: "format> <folder"))
+            """, valueName: "format> <folder"),
+        completion: .list(PairFormat.allCases.map(\.rawValue)))
     var export: [String] = []
+
+    @OptionGroup var ranking: RankingOptions
+    @OptionGroup(title: "Data set") var dataset: DatasetOptions
 
     func validate() throws {
         _ = try DatasetOptions.target(export, as: PairFormat.self)

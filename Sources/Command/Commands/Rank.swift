@@ -13,10 +13,10 @@ struct Rank: ParsableCommand {
             score stands at the end with its error.
             """)
 
-    @OptionGroup var ranking: RankingOptions
-
     @Option(help: "How rows are written.")
     var format: RankFormat = .jsonl
+
+    @OptionGroup var ranking: RankingOptions
 
     func run() throws {
         let writer = try ranking.writer()

@@ -15,7 +15,7 @@ struct RoundsCommand: ParsableCommand {
         abstract: "Generate, train a head, rank, train the generator, round after round.",
         discussion: """
             CONFIG.yaml names prompts, proxy data and the commands of a generator and of its training; \
-            docs/rounds.md describes it. The same command goes on where an earlier run stopped. A line \
+            \(Documentation.path("rounds")) describes it. The same command goes on where an earlier run stopped. A line \
             for each round says how far its outputs are from the proxy data.
             """)
 
@@ -24,7 +24,9 @@ struct RoundsCommand: ParsableCommand {
 
     @OptionGroup(title: "Store") var store: StoreOptions
 
-    @Option(help: "The folder that keeps the rounds, instead of the configuration's.")
+    @Option(
+        help: "The folder that keeps the rounds, instead of the configuration's.",
+        completion: .directory)
     var state: String?
 
     @Flag(help: "Show what would be run, check that it is there, and do nothing.")

@@ -20,7 +20,7 @@ struct Score: ParsableCommand {
     @OptionGroup(title: "Sampling") var sampling: SamplingOptions
     @OptionGroup(title: "Store") var store: StoreOptions
 
-    @Option(help: "The reward model: a file or folder, or default.")
+    @Option(help: "The reward model: a file or folder, or default.", completion: .rewardModels)
     var model = "default"
 
     @Option(help: .hidden)
@@ -46,7 +46,9 @@ struct Score: ParsableCommand {
             """)
     var sort: RowOrder = .input
 
-    @Option(name: .shortAndLong, help: "Write rows to a file instead of standard output.")
+    @Option(
+        name: .shortAndLong, help: "Write rows to a file instead of standard output.",
+        completion: .paths)
     var output: String?
 
     @Flag(help: "Go on with an interrupted output file.")

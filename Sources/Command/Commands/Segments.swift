@@ -9,10 +9,12 @@ struct Segments: ParsableCommand {
         discussion: """
             The score curve is cut where its level changes: stretches above the video's mean are best \
             first, those below it worst first, and none overlap. ffconcat, edl and sh are lists by which \
-            FFmpeg and mpv cut the video; see docs/segments.md.
+            FFmpeg and mpv cut the video; see \(Documentation.path("segments")).
             """)
 
-    @Argument(help: "Rows of ganrm score --sampling window, also --per clip; - is standard input.")
+    @Argument(
+        help: "Rows of ganrm score --sampling window, also --per clip; - is standard input.",
+        completion: .rows)
     var scores: String
 
     @Option(help: "Most best stretches of a video.")
@@ -40,7 +42,9 @@ struct Segments: ParsableCommand {
     @Option(help: "How rows are written, or which list.")
     var format: SegmentFormat = .jsonl
 
-    @Option(name: .shortAndLong, help: "Write to a file instead of standard output.")
+    @Option(
+        name: .shortAndLong, help: "Write to a file instead of standard output.", completion: .paths
+    )
     var output: String?
 
     @Flag(help: "Replace an output file that exists.")

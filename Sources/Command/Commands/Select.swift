@@ -7,8 +7,6 @@ struct Select: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Keep the best candidates of each prompt (best-of-N), for fine-tuning.")
 
-    @OptionGroup var ranking: RankingOptions
-
     @Option(help: "Most candidates that are kept of a prompt.")
     var keep = 1
 
@@ -18,16 +16,18 @@ struct Select: ParsableCommand {
     @Option(help: "How rows are written.")
     var format: RankFormat = .jsonl
 
-    @OptionGroup(title: "Data set") var dataset: DatasetOptions
-
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
             """
-            Write a data set that a trainer loads, see docs/exports.md: \(SelectionFormat.nameList). Rows \
+            Write a data set that a trainer loads, see \(Documentation.path("exports")): \(SelectionFormat.nameList). Rows \
             are written only with -o then.
-            """, valueName: "format> <folder"))
+            """, valueName: "format> <folder"),
+        completion: .list(SelectionFormat.allCases.map(\.rawValue)))
     var export: [String] = []
+
+    @OptionGroup var ranking: RankingOptions
+    @OptionGroup(title: "Data set") var dataset: DatasetOptions
 
     func validate() throws {
         _ = try DatasetOptions.target(export, as: SelectionFormat.self)

@@ -22,7 +22,8 @@ struct StoreCommand: ParsableCommand {
 
     /// The option that selects a subcommand's store.
     struct StoreLocation: ParsableArguments {
-        @Option(help: "The store (default: embeddings.sqlite beside the encoders).")
+        @Option(
+            help: "The store (default: embeddings.sqlite beside the encoders).", completion: .store)
         var store: String?
 
         func open() throws -> EmbeddingStore {
@@ -80,7 +81,7 @@ struct StoreCommand: ParsableCommand {
         @Option(help: "What was not used for so many days.")
         var idleDays: Int?
 
-        @Option(help: "What an encoder of this name made.")
+        @Option(help: "What an encoder of this name made.", completion: .encoders)
         var encoder: String?
 
         func validate() throws {
@@ -106,7 +107,7 @@ struct StoreCommand: ParsableCommand {
 
         @OptionGroup var location: StoreLocation
 
-        @Option(name: .shortAndLong, help: "The file to write.")
+        @Option(name: .shortAndLong, help: "The file to write.", completion: .rewardModels)
         var output: String
 
         func run() throws {
@@ -126,7 +127,7 @@ struct StoreCommand: ParsableCommand {
 
         @OptionGroup var location: StoreLocation
 
-        @Argument(help: "The file.")
+        @Argument(help: "The file.", completion: .rewardModels)
         var file: String
 
         func run() throws {

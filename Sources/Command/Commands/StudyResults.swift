@@ -14,7 +14,9 @@ struct StudyResults: ParsableCommand {
         abstract: "Say what people preferred, how sure that is, and how far the head agrees.",
         discussion: "Win rates, ties, bias to a side and agreement, each with a 95 % interval.")
 
-    @Argument(help: "Files that the page of a study saved, one a rater.")
+    @Argument(
+        help: "Files that the page of a study saved, one a rater.",
+        completion: .file(extensions: ["json"]))
     var results: [String]
 
     @Option(help: "For people, for programs, or rows for ganrm eval --pairs.")

@@ -18,34 +18,37 @@ struct Train: ParsableCommand {
             the path that it is a copy of) or embeddings of ganrm encode.
             """)
 
-    @Option(parsing: .upToNextOption, help: "Samples that people like (label 1).")
+    @Option(
+        parsing: .upToNextOption, help: "Samples that people like (label 1).", completion: .paths)
     var proxy: [String]
 
-    @Option(parsing: .upToNextOption, help: "Raw outputs of the generator (label 0).")
+    @Option(
+        parsing: .upToNextOption, help: "Raw outputs of the generator (label 0).",
+        completion: .paths)
     var generated: [String]
 
     @Option(
         parsing: .upToNextOption,
-        help: "Samples to try the head on, with labels, instead of a share of the others.")
+        help: "Samples to try the head on, with labels, instead of a share of the others.",
+        completion: .paths)
     var validation: [String] = []
 
-    @OptionGroup(title: "Sides") var sideOptions: SideOptions
-    @OptionGroup(title: "Training") var training: TrainingOptions
-    @OptionGroup(title: "Bootstrapping") var bootstrapping: BootstrapOptions
-    @OptionGroup var embedding: EmbeddingOptions
-
-    @Option(name: .shortAndLong, help: "The reward model to write.")
+    @Option(name: .shortAndLong, help: "The reward model to write.", completion: .rewardModels)
     var output: String
 
     @Option(
-        help: "The reward model to start from, for its encoders (default: fresh weights).")
+        help: "The reward model to start from, for its encoders (default: fresh weights).",
+        completion: .rewardModels)
     var initial: String?
 
-    @Option(help: "A file of lines of JSON: every step, evaluation and bootstrapped label.")
+    @Option(
+        help: "A file of lines of JSON: every step, evaluation and bootstrapped label.",
+        completion: .paths)
     var log: String?
 
     @Option(
-        help: "A YAML file of options, their long names as keys; the command line wins.")
+        help: "A YAML file of options, their long names as keys; the command line wins.",
+        completion: .yaml)
     var config: String?
 
     @Flag(
@@ -65,6 +68,10 @@ struct Train: ParsableCommand {
     @Flag(name: .shortAndLong, help: "No progress.")
     var quiet = false
 
+    @OptionGroup(title: "Sides") var sideOptions: SideOptions
+    @OptionGroup(title: "Training") var training: TrainingOptions
+    @OptionGroup(title: "Bootstrapping") var bootstrapping: BootstrapOptions
+    @OptionGroup var embedding: EmbeddingOptions
     @OptionGroup var terminal: TerminalOptions
 
     func validate() throws {

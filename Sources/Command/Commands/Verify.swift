@@ -16,7 +16,7 @@ struct Verify: ParsableCommand {
 
     @OptionGroup(title: "Encoder") var encoder: EncoderOptions
 
-    @Option(help: "The reward model: a file or folder, or default.")
+    @Option(help: "The reward model: a file or folder, or default.", completion: .rewardModels)
     var model = "default"
 
     @Option(help: ArgumentHelp("Write the scores down as the expected ones.", visibility: .hidden))

@@ -11,7 +11,7 @@ struct BootstrapOptions: ParsableArguments {
             """
             Further outputs of the generator. A first head ranks them, the best become positives of \
             the next and the worst negatives.
-            """, valueName: "candidates"))
+            """, valueName: "candidates"), completion: .paths)
     var candidates: [String] = []
 
     @Option(help: "How many of the best become positives.")

@@ -8,13 +8,13 @@ struct CandidateOptions: ParsableArguments {
         help: """
             Folders, files or globs of candidates, or manifests: .jsonl or .csv with prompt and \
             candidates or input, - for JSON lines on standard input.
-            """)
+            """, completion: .paths)
     var inputs: [String] = []
 
     @Option(
         help: """
             The generator's prompt file, one on each line; numbers in file names say which.
-            """)
+            """, completion: .paths)
     var prompts: String?
 
     @Option(
@@ -49,7 +49,7 @@ struct CandidateOptions: ParsableArguments {
     @Option(
         help: """
             Write the cells of grids to this folder, and rank those files.
-            """)
+            """, completion: .directory)
     var split: String?
 
     @Option(help: "How coarse the files of --split are: 0 is lossless, 51 the worst (H.264).")

@@ -6,7 +6,7 @@ struct CopyOptions: ParsableArguments {
     @Option(
         help: """
             Degraded copies of each sample, made in memory: blur, noise, blocks, banding and others, each \
-            another kind, of a strength from 1 to 5; with softer labels, see docs/training.md.
+            another kind, of a strength from 1 to 5; with softer labels, see \(Documentation.path("training")).
             """)
     var perturb = 0
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Preference
+import TextFormats
 
 /// Options for writing a data set for a trainer.
 struct DatasetOptions: ParsableArguments {
@@ -33,8 +34,11 @@ struct DatasetOptions: ParsableArguments {
                 "--export takes a format and a folder; name candidates before it")
         }
         guard let format = Format(rawValue: words[0]) else {
-            let known = Format.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("--export knows no format '\(words[0])', only \(known)")
+            let known = Format.allCases.map(\.rawValue)
+            let question = NameSuggestions.question(for: words[0], among: known)
+            throw ValidationError(
+                "--export knows no format '\(words[0])', only \(known.joined(separator: ", "))"
+                    + (question.map { "; \($0)" } ?? ""))
         }
         return (format, words[1])
     }

@@ -8,17 +8,20 @@ import Scoring
 
 /// Options that select the encoders, their weights and how they run.
 struct EncoderOptions: ParsableArguments {
-    @Option(help: "An encoder of ganrm models list (default: the reward model's).")
+    @Option(
+        help: "An encoder of ganrm models list (default: the reward model's).",
+        completion: .encoders)
     var encoder: String?
 
     @Option(
-        help: "The encoder's weights: safetensors or a PyTorch checkpoint (default: the cache).")
+        help: "The encoder's weights: safetensors or a PyTorch checkpoint (default: the cache).",
+        completion: .weights)
     var weights: String?
 
-    @Option(help: "Another encoder for images than for videos.")
+    @Option(help: "Another encoder for images than for videos.", completion: .encoders)
     var imageEncoder: String?
 
-    @Option(help: "The weights of the encoder for images.")
+    @Option(help: "The weights of the encoder for images.", completion: .weights)
     var imageWeights: String?
 
     @Option(

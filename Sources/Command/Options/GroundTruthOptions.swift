@@ -9,37 +9,41 @@ struct GroundTruthOptions: ParsableArguments {
         help: """
             Samples that people like (label 1): folders, files, or a list with keys path, group and \
             label, as for ganrm train.
-            """)
+            """, completion: .paths)
     var proxy: [String] = []
 
-    @Option(parsing: .upToNextOption, help: "Raw outputs of the generator (label 0), likewise.")
+    @Option(
+        parsing: .upToNextOption, help: "Raw outputs of the generator (label 0), likewise.",
+        completion: .paths)
     var generated: [String] = []
 
     @Option(
         help: """
             Rows of ganrm score instead of a model; a key label (0 to 1) says what a row is. - is \
             standard input.
-            """)
+            """, completion: .rows)
     var scores: String?
 
-    @Option(help: "Preferences: a JSON object a line with winner, loser and perhaps group.")
+    @Option(
+        help: "Preferences: a JSON object a line with winner, loser and perhaps group.",
+        completion: .rows)
     var pairs: String?
 
     @Option(
         help: """
             Ratings of others: .csv with a header or JSONL with input, rating (more is better) and \
             perhaps prompt.
-            """)
+            """, completion: .file(extensions: ["csv", "jsonl"]))
     var ratings: String?
 
     @Option(
         help: """
             A public data set of preferences or ratings instead: its own files in FOLDER \
-            (docs/benchmarks.md).
-            """)
+            (\(Documentation.path("benchmarks"))).
+            """, completion: .list(PreferenceBenchmark.allValueStrings))
     var benchmark: PreferenceBenchmark?
 
-    @Argument(help: "The local copy of the --benchmark.")
+    @Argument(help: "The local copy of the --benchmark.", completion: .directory)
     var folder: String?
 
     func validate() throws {

@@ -6,11 +6,13 @@ import Pipeline
 /// Options that name inputs and describe formats that cannot be detected; names as in ffmpeg.
 struct InputOptions: ParsableArguments {
     @Argument(
-        help: "Videos, images, folders, globs, %05d.png sequences, URLs, or - for standard input."
-    )
+        help: "Videos, images, folders, globs, %05d.png sequences, URLs, or - for standard input.",
+        completion: .paths)
     var inputs: [String] = []
 
-    @Option(help: "Read inputs from a file, a path or JSON object a line; - is standard input.")
+    @Option(
+        help: "Read inputs from a file, a path or JSON object a line; - is standard input.",
+        completion: .paths)
     var list: String?
 
     @Option(help: "Only every N-th input, from the I-th on (I/N, 0 ≤ I < N); see ganrm merge.")

@@ -13,7 +13,7 @@ struct RankingOptions: ParsableArguments {
         help: """
             Rows of ganrm score or rank instead of a model; without other inputs they are the \
             candidates too.
-            """)
+            """, completion: .rows)
     var scores: String?
 
     @Option(
@@ -26,7 +26,9 @@ struct RankingOptions: ParsableArguments {
     @Flag(help: "Let candidates win that show nothing: one colour, noise, a frozen frame.")
     var allowDegenerate = false
 
-    @Option(name: .shortAndLong, help: "Write rows to a file instead of standard output.")
+    @Option(
+        name: .shortAndLong, help: "Write rows to a file instead of standard output.",
+        completion: .paths)
     var output: String?
 
     @Flag(help: "Replace an output file or folder that exists.")

@@ -8,7 +8,7 @@ struct ScoringOptions: ParsableArguments {
     @OptionGroup(title: "Sampling") var sampling: SamplingOptions
     @OptionGroup(title: "Store") var store: StoreOptions
 
-    @Option(help: "The reward model: a file or folder, or default.")
+    @Option(help: "The reward model: a file or folder, or default.", completion: .rewardModels)
     var model = "default"
 
     /// A reward model that is ready to score.

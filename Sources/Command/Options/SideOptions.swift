@@ -14,7 +14,7 @@ struct SideOptions: ParsableArguments {
     @Flag(
         help: """
             Let degraded copies teach a part of its own, which takes off the logit what damage costs, instead \
-            of the head; see docs/training.md.
+            of the head; see \(Documentation.path("training")).
             """)
     var parts = false
 }

@@ -8,7 +8,7 @@ struct StoreOptions: ParsableArguments {
         help: """
             The file that remembers embeddings, so that no input is encoded twice (default: \
             embeddings.sqlite beside the encoders).
-            """)
+            """, completion: .store)
     var store: String?
 
     @Flag(help: "Remember nothing and use nothing that is remembered.")

