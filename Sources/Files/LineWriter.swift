@@ -10,6 +10,9 @@ public final class LineWriter {
     /// The reading end of the pipe was closed.
     public struct Closed: Error {}
 
+    /// Some network file systems give a file another number each time.
+    private static let attemptLimit = 10
+
     private let descriptor: CInt
     private let path: String
     /// Whether a file is to be closed.
@@ -31,7 +34,7 @@ public final class LineWriter {
     public init(path: String) throws(FileError) {
         self.path = path
         closesFile = true
-        while true {
+        for attempt in 0... {
             var descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
             let isNew = descriptor >= 0
             if !isNew { descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666) }
@@ -47,7 +50,7 @@ public final class LineWriter {
                 throw .locked(path, by: descriptor)
             }
             // The process that held the lock may just have removed the file.
-            guard FileSystem.isSame(path, descriptor) else {
+            guard FileSystem.isSame(path, descriptor) || attempt == Self.attemptLimit else {
                 close(descriptor)
                 continue
             }
@@ -56,6 +59,7 @@ public final class LineWriter {
             isUntouched = true
             return
         }
+        preconditionFailure("the last attempt returns")
     }
 
     /// Whether the output is the terminal that `other` is open on.

@@ -21,7 +21,7 @@ package final class OutputLock {
         while name.utf8.count > 1, name.utf8.last == UInt8(ascii: "/") { name.removeLast() }
         path = name + ".lock"
         if createsFolder { try FileSystem.makeFolder(PathName.folder(of: name), failing: { $0 }) }
-        while true {
+        for attempt in 0... {
             let lock: FileLock?
             do throws(FileError) {
                 lock = try FileLock.acquire(path: path, timeout: .zero, failing: { $0 })
@@ -34,11 +34,13 @@ package final class OutputLock {
                 throw .locked(output, by: file)
             }
             // The process that held the lock may just have removed the file.
-            if FileSystem.isSame(path, lock.fileDescriptor) {
+            // Some network file systems give a file another number each time.
+            if FileSystem.isSame(path, lock.fileDescriptor) || attempt == 10 {
                 self.lock = lock
                 return
             }
         }
+        preconditionFailure("the last attempt returns")
     }
 
     deinit { unlink(path) }

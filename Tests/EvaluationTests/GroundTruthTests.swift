@@ -42,6 +42,21 @@ import TestSupport
         }
     }
 
+    @Test mutating func `a line that is not UTF-8 is a failure, and the others are read`() throws {
+        let pairs = try folder.write(
+            Array("{\"winner\":\"".utf8) + [0xe9] + Array("\",\"loser\":\"b\"}\n".utf8)
+                + Array("{\"winner\":\"\u{e9}\",\"loser\":\"e\u{301}\"}\n".utf8), to: "pairs.jsonl")
+        try groundTruth.addPairs(pairs)
+        let ratings = try folder.write(
+            Array("input,rating\n".utf8) + [0xe9] + Array(",1\nc,2\n".utf8), to: "ratings.csv")
+        try groundTruth.addRatings(ratings)
+        #expect(
+            groundTruth.failures.map(\.reason) == [
+                "\(pairs):1: the line is not UTF-8", "\(ratings):2: the line is not UTF-8",
+            ])
+        #expect(groundTruth.inputs.count == 3)
+    }
+
     @Test mutating func `an invalid line is a failure, and the others are read`() throws {
         let pairs = try folder.write(
             """

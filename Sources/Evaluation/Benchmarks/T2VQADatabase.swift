@@ -16,8 +16,9 @@ extension PreferenceBenchmark {
         var reader = AnnotationReader(path: path)
         var ratings: [GroundTruth.Rating] = []
         for (number, line) in try LineReader.lines(of: path, failing: EvaluationError.file) {
-            let fields = line.split(separator: "|", omittingEmptySubsequences: false)
-                .map { $0.trimmingCharacters(in: .whitespaces) }
+            let fields = line.utf8
+                .split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false)
+                .map { Substring($0).trimmingCharacters(in: .whitespaces) }
             // test.py expects one more field before the score, which it does not use.
             guard (3...4).contains(fields.count), !fields[0].isEmpty else {
                 reader.fail(line: number, "not of the form file|prompt|score")

@@ -18,6 +18,9 @@ extension PreferenceBenchmark {
     ) throws(EvaluationError) -> BenchmarkAnnotations {
         let path = try folder.file("videogen-rewardbench.csv")
         let table = try AnnotationFile.table(of: path)
+        if let row = table.rows.first(where: { !$0.isUTF8 }) {
+            throw .groundTruth("\(path):\(row.line): the line is not UTF-8")
+        }
         let columns = ["path_A", "path_B", "prompt"].compactMap {
             table.header.firstIndex(of: $0)
         }

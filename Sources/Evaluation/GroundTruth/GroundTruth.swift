@@ -90,11 +90,14 @@ public struct GroundTruth: Sendable {
     ///
     /// - Throws: `EvaluationError.file`.
     public mutating func addPairs(_ path: String) throws(EvaluationError) {
-        for (number, line) in try LineReader.lines(of: path, failing: EvaluationError.file) {
-            let row = try? JSONValue(parsing: line)
-            if let winner = row?["winner"]?.stringValue, let loser = row?["loser"]?.stringValue {
+        for (number, row) in try AnnotationFile.rows(of: path) {
+            guard let row else {
+                fail(path, number, "the line is not UTF-8")
+                continue
+            }
+            if let winner = row["winner"]?.stringValue, let loser = row["loser"]?.stringValue {
                 pairs.append(
-                    Pair(winner: winner, loser: loser, group: row?["group"].map(\.name)))
+                    Pair(winner: winner, loser: loser, group: row["group"].map(\.name)))
             } else {
                 fail(path, number, "no JSON object with the texts \"winner\" and \"loser\"")
             }
@@ -107,6 +110,10 @@ public struct GroundTruth: Sendable {
     /// - Throws: `EvaluationError.file`; `.groundTruth` for a malformed table.
     public mutating func addRatings(_ path: String) throws(EvaluationError) {
         for (number, row) in try AnnotationFile.ratings(of: path) {
+            guard let row else {
+                fail(path, number, "the line is not UTF-8")
+                continue
+            }
             guard let input = (row["input"] ?? row["path"])?.stringValue, !input.isEmpty else {
                 fail(path, number, "no \"input\" or \"path\" that is a text")
                 continue
