@@ -50,7 +50,9 @@ extension EmbeddingStore {
             let columns = StoredColumns(row, table: "input")
             do throws(StoredColumns.Damage) {
                 let id = try columns.integer("recipe", in: 0...Int.max)
-                guard let recipe = recipes[id] else { throw columns.damage("recipe", "no recipe") }
+                guard let recipe = recipes[id] ?? nil else {
+                    throw columns.damage("recipe", "no recipe that can be read")
+                }
                 let known = contents[id]
                 contents[id] = StoreContents(
                     recipe: recipe, inputCount: (known?.inputCount ?? 0) + 1,
@@ -69,16 +71,14 @@ extension EmbeddingStore {
         return contents.values.sorted { $0.byteCount > $1.byteCount }
     }
 
-    /// The recipes by row ID; without those that are damaged.
-    static func recipes(_ db: Database) throws -> [Int: EmbeddingRecipe] {
-        var recipes: [Int: EmbeddingRecipe] = [:]
+    /// The recipes by row ID; nil for one that cannot be read, which is damaged or of a newer version.
+    static func recipes(_ db: Database) throws -> [Int: EmbeddingRecipe?] {
+        var recipes: [Int: EmbeddingRecipe?] = [:]
         for row in try Row.fetchAll(db, sql: "SELECT id, description FROM recipe") {
             let columns = StoredColumns(row, table: "recipe")
-            if let id = try? columns.integer("id", in: 0...Int.max),
-                let description = try? columns.text("description")
-            {
-                recipes[id] = EmbeddingRecipe(json: description)
-            }
+            guard let id = try? columns.integer("id", in: 0...Int.max) else { continue }
+            recipes[id] = .some(
+                (try? columns.text("description")).flatMap { EmbeddingRecipe(json: $0) })
         }
         return recipes
     }
@@ -144,7 +144,7 @@ extension EmbeddingStore {
             let day = InputRow.today - InputRow.days.clamp(rule.idleDays ?? 0)
             var count = 0
             if let encoder = rule.encoder {
-                for (recipe, value) in try Self.recipes(db) where value.encoder.name == encoder {
+                for (recipe, value) in try Self.recipes(db) where value?.encoder.name == encoder {
                     try db.execute(
                         sql: "DELETE FROM input WHERE recipe = ? AND used <= ?",
                         arguments: [recipe, day])
