@@ -1,3 +1,4 @@
+import Foundation
 import Pipeline
 import Testing
 import TestModels
@@ -22,5 +23,21 @@ import TextFormats
                 {"group":"g","input":"\(video)","kind":"video","width":64,"height":48,\
                 "codec":"h264","frames":24,"frame_rate":8.0,"duration":3.0}
                 """)
+    }
+
+    /// 864 MB for the frame of 12000 × 9000 pixels and for its conversion.
+    @Test func `memory that is refused fails the input, not the run`() throws {
+        let model = try TinyModel()
+        let media = try TestMedia()
+        let small = try media.folder.make("a.png", source: "testsrc2=s=64x48", "-frames:v 1")
+        let large = try media.folder.make("b.png", source: "color=s=12000x9000", "-frames:v 1")
+        let output = media.folder.path("embeddings.safetensors")
+        let run = try CommandRun(
+            URL(fileURLWithPath: "/bin/sh"),
+            ["-c", #"ulimit -v 800000; exec "$@""#, "sh", CommandRun.binary.path, "encode"]
+                + [small, large, small, "-o", output, "--no-store"] + model.encoderOptions)
+        #expect(run.status == 1, "\(run.messages)")
+        #expect(run.messages.contains("there is not enough memory to read '\(large)'"))
+        #expect(try EmbeddingSet(path: output).inputs.count == 2)
     }
 }

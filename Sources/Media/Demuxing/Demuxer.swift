@@ -1,4 +1,5 @@
 import CFFmpeg
+import Files
 import Frames
 
 /// An open container that reads the packets of its best video stream.
@@ -49,6 +50,11 @@ final class Demuxer {
         if width > 0, height > 0, width * height > options.pixelLimit {
             throw .tooManyPixels(
                 input: input, width: width, height: height, limit: options.pixelLimit)
+        }
+        // libav would take the last memory for a frame, and the process would end at the next small
+        // allocation. A frame of at most 4 bytes per pixel, and one more to convert it.
+        guard Memory.isAvailable(Checked.product(8, max(width, 0), max(height, 0))) else {
+            throw .outOfMemory(input: input)
         }
         if let limit = options.durationLimit, let seconds = durationSeconds, seconds > limit {
             throw .tooLong(input: input, seconds: seconds, limit: limit)
