@@ -20,19 +20,27 @@ public final class LineWriter {
     /// Whether the file is regular and has not been truncated.
     private var isUntouched = false
     private var isNew = false
+    /// Whether whole lines are kept if a line cannot be written; otherwise the file is removed.
+    private let isResumable: Bool
+    /// Length of the whole lines of a regular file, in bytes; nil for pipes and terminals.
+    private var length: off_t?
 
     /// Writes to standard output.
     public init() {
         descriptor = STDOUT_FILENO
         path = "standard output"
         closesFile = false
+        isResumable = true
     }
 
     /// Opens a file, which is created if it does not exist, and locks it.
     ///
+    /// - Parameter isResumable: Whether an incomplete file is of use. If it is not, and a line cannot
+    ///   be written, for example because the disk is full, the file is removed.
     /// - Throws: `FileError`, also if another process is writing the file.
-    public init(path: String) throws(FileError) {
+    public init(path: String, isResumable: Bool = false) throws(FileError) {
         self.path = path
+        self.isResumable = isResumable
         closesFile = true
         for attempt in 0... {
             var descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -89,12 +97,13 @@ public final class LineWriter {
             throw .last(.write, path)
         }
         isUntouched = false
+        length = off_t(offset)
     }
 
     /// Writes a line and its newline.
     ///
     /// - Throws: `Closed` if the reading end of the pipe was closed; `FileError` for other
-    ///   errors, such as a full disk. The file may then end with a part of the line.
+    ///   errors, such as a full disk. A regular file then ends with the line before, or is removed.
     public func write(_ line: String) throws {
         try write(line, before: "", after: "")
     }
@@ -115,9 +124,22 @@ public final class LineWriter {
                 } else if errno == EPIPE {
                     throw Closed()
                 } else if errno != EINTR {
-                    throw FileError.last(.write, path)
+                    let error = FileError.last(.write, path)
+                    discardPart()
+                    throw error
                 }
             }
+            length? += off_t(bytes.count)
+        }
+    }
+
+    /// Removes the part of a line that was written before an error, or the file.
+    private func discardPart() {
+        guard let length else { return }
+        if isResumable {
+            _ = ftruncate(descriptor, length)
+        } else {
+            unlink(path)
         }
     }
 }

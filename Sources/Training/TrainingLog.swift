@@ -14,7 +14,7 @@ public struct TrainingLog {
 
     /// - Throws: `FileError`.
     public init(path: String) throws(FileError) {
-        writer = try LineWriter(path: path)
+        writer = try LineWriter(path: path, isResumable: true)
         try writer.begin()
     }
 

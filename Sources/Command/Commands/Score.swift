@@ -89,7 +89,8 @@ struct Score: ParsableCommand {
         defer { withExtendedLifetime(signals) {} }
 
         // Before the model is loaded, which takes seconds.
-        let writer = try LineWriter(output: output, overwrites: overwrite || resume)
+        let writer = try LineWriter(
+            output: output, overwrites: overwrite || resume, isResumable: true)
         let opened = try store.open()
         defer { StoreOptions.report(opened) }
         let scoring = try InputScoring(
