@@ -130,6 +130,36 @@ import TestSupport
         expectSamePixels(try Reading(path).pixels, try FFmpeg.rgb(of: path))
     }
 
+    /// Frames of more than 4 million pixels are converted in several strips.
+    @Test(arguments: [
+        Case(name: "420.mkv", options: "-c:v ffv1 -pix_fmt yuv420p"),
+        Case(name: "410.mkv", options: "-c:v ffv1 -pix_fmt yuv410p"),
+        Case(name: "422-10bit.mkv", options: "-c:v ffv1 -pix_fmt yuv422p10le"),
+        Case(name: "444.mkv", options: "-c:v ffv1 -pix_fmt yuv444p"),
+        Case(name: "deep.png", options: "-pix_fmt rgba64be"),
+        Case(name: "gray16.png", options: "-pix_fmt gray16be"),
+        Case(name: "palette.png", options: "-pix_fmt pal8"),
+        Case(name: "bits.png", options: "-pix_fmt monob"),
+        Case(name: "420.jpg", options: "-pix_fmt yuvj420p"),
+    ])
+    func `large frames have the same bytes too`(case: Case) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.make(
+            `case`.name, source: "testsrc=s=3001x3003", `case`.options, "-frames:v 1")
+        expectSamePixels(try Reading(path).pixels, try FFmpeg.rgb(of: path))
+    }
+
+    @Test(arguments: 1...8)
+    func `a large frame is rotated strip by strip`(orientation: Int) throws {
+        let folder = try TemporaryFolder()
+        // 4:2:2 cannot be transposed plane by plane.
+        _ = try folder.make(
+            "plain.jpg", source: "testsrc=s=3001x2003", "-frames:v 1 -pix_fmt yuvj422p")
+        let path = try folder.write(
+            Self.photo(try folder.bytes("plain.jpg"), orientation: orientation), to: "turned.jpg")
+        expectSamePixels(try Reading(path).pixels, try FFmpeg.rgb(of: path))
+    }
+
     @Test(arguments: ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le"], [90, 180, 270])
     func `applies rotation as the ffmpeg command does`(format: String, degrees: Int) throws {
         let folder = try TemporaryFolder()
@@ -153,12 +183,8 @@ import TestSupport
         let folder = try TemporaryFolder()
         let plain = try folder.make(
             "plain.jpg", source: Self.odd, "-frames:v 1 -pix_fmt \(format)")
-        let bytes = try folder.bytes("plain.jpg")
-        // APP1 segment directly after SOI: a TIFF header and one entry 0x0112 (Orientation, SHORT).
-        let exif: [UInt8] =
-            [0xFF, 0xE1, 0, 34] + Array("Exif\0\0".utf8) + Array("MM".utf8) + [0, 42, 0, 0, 0, 8]
-            + [0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, UInt8(orientation), 0, 0, 0, 0, 0, 0]
-        let path = try folder.write(bytes[..<2] + exif + bytes[2...], to: "turned.jpg")
+        let path = try folder.write(
+            Self.photo(try folder.bytes("plain.jpg"), orientation: orientation), to: "turned.jpg")
         let reading = try Reading(path)
         #expect(reading.info.width == (orientation > 4 ? 97 : 131))
         #expect((try Reading(plain)).info.width == 131)
@@ -179,5 +205,14 @@ import TestSupport
             last.pixels, Array(try FFmpeg.rgb(of: folder.path("b.ts")).suffix(96 * 48 * 3)))
         let times = reading.times.compactMap(\.ptsSeconds)
         #expect(times == times.sorted(), "time goes on where the first part ended")
+    }
+
+    /// A JPEG with an Exif orientation.
+    private static func photo(_ jpeg: [UInt8], orientation: Int) -> [UInt8] {
+        // APP1 segment directly after SOI: a TIFF header and one entry 0x0112 (Orientation, SHORT).
+        let exif: [UInt8] =
+            [0xFF, 0xE1, 0, 34] + Array("Exif\0\0".utf8) + Array("MM".utf8) + [0, 42, 0, 0, 0, 8]
+            + [0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, UInt8(orientation), 0, 0, 0, 0, 0, 0]
+        return jpeg[..<2] + exif + jpeg[2...]
     }
 }
