@@ -146,7 +146,7 @@ import Training
         let table = try check("--clips", clip)
         #expect(table.lines.last?.hasPrefix("of pairs of versions of 1 clip the") == true)
         let missing = try check("--clips", folder.path("none.mp4"))
-        #expect(missing.messages.contains("none.mp4") && missing.status == 1)
+        #expect(missing.messages.contains("none.mp4' does not exist") && missing.status == 3)
     }
 
     @Test func `a head without familiarity is checked with a warning`() throws {

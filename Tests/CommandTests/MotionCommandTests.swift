@@ -70,6 +70,43 @@ import TextFormats
         }
     }
 
+    /// Train embeds as the default reward model does, whatever it taps and however it samples.
+    @Test func `a folder that was scored is not encoded again`() throws {
+        try #require(try train(["--motion", "1", "--perturb", "6", "--parts"]).status == 0)
+        let data = try TemporaryFolder()
+        try FileManager.default.copyItem(atPath: head, toPath: data.path("default.safetensors"))
+        let store = ["--store", data.path("store.sqlite")]
+        func run(_ arguments: [String]) throws -> CommandRun {
+            let run = try CommandRun.ganrm(
+                arguments + store, environment: ["GANRM_DATA": data.url.path])
+            try #require(run.status == 0, "\(run.messages)")
+            return run
+        }
+        func stored() throws -> [String] { Array(try run(["store", "info"]).lines.dropFirst()) }
+        let sides = ["good", "raw"].map { media.folder.path($0) }
+        _ = try run(["score"] + sides + model.encoderOptions)
+        let scored = try stored()
+        #expect(scored.count == 1 && scored[0].contains("inputs 12  clips 12"), "\(scored)")
+
+        let other = data.path("other.safetensors")
+        let training = [
+            "train", "--proxy", sides[0], "--generated", sides[1], "-o", other, "--steps", "2",
+            "--no-sanity",
+        ]
+        _ = try run(training + model.encoderOptions)
+        #expect(try stored() == scored)
+        let trained = try RewardModel.load(other)
+        #expect(try trained.encoders == RewardModel.load(head).encoders)
+        #expect(try trained.sampling == RewardModel.load(head).sampling)
+        // Nor again for the new head.
+        _ = try run(["score"] + sides + ["--model", other] + model.encoderOptions)
+        #expect(try stored() == scored)
+        // Options are told otherwise.
+        _ = try run(training + ["--taps", "2", "--frames", "3"] + model.encoderOptions)
+        #expect(try stored().count == 2)
+        #expect(try RewardModel.load(other).encoders[.video]?.motion == nil)
+    }
+
     private func set(of side: String) throws -> EmbeddingSet {
         try EmbeddingSet(path: model.folder.path("\(side).safetensors"))
     }

@@ -89,6 +89,46 @@ import TextFormats
         #expect(try CommandRun.ganrm(["rank", "--scores", scores(), "-o", output]).status == 1)
     }
 
+    @Test func `a rank has the digits of the score`() throws {
+        let fixture = try ScoringFixture.shared.get()
+        let inputs = ["good", "raw"].map { fixture.media.folder.path($0) }
+        let scored = try rows(CommandRun.ganrm(["score"] + inputs + fixture.options))
+        let ranked = try rows(CommandRun.ganrm(["rank"] + inputs + fixture.options))
+        #expect(ranked.count == scored.count)
+        for row in ranked {
+            let score = try #require(scored.first { $0["input"] == row["input"] })
+            for key in ["score", "logit", "logit_spread", "unfamiliar", "model", "precision"] {
+                #expect(row[key]?.description == score[key]?.description, "\(key)")
+            }
+        }
+    }
+
+    @Test func `an output is checked before the candidates are scored`() throws {
+        let fixture = try ScoringFixture.shared.get()
+        let old = try folder.write("old\n", to: "old.jsonl")
+        let foreign = try folder.write("mine", to: "foreign/file.txt")
+        for (arguments, message) in [
+            (
+                ["rank", "-o", old],
+                "exists; go on with it by --resume or replace it by --overwrite"
+            ),
+            (["rank", "-o", folder.path("none/o.jsonl")], "there is no folder '"),
+            (["select", "-o", folder.url.path], "Is a directory"),
+            (
+                ["pairs", "--export", "videodpo", (foreign as NSString).deletingLastPathComponent],
+                "foreign'"
+            ),
+        ] {
+            let store = folder.path("store.sqlite")
+            let run = try CommandRun.ganrm(
+                [arguments[0], fixture.media.folder.path("good")] + arguments.dropFirst()
+                    + ["--store", store] + fixture.options)
+            #expect(run.status == 3 && run.messages.contains(message), "\(run.messages)")
+            let info = try CommandRun.ganrm(["store", "info", "--store", store])
+            #expect(info.lines.count <= 1, "\(info.output)")
+        }
+    }
+
     @Test func `pairs follow the policy and count omissions`() throws {
         let run = try CommandRun.ganrm(["pairs", "--scores", scores(), "--policy", "all", "-q"])
         #expect(

@@ -181,7 +181,12 @@ import TextFormats
         #expect(killed.messages.contains("was ended by signal 11 (Segmentation fault)"))
         try FileManager.default.removeItem(atPath: folder.path("state"))
         try write("missing.yaml", ("command: [sh, generate.sh]", "command: [no-such-program]"))
-        #expect(try rounds("missing.yaml").messages.contains("was not found (exit code 127)"))
+        let missing = try rounds("missing.yaml").messages
+        #expect(missing.contains("generate: there is no program 'no-such-program'"), "\(missing)")
+        #expect(!missing.contains("proxy data"))
+        try FileManager.default.removeItem(atPath: folder.path("state"))
+        try write("unknown.yaml", ("command: [sh, generate.sh]", "command: 'no-such-program'"))
+        #expect(try rounds("unknown.yaml").messages.contains("was not found (exit code 127)"))
     }
 
     @Test func `a command is stopped at its timeout with all its child processes`() throws {

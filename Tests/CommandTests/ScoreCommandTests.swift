@@ -234,6 +234,53 @@ import TextFormats
             table.dropFirst().map { Double($0[start]) } == rows.map { $0["start"]?.doubleValue })
     }
 
+    @Test func `csv has the values of the rows`() throws {
+        let clips = setting.media.folder.path("good")
+        let rows = try CommandTests.rows(score([clips]))
+        let csv = try score([clips, "--format", "csv"])
+        // Python reads CSV by the same rules as RFC 4180.
+        let python = try CommandRun(
+            URL(fileURLWithPath: "/usr/bin/env"),
+            [
+                "python3", "-c",
+                "import csv, json, sys\nfor row in csv.DictReader(sys.stdin): print(json.dumps(row))",
+            ], input: csv.bytes)
+        try #require(python.status == 0, "\(python.messages)")
+        let read = try CommandTests.rows(python)
+        #expect(read.count == rows.count)
+        for (fields, row) in zip(read, rows) {
+            func expect(_ name: String, _ value: JSONValue?) {
+                #expect(
+                    fields[name]?.stringValue == value.map { $0.stringValue ?? $0.description }
+                        ?? "", "\(name)")
+            }
+            for key in ["score", "logit", "unfamiliar", "precision", "version", "sampling"] {
+                expect(key, row[key])
+            }
+            expect("model", row["model"]?["name"])
+            expect("fingerprint", row["model"]?["fingerprint"])
+            expect("encoder", row["model"]?["encoder"])
+        }
+    }
+
+    @Test(arguments: ["jsonl", "csv", "table"])
+    func `rows are sorted when the run ends`(format: String) throws {
+        let inputs = ["raw", "good"].map { setting.media.folder.path($0) } + ["missing.mp4"]
+        func lines(_ sort: String) throws -> [String] {
+            try score(inputs + ["--sort", sort, "--format", format]).lines
+        }
+        let plain = try score(inputs + ["--format", format]).lines
+        #expect(try lines("input") == plain)
+        #expect(try Set(lines("score")) == Set(plain))
+        let rows = try CommandTests.rows(score(inputs + ["--sort", "score"]))
+        let logits = rows.map { $0["logit"]?.doubleValue ?? -.infinity }
+        #expect(logits == logits.sorted(by: >) && logits.last == -.infinity)
+        let names = try CommandTests.rows(score(inputs + ["--sort", "name"])).compactMap {
+            $0["input"]?.stringValue
+        }
+        #expect(names == names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+    }
+
     @Test func `csv fields are quoted if necessary`() throws {
         let video = try setting.media.video("comma, \"quote\".mp4")
         let run = try score([video, "--format", "csv"])
@@ -241,7 +288,8 @@ import TextFormats
             run.lines.first
                 == """
                 id,score,logit,probability,percentile_generated,percentile_proxy,unfamiliar,degenerate,\
-                kind,frames,duration,start,end,input,error
+                kind,frames,duration,start,end,input,error,spread,logit_spread,realism,damage,truncation,\
+                dropped_clips,model,fingerprint,encoder,precision,sampling,version
                 """
         )
         #expect(run.output.contains("comma, \"\"quote\"\".mp4\""))

@@ -1,4 +1,6 @@
+import Encoders
 import Foundation
+import Frames
 import Reward
 import Testing
 import TestModels
@@ -50,6 +52,63 @@ import TextFormats
         #expect(
             try model.folder.bytes("from-file.safetensors")
                 == model.folder.bytes("from-line.safetensors"))
+    }
+
+    /// Sides, output and labels are checked before the first input is encoded.
+    @Test(arguments: [
+        (["--generated", "raww/"], "'raww/' does not exist"),
+        (
+            ["--generated", "LIST"],
+            "no input in 'LIST' exists; the first: 'gone.mp4' does not exist"
+        ),
+        (["--generated", "EMPTY"], "'EMPTY' is an empty list"),
+        (["--validation", "gone"], "'gone' does not exist"),
+        (["--validation", "RAW"], "0.mp4' is to try heads on, but has no label"),
+        (["--bootstrap", "gone"], "'gone' does not exist"),
+        (["-o", "no-folder/head.safetensors"], "there is no folder 'no-folder'"),
+        (["--log", "no-folder/log.jsonl"], "there is no folder 'no-folder'"),
+        (["--generated", "OTHER"], "the embeddings do not belong together"),
+    ])
+    func `mistakes are reported before inputs are encoded`(
+        options: [String], message: String
+    ) throws {
+        let good = media.folder.path("good")
+        let words = [
+            "LIST": try model.folder.write("gone.mp4\n/gone/too.mp4\n", to: "list.txt"),
+            "EMPTY": try model.folder.write("\n", to: "empty.txt"),
+            "RAW": media.folder.path("raw"), "OTHER": path("other.safetensors"),
+        ]
+        if options.contains("OTHER") {
+            let run = try CommandRun.ganrm(
+                ["encode", good, "-o", path("other.safetensors"), "--frames", "2"]
+                    + model.encoderOptions)
+            try #require(run.status == 0, "\(run.messages)")
+        }
+        var arguments = ["--proxy", good] + options.map { words[$0] ?? $0 }
+        if !options.contains("--generated") {
+            arguments += ["--generated", media.folder.path("raw")]
+        }
+        if !options.contains("-o") { arguments += ["-o", path("head.safetensors")] }
+        let store = ["--store", path("store.sqlite")]
+        let run = try train(arguments + store)
+        #expect(run.status == 3)
+        let expected = words.reduce(message) { $0.replacing($1.key, with: $1.value) }
+        #expect(run.messages.contains(expected), "\(run.messages)")
+        #expect(try CommandRun.ganrm(["store", "info"] + store).lines.count == 1)
+    }
+
+    @Test func `a file of embeddings says how the other side is embedded`() throws {
+        let set = path("good.safetensors")
+        let encoding = try CommandRun.ganrm(
+            ["encode", media.folder.path("good"), "-o", set, "--frames", "3", "--taps", "1,2"]
+                + model.encoderOptions)
+        try #require(encoding.status == 0, "\(encoding.messages)")
+        let run = try CommandRun.ganrm(
+            ["train", "--proxy", set, "--generated", media.folder.path("raw"), "--steps", "2"]
+                + ["-o", path("head.safetensors"), "--no-sanity"] + model.encoderOptions)
+        #expect(run.status == 0, "\(run.messages)")
+        let trained = try RewardModel.load(path("head.safetensors"))
+        #expect(trained.encoders[.video]?.taps == [1, 2] && trained.sampling.frameCount == 3)
     }
 
     @Test(arguments: [

@@ -107,13 +107,7 @@ struct Train: ParsableCommand {
             like: try sides.embeddingDefaults() ?? initialModel.map { EmbeddingDefaults($0) }
                 ?? defaultModel.map { EmbeddingDefaults($0) },
             store: opened)
-        try sides.check(by: inputEmbedding)
-        if let initialModel {
-            for (kind, identity) in try inputEmbedding.encoders.identities()
-            where initialModel.encoders[kind] != nil {
-                try initialModel.check(identity, for: kind, ignoringMotion: true)
-            }
-        }
+        try sides.check(by: inputEmbedding, initial: initialModel)
         let match = sideOptions.match ? try sides.match(interruption: interruption) : nil
         if let match, !quiet { Terminal.printMessage("ganrm: both sides are brought to \(match)") }
         var tally = Tally("encoded", progress: ProgressLine(isQuiet: quiet))
@@ -190,8 +184,8 @@ struct Train: ParsableCommand {
     private func report(_ samples: TrainingSamples) {
         let comparison = samples.comparison
         if !quiet {
-            Terminal.printMessage("ganrm: proxy: \(comparison.proxy)")
-            Terminal.printMessage("ganrm: generated: \(comparison.generated)")
+            Terminal.printText("ganrm: proxy: \(comparison.proxy)")
+            Terminal.printText("ganrm: generated: \(comparison.generated)")
         }
         for warning in samples.warnings { Terminal.printMessage("ganrm: warning: \(warning)") }
         if comparison.canBeMatched && !sideOptions.match {

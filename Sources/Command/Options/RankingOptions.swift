@@ -101,6 +101,11 @@ struct RankingOptions: ParsableArguments {
             Terminal.printMessage(
                 "ganrm: there are no candidates in \(inputs.joined(separator: ", "))")
         }
+        if !quiet, Terminal.canRewriteLines, !ranking.groups.isEmpty {
+            let compared = ranking.groups.count { $0.comparisonFailure == nil }
+            Terminal.printMessage(
+                "ganrm: \(compared) of \(ranking.groups.count) prompts have a ranking")
+        }
         if ranking.isUngrouped {
             Terminal.printMessage(
                 """

@@ -19,7 +19,7 @@ final class ProgressLine: Sendable {
             let now = ContinuousClock.now
             bar.elapsedSeconds = (now - start) / .seconds(1)
             bar.idleSeconds = (now - lastChange) / .seconds(1)
-            bar.rate = rate.perSecond
+            bar.rate = rate.perSecond(at: bar.elapsedSeconds)
             if bar.note.isEmpty, failed > 0 { bar.note = "\(failed) failed" }
             return bar.line(width: width, style: Terminal.barStyle)
         }

@@ -32,7 +32,7 @@ package struct ProgressBar: Sendable, Hashable {
     package var rate: Double?
     /// Seconds since the first one began.
     package var elapsedSeconds = 0.0
-    /// Seconds since `done` changed; the time left is less by them.
+    /// Seconds since `done` changed; the time left is less by them, at most by one item.
     package var idleSeconds = 0.0
     /// Details such as `2 failed`; may be empty.
     package var note = ""
@@ -110,7 +110,7 @@ package struct ProgressBar: Sendable, Hashable {
 
     private var time: String {
         guard let total, let rate, rate > 0 else { return Self.clock(elapsedSeconds) }
-        let left = Double(max(total - done, 0)) / rate - idleSeconds
+        let left = Double(max(total - done, 0)) / rate - min(idleSeconds, 1 / rate)
         return "\(Self.clock(max(left, 0))) left"
     }
 

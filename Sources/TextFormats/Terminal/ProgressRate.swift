@@ -25,10 +25,14 @@ package struct ProgressRate: Sendable {
         }
     }
 
-    /// Items per second; nil before the first one.
-    package var perSecond: Double? {
+    /// Items per second; nil before the first one. It falls once an item takes longer than the mean.
+    ///
+    /// - Parameter seconds: The time now.
+    package func perSecond(at seconds: Double) -> Double? {
         let (first, last) = (marks[0], marks[marks.count - 1])
         guard last.done > first.done else { return nil }
-        return Double(last.done - first.done) / max(last.seconds - first.seconds, 1e-3)
+        let count = Double(last.done - first.done)
+        let mean = (last.seconds - first.seconds) / count
+        return count / max(max(last.seconds, seconds - mean) - first.seconds, 1e-3)
     }
 }

@@ -1,5 +1,7 @@
 import Media
 public import Pipeline
+public import Reward
+import Scoring
 
 /// The inputs of a training.
 ///
@@ -61,12 +63,13 @@ public struct TrainingSides: Sendable, Hashable {
     }
 
     /// Checks all sides before the first one is embedded, which may take hours: that their inputs
-    /// exist, that validation samples have labels, and that files of embeddings go with the others.
+    /// exist, that validation samples have labels, and that encoders and files of embeddings go together.
     /// No media file is opened.
     ///
-    /// - Throws: `PipelineError.noInputs`, `.mixedEmbeddings`, `.file`, the errors of reading an
+    /// - Parameter initial: The reward model that the training starts from.
+    /// - Throws: `RewardError.encoderMismatch`, `PipelineError.noInputs`, `.mixedEmbeddings`, `.file`, the errors of reading an
     ///   `EmbeddingSet`, and `TrainingError.framesNeeded` or `.unlabelled`.
-    public func check(by embedding: InputEmbedding) throws {
+    public func check(by embedding: InputEmbedding, initial: RewardModel? = nil) throws {
         if degradedCopies.copiesPerSample > 0 {
             try checkFrames(for: degradedCopies.copyCount > 0 ? "--perturb" : "--degrade")
         }
@@ -87,7 +90,13 @@ public struct TrainingSides: Sendable, Hashable {
                 }
             }
         }
-        if hasMedia, recipes.sampling != nil { try recipes.check(embedding) }
+        guard hasMedia else { return }
+        if recipes.sampling != nil { try recipes.check(embedding) }
+        guard let initial else { return }
+        for (kind, identity) in try embedding.encoders.identities()
+        where initial.encoders[kind] != nil {
+            try initial.check(identity, for: kind, ignoringMotion: true)
+        }
     }
 
     /// Embeds all sides; an input that fails is left out.
