@@ -77,6 +77,12 @@ public final class LineWriter {
             && fstat(other, &otherStatus) == 0 && status.st_rdev == otherStatus.st_rdev
     }
 
+    /// Whether another program reads the output.
+    package var isPipe: Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+    }
+
     deinit {
         guard closesFile && descriptor >= 0 else { return }
         if isNew && isUntouched { unlink(path) }

@@ -12,8 +12,10 @@ struct EmbeddingOptions: ParsableArguments {
     @OptionGroup(title: "Store") var store: StoreOptions
 
     @Option(
-        help:
-            "Blocks to take embeddings from, as 5,8,11 (default: of train, those of the default reward model; else the last one)."
+        help: """
+            Blocks to take embeddings from, as 5,8,11 (default: the last one; of train, those of the \
+            default reward model).
+            """
     )
     var taps: BlockList?
 

@@ -43,9 +43,12 @@ enum Terminal {
 
     /// Writes a line of results; above the status line if they are shown on the same terminal.
     ///
+    /// A program that reads the results, as `jq`, may show them there a little later.
+    ///
     /// - Throws: The errors of `LineWriter.write`.
     static func printResult(_ line: String, to writer: LineWriter) throws {
         guard canRewriteLines, writer.isTerminal(of: STDERR_FILENO) else {
+            if canRewriteLines, writer.isPipe { status.withLock { $0.hide() } }
             return try writer.write(line)
         }
         try status.withLock {
@@ -60,13 +63,15 @@ extension Terminal {
         /// The line for a number of columns; nil if there is none.
         var line: (@Sendable (_ width: Int) -> String)?
         var isShown = false
+        /// Until when the line is not drawn.
+        private var hiddenUntil = ContinuousClock.now
 
         /// Control sequence before other text.
         var erasing: String { isShown ? "\r\u{1b}[K" : "" }
 
         /// The line after other text.
         mutating func redrawing() -> String {
-            guard let line, isForeground else {
+            guard let line, isForeground, ContinuousClock.now >= hiddenUntil else {
                 isShown = false
                 return ""
             }
@@ -75,11 +80,17 @@ extension Terminal {
             return "\r" + line(Terminal.width - 1) + "\u{1b}[K"
         }
 
+        /// Erases the line for as long as another program needs to show a row.
+        mutating func hide() {
+            Terminal.write(erasing)
+            isShown = false
+            hiddenUntil = .now + .milliseconds(150)
+        }
+
         mutating func clear() {
-            let erasing = erasing
+            Terminal.write(erasing)
             line = nil
             isShown = false
-            Terminal.write(erasing)
         }
     }
 
