@@ -34,4 +34,33 @@ import TestSupport
         }
         try check([])
     }
+
+    /// Examples that wait for a connection, or that run an encoder for minutes.
+    private static let slow = ["--listen", "--random-weights"]
+
+    @Test(arguments: try #require(screens))
+    func `examples can be pasted`(name: String) throws {
+        let screen = try String(contentsOf: Fixture.url("help/\(name)"), encoding: .utf8)
+        let start = try #require(screen.range(of: "\nEXAMPLES:\n")?.upperBound)
+        let folder = try TemporaryFolder()
+        for line in screen[start...].split(separator: "\n")
+        where !Self.slow.contains(where: line.contains) {
+            // Files are missing and no weights are there, which is exit code 3. Code 2 is a usage
+            // error.
+            let run = try CommandRun(
+                URL(fileURLWithPath: "/bin/bash"),
+                [
+                    "-c",
+                    """
+                    cd '\(folder.path)'
+                    PATH='\(CommandRun.binary.deletingLastPathComponent().path)':$PATH
+                    ganrm() { command ganrm "$@" || [ $? -ne 2 ] || echo "usage: $*" >&2; }
+                    \(line)
+                    """,
+                ],
+                environment: ["GANRM_HOME": folder.path("home"), "HF_HUB_OFFLINE": "1"])
+            #expect(!run.messages.contains("usage: "), "\(line): \(run.messages)")
+            #expect(!run.messages.contains("syntax error"), "\(line): \(run.messages)")
+        }
+    }
 }

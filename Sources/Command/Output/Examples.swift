@@ -123,7 +123,7 @@ enum Examples {
         ],
         "ganrm models list": [
             "ganrm models list",
-            "ganrm models list --format jsonl | jq -r 'select(.cached) | .path'",
+            "ganrm models list --format jsonl",
         ],
         "ganrm models pull": [
             "ganrm models pull dinov2-small-imgfocus",
