@@ -66,9 +66,13 @@ public enum Safetensors {
                 throw malformed(
                     location, "\(offsets[1] - offsets[0]) bytes for \(typeName) \(shape)")
             }
-            tensors[name] = StoredTensor(
+            let tensor = StoredTensor(
                 shape: shape, dtype: dtype, storage: storage,
                 range: bodyStart + offsets[0]..<bodyStart + offsets[1])
+            // Keys of JSON are compared by bytes.
+            guard tensors.updateValue(tensor, forKey: name) == nil else {
+                throw malformed(location, "another tensor's name is equal after normalization")
+            }
         }
         // One tensor after the other: the whole header as JSON would take 18 times its length.
         try storage.withBytes { (bytes) throws(TensorError) in
