@@ -41,6 +41,7 @@ let package = Package(
         .target(
             name: "YAML",
             dependencies: [
+                "TextFormats",
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: settings),

@@ -1,4 +1,5 @@
 import OrderedCollections
+import TextFormats
 import Yams
 
 /// Strict reader of a YAML mapping: duplicate keys and keys that were never read are refused, and
@@ -94,7 +95,9 @@ package struct YAMLMapping {
         guard let (key, entry) = entries.first(where: { !known.contains($0.key) }) else { return }
         throw YAMLError(
             line: entry.keyLine,
-            reason: "unknown key '\(key)'; known are \(known.sorted().joined(separator: ", "))")
+            reason: "unknown key '\(key)'; "
+                + (NameSuggestions.question(for: key, among: known.sorted())
+                    ?? "known are \(known.sorted().joined(separator: ", "))"))
     }
 
     /// Reads a nested mapping; empty if the key is missing.
@@ -188,7 +191,7 @@ extension YAMLMapping {
         _ key: String, _ value: inout Choice
     ) throws(YAMLError) where Choice.RawValue == String {
         value =
-            try self.value(key, "one of \(Self.words(of: Choice.self))") {
+            try self.value(key, "one of \(Self.words(of: Choice.self, for: entries[key]?.value))") {
                 $0.text.flatMap(Choice.init)
             } ?? value
     }
@@ -198,7 +201,9 @@ extension YAMLMapping {
         _ key: String, _ value: inout [Choice]
     ) throws(YAMLError) where Choice.RawValue == String {
         value =
-            try self.value(key, "a list of \(Self.words(of: Choice.self))") { value in
+            try self.value(
+                key, "a list of \(Self.words(of: Choice.self, for: entries[key]?.value))"
+            ) { value in
                 guard let text = value.text else {
                     return value.elements { $0.text.flatMap(Choice.init) }
                 }
@@ -206,10 +211,15 @@ extension YAMLMapping {
             } ?? value
     }
 
+    /// All choices, and a suggestion for the first value that is none.
     private static func words<Choice: RawRepresentable & CaseIterable>(
-        of choices: Choice.Type
+        of choices: Choice.Type, for value: YAMLValue?
     ) -> String where Choice.RawValue == String {
-        Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        let words = Choice.allCases.map(\.rawValue)
+        let texts = value?.text.map { [$0] } ?? value?.elements(\.text) ?? []
+        let question = texts.first { !words.contains($0) }
+            .flatMap { NameSuggestions.question(for: $0, among: words) }
+        return words.joined(separator: ", ") + (question.map { "; \($0)" } ?? "")
     }
 
     /// Reads a text or a list of texts.

@@ -1,3 +1,6 @@
+import OrderedCollections
+import TextFormats
+
 /// Inputs that a page cannot show for the same reason.
 public struct MissingMedia: Sendable, Hashable {
     /// Why an input cannot be shown.
@@ -25,19 +28,16 @@ public struct MissingMedia: Sendable, Hashable {
 
     /// Failures by cause, in order of first appearance.
     static func grouped(_ failures: [Failure]) -> [MissingMedia] {
-        var causes: [String] = []
-        var groups: [String: [Failure]] = [:]
+        var groups:
+            OrderedDictionary<ByteString, (reason: String, inputs: OrderedSet<ByteString>)> =
+                [:]
         for failure in failures {
-            if groups[failure.cause] == nil { causes.append(failure.cause) }
-            groups[failure.cause, default: []].append(failure)
+            groups[ByteString(failure.cause), default: (failure.reason, [])].inputs
+                .append(ByteString(failure.input))
         }
-        return causes.compactMap { cause in
-            guard let group = groups[cause], let first = group.first else { return nil }
-            var inputs: [String] = []
-            for failure in group where !inputs.contains(failure.input) {
-                inputs.append(failure.input)
-            }
-            return MissingMedia(inputs: inputs, cause: cause, reason: first.reason)
+        return groups.map { cause, group in
+            MissingMedia(
+                inputs: group.inputs.map(\.text), cause: cause.text, reason: group.reason)
         }
     }
 
