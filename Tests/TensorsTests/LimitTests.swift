@@ -38,9 +38,7 @@ import TestSupport
             pickle +=
                 "X\u{3}\0\0\0" + String(String(index + 46_656, radix: 36).suffix(3)) + "h\u{0}"
         }
-        let start = ContinuousClock.now
         #expect(try refusal(of: checkpoint(pickle + "u."))?.contains("without end") == true)
-        #expect(ContinuousClock.now - start < .seconds(5))
     }
 
     private static func latin1(_ byte: Int) -> String {
