@@ -12,8 +12,10 @@ final class SignalHandling {
     private var sources: [any DispatchSourceSignal] = []
 
     init(_ interruption: Interruption) {
+        let count = SignalCount()
         handleSignals {
-            if interruption.isRequested { Self.leave() }
+            // Not by the interruption, which the first signal requests a moment later.
+            if count.increment() > 1 { Self.leave() }
             Terminal.printMessage(
                 "ganrm: stopping after this batch; press Ctrl-C again to stop at once")
             interruption.request()
@@ -41,6 +43,13 @@ final class SignalHandling {
             source.resume()
             sources.append(source)
         }
+    }
+
+    private final class SignalCount: Sendable {
+        private let count = Atomic(0)
+
+        /// Counts a signal and returns the number so far.
+        func increment() -> Int { count.add(1, ordering: .relaxed).newValue }
     }
 
     private static func leave() -> Never {

@@ -86,6 +86,9 @@ public final class PseudoTerminal {
     /// - Returns: The exit status, or the number of the signal that ended the program, negated.
     public func finish() -> Int32 {
         while read() {}
+        let end = Date(timeIntervalSinceNow: BackgroundProcess.timeoutSeconds)
+        while process.isRunning, Date() < end { usleep(10_000) }
+        if process.isRunning { send(SIGKILL) }
         process.waitUntilExit()
         return process.terminationReason == .exit
             ? process.terminationStatus : -process.terminationStatus

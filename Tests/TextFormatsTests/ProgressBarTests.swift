@@ -60,7 +60,9 @@ import TextFormats
             $0.total = 1_210_000_000
             $0.rate = 11_000_000
         }.line(width: 80)
-        #expect(line == "  7%  [=>                   ]  88 MB of 1.21 GB  11 MB/s  1:42 left")
+        #expect(
+            line
+                == "  7%  [==>                         ]  88 MB of 1.21 GB  11 MB/s  1:42 left")
     }
 
     @Test func `colours do not change the width`() {
