@@ -25,10 +25,7 @@ struct HEIFBoxes: Sequence, IteratorProtocol {
     }
 
     mutating func next() -> Box? {
-        guard var size = rest.integer(4, at: 0), let type = rest.part(4, at: 4) else {
-            isCutOff = isCutOff || !rest.isEmpty
-            return nil
-        }
+        guard var size = rest.integer(4, at: 0), let type = rest.part(4, at: 4) else { return nil }
         var header = 8
         if size == 1 {
             guard let large = rest.integer(8, at: 8) else {

@@ -10,7 +10,10 @@ import Frames
 enum JPEGStructure {
     /// The first image. Application segments that do not change its pixels are left out: libav's
     /// decoder reports errors in them as damage.
-    static func image(_ file: ArraySlice<UInt8>, _ input: String) -> StillImage? {
+    ///
+    /// - Throws: `MediaError.unsupportedVariant` for arithmetic coding.
+    static func image(_ file: ArraySlice<UInt8>, _ input: String) throws(MediaError) -> StillImage?
+    {
         var kept: [UInt8] = [0xFF, 0xD8]
         kept.reserveCapacity(file.count)
         var image = StillImage(pixels: .packet([], AV_CODEC_ID_MJPEG), formatName: "jpeg_pipe")
@@ -25,11 +28,23 @@ enum JPEGStructure {
                 isComplete = true
                 break
             }
+            if [0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF].contains(marker) {
+                throw .unsupportedVariant(
+                    input: input, format: "JPEG", variant: "arithmetic coding")
+            }
             // Markers without a segment: restart intervals and TEM.
             if (0xD0...0xD8).contains(marker) || marker == 0x01 { continue }
+            // APP0 may hold the field order, APP14 the color model, APP8 that of HP's lossless JPEG.
+            let isMetadata =
+                (0xE0...0xEF).contains(marker) && ![0xE0, 0xE8, 0xEE].contains(marker)
+                || marker == 0xFE
             guard let length = file.integer(2, at: offset), length >= 2,
                 let segment = file.part(length, at: offset)
-            else { break }
+            else {
+                // Like other decoders, this looks for the next marker behind an invalid length.
+                if isMetadata { continue }
+                break
+            }
             let content = segment.dropFirst(2)
             offset += length
             if marker == 0xE1, !hasExif, content.has("Exif\0") {
@@ -41,10 +56,6 @@ enum JPEGStructure {
                 codec = AV_CODEC_ID_JPEGLS
                 image.formatName = "jpegls_pipe"
             }
-            // APP0 may hold the field order, APP14 the color model, APP8 that of HP's lossless JPEG.
-            let isMetadata =
-                (0xE0...0xEF).contains(marker) && ![0xE0, 0xE8, 0xEE].contains(marker)
-                || marker == 0xFE
             if !isMetadata { kept += [0xFF, UInt8(marker)] + segment }
             guard marker == 0xDA else { continue }
             let end = endOfScan(in: file, from: offset, isLossless: codec == AV_CODEC_ID_JPEGLS)

@@ -59,6 +59,7 @@ struct StillDecoder {
                 }
                 frame.pointee.color_range = colors.isFullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG
             }
+            Self.expandGray(frame)
             guard let crop = image.crop else { return true }
             let width = Int(frame.pointee.width)
             let height = Int(frame.pointee.height)
@@ -75,6 +76,36 @@ struct StillDecoder {
             throw .damaged(input: input, framesRead: 0, reason: "it is cropped beyond its edges")
         }
         return damage
+    }
+
+    /// Expands gray samples of limited range to full range: libswscale takes all gray for full range.
+    private static func expandGray(_ frame: UnsafeMutablePointer<AVFrame>) {
+        let depths = [
+            AV_PIX_FMT_GRAY8.rawValue: 8, AV_PIX_FMT_GRAY10LE.rawValue: 10,
+            AV_PIX_FMT_GRAY12LE.rawValue: 12,
+        ]
+        guard let depth = depths[frame.pointee.format],
+            frame.pointee.color_range != AVCOL_RANGE_JPEG, av_frame_make_writable(frame) >= 0,
+            let plane = frame.pointee.extended_data[0]
+        else { return }
+        let (black, range, maximum) = (16 << (depth - 8), 219 << (depth - 8), (1 << depth) - 1)
+        let table = (0...maximum).map { sample in
+            min(max(((sample - black) * maximum + range / 2) / range, 0), maximum)
+        }
+        let width = Int(frame.pointee.width)
+        for row in 0..<Int(frame.pointee.height) {
+            let start = plane + row * frame.pointee.strides[0]
+            if depth == 8 {
+                for i in 0..<width { start[i] = UInt8(table[Int(start[i])]) }
+            } else {
+                start.withMemoryRebound(to: UInt16.self, capacity: width) { samples in
+                    for i in 0..<width {
+                        samples[i] = UInt16(table[min(Int(samples[i]), maximum)])
+                    }
+                }
+            }
+        }
+        frame.pointee.color_range = AVCOL_RANGE_JPEG
     }
 
     private func decodeTiles(

@@ -42,7 +42,7 @@ struct StillFormat: Sendable {
         StillFormat(matches: { head, _ in TIFFImage.isTIFF(head) }, read: TIFFImage.image),
         StillFormat(matches: { head, _ in HEIFImage.isHEIF(head) }, read: HEIFImage.image),
         StillFormat(
-            matches: { head, _ in isBitmap(head) }, read: whole("bmp_pipe", AV_CODEC_ID_BMP)),
+            matches: { head, _ in isBitmap(head) }, read: bitmap),
         StillFormat(
             matches: { head, _ in isPortable(head, "14") },
             read: whole("pbm_pipe", AV_CODEC_ID_PBM, mayBeFollowed: true)),
@@ -97,7 +97,7 @@ struct StillFormat: Sendable {
             matches: { head, _ in head.has("/* XPM */") }, read: whole("xpm_pipe", AV_CODEC_ID_XPM)),
         StillFormat(
             matches: { head, pathExtension in pathExtension == "tga" && isTarga(head) },
-            read: whole("tga_pipe", AV_CODEC_ID_TARGA)),
+            read: targa),
     ]
 
     /// The whole file for one of libav's decoders.
@@ -111,6 +111,27 @@ struct StillFormat: Sendable {
                 pixels: .packet(Array(file), codec), formatName: formatName,
                 mayBeFollowed: mayBeFollowed)
         }
+    }
+
+    /// A Windows bitmap. Its header may declare another size of the file, which libav reports as damage.
+    @Sendable private static func bitmap(
+        _ file: ArraySlice<UInt8>, _ input: String
+    ) -> StillImage? {
+        var bytes = Array(file)
+        for i in 0..<4 where bytes.count > 6 {
+            bytes[2 + i] = UInt8(truncatingIfNeeded: file.count >> (8 * i))
+        }
+        return StillImage(pixels: .packet(bytes, AV_CODEC_ID_BMP), formatName: "bmp_pipe")
+    }
+
+    /// - Throws: `MediaError.unsupportedVariant` for gray with alpha, which libav reads as RGB.
+    @Sendable private static func targa(
+        _ file: ArraySlice<UInt8>, _ input: String
+    ) throws(MediaError) -> StillImage? {
+        if let type = file.integer(1, at: 2), type & 3 == 3, file.integer(1, at: 16) == 16 {
+            throw .unsupportedVariant(input: input, format: "TGA", variant: "gray and alpha")
+        }
+        return StillImage(pixels: .packet(Array(file), AV_CODEC_ID_TARGA), formatName: "tga_pipe")
     }
 
     /// A Windows bitmap: the size of its second header is that of a known version.

@@ -5,9 +5,9 @@ import Glibc
 
 /// The first image of a TIFF file.
 ///
-/// FFmpeg 5.1 reads tiled and JPEG-compressed files to black or green pixels and reports success, so
-/// it gets only those that it reads correctly: strips of 8 or 16 bits, gray, RGB or with a palette,
-/// uncompressed or compressed without loss. All others are read by libtiff.
+/// FFmpeg 5.1 reads tiled and JPEG-compressed files to black or green pixels and reports success, and
+/// refuses other variants. libtiff reads all of them, except for 16 bits in strips, gray or RGB: these
+/// are left to FFmpeg, whose conversion to 8 bits is that of other formats.
 struct TIFFImage: ~Copyable {
     private let file: OpaquePointer
     private let memory: TIFFMemory
@@ -61,12 +61,9 @@ struct TIFFImage: ~Copyable {
             COMPRESSION_NONE, COMPRESSION_LZW, COMPRESSION_ADOBE_DEFLATE, COMPRESSION_DEFLATE,
             COMPRESSION_PACKBITS,
         ]
-        let models = [
-            PHOTOMETRIC_MINISWHITE, PHOTOMETRIC_MINISBLACK, PHOTOMETRIC_RGB, PHOTOMETRIC_PALETTE,
-        ]
         guard let compression = tag(TIFFTAG_COMPRESSION), let model = tag(TIFFTAG_PHOTOMETRIC),
-            compressions.contains(Int32(compression)), models.contains(Int32(model)),
-            let bits = tag(TIFFTAG_BITSPERSAMPLE), bits == 8 || bits == 16
+            compressions.contains(Int32(compression)), tag(TIFFTAG_BITSPERSAMPLE) == 16,
+            model == Int(PHOTOMETRIC_MINISBLACK) || model == Int(PHOTOMETRIC_RGB)
         else { return false }
         return TIFFIsTiled(file) == 0 && TIFFIsBigTIFF(file) == 0
             && tag(TIFFTAG_PLANARCONFIG) == Int(PLANARCONFIG_CONTIG)
@@ -108,6 +105,9 @@ struct TIFFImage: ~Copyable {
                 _ = ganrm_tiff_convert_jpeg_colors(file)
             }
         }
+        if let format = tag(TIFFTAG_SAMPLEFORMAT), format == Int(SAMPLEFORMAT_INT) {
+            throw .unsupportedVariant(input: input, format: "TIFF", variant: "signed samples")
+        }
         let extraCount = ganrm_tiff_extra_samples(file)
         if extraCount > 0 { _ = ganrm_tiff_keep_colors(file, UInt16(clamping: extraCount)) }
         var reason = [CChar](repeating: 0, count: 1024)
@@ -148,7 +148,9 @@ struct TIFFImage: ~Copyable {
 private func message(_ text: [CChar]) -> String {
     let message = String(
         decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    return message.prefix(1).lowercased() + message.dropFirst()
+    // `Sorry, can not handle images with 32-bit samples`.
+    return message.replacing("Sorry, can not handle images with ", with: "")
+        .replacing("Sorry, can not handle ", with: "")
 }
 
 /// A TIFF file in memory, as libtiff reads it, and libtiff's first error.

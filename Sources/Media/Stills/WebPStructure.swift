@@ -8,7 +8,9 @@ enum WebPStructure {
     /// The image without metadata.
     ///
     /// - Returns: Nil for an animation.
-    static func image(_ file: ArraySlice<UInt8>, _ input: String) -> StillImage? {
+    /// - Throws: `MediaError.animatedWebP` if FFmpeg has no demuxer for it.
+    static func image(_ file: ArraySlice<UInt8>, _ input: String) throws(MediaError) -> StillImage?
+    {
         var image = StillImage(pixels: .packet([], AV_CODEC_ID_WEBP), formatName: "webp_pipe")
         guard let declared = file.integer(4, at: 4, littleEndian: true) else { return nil }
         let end = min(declared + 8, file.count)
@@ -21,7 +23,13 @@ enum WebPStructure {
         while offset + 8 <= end, let name = file.part(4, at: offset),
             let length = file.integer(4, at: offset + 4, littleEndian: true)
         {
-            if name.has("ANIM") || name.has("ANMF") { return nil }
+            if name.has("ANIM") || name.has("ANMF") {
+                // The demuxer of FFmpeg 8.
+                guard av_find_input_format("webp_anim") != nil else {
+                    throw .animatedWebP(input: input)
+                }
+                return nil
+            }
             let available = min(length, end - offset - 8)
             guard let content = file.part(available, at: offset + 8) else { break }
             if name.has("EXIF") {
