@@ -60,7 +60,8 @@ public enum InputExpander {
 
     private static let extensions: Set<String> = Set(
         """
-        mp4 m4v mov qt mkv webm avi gif apng webp png jpg jpeg jpe jfif bmp tif tiff jxl avif heic jp2 \
+        mp4 m4v mov qt mkv webm avi gif apng webp png jpg jpeg jpe jfif mpo bmp dib tif tiff \
+        jxl avif heic heif hif jp2 \
         mpg mpeg m2v mpv ts m2ts mts vob flv f4v wmv asf ogv ogm 3gp 3g2 y4m nut ivf mxf dv mjpeg mjpg \
         h264 264 h265 265 hevc obu av1 ppm pgm pbm pnm pam qoi exr hdr tga dpx rm rmvb divx wtv
         """.split(separator: " ").map(String.init))

@@ -27,7 +27,7 @@ struct StillFormat: Sendable {
 
     private static let extensions: Set<String> = Set(
         """
-        png jpg jpeg jpe jfif mpo jls webp bmp dib tif tiff btf heic heif avif jp2 j2k jpx ppm pgm pbm \
+        png jpg jpeg jpe jfif mpo jls webp bmp dib tif tiff btf heic heif hif avif jp2 j2k jpx ppm pgm pbm \
         pnm pam pfm phm qoi exr hdr tga psd pcx sgi rgb rgba bw ras sun xbm xpm dds dpx
         """.split(separator: " ").map(String.init))
 
