@@ -44,6 +44,19 @@ import TestSupport
     }
 
     @Test(arguments: [
+        ("float.tif", "TIFF", "32-bit samples"), ("signed.tif", "TIFF", "signed samples"),
+        ("gray-alpha.tga", "TGA", "gray and alpha"),
+        ("overlay.avif", "HEIF", "an overlay of images"),
+        ("essential.avif", "HEIF", "an image with the property 'wxyz'"),
+    ])
+    func `a variant that is not read is named`(name: String, format: String, variant: String) {
+        let path = Fixture.path("media/stills/" + name)
+        #expect(
+            mediaError(path)
+                == .unsupportedVariant(input: path, format: format, variant: variant))
+    }
+
+    @Test(arguments: [
         "progressive.jpg", "transparent.png", "lossy.webp", "strips.tif", "tiles.tif", "jpeg.tif",
         "image.avif", "grid.avif", "image.heic",
     ])
