@@ -256,13 +256,19 @@ struct ContainerOpener {
         let isCover = { (index: Int) -> Bool in
             (streams[index]?.pointee.disposition ?? 0) & AV_DISPOSITION_ATTACHED_PIC != 0
         }
-        if streamIndex >= 0 && isCover(streamIndex) {
-            streamIndex =
-                streams.indices.first { index in
-                    streams[index]?.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
-                        && !isCover(index)
-                } ?? -1
-            if streamIndex < 0 { throw .onlyCoverArt(input: input) }
+        let videos = streams.indices.filter { index in
+            streams[index]?.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
+        }
+        let auxiliary = videos.count > 1 ? auxiliaryTracks(of: container) : []
+        let isAuxiliary = { (index: Int) -> Bool in
+            streams[index].map { auxiliary.contains(Int64($0.pointee.id)) } ?? false
+        }
+        if streamIndex >= 0 && (isCover(streamIndex) || isAuxiliary(streamIndex)) {
+            if let main = videos.first(where: { !isCover($0) && !isAuxiliary($0) }) {
+                streamIndex = main
+            } else if isCover(streamIndex) {
+                throw .onlyCoverArt(input: input)
+            }
         }
         guard streamIndex >= 0, let stream = streams[streamIndex] else {
             if watchdog.shouldInterrupt { throw failure(ganrm_error_exit, container.bytes) }
@@ -284,6 +290,19 @@ struct ContainerOpener {
             streams[index]?.pointee.discard = AVDISCARD_ALL
         }
         return stream
+    }
+
+    /// IDs of the streams that are alpha or depth of another one.
+    ///
+    /// FFmpeg 5.1 takes them for further videos, and prefers them if they have a higher bit rate.
+    private func auxiliaryTracks(of container: OpenContainer) -> Set<Int64> {
+        guard String(cString: container.context.pointee.iformat.pointee.name).hasPrefix("mov,"),
+            let bytes = container.bytes, let stored = StoredBytes(bytes)
+        else { return [] }
+        let position = avio_tell(bytes.context)
+        let tracks = MovieBox.auxiliaryTracks(in: stored)
+        if avio_tell(bytes.context) != position { avio_seek(bytes.context, position, SEEK_SET) }
+        return tracks
     }
 
     /// The error of a container without a video stream.

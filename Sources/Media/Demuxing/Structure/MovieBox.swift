@@ -40,6 +40,32 @@ struct MovieBox {
         Self.boxes(in: bytes, from: content + skipped, to: min(end, bytes.count))
     }
 
+    /// IDs of the tracks of a movie that belong to another track: alpha or depth of its pictures.
+    static func auxiliaryTracks(in bytes: StoredBytes) -> Set<Int64> {
+        let tracks = boxes(in: bytes).filter { $0.type == "moov" }
+            .flatMap { $0.children(in: bytes) }.filter { $0.type == "trak" }
+        var found: Set<Int64> = []
+        for track in tracks {
+            let parts = track.children(in: bytes)
+            // The ID follows version, flags and two times of 4 bytes, or of 8 in version 1.
+            guard let header = parts.first(where: { $0.type == "tkhd" }),
+                let version = bytes.exactly(1, at: header.content)?.first,
+                let id = bytes.exactly(4, at: header.content + (version == 1 ? 20 : 12))
+            else { continue }
+            let refers = parts.filter { $0.type == "tref" }
+                .contains { $0.children(in: bytes).contains { $0.type == "auxl" } }
+            // The handler's type follows version, flags and 4 bytes.
+            let isAuxiliary = parts.filter { $0.type == "mdia" }
+                .flatMap { $0.children(in: bytes) }
+                .contains { box in
+                    box.type == "hdlr"
+                        && bytes.exactly(4, at: box.content + 8)?.spell("auxv") == true
+                }
+            if refers || isAuxiliary { found.insert(id.bigEndian) }
+        }
+        return found
+    }
+
     /// Whether a movie has an encrypted video track: Common Encryption or FairPlay.
     static func isEncrypted(_ bytes: StoredBytes) -> Bool {
         var level = boxes(in: bytes).filter { $0.type == "moov" }

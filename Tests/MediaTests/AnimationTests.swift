@@ -1,0 +1,29 @@
+import Foundation
+import Frames
+import Media
+import Testing
+import TestSupport
+
+/// Animations that `ffmpeg` cannot write (`fixtures/media/animations.py`).
+@Suite struct AnimationTests {
+    let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    @Test func `the pictures of an AVIF sequence are read, not its alpha channel`() throws {
+        let expected: [String: [[Double]]] = try Fixture.decode("media/animations.json")
+        let path = Fixture.path("media/animations/alpha.avif")
+        let colors = try #require(expected["alpha.avif"])
+        let reading = try Reading(path)
+        #expect(reading.info.kind == .video)
+        #expect(reading.truncation == nil)
+        #expect(reading.frames.count == colors.count)
+        for (frame, color) in zip(reading.frames, colors) {
+            #expect(zip(frame.pixels, color).allSatisfy { abs(Double($0) - $1) <= 3 })
+        }
+        let piped = try folder.withPipe(path) { try Reading($0) }
+        #expect(piped.pixels == reading.pixels)
+    }
+}
