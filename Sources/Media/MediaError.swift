@@ -24,7 +24,8 @@ public enum MediaError: Error, Hashable, Sendable {
     case rawVideoNeedsSize(input: String)
     case invalidOption(input: String, reason: String)
     case unsupportedCodec(input: String, codec: String)
-    case animatedWebP(input: String)
+    /// An animation in a format of which FFmpeg reads single images only.
+    case unsupportedAnimation(input: String, format: String)
     /// A file of a known format in a form that cannot be read.
     case unsupportedVariant(input: String, format: String, variant: String)
     case encrypted(input: String)
@@ -111,10 +112,10 @@ extension MediaError: CustomStringConvertible {
             "'\(input)' cannot be opened with these options: \(reason)"
         case .unsupportedCodec(let input, let codec):
             "'\(input)' is coded as '\(codec)', which this FFmpeg cannot decode; convert it to H.264"
-        case .animatedWebP(let input):
+        case .unsupportedAnimation(let input, let format):
             """
-            '\(input)' is an animated WebP, which this FFmpeg cannot decode; convert it to mp4, gif \
-            or animated png
+            '\(input)' is an animated \(format), which this FFmpeg cannot decode; convert it to mp4, \
+            gif or animated png
             """
         case .unsupportedVariant(let input, let format, let variant):
             "'\(input)' is \(format) with \(variant), which is not read; convert it to PNG"

@@ -26,4 +26,18 @@ import TestSupport
         let piped = try folder.withPipe(path) { try Reading($0) }
         #expect(piped.pixels == reading.pixels)
     }
+
+    @Test(arguments: ["codestream.jxl", "container.jxl"])
+    func `an animated JPEG XL is refused if FFmpeg reads its first frame only`(
+        name: String
+    ) throws {
+        let path = Fixture.path("media/animations/" + name)
+        let error = mediaError(path)
+        #expect(error == nil || error == .unsupportedAnimation(input: path, format: "JPEG XL"))
+        if error == nil { #expect(try Reading(path).frames.count == 2) }
+        try folder.withPipe(path) { pipe in
+            let error = mediaError(pipe)
+            #expect(error == nil || error == .unsupportedAnimation(input: pipe, format: "JPEG XL"))
+        }
+    }
 }

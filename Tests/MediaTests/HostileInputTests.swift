@@ -133,7 +133,7 @@ import TestSupport
     @Test func `reports animated WebP if FFmpeg does not support it`() throws {
         let path = try folder.make("a.webp", "-c:v libwebp_anim")
         let error = mediaError(path)
-        #expect(error == nil || error == .animatedWebP(input: path))
+        #expect(error == nil || error == .unsupportedAnimation(input: path, format: "WebP"))
     }
 
     /// The limit is checked before memory is allocated.

@@ -131,6 +131,9 @@ struct ContainerOpener {
             }
         }
         try check(formatName: name, longName: format.pointee.long_name.map { String(cString: $0) })
+        if name == "jpegxl_pipe" {
+            try JPEGXLStructure.refuseAnimation(bytes.head[...], input: input)
+        }
         var settings: [String: String] = [:]
         if name == "rawvideo" {
             settings = try rawVideoSettings()

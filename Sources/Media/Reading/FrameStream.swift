@@ -159,7 +159,7 @@ final class FrameStream: FrameSource {
         }
         let reason = truncation ?? damageBeforeStart ?? decoder.firstError ?? LibavLog.firstError()
         if decoder.codecName == "webp", reason == "image data not found" {
-            throw .animatedWebP(input: demuxer.input)
+            throw .unsupportedAnimation(input: demuxer.input, format: "WebP")
         }
         throw .damaged(
             input: demuxer.input, framesRead: 0, reason: reason ?? "it ends before its first frame")

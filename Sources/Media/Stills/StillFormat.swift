@@ -42,6 +42,8 @@ struct StillFormat: Sendable {
         StillFormat(matches: { head, _ in TIFFImage.isTIFF(head) }, read: TIFFImage.image),
         StillFormat(matches: { head, _ in HEIFImage.isHEIF(head) }, read: HEIFImage.image),
         StillFormat(
+            matches: { head, _ in JPEGXLStructure.isJPEGXL(head) }, read: JPEGXLStructure.image),
+        StillFormat(
             matches: { head, _ in isBitmap(head) }, read: bitmap),
         StillFormat(
             matches: { head, _ in isPortable(head, "14") },
@@ -109,11 +111,7 @@ struct StillFormat: Sendable {
         { (file, _) throws(MediaError) in
             StillImage(
                 pixels: .packet(Array(file), codec), formatName: formatName,
-                mayBeFollowed: mayBeFollowed)
-        }
-    }
-
-    /// A Windows bitmap. Its header may declare another size of the file, which libav reports as damage.
+                mayBeFollowed: mayBeFol    /// A Windows bitmap. Its header may declare another size of the file, which libav reports as damage.
     @Sendable private static func bitmap(
         _ file: ArraySlice<UInt8>, _ input: String
     ) -> StillImage? {

@@ -8,7 +8,7 @@ enum WebPStructure {
     /// The image without metadata.
     ///
     /// - Returns: Nil for an animation.
-    /// - Throws: `MediaError.animatedWebP` if FFmpeg has no demuxer for it.
+    /// - Throws: `MediaError.unsupportedAnimation` if FFmpeg has no demuxer for it.
     static func image(_ file: ArraySlice<UInt8>, _ input: String) throws(MediaError) -> StillImage?
     {
         var image = StillImage(pixels: .packet([], AV_CODEC_ID_WEBP), formatName: "webp_pipe")
@@ -26,7 +26,7 @@ enum WebPStructure {
             if name.has("ANIM") || name.has("ANMF") {
                 // The demuxer of FFmpeg 8.
                 guard av_find_input_format("webp_anim") != nil else {
-                    throw .animatedWebP(input: input)
+                    throw .unsupportedAnimation(input: input, format: "WebP")
                 }
                 return nil
             }
