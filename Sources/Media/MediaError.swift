@@ -28,6 +28,8 @@ public enum MediaError: Error, Hashable, Sendable {
     case unsupportedAnimation(input: String, format: String)
     /// A file of a known format in a form that cannot be read.
     case unsupportedVariant(input: String, format: String, variant: String)
+    /// A file in a form that its decoder does not support, in libav's words.
+    case undecodable(input: String, reason: String)
     case encrypted(input: String)
     case tooManyPixels(input: String, width: Int, height: Int, limit: Int)
     case tooLong(input: String, seconds: Double, limit: Double)
@@ -119,6 +121,11 @@ extension MediaError: CustomStringConvertible {
             """
         case .unsupportedVariant(let input, let format, let variant):
             "'\(input)' is \(format) with \(variant), which is not read; convert it to PNG"
+        case .undecodable(let input, let reason):
+            """
+            '\(input)' is of a kind that this FFmpeg does not decode: \(reason); convert it to PNG \
+            or H.264
+            """
         case .encrypted(let input):
             "'\(input)' is encrypted (DRM or a key); decrypt it first"
         case .tooManyPixels(let input, let width, let height, let limit):

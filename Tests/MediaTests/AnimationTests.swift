@@ -40,4 +40,19 @@ import TestSupport
             #expect(error == nil || error == .unsupportedAnimation(input: pipe, format: "JPEG XL"))
         }
     }
+
+    /// FFmpeg 5.1 decodes only the first frame.
+    @Test func `an animated PNG of 16 bits is refused if FFmpeg does not compose it`() throws {
+        let path = try folder.make("a.apng", "-pix_fmt rgba64be -plays 0")
+        let error = mediaError(path)
+        if let error {
+            guard case .undecodable(path, _) = error else {
+                Issue.record("\(error)")
+                return
+            }
+            #expect(error.description.contains("does not decode"))
+        } else {
+            #expect(try Reading(path).frames.count == 10)
+        }
+    }
 }

@@ -45,6 +45,7 @@ import TestSupport
 
     @Test(arguments: [
         ("float.tif", "TIFF", "32-bit samples"), ("signed.tif", "TIFF", "signed samples"),
+        ("cmyk-16.tif", "TIFF", "this color model and number of bits"),
         ("gray-alpha.tga", "TGA", "gray and alpha"),
         ("overlay.avif", "HEIF", "an overlay of images"),
         ("essential.avif", "HEIF", "an image with the property 'wxyz'"),

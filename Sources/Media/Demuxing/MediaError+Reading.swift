@@ -29,7 +29,21 @@ extension MediaError {
             return .tooManyPixels(
                 input: input, width: size.width, height: size.height, limit: options.pixelLimit)
         }
+        if [reason, libavMessage(code)].contains(where: saysUnsupported) {
+            // Some of the messages are sentences.
+            return .undecodable(
+                input: input, reason: reason.hasSuffix(".") ? String(reason.dropLast()) : reason)
+        }
         return .damaged(input: input, framesRead: framesRead, reason: reason)
+    }
+
+    /// Whether libav's message is about a form of the format that it does not support, rather than
+    /// about damage.
+    private static func saysUnsupported(_ message: String) -> Bool {
+        let message = message.lowercased()
+        return ["unsupported", "not supported", "not yet implemented", "not implemented"]
+            .contains { message.contains($0) } || message.hasPrefix("unknown compression")
+            || message.hasPrefix("unknown bitfields")
     }
 
     /// Parses the size in libav's message `Picture size 99999x99999 is invalid`, or `… exceeds

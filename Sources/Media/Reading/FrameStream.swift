@@ -18,6 +18,8 @@ final class FrameStream: FrameSource {
     private var isDraining = false
     private var consecutiveFailures = 0
     private var isEncrypted = false
+    /// The decoder's first report that it does not support the video.
+    private var unsupported: MediaError?
     private var packetCount = 0
     /// Damage before the first frame of an input that may start anywhere; it is no truncation.
     private var damageBeforeStart: String?
@@ -101,6 +103,10 @@ final class FrameStream: FrameSource {
         switch error {
         case .damaged(_, _, let reason):
             noteDamage(reason)
+        case .undecodable(_, let reason) where !mayBeStill:
+            // Damage may look like it: only without any frame it is the reason.
+            unsupported = unsupported ?? error
+            noteDamage(reason)
         case .timedOut where frameCount > 0, .indexAtEnd where frameCount > 0,
             .indexMissing where frameCount > 0:
             truncation = truncation ?? error.description
@@ -161,6 +167,7 @@ final class FrameStream: FrameSource {
         if decoder.codecName == "webp", reason == "image data not found" {
             throw .unsupportedAnimation(input: demuxer.input, format: "WebP")
         }
+        if let unsupported { throw unsupported }
         throw .damaged(
             input: demuxer.input, framesRead: 0, reason: reason ?? "it ends before its first frame")
     }

@@ -57,6 +57,11 @@ final class StillFrames: DecodedSource {
         } catch .damaged(_, _, let reason) {
             throw .damaged(
                 input: properties.input, framesRead: 0, reason: truncation ?? reason)
+        } catch .undecodable(let input, let reason) {
+            if let truncation {
+                throw .damaged(input: input, framesRead: 0, reason: truncation)
+            }
+            throw .undecodable(input: input, reason: reason)
         }
         truncation = truncation ?? damage
         return FrameTime(index: 0)

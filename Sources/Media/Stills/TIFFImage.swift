@@ -123,6 +123,10 @@ struct TIFFImage: ~Copyable {
         // With the file's own orientation libtiff keeps the order of the stored rows and columns.
         let isRead = TIFFReadRGBAImageOriented(
             file, UInt32(width), UInt32(height), &raster, orientation, 0)
+        if isRead == 0, memory.message?.contains("can not handle image") == true {
+            throw .unsupportedVariant(
+                input: input, format: "TIFF", variant: "this color model and number of bits")
+        }
         if isRead == 0, raster.allSatisfy({ $0 == 0 }) {
             throw .damaged(
                 input: input, framesRead: 0, reason: memory.message ?? "libtiff cannot read it")
