@@ -3,6 +3,8 @@
 public enum OtherContent: String, Sendable, Hashable, CaseIterable {
     case webPage, xml, svg, json, lfsPointer, annexPointer, zip, archive, pdf, appleDouble, zeros
     case text
+    /// Images in formats that FFmpeg 5.1 does not read, or not by their content.
+    case icon, radiance, dcx, farbfeld, gimp, postScript, djvu
     /// The first part of a fragmented MP4: metadata without frames.
     case initializationSegment
     /// A part of a fragmented MP4 without the metadata that precedes it.
@@ -24,6 +26,13 @@ public enum OtherContent: String, Sendable, Hashable, CaseIterable {
         case .appleDouble: "metadata that macOS stores beside a file"
         case .zeros: "zero bytes only"
         case .text: "text"
+        case .icon: "an icon of several images (ICNS)"
+        case .radiance: "a Radiance HDR image"
+        case .dcx: "a DCX fax of several pages"
+        case .farbfeld: "a farbfeld image"
+        case .gimp: "a GIMP project (XCF)"
+        case .postScript: "a PostScript document"
+        case .djvu: "a DjVu document"
         case .initializationSegment: "an initialization segment, which has no frames"
         case .mediaSegment: "a media segment without its initialization segment"
         case .subtitles: "subtitles only"
@@ -35,7 +44,8 @@ public enum OtherContent: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .webPage, .xml, .json:
             "if it was downloaded, the server answered with an error or a log-in page: fetch it again"
-        case .svg: "convert it to PNG"
+        case .svg, .icon, .radiance, .dcx, .farbfeld, .gimp, .postScript, .djvu:
+            "convert it to PNG"
         case .lfsPointer: "fetch the file with: git lfs pull"
         case .annexPointer: "fetch the file with: git annex get"
         case .zip, .archive: "unpack it first"
@@ -71,7 +81,11 @@ public enum OtherContent: String, Sendable, Hashable, CaseIterable {
         ([0x1F, 0x8B], .archive), (Array("BZh".utf8), .archive), (Array("Rar!".utf8), .archive),
         ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], .archive), ([0x28, 0xB5, 0x2F, 0xFD], .archive),
         ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], .archive), (Array("%PDF".utf8), .pdf),
-        ([0, 5, 0x16, 7], .appleDouble),
+        ([0, 5, 0x16, 7], .appleDouble), (Array("icns".utf8), .icon),
+        (Array("#?RADIANCE".utf8), .radiance), (Array("#?RGBE".utf8), .radiance),
+        ([0xB1, 0x68, 0xDE, 0x3A], .dcx), (Array("farbfeld".utf8), .farbfeld),
+        (Array("gimp xcf".utf8), .gimp),
+        (Array("%!PS".utf8), .postScript), (Array("AT&TFORM".utf8), .djvu),
     ]
 
     private static func kind(of text: Substring) -> OtherContent {
