@@ -76,6 +76,17 @@ import TestSupport
         }
     }
 
+    @Test func `an AVIF is whole if a box behind its data is not`() throws {
+        let folder = try TemporaryFolder()
+        let path = Fixture.path("media/stills/image.avif")
+        let garbage: [UInt8] = [0x7F, 0xFF, 0xFF, 0xFF] + Array("abcd".utf8)
+        let reading = try Reading(
+            try folder.write(
+                try Data(contentsOf: URL(fileURLWithPath: path)) + garbage, to: "a.avif"))
+        #expect(reading.truncation == nil)
+        #expect(try reading.pixels == Reading(path).pixels)
+    }
+
     @Test func `images in one file are a video unless its name is that of a still image`() throws {
         let folder = try TemporaryFolder()
         let image = try Data(contentsOf: Fixture.url("media/stills/gray.jpg"))
@@ -87,6 +98,76 @@ import TestSupport
         let gainMap = try Data(contentsOf: Fixture.url("media/stills/two-images.jpg"))
         let reading = try Reading(try folder.write(gainMap, to: "photo"))
         #expect(reading.info.kind == .image)
+    }
+
+    @Test func `a bitmap whose last row lacks its padding is whole`() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.make(
+            "a.bmp", source: "testsrc2=s=30x20:d=1", "-frames:v 1 -pix_fmt pal8")
+        let bytes = try folder.bytes("a.bmp")
+        // Two bytes of padding, then pixels; the pixels are said to begin at the palette.
+        for (missing, truncation) in [(0, nil), (2, nil), (3, "its end is missing")]
+            as [(Int, String?)]
+        {
+            var damaged = Array(bytes.dropLast(missing))
+            damaged.replaceSubrange(10..<14, with: [54, 0, 0, 0])
+            let reading = try Reading(try folder.write(damaged, to: "b.bmp"))
+            #expect(reading.truncation == truncation)
+            if missing < 3 { #expect(try reading.pixels == Reading(path).pixels) }
+        }
+    }
+
+    @Test(arguments: [[0xE0, 0, 2], [0xEE, 0, 3, 65], [0xE8, 0, 4, 1, 2]] as [[UInt8]])
+    func `an application segment without its content is ignored`(segment: [UInt8]) throws {
+        let folder = try TemporaryFolder()
+        let path = Fixture.path("media/stills/gray.jpg")
+        var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        bytes.insert(contentsOf: [0xFF] + segment, at: 2)
+        let reading = try Reading(try folder.write(bytes, to: "a.jpg"))
+        #expect(reading.truncation == nil)
+        #expect(try reading.pixels == Reading(path).pixels)
+    }
+
+    @Test func `a progressive JPEG without some of its scans is truncated`() throws {
+        let folder = try TemporaryFolder()
+        let bytes = Array(try Data(contentsOf: Fixture.url("media/stills/progressive.jpg")))
+        let scans = bytes.indices.dropLast().filter { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xDA }
+        try #require(scans.count > 2)
+        let path = try folder.write(bytes[..<scans[2]] + [0xFF, 0xD9], to: "a.jpg")
+        #expect(try Reading(path).truncation != nil)
+    }
+
+    @Test func `RGB components of different sizes are named`() throws {
+        let folder = try TemporaryFolder()
+        var bytes = Array(try Data(contentsOf: Fixture.url("media/stills/rgb.jpg")))
+        let frame = try #require(
+            bytes.indices.dropLast().first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xC0 })
+        #expect(bytes[frame + 11] == 0x11)
+        bytes[frame + 11] = 0x22
+        let path = try folder.write(bytes, to: "a.jpg")
+        #expect(
+            mediaError(path)
+                == .unsupportedVariant(
+                    input: path, format: "JPEG", variant: "RGB components of different sizes"))
+    }
+
+    @Test(arguments: [("BC5U", "\0\0\0\0"), ("BC5U", "A2XY"), ("ATI2", "A2XY")])
+    func `a texture of two channels has the same pixels under each of its names`(
+        name: String, order: String
+    ) throws {
+        let folder = try TemporaryFolder()
+        var bytes = Array(try Data(contentsOf: Fixture.url("media/stills/bc5.dds")))
+        let expected = try Reading(Fixture.path("media/stills/bc5.dds"))
+        // From a DXGI header to a name of four characters.
+        bytes.replaceSubrange(84..<92, with: Array((name + order).utf8))
+        bytes.removeSubrange(128..<148)
+        let reading = try Reading(try folder.write(bytes, to: "a.dds"))
+        expectSamePixels(reading.pixels, expected.pixels)
+        // The ramp of the fixtures: red grows to the right, green downwards.
+        #expect(expected.frames.map(\.width) == [48])
+        let middle = (16 * 48 + 24) * 3
+        #expect(abs(Int(expected.pixels[middle]) - 127) <= 4)
+        #expect(abs(Int(expected.pixels[middle + 1]) - 128) <= 4)
     }
 
     @Test func `damage inside a PNG is reported`() throws {

@@ -76,7 +76,7 @@ struct StillFormat: Sendable {
         StillFormat(
             matches: { head, _ in head.has("8BPS") }, read: whole("psd_pipe", AV_CODEC_ID_PSD)),
         StillFormat(
-            matches: { head, _ in head.has("DDS ") }, read: whole("dds_pipe", AV_CODEC_ID_DDS)),
+            matches: { head, _ in head.has("DDS ") }, read: directDraw),
         StillFormat(
             matches: { head, _ in head.has("SDPX") || head.has("XPDS") },
             read: whole("dpx_pipe", AV_CODEC_ID_DPX)),
@@ -111,7 +111,11 @@ struct StillFormat: Sendable {
         { (file, _) throws(MediaError) in
             StillImage(
                 pixels: .packet(Array(file), codec), formatName: formatName,
-                mayBeFollowed: mayBeFol    /// A Windows bitmap. Its header may declare another size of the file, which libav reports as damage.
+                mayBeFollowed: mayBeFollowed)
+        }
+    }
+
+    /// A Windows bitmap. Its header may declare another size of the file, which libav reports as damage.
     @Sendable private static func bitmap(
         _ file: ArraySlice<UInt8>, _ input: String
     ) -> StillImage? {
@@ -120,6 +124,25 @@ struct StillFormat: Sendable {
             bytes[2 + i] = UInt8(truncatingIfNeeded: file.count >> (8 * i))
         }
         return StillImage(pixels: .packet(bytes, AV_CODEC_ID_BMP), formatName: "bmp_pipe")
+    }
+
+    /// A DirectDraw surface. libav swaps red with blue in the DXGI format R8G8B8A8, and red with green
+    /// in `BC5U` if the field of the number of bits holds `A2XY`, which is the order of `ATI2` only.
+    @Sendable private static func directDraw(
+        _ file: ArraySlice<UInt8>, _ input: String
+    ) -> StillImage? {
+        var bytes = Array(file)
+        if file.has("DX10", at: 84), let format = file.integer(4, at: 128, littleEndian: true),
+            (27...29).contains(format), file.count >= 148
+        {
+            // A pixel format of 32 bits with four masks, and no DXGI header.
+            let masks: [UInt8] = [0xFF, 0, 0, 0, 0, 0xFF, 0, 0, 0, 0, 0xFF, 0, 0, 0, 0, 0xFF]
+            bytes.replaceSubrange(80..<108, with: [0x41, 0, 0, 0, 0, 0, 0, 0, 32, 0, 0, 0] + masks)
+            bytes.removeSubrange(128..<148)
+        } else if file.has("BC5UA2XY", at: 84) {
+            bytes.replaceSubrange(88..<92, with: [0, 0, 0, 0])
+        }
+        return StillImage(pixels: .packet(bytes, AV_CODEC_ID_DDS), formatName: "dds_pipe")
     }
 
     /// - Throws: `MediaError.unsupportedVariant` for gray with alpha, which libav reads as RGB.
