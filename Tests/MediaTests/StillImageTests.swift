@@ -76,17 +76,6 @@ import TestSupport
         }
     }
 
-    @Test func `an AVIF is whole if a box behind its data is not`() throws {
-        let folder = try TemporaryFolder()
-        let path = Fixture.path("media/stills/image.avif")
-        let garbage: [UInt8] = [0x7F, 0xFF, 0xFF, 0xFF] + Array("abcd".utf8)
-        let reading = try Reading(
-            try folder.write(
-                try Data(contentsOf: URL(fileURLWithPath: path)) + garbage, to: "a.avif"))
-        #expect(reading.truncation == nil)
-        #expect(try reading.pixels == Reading(path).pixels)
-    }
-
     @Test func `images in one file are a video unless its name is that of a still image`() throws {
         let folder = try TemporaryFolder()
         let image = try Data(contentsOf: Fixture.url("media/stills/gray.jpg"))
@@ -117,49 +106,12 @@ import TestSupport
         }
     }
 
-    @Test(arguments: [[0xE0, 0, 2], [0xEE, 0, 3, 65], [0xE8, 0, 4, 1, 2]] as [[UInt8]])
-    func `an application segment without its content is ignored`(segment: [UInt8]) throws {
-        let folder = try TemporaryFolder()
-        let path = Fixture.path("media/stills/gray.jpg")
-        var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-        bytes.insert(contentsOf: [0xFF] + segment, at: 2)
-        let reading = try Reading(try folder.write(bytes, to: "a.jpg"))
-        #expect(reading.truncation == nil)
-        #expect(try reading.pixels == Reading(path).pixels)
-    }
-
-    @Test func `a progressive JPEG without some of its scans is truncated`() throws {
-        let folder = try TemporaryFolder()
-        let bytes = Array(try Data(contentsOf: Fixture.url("media/stills/progressive.jpg")))
-        let scans = bytes.indices.dropLast().filter { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xDA }
-        try #require(scans.count > 2)
-        let path = try folder.write(bytes[..<scans[2]] + [0xFF, 0xD9], to: "a.jpg")
-        #expect(try Reading(path).truncation != nil)
-    }
-
-    @Test func `RGB components of different sizes are named`() throws {
-        let folder = try TemporaryFolder()
-        var bytes = Array(try Data(contentsOf: Fixture.url("media/stills/rgb.jpg")))
-        let frame = try #require(
-            bytes.indices.dropLast().first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xC0 })
-        #expect(bytes[frame + 11] == 0x11)
-        bytes[frame + 11] = 0x22
-        let path = try folder.write(bytes, to: "a.jpg")
-        #expect(
-            mediaError(path)
-                == .unsupportedVariant(
-                    input: path, format: "JPEG", variant: "RGB components of different sizes"))
-    }
-
-    @Test(arguments: [("BC5U", "\0\0\0\0"), ("BC5U", "A2XY"), ("ATI2", "A2XY")])
-    func `a texture of two channels has the same pixels under each of its names`(
-        name: String, order: String
-    ) throws {
+    @Test func `a texture of two channels has the same pixels under each of its names`() throws {
         let folder = try TemporaryFolder()
         var bytes = Array(try Data(contentsOf: Fixture.url("media/stills/bc5.dds")))
         let expected = try Reading(Fixture.path("media/stills/bc5.dds"))
         // From a DXGI header to a name of four characters.
-        bytes.replaceSubrange(84..<92, with: Array((name + order).utf8))
+        bytes.replaceSubrange(84..<88, with: Array("BC5U".utf8))
         bytes.removeSubrange(128..<148)
         let reading = try Reading(try folder.write(bytes, to: "a.dds"))
         expectSamePixels(reading.pixels, expected.pixels)

@@ -115,15 +115,45 @@ struct StillFormat: Sendable {
         }
     }
 
-    /// A Windows bitmap. Its header may declare another size of the file, which libav reports as damage.
+    /// A Windows bitmap. Its header may declare another size of the file, which libav reports as damage,
+    /// and pixels where the palette is; the last row may lack its padding.
     @Sendable private static func bitmap(
         _ file: ArraySlice<UInt8>, _ input: String
     ) -> StillImage? {
         var bytes = Array(file)
-        for i in 0..<4 where bytes.count > 6 {
-            bytes[2 + i] = UInt8(truncatingIfNeeded: file.count >> (8 * i))
+        var image = StillImage(pixels: .packet([], AV_CODEC_ID_BMP), formatName: "bmp_pipe")
+        func write(_ value: Int, at offset: Int) {
+            for i in 0..<4 where offset + i < bytes.count {
+                bytes[offset + i] = UInt8(truncatingIfNeeded: value >> (8 * i))
+            }
         }
-        return StillImage(pixels: .packet(bytes, AV_CODEC_ID_BMP), formatName: "bmp_pipe")
+        func field(_ count: Int, at offset: Int) -> Int? {
+            file.integer(count, at: offset, littleEndian: true)
+        }
+        if let header = field(4, at: 14), header >= 40, var start = field(4, at: 10),
+            let width = field(4, at: 18), let height = field(4, at: 22),
+            let depth = field(2, at: 28), let compression = field(4, at: 30),
+            let colors = field(4, at: 46)
+        {
+            if start == 14 + header, depth <= 8, colors <= 256 {
+                start += 4 * (colors == 0 ? 1 << depth : colors)
+                write(start, at: 10)
+            }
+            // Rows from the top have a negative height.
+            let rows = Int(Int32(truncatingIfNeeded: height).magnitude)
+            if compression == 0, depth <= 32, width < 1 << 24, rows < 1 << 24 {
+                let used = (width * depth + 7) / 8
+                let stride = (used + 3) / 4 * 4
+                let missing = start + stride * rows - bytes.count
+                if (1...max(stride, 1)).contains(missing) {
+                    bytes += [UInt8](repeating: 0, count: missing)
+                    if missing > stride - used { image.truncation = "its end is missing" }
+                }
+            }
+        }
+        write(bytes.count, at: 2)
+        image.pixels = .packet(bytes, AV_CODEC_ID_BMP)
+        return image
     }
 
     /// A DirectDraw surface. libav swaps red with blue in the DXGI format R8G8B8A8, and red with green
