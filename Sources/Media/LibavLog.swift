@@ -12,7 +12,8 @@ enum LibavLog {
         var byThread: [UInt: String] = [:]
         /// Keyed by the ID in a decoder's `opaque` field; an empty string means no error so far.
         var byDecoder: [UInt: String] = [:]
-        /// Decoders that concealed errors in a frame, which some log below the error level.
+        /// Decoders that concealed errors or missing parts of a frame, which some log below the error
+        /// level.
         var concealing: Set<UInt> = []
         /// Threads on which the Matroska demuxer met the end of the file inside an element.
         var endedPrematurely: Set<UInt> = []
@@ -24,7 +25,12 @@ enum LibavLog {
     private static let installed: Void = av_log_set_callback { context, level, format, arguments in
         guard level <= AV_LOG_INFO, let format, let arguments else { return }
         if level > AV_LOG_ERROR {
-            if strncmp(format, "concealing", 10) == 0 { LibavLog.noteConcealment(context) }
+            // The decoders of MPEG-4 and H.264, and of progressive JPEG without some of its scans.
+            if strncmp(format, "concealing", 10) == 0
+                || strcmp(format, "component %d is incomplete\n") == 0
+            {
+                LibavLog.noteConcealment(context)
+            }
             return
         }
         LibavLog.keep(context, level, format, arguments)

@@ -106,6 +106,40 @@ import TestSupport
         }
     }
 
+    @Test(arguments: [[0xE0, 0, 2], [0xEE, 0, 3, 65], [0xE8, 0, 4, 1, 2]] as [[UInt8]])
+    func `an application segment without its content is ignored`(segment: [UInt8]) throws {
+        let folder = try TemporaryFolder()
+        let path = Fixture.path("media/stills/gray.jpg")
+        var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        bytes.insert(contentsOf: [0xFF] + segment, at: 2)
+        let reading = try Reading(try folder.write(bytes, to: "a.jpg"))
+        #expect(reading.truncation == nil)
+        #expect(try reading.pixels == Reading(path).pixels)
+    }
+
+    @Test func `a progressive JPEG without some of its scans is truncated`() throws {
+        let folder = try TemporaryFolder()
+        let bytes = Array(try Data(contentsOf: Fixture.url("media/stills/progressive.jpg")))
+        let scans = bytes.indices.dropLast().filter { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xDA }
+        try #require(scans.count > 2)
+        let path = try folder.write(bytes[..<scans[2]] + [0xFF, 0xD9], to: "a.jpg")
+        #expect(try Reading(path).truncation != nil)
+    }
+
+    @Test func `RGB components of different sizes are named`() throws {
+        let folder = try TemporaryFolder()
+        var bytes = Array(try Data(contentsOf: Fixture.url("media/stills/rgb.jpg")))
+        let frame = try #require(
+            bytes.indices.dropLast().first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xC0 })
+        #expect(bytes[frame + 11] == 0x11)
+        bytes[frame + 11] = 0x22
+        let path = try folder.write(bytes, to: "a.jpg")
+        #expect(
+            mediaError(path)
+                == .unsupportedVariant(
+                    input: path, format: "JPEG", variant: "RGB components of different sizes"))
+    }
+
     @Test func `a texture of two channels has the same pixels under each of its names`() throws {
         let folder = try TemporaryFolder()
         var bytes = Array(try Data(contentsOf: Fixture.url("media/stills/bc5.dds")))

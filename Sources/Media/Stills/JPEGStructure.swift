@@ -11,7 +11,8 @@ enum JPEGStructure {
     /// The first image. Application segments that do not change its pixels are left out: libav's
     /// decoder reports errors in them as damage.
     ///
-    /// - Throws: `MediaError.unsupportedVariant` for arithmetic coding.
+    /// - Throws: `MediaError.unsupportedVariant` for arithmetic coding, and for RGB with components of
+    ///   different sizes, which libav takes for YCbCr.
     static func image(_ file: ArraySlice<UInt8>, _ input: String) throws(MediaError) -> StillImage?
     {
         var kept: [UInt8] = [0xFF, 0xD8]
@@ -20,6 +21,7 @@ enum JPEGStructure {
         var codec = AV_CODEC_ID_MJPEG
         var hasIndex = false
         var hasExif = false
+        var colors = ColorModel()
         var offset = 2
         var isComplete = false
         while let (marker, start) = nextMarker(in: file, from: offset) {
@@ -34,10 +36,7 @@ enum JPEGStructure {
             }
             // Markers without a segment: restart intervals and TEM.
             if (0xD0...0xD8).contains(marker) || marker == 0x01 { continue }
-            // APP0 may hold the field order, APP14 the color model, APP8 that of HP's lossless JPEG.
-            let isMetadata =
-                (0xE0...0xEF).contains(marker) && ![0xE0, 0xE8, 0xEE].contains(marker)
-                || marker == 0xFE
+            let isMetadata = (0xE0...0xEF).contains(marker) || marker == 0xFE
             guard let length = file.integer(2, at: offset), length >= 2,
                 let segment = file.part(length, at: offset)
             else {
@@ -51,12 +50,22 @@ enum JPEGStructure {
                 hasExif = true
                 image.orientation = Orientation(exif: content)
             }
+            if marker == 0xE0, content.has("JFIF\0") { colors.isJFIF = true }
+            if marker == 0xEE, content.has("Adobe") {
+                colors.adobeTransform = content.integer(1, at: 11)
+            }
+            if [0xC0, 0xC1, 0xC2].contains(marker), colors.isSubsampledRGB(frame: content) {
+                throw .unsupportedVariant(
+                    input: input, format: "JPEG", variant: "RGB components of different sizes")
+            }
             if marker == 0xE2, content.has("MPF\0") { hasIndex = true }
             if marker == 0xF7 {
                 codec = AV_CODEC_ID_JPEGLS
                 image.formatName = "jpegls_pipe"
             }
-            if !isMetadata { kept += [0xFF, UInt8(marker)] + segment }
+            if !isMetadata || changesPixels(content, of: marker) {
+                kept += [0xFF, UInt8(marker)] + segment
+            }
             guard marker == 0xDA else { continue }
             let end = endOfScan(in: file, from: offset, isLossless: codec == AV_CODEC_ID_JPEGLS)
             kept += file[(file.startIndex + offset)..<(file.startIndex + end)]
@@ -70,6 +79,35 @@ enum JPEGStructure {
         }
         image.pixels = .packet(kept, codec)
         return image
+    }
+
+    /// Whether the decoder needs an application segment: APP0 may hold the field order, APP8 the color
+    /// model of HP's lossless JPEG, APP14 that of Adobe.
+    private static func changesPixels(_ content: ArraySlice<UInt8>, of marker: Int) -> Bool {
+        switch marker {
+        case 0xE0: content.has("AVI1") || content.has("JFIF\0")
+        case 0xE8: content.has("mrfx")
+        case 0xEE: content.has("Adobe")
+        default: false
+        }
+    }
+
+    /// What the application segments say about the colors. libjpeg's rule: JFIF is YCbCr, otherwise
+    /// Adobe's segment decides, otherwise the names of the components.
+    private struct ColorModel {
+        var isJFIF = false
+        var adobeTransform: Int?
+
+        /// - Parameter frame: The content of a frame header.
+        func isSubsampledRGB(frame: ArraySlice<UInt8>) -> Bool {
+            guard !isJFIF, frame.integer(1, at: 5) == 3,
+                let components = frame.part(9, at: 6).map(Array.init)
+            else { return false }
+            let isRGB =
+                adobeTransform.map { $0 == 0 }
+                ?? [components[0], components[3], components[6]].elementsEqual("RGB".utf8)
+            return isRGB && Set([components[1], components[4], components[7]]).count > 1
+        }
     }
 
     /// The next marker and the offset of its `0xFF`; nil at the end of the file.

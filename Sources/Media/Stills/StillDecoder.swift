@@ -38,7 +38,8 @@ struct StillDecoder {
             frame.pointee.decode_error_flags != 0
                 || frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
         }
-        return decoder.firstError ?? (isDamaged ? "it is damaged" : nil)
+        return decoder.firstError
+            ?? (isDamaged || decoder.hasErrors ? "parts of it are damaged or missing" : nil)
     }
 
     /// Decodes a HEIF image, puts its tiles together and crops it.
