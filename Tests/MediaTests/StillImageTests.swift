@@ -76,6 +76,17 @@ import TestSupport
         }
     }
 
+    @Test func `an AVIF is whole if a box behind its data is not`() throws {
+        let folder = try TemporaryFolder()
+        let path = Fixture.path("media/stills/image.avif")
+        let garbage: [UInt8] = [0x7F, 0xFF, 0xFF, 0xFF] + Array("abcd".utf8)
+        let reading = try Reading(
+            try folder.write(
+                try Data(contentsOf: URL(fileURLWithPath: path)) + garbage, to: "a.avif"))
+        #expect(reading.truncation == nil)
+        #expect(try reading.pixels == Reading(path).pixels)
+    }
+
     @Test func `images in one file are a video unless its name is that of a still image`() throws {
         let folder = try TemporaryFolder()
         let image = try Data(contentsOf: Fixture.url("media/stills/gray.jpg"))

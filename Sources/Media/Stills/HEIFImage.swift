@@ -53,7 +53,8 @@ struct HEIFImage {
             let items = try HEIFItems(meta, file: file)
             guard let primary = items.primary else { throw .malformed("it names no primary image") }
             var image = try Self.image(primary, of: items)
-            if boxes.isCutOff { image.truncation = "its end is missing" }
+            // With all of its data there, the image is whole, whatever is wrong behind it.
+            if boxes.isCutOff && items.haveOpenEnds { image.truncation = "its end is missing" }
             return image
         } catch {
             switch error {

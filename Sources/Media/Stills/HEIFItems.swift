@@ -128,6 +128,11 @@ struct HEIFItems {
         }
     }
 
+    /// Whether the data of an item extend to the end of the file, wherever that is.
+    var haveOpenEnds: Bool {
+        items.values.contains { $0.extents.contains { $0.length == 0 } }
+    }
+
     /// The properties of an item, in the order in which they apply.
     ///
     /// - Throws: If one is essential and not among `known`.
