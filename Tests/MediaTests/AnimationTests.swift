@@ -41,6 +41,17 @@ import TestSupport
         }
     }
 
+    @Test func `a GIF ends with its trailer, whatever follows`() throws {
+        let path = try folder.make("a.gif")
+        let bytes = try folder.bytes("a.gif")
+        let followed = try folder.write(
+            bytes + (0..<3000).map { UInt8(truncatingIfNeeded: 7 + 31 * $0) }, to: "b.gif")
+        let reading = try Reading(followed)
+        #expect(reading.truncation == nil)
+        #expect(reading.frames.count == 10)
+        #expect(try reading.pixels == Reading(path).pixels)
+    }
+
     /// FFmpeg 5.1 decodes only the first frame.
     @Test func `an animated PNG of 16 bits is refused if FFmpeg does not compose it`() throws {
         let path = try folder.make("a.apng", "-pix_fmt rgba64be -plays 0")

@@ -151,12 +151,15 @@ import TestSupport
                     input: path, format: "JPEG", variant: "RGB components of different sizes"))
     }
 
-    @Test func `a texture of two channels has the same pixels under each of its names`() throws {
+    @Test(arguments: [("BC5U", "\0\0\0\0"), ("BC5U", "A2XY"), ("ATI2", "A2XY")])
+    func `a texture of two channels has the same pixels under each of its names`(
+        name: String, order: String
+    ) throws {
         let folder = try TemporaryFolder()
         var bytes = Array(try Data(contentsOf: Fixture.url("media/stills/bc5.dds")))
         let expected = try Reading(Fixture.path("media/stills/bc5.dds"))
         // From a DXGI header to a name of four characters.
-        bytes.replaceSubrange(84..<88, with: Array("BC5U".utf8))
+        bytes.replaceSubrange(84..<92, with: Array((name + order).utf8))
         bytes.removeSubrange(128..<148)
         let reading = try Reading(try folder.write(bytes, to: "a.dds"))
         expectSamePixels(reading.pixels, expected.pixels)

@@ -27,6 +27,16 @@ extension Demuxer {
         return LibavLog.hasEndedPrematurely ? "the file ended prematurely" : nil
     }
 
+    /// Whether a failure to read means nothing: FFmpeg reads on behind the trailer of a GIF.
+    ///
+    /// Moves the position of the byte stream.
+    var isBehindTrailer: Bool {
+        guard formatName == "gif", let stored = container.bytes.flatMap(StoredBytes.init),
+            let end = ContainerEnd.offset(format: formatName, in: stored), end <= stored.count
+        else { return false }
+        return stored.bytes(at: end - 1, count: 1) == [0x3B]
+    }
+
     /// Looks for the cause of damage in the structure of a movie; does nothing for other formats.
     ///
     /// - Throws: `MediaError.encrypted`; `.other` for a part of a movie without frames.

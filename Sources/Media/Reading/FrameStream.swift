@@ -85,7 +85,7 @@ final class FrameStream: FrameSource {
             }
             if sent < 0 && sent != ganrm_error_again { try note(sent) }
         case .failure(let code):
-            try note(code)
+            if !demuxer.isBehindTrailer { try note(code) }
             drain()
         case .end:
             drain()
