@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 export PREFIX DESTDIR
 
-.PHONY: help demo test docs build install uninstall default-head ablations bench-peers format lint clean
+.PHONY: help demo test fuzz mutate docs build install uninstall default-head ablations bench-peers format lint clean
 .DEFAULT_GOAL := help
 
 help: ## list the goals
@@ -20,6 +20,15 @@ test: ## check the style, then run every test
 	swift build -c release --product ganrm
 	swift build -c release --product ganrmPackageTests
 	swift test -c release --skip-build
+
+fuzz: ## fuzz the readers, $(FUZZ_SECONDS) seconds for each of $(FUZZ_TARGETS) (default: 600, all)
+	@scripts/setup
+	@scripts/fuzz $(FUZZ_TARGETS)
+
+mutate: ## run the command on damaged files
+	@scripts/setup
+	swift build -c release --product ganrm
+	@scripts/mutate
 
 docs: ## documentation of the Swift library, a web site in .build/docs
 	@scripts/setup
@@ -50,7 +59,7 @@ bench-peers: ## measure against other runtimes and redraw docs/performance.md
 	@scripts/bench-peers
 
 format: ## rewrite Swift files in the project's style
-	swift format --in-place --recursive Package.swift Sources Tests
+	swift format --in-place --recursive Package.swift Sources Tests Fuzz
 
 lint: ## what `test` checks before it builds
 	@scripts/check-style

@@ -183,6 +183,17 @@ let package = Package(
                 "Encoders", "Frames", "Reward", "Scoring", "Statistics", "Tensors", "TestSupport",
                 "Training",
             ], path: "Tests/Models", swiftSettings: settings),
+        // The fuzz targets and their program; see CONTRIBUTING.md. No product has them.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Encoders", "Evaluation", "Files", "Frames", "Media", "Pipeline", "Preference",
+                "Reward", "Rounds", "Scoring", "Store", "Tensors", "TestModels", "TestSupport",
+                "TextFormats", .product(name: "GRDB", package: "GRDB.swift"),
+            ], path: "Fuzz/Targets", swiftSettings: settings),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["CGANRM", "CInterface", "FuzzTargets"],
+            path: "Fuzz/Driver"),
         .testTarget(
             name: "CKernelsTests",
             dependencies: ["CKernels", "Statistics", "Tensors", "TestSupport"],

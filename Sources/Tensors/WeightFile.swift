@@ -48,7 +48,13 @@ public struct WeightFile: Sendable {
     ///
     /// - Throws: `TensorError`.
     public static func open(_ path: String) throws(TensorError) -> WeightFile {
-        let storage = try ByteStorage(mapping: path)
+        try read(try ByteStorage(mapping: path), path: path)
+    }
+
+    /// Reads a weight file in memory; `path` is its name in error messages.
+    package static func read(
+        _ storage: ByteStorage, path: String
+    ) throws(TensorError) -> WeightFile {
         switch storage.withBytes({ WeightFileFormat(recognising: $0) }) {
         case .safetensors: return try Safetensors.read(storage, path: path)
         case .onnx: return try Onnx.read(storage, path: path)

@@ -1,0 +1,190 @@
+import Evaluation
+import Foundation
+import Media
+import Pipeline
+import Preference
+import Rounds
+import Scoring
+import TestSupport
+import TextFormats
+
+/// Files of text: JSON, CSV, YAML.
+extension FuzzTarget {
+    static let json = FuzzTarget(name: "json") { _ in
+        try Fixture.files("reward", ".json") + Fixture.files("evaluation", ".json")
+    } open: { _ in
+        { bytes in
+            let value = try JSONValue(parsing: bytes)
+            let text = value.description
+            expect(text.utf8.allSatisfy { $0 >= 0x20 }, "a control character")
+            expect((try? JSONValue(parsing: text)) == value, "another value is written: \(text)")
+        }
+    }
+
+    static let csv = FuzzTarget(name: "csv") { folder in
+        [try folder.write("input,rating\na.mp4,1\n\"b,\"\"c\"\".mp4\",2\r\n", to: "ratings.csv")]
+    } open: { _ in
+        { bytes in
+            let table = try CSVTable(parsing: bytes)
+            for row in table.rows {
+                expect(row.fields.count == table.header.count, "fields are missing")
+            }
+            let text = ([table.header] + table.rows.map(\.fields)).map(CSVLine.text)
+                .joined(separator: "\n")
+            let copy = try? CSVTable(parsing: text)
+            expect(copy?.header == table.header, "another header is written: \(text)")
+            expect(
+                copy?.rows.map(\.fields) == table.rows.map(\.fields),
+                "other rows are written: \(text)")
+        }
+    }
+
+    /// A list of candidates, as JSON lines and as a table.
+    static let candidates = FuzzTarget(name: "candidates") { folder in
+        [
+            try folder.write(
+                """
+                {"prompt":"a cat","candidates":["a.mp4",{"input":"b.mp4","seed":1}]}
+                {"input":"c_0.mp4","prompt":"a dog","group":"2"}
+                {"video":"0007_1.mp4"}
+
+                """, to: "candidates.jsonl"),
+            try folder.write(
+                "prompt,candidates,seed\na cat,\"[\"\"a.mp4\"\",\"\"b.mp4\"\"]\",1\n", to: "a.csv"),
+        ]
+    } open: { folder in
+        { bytes in
+            for name in ["list.jsonl", "list.csv"] {
+                let path = try folder.write(bytes, to: name)
+                _ = try? CandidateGrouping().candidates(in: [path])
+                _ = try? PromptList(path: path)
+            }
+        }
+    }
+
+    /// A list of inputs.
+    static let list = FuzzTarget(name: "list") { folder in
+        [
+            try folder.write(
+                """
+                a.mp4
+                {"id":7,"path":"b c.mp4","label":0.5,"group":"g","weight":2}
+                {"input":"c.mp4","degradation":{"filters":"hflip"},"of":"b.mp4","strength":3}
+                grid.mp4#xywh=0,0,64,48
+
+                """, to: "list.txt")
+        ]
+    } open: { folder in
+        { bytes in
+            let path = try folder.write(bytes, to: "list.txt")
+            let requests = try RequestSource(inputs: [], list: path)
+            while var request = requests.next() {
+                _ = request.source
+                let annotations = request.annotations
+                request.annotate(annotations)
+                _ = ScoreRow(input: request.input, extras: request.extras).description
+            }
+        }
+    }
+
+    /// The configuration of `ganrm rounds`.
+    static let rounds = FuzzTarget(name: "rounds") { folder in
+        let example = Fixture.url("../examples/rounds-toy/dpo.yaml").path
+        return [
+            example,
+            try folder.write(
+                """
+                prompts: p.txt
+                proxy: [good, more]
+                candidates: 3
+                seed: 18446744073709551615
+                checkpoint: base.ckpt
+                state: s
+                generate:
+                  command: "make --seed {seed} {prompts} {output} {{x}}"
+                  timeout: 90m
+                  resumable: true
+                  grid: 3
+                  first_number: 1
+                train: {command: [train, "{pairs}", "{new_checkpoint}"], checkpoint: m.ckpt}
+                rounds: 5
+                head: {steps: 7, warm_up_steps: 3, standardize: true, perturb: 6, degrade: [hflip], parts: true}
+                bootstrap: {top: 1, bottom: 2, alpha: 0.5, iterations: 3, share: 0.5}
+                encoder: {name: dinov2-small-imgfocus, taps: [6, 12], motion: 4, frames: 8, batch: 2}
+                pairs: {policy: all, min_margin: 0.5, max_spread: 2, max_per_prompt: 2, export: [videodpo, jsonl]}
+                exclude: {max_unfamiliar: 99, allow_degenerate: false}
+                sft: {export: diffsynth}
+                evaluate: {shrinkage: none}
+
+                """, to: "all.yaml"),
+        ]
+    } open: { folder in
+        { bytes in
+            _ = try RoundsConfiguration(path: try folder.write(bytes, to: "rounds.yaml"))
+        }
+    }
+
+    /// Rows of `ganrm score` and `ganrm rank`.
+    static let scoreRows = FuzzTarget(name: "score-rows") { folder in
+        [
+            try folder.write(
+                """
+                {"input":"a.mp4","score":0.86232,"logit":1.8347,"spread":0.07,"logit_spread":0.7,"probability":0.66,"percentile_generated":87.7,"percentile_proxy":55.7,"parts":{"realism":2.1156,"damage":0.281},"unfamiliar":20.41,"kind":"video","frames":120,"duration":4.004,"truncated":true,"truncation":"cut","clips":[{"start":0.6,"end":3.3,"indices":[19,23],"score":0.86232,"logit":1.8347}],"model":{"name":"default","fingerprint":"8c193f3e00fc","encoder":"e@3c"},"precision":"f32","sampling":{"kind":"uniform","frames":12,"burst":6},"version":"0.1.0","position":0,"total":2}
+                {"input":"b.mp4","error":"'b.mp4' does not exist","position":1,"total":2}
+
+                """, to: "score.jsonl"),
+            try folder.write(
+                """
+                {"group":"1","prompt":"a cat","input":"a.mp4","rank":1,"score":0.8,"logit":1.5,"margin":7,"degenerate":"noise","excluded":"noise"}
+                {"group":"1","prompt":"a cat","input":"b.mp4","rank":2,"score":0.1,"logit":-5.5}
+
+                """, to: "ranks.jsonl"),
+        ]
+    } open: { folder in
+        { bytes in
+            let path = try folder.write(bytes, to: "rows.jsonl")
+            if let table = try? ScoreTable(path: path, acceptsClipRows: true) {
+                for scored in table.inputs {
+                    expect(scored.logit.isFinite, "a logit that is not finite")
+                }
+            }
+            _ = try? ScoreCurves(reading: path)
+            _ = try? StudyPair.read(path)
+            try ShardMerge([path]).forEachLine { line in
+                let row = try ScoreRow(parsing: line)
+                expect(row.description == line, "another row is written: \(line)")
+                _ = (row.clips, row.indices, row.model, row.signature, row.degeneracy)
+                _ = (row.frameCount, row.droppedClips, row.candidateCount, row.rank)
+            }
+        }
+    }
+
+    /// Ground truth of an evaluation, and answers of a study.
+    static let annotations = FuzzTarget(name: "annotations") { folder in
+        [
+            try folder.write("input,rating,prompt\na.mp4,3.5,a cat\n", to: "ratings.csv"),
+            try folder.write(
+                """
+                {"chosen":"a.mp4","rejected":"b.mp4","prompt":"a cat"}
+                {"input":"a.mp4","rating":4}
+
+                """, to: "pairs.jsonl"),
+            try folder.write(
+                #"{"rater":"anna","key":"e30=","answers":[{"item":0,"answer":"left"}]}"#,
+                to: "answers.json"),
+        ]
+    } open: { folder in
+        { bytes in
+            for name in ["truth.jsonl", "truth.csv"] {
+                let path = try folder.write(bytes, to: name)
+                var truth = GroundTruth()
+                try? truth.addSide([path], label: 1)
+                _ = try? truth.addRows(path)
+                try? truth.addPairs(path)
+                try? truth.addRatings(path)
+                _ = truth.inputs
+                _ = try? StudyAnswers(reading: path)
+            }
+        }
+    }
+}
