@@ -142,13 +142,13 @@ private struct ColumnChanges {
                     sql: "UPDATE OR REPLACE \(table) SET \(column) = ?", arguments: [value()])
             }
             guard fixesChecksums else { return }
-            for row in try Row.fetchAll(db, sql: "SELECT rowid, clips, embeddings FROM input") {
+            for row in try Row.fetchAll(db, sql: "SELECT id, clips, embeddings FROM input") {
                 guard case .blob(let clips) = (row["clips"] as DatabaseValue).storage,
                     case .blob(let embeddings) = (row["embeddings"] as DatabaseValue).storage
                 else { continue }
                 try db.execute(
-                    sql: "UPDATE input SET checksum = ? WHERE rowid = ?",
-                    arguments: [Int64(crc32(clips + embeddings)), row["rowid"] as DatabaseValue])
+                    sql: "UPDATE input SET checksum = ? WHERE id = ?",
+                    arguments: [Int64(crc32(clips + embeddings)), row["id"] as DatabaseValue])
             }
         }
     }

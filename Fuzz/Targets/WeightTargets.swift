@@ -33,8 +33,8 @@ extension FuzzTarget {
     /// The pickle of a checkpoint, in an archive that is valid.
     static let pickle = FuzzTarget(name: "pickle") { folder in
         try Fixture.files("tensors", ".pth").compactMap { path in
-            let archive = try ZipArchive(path: path)
-            guard let name = archive.names.first(where: { $0.hasSuffix("/data.pkl") }),
+            guard let archive = try? ZipArchive(path: path),
+                let name = archive.names.first(where: { $0.hasSuffix("/data.pkl") }),
                 let member = archive[name]
             else { return nil }
             var pickle: [UInt8] = []
@@ -54,9 +54,14 @@ extension FuzzTarget {
 
     /// A reward model: tensors and a record in JSON.
     static let rewardModel = FuzzTarget(name: "reward-model") { folder in
-        let head = try TinyModel().untrainedHead()
-        let copy = try folder.write(Data(contentsOf: URL(fileURLWithPath: head)), to: "untrained")
-        return [copy, Fixture.path("training/head.safetensors")]
+        let tiny = try TinyModel()
+        let head = URL(fileURLWithPath: try tiny.untrainedHead())
+        return try withExtendedLifetime(tiny) {
+            [
+                try folder.write(Data(contentsOf: head), to: "untrained.safetensors"),
+                Fixture.path("training/head.safetensors"),
+            ]
+        }
     } open: { folder in
         { bytes in
             let model = try RewardModel.load(try folder.write(bytes, to: "head.safetensors"))
@@ -71,8 +76,10 @@ extension FuzzTarget {
 
     /// The JSON description of an encoder.
     static let encoder = FuzzTarget(name: "encoder") { folder in
-        let tiny = try String(contentsOfFile: TinyModel().encoder, encoding: .utf8)
-        return [try folder.write(tiny, to: "seed.json")]
+        let tiny = try TinyModel()
+        return try withExtendedLifetime(tiny) {
+            [try folder.write(tiny.folder.text("tiny.json"), to: "seed.json")]
+        }
     } open: { folder in
         let tiny = try TinyModel()
         return { bytes in

@@ -63,6 +63,20 @@ extension StringProtocol {
     package func precedesByBytes(_ other: some StringProtocol) -> Bool {
         utf8.lexicographicallyPrecedes(other.utf8)
     }
+
+    /// The text with `replacement` for each occurrence of a scalar. A `Character` would not be found
+    /// where a combining mark follows it.
+    package func replacing(scalar: Unicode.Scalar, with replacement: String) -> String {
+        var result = String.UnicodeScalarView()
+        for other in unicodeScalars {
+            if other == scalar {
+                result += replacement.unicodeScalars
+            } else {
+                result.append(other)
+            }
+        }
+        return String(result)
+    }
 }
 
 extension Dictionary where Key == ByteString {

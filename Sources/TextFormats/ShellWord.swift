@@ -14,6 +14,6 @@ package enum ShellWord {
 
     /// A text in single quotes, for shells and FFmpeg's concat lists.
     package static func inQuotes(_ text: String) -> String {
-        "'" + text.replacing("'", with: "'\\''") + "'"
+        "'" + text.replacing(scalar: "'", with: "'\\''") + "'"
     }
 }

@@ -13,6 +13,14 @@ import TextFormats
         #expect(try rows("a,b\n\(text),2\n\"\(text)\",4\r\n") == [[text, "2"], [text, "4"]])
     }
 
+    /// As Python's `csv.writer` writes them; a combining mark makes one `Character` of both.
+    @Test func `a quote is doubled before a combining mark`() throws {
+        let field = "a \"\u{652}b\",\"\u{301}"
+        let line = CSVLine.text([field, "2"])
+        #expect(line.hasSameBytes(as: "\"a \"\"\u{652}b\"\",\"\"\u{301}\",2"))
+        #expect(try rows("a,b\n\(line)\n") == [[field, "2"]])
+    }
+
     @Test func `a row that is not UTF-8 is marked`() throws {
         let bytes = Array("a,b\n1,".utf8) + [0xe9] + Array("\n3,4\n".utf8)
         let table = try CSVTable(parsing: bytes)

@@ -42,7 +42,7 @@ struct HTMLPage {
         let data = data.map {
             """
             <script type="application/json" id="data">\
-            \($0.description.replacing("<", with: "\\u003c"))</script>
+            \($0.description.replacing(scalar: "<", with: "\\u003c"))</script>
 
             """
         }

@@ -8,6 +8,6 @@ package enum CSVLine {
     private static func quoted(_ field: String) -> String {
         // Compares bytes, because "\r\n" is a single `Character`.
         guard field.utf8.contains(where: { ",\"\n\r".utf8.contains($0) }) else { return field }
-        return "\"" + field.replacing("\"", with: "\"\"") + "\""
+        return "\"" + field.replacing(scalar: "\"", with: "\"\"") + "\""
     }
 }
