@@ -41,6 +41,24 @@ import TestSupport
         }
     }
 
+    /// FFmpeg 5.1 shows them in green, unless the transfer function is that of sRGB.
+    @Test func `AV1 with the identity matrix has the colors of its source`() throws {
+        let source = try folder.make(
+            "a.mp4", source: "color=c=0xC82814:s=64x48:r=5:d=0.4",
+            "-pix_fmt gbrp -c:v libaom-av1 -cpu-used 8 -crf 5")
+        let path = folder.path("b.mp4")
+        try FFmpeg.run([
+            "-i", source, "-c", "copy", "-bsf:v",
+            "av1_metadata=color_primaries=9:transfer_characteristics=16:matrix_coefficients=0",
+            path,
+        ])
+        let pixels = try Reading(path).pixels
+        for (channel, value) in [200, 40, 20].enumerated() {
+            let values = stride(from: channel, to: pixels.count, by: 3).map { Int(pixels[$0]) }
+            #expect(values.allSatisfy { abs($0 - value) <= 3 })
+        }
+    }
+
     @Test func `a GIF ends with its trailer, whatever follows`() throws {
         let path = try folder.make("a.gif")
         let bytes = try folder.bytes("a.gif")

@@ -90,6 +90,25 @@ final class VideoDecoder {
 
     /// Receives the next frame, in presentation order. Returns libav's code.
     func receive(into output: borrowing UniqueAVFrame) -> Int32 {
-        output.withFrame { avcodec_receive_frame(context, $0) }
+        output.withFrame { frame in
+            let code = avcodec_receive_frame(context, frame)
+            if code >= 0 { Self.nameComponents(of: frame) }
+            return code
+        }
+    }
+
+    /// Calls the samples of a frame green, blue and red if its matrix is the identity. libdav1d calls
+    /// them luma and chroma unless their transfer function is that of sRGB.
+    static func nameComponents(of frame: UnsafeMutablePointer<AVFrame>) {
+        let formats = [
+            AV_PIX_FMT_YUV444P.rawValue: AV_PIX_FMT_GBRP,
+            AV_PIX_FMT_YUVJ444P.rawValue: AV_PIX_FMT_GBRP,
+            AV_PIX_FMT_YUV444P10LE.rawValue: AV_PIX_FMT_GBRP10LE,
+            AV_PIX_FMT_YUV444P12LE.rawValue: AV_PIX_FMT_GBRP12LE,
+        ]
+        guard frame.pointee.colorspace == AVCOL_SPC_RGB,
+            let format = formats[frame.pointee.format]
+        else { return }
+        frame.pointee.format = format.rawValue
     }
 }

@@ -59,6 +59,7 @@ struct StillDecoder {
                     frame.pointee.colorspace = AVColorSpace(rawValue: UInt32(colors.matrix))
                 }
                 frame.pointee.color_range = colors.isFullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG
+                VideoDecoder.nameComponents(of: frame)
             }
             Self.expandGray(frame)
             guard let crop = image.crop else { return true }
