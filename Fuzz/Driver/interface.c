@@ -5,6 +5,7 @@
 
 #include "fuzz.h"
 #include <ganrm.h>
+#include "../../Tests/Library/formats.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,24 +108,6 @@ static ganrm_filter *open_filter(ganrm_model *model) {
     }
     return filter;
 }
-
-// Bytes per sample, planes, and for each plane columns and rows per sample and interleaved samples.
-static const struct {
-    int bytes, planes, shape[3][3];
-} formats[] = {
-    [GANRM_FORMAT_RGB24] = {1, 1, {{1, 1, 3}}},
-    [GANRM_FORMAT_RGBA] = {1, 1, {{1, 1, 4}}},
-    [GANRM_FORMAT_GBRP] = {1, 3, {{1, 1, 1}, {1, 1, 1}, {1, 1, 1}}},
-    [GANRM_FORMAT_GRAY8] = {1, 1, {{1, 1, 1}}},
-    [GANRM_FORMAT_YUV420P] = {1, 3, {{1, 1, 1}, {2, 2, 1}, {2, 2, 1}}},
-    [GANRM_FORMAT_YUV422P] = {1, 3, {{1, 1, 1}, {2, 1, 1}, {2, 1, 1}}},
-    [GANRM_FORMAT_YUV444P] = {1, 3, {{1, 1, 1}, {1, 1, 1}, {1, 1, 1}}},
-    [GANRM_FORMAT_YUV420P10] = {2, 3, {{1, 1, 1}, {2, 2, 1}, {2, 2, 1}}},
-    [GANRM_FORMAT_YUV422P10] = {2, 3, {{1, 1, 1}, {2, 1, 1}, {2, 1, 1}}},
-    [GANRM_FORMAT_YUV444P10] = {2, 3, {{1, 1, 1}, {1, 1, 1}, {1, 1, 1}}},
-    [GANRM_FORMAT_NV12] = {1, 2, {{1, 1, 1}, {2, 2, 2}}},
-    [GANRM_FORMAT_P010] = {2, 2, {{1, 1, 1}, {2, 2, 2}}},
-};
 
 static const ptrdiff_t odd_strides[] = {
     0, 1, -1, 7, INT32_MAX, INT32_MIN, PTRDIFF_MAX, PTRDIFF_MIN, PTRDIFF_MIN + 1, INT64_C(1) << 32, -(INT64_C(1) << 32),
