@@ -54,10 +54,7 @@ extension EmbeddingStore {
             for row in stored {
                 let columns = StoredColumns(row, table: "input")
                 do throws(StoredColumns.Damage) {
-                    let input = try InputRow.input(row)
-                    guard input.clips.allSatisfy({ $0.embedding.count == width }) else {
-                        throw columns.damage("embeddings", "embeddings of another width")
-                    }
+                    let input = try InputRow.input(row, width: width)
                     let content = try columns.blob("content", count: InputRow.digestSize)
                     inputs.append(Self.document(of: input, content: content))
                     for clip in input.clips { values += clip.embedding }

@@ -157,10 +157,7 @@ public final class EmbeddingStore: Sendable {
             guard let row else { return nil }
             let columns = StoredColumns(row, table: "input")
             do throws(StoredColumns.Damage) {
-                let input = try InputRow.input(row)
-                guard input.clips.allSatisfy({ $0.embedding.count == width }) else {
-                    throw columns.damage("embeddings", "embeddings of another width")
-                }
+                let input = try InputRow.input(row, width: width)
                 return (row.id, try columns.integer("used", in: InputRow.days), input)
             } catch {
                 report("\(error); it is encoded again")

@@ -53,8 +53,11 @@ enum InputRow {
 
     /// Parses a row of the table.
     ///
+    /// - Parameter width: Number of values of its embeddings; nil accepts any.
     /// - Throws: `StoredColumns.Damage` if a column or the checksum is wrong.
-    static func input(_ row: Row) throws(StoredColumns.Damage) -> EncodedInput {
+    static func input(
+        _ row: Row, width: Int? = nil
+    ) throws(StoredColumns.Damage) -> EncodedInput {
         let columns = StoredColumns(row, table: "input")
         guard let kind = MediaKind(rawValue: try columns.text("kind")) else {
             throw columns.damage("kind", "no kind of input")
@@ -88,6 +91,9 @@ enum InputRow {
         }
         let input = EncodedInput(summary: summary, clips: encoded)
         guard input.isFinite else { throw columns.damage("embeddings", "infinities or NaNs") }
+        guard width == nil || encoded.allSatisfy({ $0.embedding.count == width }) else {
+            throw columns.damage("embeddings", "embeddings of another width")
+        }
         return input
     }
 
