@@ -13,6 +13,8 @@ static int is_interface;
 // Swift keeps pointers with tags in their high bits, which LeakSanitizer does not recognise.
 const char *__asan_default_options(void) { return "detect_leaks=0"; }
 
+static void print_calls(void) { fprintf(stderr, "stat::calls_of_functions:      %zu\n", fuzz_interface_calls()); }
+
 int LLVMFuzzerInitialize(int *count, char ***arguments) {
     (void)count, (void)arguments;
     const char *target = getenv("FUZZ_TARGET");
@@ -23,6 +25,7 @@ int LLVMFuzzerInitialize(int *count, char ***arguments) {
     const char *seeds = getenv("FUZZ_SEEDS");
     if (seeds) exit(fuzz_write_seeds(seeds) ? 0 : 1);
     is_interface = strcmp(target, "interface") == 0;
+    if (is_interface) atexit(print_calls);
     return 0;
 }
 
@@ -33,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
 }
 
 // Without libFuzzer: reads the files, then changed copies of them for FUZZ_SECONDS. FUZZ_LAST names a file for the
-// input that is being read, in case that it ends the process.
+// input that is being read, in case that it ends the process; FUZZ_RANDOM, a number, chooses other changes.
 
 static uint64_t state = 1;
 
@@ -88,7 +91,8 @@ __attribute__((weak)) int main(int count, char **arguments) {
         uint8_t *bytes;
         size_t size;
     } *files = calloc((size_t)count, sizeof *files);
-    const char *last = getenv("FUZZ_LAST"), *seconds = getenv("FUZZ_SECONDS");
+    const char *last = getenv("FUZZ_LAST"), *seconds = getenv("FUZZ_SECONDS"), *random = getenv("FUZZ_RANDOM");
+    if (random) state = 2 * strtoull(random, NULL, 10) + 1;  // never 0
     size_t largest = 1;
     for (int i = 1; i < count; i++) {
         FILE *file = fopen(arguments[i], "rb");

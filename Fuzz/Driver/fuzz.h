@@ -22,3 +22,6 @@ const char *fuzz_model_file(int index);
 
 // Calls functions of ganrm.h as the input says.
 void fuzz_interface(const uint8_t *bytes, size_t count);
+
+// The number of functions that were called so.
+size_t fuzz_interface_calls(void);

@@ -193,12 +193,16 @@ static void pull(ganrm_filter *filter) {
     (void)ganrm_degeneracy(score.degenerate);
 }
 
+static size_t call_count;
+
+size_t fuzz_interface_calls(void) { return call_count; }
+
 void fuzz_interface(const uint8_t *bytes, size_t count) {
     next = bytes;
     end = bytes + count;
     ganrm_model *models[MODELS] = {NULL};
     ganrm_filter *filters[FILTERS] = {NULL};
-    for (int calls = 0; next < end && calls < 200; calls++) {
+    for (int calls = 0; next < end && calls < 200; calls++, call_count++) {
         unsigned call = take();
         ganrm_model **model = &models[call % MODELS];
         ganrm_filter **filter = &filters[call / 16 % FILTERS];
