@@ -8,10 +8,14 @@ extension FuzzTarget {
         // Open a model and a filter, push frames of two formats, pull, flush, pull.
         let opening: [UInt8] = [0, 1, 0, 0, 3, 4, 2]
         let pushing: [UInt8] = [12, 65, 0, 2, 0, 8, 0, 0, 7]
+        let pulling: [UInt8] = [6, 8, 9, 10, 11, 1]
+        let words = [UInt8](repeating: 0, count: 16)
+        let round = pushing + pushing + [8] + pushing + pulling + words + [7]
+        // Opening a model takes longer than all other calls; a long sequence tries more of them.
+        let rounds = Array(repeatElement(round, count: 15).joined())
         return [
-            try folder.write(
-                opening + pushing + pushing + [8] + pushing + [6, 8, 9, 10, 11, 1, 7, 5, 2],
-                to: "calls")
+            try folder.write(opening + round + [5, 2], to: "calls"),
+            try folder.write(opening + rounds + [5, 2], to: "many-calls"),
         ]
     } open: { _ in
         _ = modelFiles
