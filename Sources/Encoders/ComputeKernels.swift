@@ -9,7 +9,9 @@ public enum ComputeKernels {
     /// The CPU level in use, e.g. `AVX-512 with bfloat16`.
     public static var level: String {
         if ganrm_cpu_has_bf16() { return "AVX-512 with bfloat16" }
+        if ganrm_kernels_at(GANRM_KERNELS_AVX512_VNNI) != nil { return "AVX-512 with VNNI" }
         if ganrm_kernels_at(GANRM_KERNELS_AVX512) != nil { return "AVX-512" }
+        if ganrm_kernels_at(GANRM_KERNELS_AVX_VNNI) != nil { return "AVX2 with VNNI" }
         return ganrm_kernels_at(GANRM_KERNELS_AVX2) != nil ? "AVX2" : "portable"
     }
 

@@ -7,10 +7,7 @@ import Testing
 @Suite struct LayerKernelTests {
     private static let lanes = Int(GANRM_HEAD_LANES)
     /// The levels that this CPU supports.
-    private static let levels = [
-        GANRM_KERNELS_REFERENCE, GANRM_KERNELS_PORTABLE, GANRM_KERNELS_AVX2, GANRM_KERNELS_AVX512,
-        GANRM_KERNELS_AVX512_BF16,
-    ].filter { ganrm_kernels_at($0) != nil }
+    private static let levels = AttentionTests.levels
     private static let shapes = [(1, 1), (7, 5), (8, 16), (9, 33), (51, 34), (30, 47)]
 
     private func random(_ count: Int, seed: UInt64) -> [Float] {

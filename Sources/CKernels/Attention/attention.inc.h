@@ -71,7 +71,7 @@ INLINE void store_exponentials(cell_type type, float *scores, int64_t i, vec_f32
         store_low_bytes((uint8_t *)scores + i + GANRM_LANES, round_to_ints(b));
         return;
     }
-#ifdef GANRM_HAS_DOT_PRODUCTS
+#ifdef GANRM_HAS_BF16
     if (type == BF16X2) {
         __m512bh pairs = _mm512_cvtne2ps_pbh((__m512)b, (__m512)a);
         memcpy((uint16_t *)scores + i, &pairs, sizeof pairs);
@@ -268,7 +268,7 @@ KERNEL void attention(
 KERNEL void attention_bf16(
     const ganrm_attention_shape *shape, const void *queries, int64_t query_count, const void *keys,
     const void *values, void *out, void *scratch) {
-#ifdef GANRM_HAS_DOT_PRODUCTS
+#ifdef GANRM_HAS_BF16
     attend(BF16X2, shape, queries, query_count, keys, values, out, scratch);
 #else
     attend(BF16_AS_F32, shape, queries, query_count, keys, values, out, scratch);
@@ -278,7 +278,7 @@ KERNEL void attention_bf16(
 KERNEL void attention_int8(
     const ganrm_attention_shape *shape, const void *queries, int64_t query_count, const void *keys,
     const void *values, void *out, void *scratch) {
-#ifdef GANRM_HAS_DOT_PRODUCTS
+#ifdef GANRM_HAS_VNNI
     if (shape->head_width % GANRM_LANES == 0) {
         attend(INT8X4, shape, queries, query_count, keys, values, out, scratch);
         return;

@@ -2,7 +2,8 @@
 #define GANRM_TARGET \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512bf16,fma")))
 #define GANRM_LANES 16
-#define GANRM_HAS_DOT_PRODUCTS
+#define GANRM_HAS_BF16
+#define GANRM_HAS_VNNI
 #define GANRM_TABLE ganrm_kernels_avx512_bf16
 #include "Cpu/level.inc.h"
 #endif

@@ -1,6 +1,6 @@
 /// Template of all kernels of one CPU level, included once per level by a file that defines
 /// `GANRM_TARGET` (the functions' target attribute), `GANRM_LANES` (f32 per vector), `GANRM_TABLE` (the table's name),
-/// and `GANRM_HAS_DOT_PRODUCTS` if the CPU has AVX512-BF16 and AVX512-VNNI.
+/// `GANRM_HAS_BF16` if it has AVX512-BF16, and `GANRM_HAS_VNNI` if it has AVX512-VNNI or AVX-VNNI.
 
 #include "Cpu/levels.h"
 

@@ -22,6 +22,8 @@ extern const ganrm_kernels ganrm_kernels_portable;
 
 #if defined(__x86_64__)
 extern const ganrm_kernels ganrm_kernels_avx2;
+extern const ganrm_kernels ganrm_kernels_avx_vnni;
 extern const ganrm_kernels ganrm_kernels_avx512;
+extern const ganrm_kernels ganrm_kernels_avx512_vnni;
 extern const ganrm_kernels ganrm_kernels_avx512_bf16;
 #endif

@@ -53,7 +53,7 @@ INLINE vec_f32 first_lanes(vec_f32 v, int64_t count, float filler) {
 
 /// Rounds to bf16, to nearest, ties to even; NaN stays NaN.
 INLINE vec_u16 round_bf16(vec_f32 v) {
-#ifdef GANRM_HAS_DOT_PRODUCTS
+#ifdef GANRM_HAS_BF16
     return (vec_u16)_mm512_cvtneps_pbh((__m512)v);
 #else
     vec_i32 bits = (vec_i32)v;
@@ -105,15 +105,6 @@ INLINE float sum_of(vec_f32 v) {
     return lanes[0];
 }
 
-INLINE float max_of(vec_f32 v) {
-    float lanes[GANRM_LANES];
-    store(lanes, v);
-    for (int half = GANRM_LANES / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++)
-            lanes[i] = lanes[i + half] > lanes[i] ? lanes[i + half] : lanes[i];
-    return lanes[0];
-}
-
 /// Length of arrays with a value per row of a tile: at least its rows, a whole number of vectors.
 enum { ROW_VALUES = 16 };
 
@@ -131,6 +122,19 @@ INLINE vec_f32 reduce(reduction how, vec_f32 a, vec_f32 b) {
     case MAX_BITS: return choose((vec_i32)a > (vec_i32)b, a, b);
     }
 }
+
+#if GANRM_LANES < 16
+/// Reduces the lanes of a vector to one value, half with half until one is left.
+INLINE float reduce_lanes(reduction how, vec_f32 v) {
+#pragma clang loop unroll(full)
+    for (int half = GANRM_LANES / 2; half > 0; half /= 2) {
+        vec_f32 upper = 0;
+        for (int i = 0; i < half; i++) upper[i] = v[i + half];
+        v = reduce(how, v, upper);
+    }
+    return v[0];
+}
+#endif
 
 /// Reduces the lanes of each of `count` rows, at most ROW_VALUES, to one value. Halves of the lanes are combined until
 /// one is left; with AVX-512 several rows share a vector meanwhile.
@@ -165,8 +169,7 @@ INLINE void reduce_rows(reduction how, int count, const vec_f32 *rows, float *ou
         how, (vec_f32)_mm512_shuffle_ps(a, b, 0x88), (vec_f32)_mm512_shuffle_ps(a, b, 0xdd));
     store(out, reduced);
 #else
-    // MAX_BITS is used by int8 attention alone, which needs AVX-512.
-    for (int r = 0; r < count; r++) out[r] = how == SUM ? sum_of(rows[r]) : max_of(rows[r]);
+    for (int r = 0; r < count; r++) out[r] = reduce_lanes(how, rows[r]);
 #endif
 }
 

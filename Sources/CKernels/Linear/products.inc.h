@@ -28,20 +28,24 @@ INLINE vec_i32 load_cells(const int32_t *x) {
     return v;
 }
 
-#ifdef GANRM_HAS_DOT_PRODUCTS
 INLINE vec_f32 dot_bf16x2(vec_i32 a, vec_i32 b, vec_f32 sum) {
+#ifdef GANRM_HAS_BF16
     return (vec_f32)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
-}
-
-INLINE vec_i32 dot_int8x4(vec_i32 a, vec_i32 b, vec_i32 sum) {
-    return (vec_i32)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
-}
 #else
-INLINE vec_f32 dot_bf16x2(vec_i32 a, vec_i32 b, vec_f32 sum) {
     sum = low_bf16(a) * low_bf16(b) + sum;
     return high_bf16(a) * high_bf16(b) + sum;
+#endif
 }
 
+#ifdef GANRM_HAS_VNNI
+INLINE vec_i32 dot_int8x4(vec_i32 a, vec_i32 b, vec_i32 sum) {
+#if GANRM_LANES == 16
+    return (vec_i32)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
+#else
+    return (vec_i32)_mm256_dpbusd_avx_epi32((__m256i)sum, (__m256i)a, (__m256i)b);
+#endif
+}
+#else
 /// Products of int16, neighbours added.
 INLINE vec_i32 dot_int16x2(vec_i16x2 a, vec_i16x2 b) {
 #if GANRM_LANES == 16

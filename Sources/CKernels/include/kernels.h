@@ -26,11 +26,18 @@ typedef enum ganrm_kernel_level {
     GANRM_KERNELS_PORTABLE = 1,
     /// AVX2 and FMA.
     GANRM_KERNELS_AVX2 = 2,
+    /// GANRM_KERNELS_AVX2 with AVX-VNNI: int8 products in vectors of 256 bits.
+    GANRM_KERNELS_AVX_VNNI = 3,
     /// AVX-512 F, BW, DQ and VL.
-    GANRM_KERNELS_AVX512 = 3,
-    /// GANRM_KERNELS_AVX512 with AVX512-BF16 and AVX512-VNNI.
-    GANRM_KERNELS_AVX512_BF16 = 4,
+    GANRM_KERNELS_AVX512 = 4,
+    /// GANRM_KERNELS_AVX512 with AVX512-VNNI.
+    GANRM_KERNELS_AVX512_VNNI = 5,
+    /// GANRM_KERNELS_AVX512_VNNI with AVX512-BF16.
+    GANRM_KERNELS_AVX512_BF16 = 6,
 } ganrm_kernel_level;
+
+/// Number of levels; each has all instructions of the ones before it, except that GANRM_KERNELS_AVX512 has no VNNI.
+enum { GANRM_KERNEL_LEVELS = GANRM_KERNELS_AVX512_BF16 + 1 };
 
 /// Rows of scratch memory of `layer_norm_int8`.
 enum { GANRM_NORM_SCRATCH_ROWS = 4 };
@@ -41,7 +48,7 @@ typedef struct ganrm_kernels {
     ganrm_attention_kernel *attention;
     /// Attention with bf16 input and output; scores and sums are f32.
     ganrm_attention_kernel *attention_bf16;
-    /// Attention with bf16 input and output and int8 products where the CPU has VNNI: up to 1.6 times as fast.
+    /// Attention with bf16 input and output and int8 products where the level has VNNI: up to 1.6 times as fast.
     ganrm_attention_kernel *attention_int8;
     /// `out = (x − mean) / √(variance + epsilon) · scale + shift` for each of `rows` rows of `width` elements.
     ///
@@ -130,7 +137,7 @@ const ganrm_kernels *ganrm_kernels_at(ganrm_kernel_level level);
 /// The fastest kernels that this CPU can run.
 const ganrm_kernels *ganrm_kernels_best(void);
 
-/// Whether this CPU multiplies bf16 and int8 in hardware (AVX512-BF16 and AVX512-VNNI).
+/// Whether this CPU multiplies bf16 in hardware (AVX512-BF16).
 bool ganrm_cpu_has_bf16(void);
 
 #ifdef __cplusplus
