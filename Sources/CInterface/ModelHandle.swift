@@ -24,6 +24,11 @@ final class ModelHandle: Sendable {
             default:
                 throw .setting("ganrm_model_settings.precision", settings.precision)
             }
+        do {
+            _ = try CPULevel.ofEnvironment()
+        } catch {
+            throw InterfaceError(code: GANRM_ERROR_ARGUMENT, message: "\(error)")
+        }
         threadCount =
             try chosen("ganrm_model_settings.threads", settings.threads, upTo: 1024)
             ?? ProcessInfo.processInfo.activeProcessorCount

@@ -1,19 +1,9 @@
-internal import CKernels
 internal import Foundation
 
 /// The kernels that encoders compute with; other revisions and processors round differently.
 public enum ComputeKernels {
     /// Incremented when an encoder's embeddings change in any bit.
-    public static let revision = 9
-
-    /// The CPU level in use, e.g. `AVX-512 with bfloat16`.
-    public static var level: String {
-        if ganrm_cpu_has_bf16() { return "AVX-512 with bfloat16" }
-        if ganrm_kernels_at(GANRM_KERNELS_AVX512_VNNI) != nil { return "AVX-512 with VNNI" }
-        if ganrm_kernels_at(GANRM_KERNELS_AVX512) != nil { return "AVX-512" }
-        if ganrm_kernels_at(GANRM_KERNELS_AVX_VNNI) != nil { return "AVX2 with VNNI" }
-        return ganrm_kernels_at(GANRM_KERNELS_AVX2) != nil ? "AVX2" : "portable"
-    }
+    public static let revision = 10
 
     /// The processor's model name, e.g. `AMD EPYC 9R14`; nil if unknown.
     public static var processor: String? {
@@ -30,7 +20,4 @@ public enum ComputeKernels {
         }
         return nil
     }
-
-    /// The precisions that the processor supports in hardware and that have expected scores.
-    public static var precisions: [Precision] { ganrm_cpu_has_bf16() ? [.f32, .bf16] : [.f32] }
 }

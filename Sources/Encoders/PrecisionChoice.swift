@@ -1,17 +1,16 @@
-internal import CKernels
-
 /// The requested precision; `automatic` depends on the CPU.
 public enum PrecisionChoice: String, Sendable, Hashable, Codable, CaseIterable {
-    /// bfloat16 if the CPU has instructions for it (AVX512-BF16, AMX), else float32.
+    /// The fastest precision with bfloat16's accuracy at the CPU level in use: bfloat16 where its products are faster
+    /// than those of float32 (AVX512-BF16 on AMD, AMX), else float32.
     case automatic = "auto"
     case f32
     case bf16
     case int8
 
-    /// The precision on this machine.
+    /// The precision at the CPU level in use.
     public var precision: Precision {
         switch self {
-        case .automatic: ganrm_cpu_has_bf16() ? .bf16 : .f32
+        case .automatic: CPULevel.inUse.automaticPrecision
         case .f32: .f32
         case .bf16: .bf16
         case .int8: .int8

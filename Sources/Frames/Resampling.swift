@@ -142,7 +142,7 @@ public struct Resampling: Sendable {
         _ plan: UnsafePointer<ganrm_resample_plan>, _ source: UnsafePointer<UInt8>?,
         _ result: UnsafeMutablePointer<UInt8>?
     ) -> Bool {
-        let kernels = ganrm_kernels_best().pointee
+        let kernels = ganrm_kernels_in_use().pointee
         let status =
             switch filter {
             case .pillowBicubic where rowsFirst:

@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    /// A layer with its inputs, packed for the kernels, and the expected sums.
+    /// A layer with its inputs, packed for `kernels`, and the expected sums.
     final class Problem {
         let rows: Int
         let inner: Int
@@ -42,8 +42,10 @@ import Testing
         private var columnSums: [Int32]
         private var bias: [Float]
 
+        /// - Parameter isExtreme: int8: whether all weights are ±1 and all bytes of x are 0 or 255.
         init(
-            _ shape: (Int, Int, Int), _ dtype: ganrm_dtype, groups: Int = 1, seed: UInt64
+            _ shape: (Int, Int, Int), _ dtype: ganrm_dtype, groups: Int = 1, seed: UInt64,
+            isExtreme: Bool = false, for kernels: ganrm_kernels
         ) {
             let (rows, inner, columns) = shape
             (self.rows, self.inner, self.columns) = shape
@@ -52,9 +54,11 @@ import Testing
             quantization = Array(repeating: [], count: groups)
             let length = inner / groups
             let padded = (columns + 31) / 32 * 32
+            let range: ClosedRange<Float> = isExtreme ? 1...1 : 0.5...2
             let values = KernelTests.values(columns * inner, -1...1, seed: seed)
-            let factors = KernelTests.values(columns, 0.5...2, seed: seed + 3)
-            let innerFactors = KernelTests.values(inner, 0.5...2, seed: seed + 4)
+                .map { isExtreme ? ($0 < 0 ? -1 : 1) : $0 }
+            let factors = KernelTests.values(columns, range, seed: seed + 3)
+            let innerFactors = KernelTests.values(inner, range, seed: seed + 4)
             let weights = values.enumerated().map { index, value in
                 value * factors[index / inner] * innerFactors[index % inner]
             }
@@ -76,8 +80,8 @@ import Testing
                                 inner_factors: innerFactors.baseAddress)
                             ganrm_weights_pack(
                                 &unpacked, dtype, Int64(inner), Int64(columns),
-                                Int64(piece.lowerBound), Int64(groups), panels, &columnScales,
-                                &columnSums)
+                                Int64(piece.lowerBound), Int64(groups), kernels.adds_int8_pairs,
+                                panels, &columnScales, &columnSums)
                         }
                     }
                 }
@@ -105,8 +109,10 @@ import Testing
                         withUnsafeBytes(of: UInt16(x.bitPattern >> 16)) { bytes += $0 }
                         real[row * inner + k] = Double(x)
                     default:
-                        let byte = Int((x / q.scale).rounded())
-                        bytes.append(UInt8(byte + Int(q.zero_point)))
+                        let zero = Int(q.zero_point)
+                        let byte =
+                            isExtreme ? (x < 0 ? 0 : 255) - zero : Int((x / q.scale).rounded())
+                        bytes.append(UInt8(byte + zero))
                         real[row * inner + k] = Double(byte) * Double(q.scale)
                     }
                 }
@@ -120,8 +126,13 @@ import Testing
                         if dtype == GANRM_BF16 { weight = LinearTests.rounded(weight) }
                         if dtype == GANRM_INT8 {
                             let first = column * inner + k / length * length
-                            let largest = weights[first..<first + length]
-                                .reduce(0) { max($0, abs($1)) }
+                            let group = Array(weights[first..<first + length])
+                            var largest = group.reduce(0) { max($0, abs($1)) }
+                            if kernels.adds_int8_pairs {
+                                for i in stride(from: 0, to: length - 1, by: 2) {
+                                    largest = max(largest, abs(group[i] + group[i + 1]))
+                                }
+                            }
                             weight =
                                 (weight / (largest / 127)).rounded(.toNearestOrEven) * largest / 127
                         }
@@ -173,7 +184,7 @@ import Testing
     ) throws {
         let kernels = try #require(ganrm_kernels_at(level)).pointee
         for (seed, shape) in Self.shapes.enumerated() {
-            let problem = Problem(shape, dtype, seed: UInt64(100 * seed))
+            let problem = Problem(shape, dtype, seed: UInt64(100 * seed), for: kernels)
             let count = problem.rows * problem.columns
             for activation in [GANRM_NO_ACTIVATION, GANRM_QUICK_GELU, GANRM_GELU] {
                 let expected = problem.sums.map { Self.activated($0, activation) }
@@ -202,7 +213,8 @@ import Testing
     func `quantization groups add up, each with its own scales`(level: ganrm_kernel_level) throws {
         let kernels = try #require(ganrm_kernels_at(level)).pointee
         for (seed, shape) in [(1, 16, 16), (5, 48, 7), (13, 192, 70), (29, 384, 64)].enumerated() {
-            let problem = Problem(shape, GANRM_INT8, groups: 4, seed: UInt64(100 * seed))
+            let problem = Problem(
+                shape, GANRM_INT8, groups: 4, seed: UInt64(100 * seed), for: kernels)
             let count = problem.rows * problem.columns
             let before = KernelTests.values(count, -9...9, seed: 5)
             var added = before + [7]
@@ -272,13 +284,25 @@ import Testing
         level: ganrm_kernel_level, dtype: ganrm_dtype
     ) throws {
         let kernels = try #require(ganrm_kernels_at(level)).pointee
-        let problem = Problem((23, 100, 200), dtype, seed: 9)
+        let problem = Problem((23, 100, 200), dtype, seed: 9, for: kernels)
         var together = [Float](repeating: 0, count: 23 * 200)
         problem.run(kernels, GANRM_GELU, rows: 0..<23, GANRM_STORE_F32, into: &together)
         for row in 0..<23 {
             var alone = [Float](repeating: 0, count: 200)
             problem.run(kernels, GANRM_GELU, rows: row..<row + 1, GANRM_STORE_F32, into: &alone)
             #expect(alone == Array(together[row * 200..<(row + 1) * 200]))
+        }
+    }
+
+    @Test(arguments: levels)
+    func `int8 sums are exact at the ends of the range`(level: ganrm_kernel_level) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        let problem = Problem(
+            (12, 64, 32), GANRM_INT8, seed: 11, isExtreme: true, for: kernels)
+        var found = [Float](repeating: 0, count: problem.sums.count)
+        problem.run(kernels, GANRM_NO_ACTIVATION, rows: 0..<12, GANRM_STORE_F32, into: &found)
+        for (found, expected) in zip(found, problem.sums) {
+            #expect(abs(Double(found) - expected) < 1e-5 * max(1, abs(expected)))
         }
     }
 

@@ -36,7 +36,23 @@ import TestSupport
         let run = try verify(["--threads", "1"])
         #expect(run.status == 0)
         #expect(run.lines.first?.hasPrefix("ganrm ") == true)
-        #expect(run.lines.count { $0.hasSuffix("  fine") } == 6)
+        let fine = run.lines.filter { $0.hasSuffix("  fine") }
+        #expect(fine.count == 6 * CPULevel.available.count)
+        for level in CPULevel.available {
+            #expect(fine.count { $0.contains(" \(level.name) ") } == 6)
+        }
+    }
+
+    @Test func `one level can be verified, in every precision`() throws {
+        for level in CPULevel.available {
+            let run = try CommandRun.ganrm(
+                ["verify", "--cpu-level", level.name] + model.encoderOptions,
+                environment: ["GANRM_DATA": folder.path(".")])
+            #expect(run.status == 0, "\(run.lines)")
+            let fine = run.lines.filter { $0.hasSuffix("  fine") }
+            #expect(fine.count == 6 * level.precisions.count)
+            #expect(fine.allSatisfy { $0.contains(" \(level.name) ") })
+        }
     }
 
     @Test func `an unexpected score fails and is named`() throws {
@@ -44,7 +60,7 @@ import TestSupport
             ReferenceScores.self, from: Data(contentsOf: URL(fileURLWithPath: reference)))
         scores["life", .f32] = try #require(scores["life", .f32]) + 0.01
         try scores.write(to: reference)
-        let run = try verify([])
+        let run = try verify(["--cpu-level", "portable"])
         #expect(run.status == 1)
         let wrong = run.lines.filter { $0.hasSuffix("  WRONG") }
         #expect(wrong.count == 1)
@@ -62,7 +78,7 @@ import TestSupport
         let copy = folder.path("other.safetensors")
         try FileManager.default.copyItem(atPath: folder.path("default.safetensors"), toPath: copy)
         try ReferenceScores(fingerprint: "another").write(to: reference)
-        let run = try verify(["--model", copy])
+        let run = try verify(["--model", copy, "--cpu-level", "portable"])
         #expect(run.status == 0)
         #expect(run.lines.count { $0.hasSuffix("  not compared") } == 6)
     }

@@ -67,7 +67,7 @@ enum {
 
 /** Precision of the encoder. */
 enum {
-    GANRM_PRECISION_AUTO = 0, /**< bfloat16 if the processor has instructions for it, else float32 */
+    GANRM_PRECISION_AUTO = 0, /**< bfloat16 if the processor is fast at it, else float32 */
     GANRM_PRECISION_F32 = 1,  /**< float32 */
     GANRM_PRECISION_BF16 = 2, /**< bfloat16 */
     GANRM_PRECISION_INT8 = 3  /**< int8 quantization: the fastest and the least accurate */

@@ -5,7 +5,8 @@
 /// Gimelshein 2018; Dao et al. 2022, "FlashAttention").
 ///
 /// In int8, each query, each key and each column of the values has its own scale, and so have the exponentials
-/// of a query in a key block. Keys and values are centred first, because their mean over the clip would take up most of
+/// of a query in a key block. Where pairs of products are added in 16 bits, the sums of the pairs of keys and values
+/// limit the scales, too, as in `ganrm_weights_pack`. Keys and values are centred first, because their mean over the clip would take up most of
 /// the int8 range (Zhang et al. 2024, "SageAttention"): centring keys adds the same constant to all scores of a query,
 /// which softmax ignores; the mean of the values is added back to the context. Exponentials that round to zero still
 /// count in the softmax's denominator. Where one key gets most of the attention, the many small ones then contribute
@@ -278,7 +279,7 @@ KERNEL void attention_bf16(
 KERNEL void attention_int8(
     const ganrm_attention_shape *shape, const void *queries, int64_t query_count, const void *keys,
     const void *values, void *out, void *scratch) {
-#ifdef GANRM_HAS_VNNI
+#if GANRM_LANES > 4
     if (shape->head_width % GANRM_LANES == 0) {
         attend(INT8X4, shape, queries, query_count, keys, values, out, scratch);
         return;

@@ -145,22 +145,39 @@ INLINE void pack_values(
 /// Statistics of GANRM_LANES columns over all tokens.
 typedef struct {
     vec_f32 mean;
-    /// Maximum distance from the mean.
+    /// Maximum distance from the mean; if ADDS_INT8_PAIRS, also that of the sums of two tokens from twice the mean.
     vec_f32 spread;
 } column_statistics;
 
+/// The larger distance of a range's ends from its centre.
+INLINE vec_f32 larger_distance(vec_f32 centre, vec_f32 min, vec_f32 max) {
+    vec_f32 below = centre - min, above = max - centre;
+    return choose(below > above, below, above);
+}
+
 INLINE column_statistics statistics_of_columns(
     const ganrm_attention_shape *shape, const uint16_t *x) {
-    vec_f32 sum = 0, min = INFINITY, max = -INFINITY;
+    vec_f32 sum = 0, min = INFINITY, max = -INFINITY, pair_min = INFINITY, pair_max = -INFINITY;
+    vec_f32 before = 0;
     for (int64_t token = 0; token < shape->tokens; token++) {
         vec_f32 v = load_bf16(x + token * shape->stride);
         sum += v;
         min = choose(v < min, v, min);
         max = choose(v > max, v, max);
+        if (ADDS_INT8_PAIRS && token % 2) {
+            vec_f32 pair = before + v;
+            pair_min = choose(pair < pair_min, pair, pair_min);
+            pair_max = choose(pair > pair_max, pair, pair_max);
+        }
+        before = v;
     }
     vec_f32 mean = sum * (1 / (float)shape->tokens);
-    vec_f32 below = mean - min, above = max - mean;
-    return (column_statistics){mean, choose(below > above, below, above)};
+    vec_f32 spread = larger_distance(mean, min, max);
+    if (ADDS_INT8_PAIRS) {
+        vec_f32 pairs = larger_distance(2 * mean, pair_min, pair_max);
+        spread = choose(pairs > spread, pairs, spread);
+    }
+    return (column_statistics){mean, spread};
 }
 
 /// Maximum magnitude, lane by lane; NaN counts as the largest, as its bits do.
@@ -223,6 +240,7 @@ INLINE void pack_keys_int8(
         for (int64_t c = 0; c < width / 2; c++) {
             centred_pair(pairs, means, c, centred);
             max = max_magnitude(max_magnitude(max, centred[0]), centred[1]);
+            if (ADDS_INT8_PAIRS) max = max_magnitude(max, centred[0] + centred[1]);
         }
         vec_f32 scale = symmetric_scales(max), inverse_scale = 1 / scale;
         vec_i32 sum = 0;

@@ -1,6 +1,10 @@
 #include "Attention/workspace.h"
 #include "Cpu/levels.h"
 
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
 #if defined(__x86_64__)
 
 static bool has_avx2(void) {
@@ -43,16 +47,64 @@ const ganrm_kernels *ganrm_kernels_at(ganrm_kernel_level level) {
 
 #endif
 
-const ganrm_kernels *ganrm_kernels_best(void) {
-    for (int level = GANRM_KERNEL_LEVELS - 1; level > GANRM_KERNELS_PORTABLE; level--) {
-        const ganrm_kernels *kernels = ganrm_kernels_at((ganrm_kernel_level)level);
-        if (kernels) return kernels;
+const char *ganrm_kernel_level_name(ganrm_kernel_level level) {
+    switch (level) {
+    case GANRM_KERNELS_REFERENCE: return "reference";
+    case GANRM_KERNELS_PORTABLE: return "portable";
+    case GANRM_KERNELS_AVX2: return "avx2";
+    case GANRM_KERNELS_AVX_VNNI: return "avx_vnni";
+    case GANRM_KERNELS_AVX512: return "avx512";
+    case GANRM_KERNELS_AVX512_VNNI: return "avx512_vnni";
+    case GANRM_KERNELS_AVX512_BF16: return "avx512_bf16";
     }
-    return &ganrm_kernels_portable;
+    return "";
 }
 
-bool ganrm_cpu_has_bf16(void) {
-    return ganrm_kernels_at(GANRM_KERNELS_AVX512_BF16) != NULL;
+bool ganrm_bf16_is_fast(ganrm_kernel_level level) {
+    const ganrm_kernels *kernels = ganrm_kernels_at(level);
+    if (!kernels || !kernels->multiplies_bf16) return false;
+#if defined(__x86_64__)
+    // Intel's processors start a VDPBF16PS every other cycle, half the products of their two FMA per cycle; AMD's start
+    // as many as FMA.
+    if (level == GANRM_KERNELS_AVX512_BF16 && __builtin_cpu_is("intel")) return false;
+#endif
+    return true;
+}
+
+ganrm_kernel_level ganrm_kernel_level_best(void) {
+    for (int level = GANRM_KERNEL_LEVELS - 1; level > GANRM_KERNELS_PORTABLE; level--) {
+        const ganrm_kernels *kernels = ganrm_kernels_at((ganrm_kernel_level)level);
+        // If its products of bf16 are slow, such a level is otherwise the same as the one below.
+        if (kernels && kernels->multiplies_bf16 && !ganrm_bf16_is_fast((ganrm_kernel_level)level)) continue;
+        if (kernels) return (ganrm_kernel_level)level;
+    }
+    return GANRM_KERNELS_PORTABLE;
+}
+
+/// The level in use; −1 before the first question.
+static _Atomic(int) level_in_use = -1;
+
+static ganrm_kernel_level level_from_environment(void) {
+    const char *name = getenv("GANRM_CPU_LEVEL");
+    for (int level = GANRM_KERNELS_PORTABLE; name && level < GANRM_KERNEL_LEVELS; level++)
+        if (strcmp(name, ganrm_kernel_level_name((ganrm_kernel_level)level)) == 0
+            && ganrm_kernels_at((ganrm_kernel_level)level))
+            return (ganrm_kernel_level)level;
+    return ganrm_kernel_level_best();
+}
+
+ganrm_kernel_level ganrm_kernel_level_in_use(void) {
+    int level = level_in_use, none = -1;
+    if (level >= 0) return (ganrm_kernel_level)level;
+    level = (int)level_from_environment();
+    return atomic_compare_exchange_strong(&level_in_use, &none, level) ? (ganrm_kernel_level)level
+                                                                       : (ganrm_kernel_level)none;
+}
+
+void ganrm_kernel_level_use(ganrm_kernel_level level) { level_in_use = (int)level; }
+
+const ganrm_kernels *ganrm_kernels_in_use(void) {
+    return ganrm_kernels_at(ganrm_kernel_level_in_use());
 }
 
 size_t ganrm_attention_scratch_bytes(int64_t tokens, int64_t head_width) {

@@ -25,6 +25,10 @@
 #include "Resampling/resample.inc.h"
 
 const ganrm_kernels GANRM_TABLE = {
+#ifdef GANRM_HAS_BF16
+    .multiplies_bf16 = true,
+#endif
+    .adds_int8_pairs = ADDS_INT8_PAIRS,
     .layer_norm = layer_norm,
     .layer_norm_bf16 = layer_norm_bf16,
     .layer_norm_int8 = layer_norm_int8,

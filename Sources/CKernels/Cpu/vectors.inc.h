@@ -7,6 +7,13 @@ typedef uint8_t vec_u8 __attribute__((ext_vector_type(GANRM_LANES)));
 /// Two int16 per 32-bit lane.
 typedef int16_t vec_i16x2 __attribute__((ext_vector_type(2 * GANRM_LANES)));
 
+/// Whether neighbouring int8 products are added in 16 bits, with saturation.
+#if GANRM_LANES > 4 && !defined(GANRM_HAS_VNNI)
+enum { ADDS_INT8_PAIRS = 1 };
+#else
+enum { ADDS_INT8_PAIRS = 0 };
+#endif
+
 #define KERNEL static GANRM_TARGET
 #define INLINE static inline __attribute__((always_inline)) GANRM_TARGET
 

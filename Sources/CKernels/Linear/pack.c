@@ -45,13 +45,16 @@ static int32_t max_magnitude_bits(const float *values, int64_t count, int32_t ma
 /// Scale of a symmetric quantization of a group to ±127; NaN if a value is NaN.
 static float symmetric_scale(
     const ganrm_unpacked_weights *weights, int64_t inner, int64_t row, int64_t first,
-    int64_t count) {
+    int64_t count, bool limits_pairs) {
     int32_t max_bits = 0;
-    float values[CHUNK];
+    float values[CHUNK], pairs[CHUNK / 2];
     for (int64_t k = 0; k < count; k += CHUNK) {
         int64_t length = count - k < CHUNK ? count - k : CHUNK;
         scale_elements(weights, inner, row, first + k, length, values);
         max_bits = max_magnitude_bits(values, length, max_bits);
+        if (!limits_pairs) continue;
+        for (int64_t i = 0; i < length / 2; i++) pairs[i] = values[2 * i] + values[2 * i + 1];
+        max_bits = max_magnitude_bits(pairs, length / 2, max_bits);
     }
     float max;
     memcpy(&max, &max_bits, sizeof max);
@@ -111,7 +114,7 @@ static int32_t pack_elements(
 
 void ganrm_weights_pack(
     const ganrm_unpacked_weights *weights, ganrm_dtype dtype, int64_t inner, int64_t columns,
-    int64_t first, int64_t groups, void *panels, float *scales, int32_t *weight_sums) {
+    int64_t first, int64_t groups, bool limits_pairs, void *panels, float *scales, int32_t *weight_sums) {
     int64_t cells = ganrm_cell_count(dtype, inner), padded = ganrm_padded_columns(columns);
     int64_t length = inner / groups;
     for (int64_t row = 0; row < weights->rows; row++) {
@@ -124,7 +127,7 @@ void ganrm_weights_pack(
             continue;
         }
         for (int64_t g = 0; g < groups; g++) {
-            float scale = symmetric_scale(weights, inner, row, g * length, length);
+            float scale = symmetric_scale(weights, inner, row, g * length, length, limits_pairs);
             scales[g * padded + column] = scale;
             weight_sums[g * padded + column] =
                 pack_elements(weights, dtype, inner, row, g * length, length, scale, panel);

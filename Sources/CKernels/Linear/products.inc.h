@@ -37,33 +37,22 @@ INLINE vec_f32 dot_bf16x2(vec_i32 a, vec_i32 b, vec_f32 sum) {
 #endif
 }
 
-#ifdef GANRM_HAS_VNNI
 INLINE vec_i32 dot_int8x4(vec_i32 a, vec_i32 b, vec_i32 sum) {
-#if GANRM_LANES == 16
+#if defined(GANRM_HAS_VNNI) && GANRM_LANES == 16
     return (vec_i32)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
-#else
+#elif defined(GANRM_HAS_VNNI)
     return (vec_i32)_mm256_dpbusd_avx_epi32((__m256i)sum, (__m256i)a, (__m256i)b);
-#endif
-}
-#else
-/// Products of int16, neighbours added.
-INLINE vec_i32 dot_int16x2(vec_i16x2 a, vec_i16x2 b) {
-#if GANRM_LANES == 16
-    return (vec_i32)_mm512_madd_epi16((__m512i)a, (__m512i)b);
+#elif GANRM_LANES == 16
+    __m512i pairs = _mm512_maddubs_epi16((__m512i)a, (__m512i)b);
+    return sum + (vec_i32)_mm512_madd_epi16(pairs, _mm512_set1_epi16(1));
 #elif GANRM_LANES == 8
-    return (vec_i32)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+    __m256i pairs = _mm256_maddubs_epi16((__m256i)a, (__m256i)b);
+    return sum + (vec_i32)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
 #else
-    return ((vec_i32)a << 16 >> 16) * ((vec_i32)b << 16 >> 16) + ((vec_i32)a >> 16) * ((vec_i32)b >> 16);
+    for (int shift = 0; shift < 32; shift += 8) sum += (a >> shift & 0xff) * (b << (24 - shift) >> 24);
+    return sum;
 #endif
 }
-
-/// Multiplies as int16, because AVX2's 8-bit instruction saturates.
-INLINE vec_i32 dot_int8x4(vec_i32 a, vec_i32 b, vec_i32 sum) {
-    vec_i16x2 even = (vec_i16x2)b << 8 >> 8, odd = (vec_i16x2)b >> 8;
-    sum += dot_int16x2((vec_i16x2)(a & 0x00ff00ff), even);
-    return sum + dot_int16x2((vec_i16x2)(a >> 8 & 0x00ff00ff), odd);
-}
-#endif
 
 /// `sum + a · b`, lane by lane.
 INLINE vec_f32 multiply_add(cell_type type, vec_i32 a, vec_i32 b, vec_f32 sum) {

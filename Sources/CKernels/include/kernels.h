@@ -36,7 +36,7 @@ typedef enum ganrm_kernel_level {
     GANRM_KERNELS_AVX512_BF16 = 6,
 } ganrm_kernel_level;
 
-/// Number of levels; each has all instructions of the ones before it, except that GANRM_KERNELS_AVX512 has no VNNI.
+/// Number of levels.
 enum { GANRM_KERNEL_LEVELS = GANRM_KERNELS_AVX512_BF16 + 1 };
 
 /// Rows of scratch memory of `layer_norm_int8`.
@@ -44,11 +44,17 @@ enum { GANRM_NORM_SCRATCH_ROWS = 4 };
 
 /// The kernels of one CPU level.
 typedef struct ganrm_kernels {
+    /// Whether the level has instructions for products of bf16; without, they are slower than those of f32.
+    bool multiplies_bf16;
+    /// Whether neighbouring int8 products are added in 16 bits, so that weights need `limits_pairs` when they are
+    /// packed.
+    bool adds_int8_pairs;
     /// Attention in f32.
     ganrm_attention_kernel *attention;
     /// Attention with bf16 input and output; scores and sums are f32.
     ganrm_attention_kernel *attention_bf16;
-    /// Attention with bf16 input and output and int8 products where the level has VNNI: up to 1.6 times as fast.
+    /// Attention with bf16 input and output and int8 products, except at GANRM_KERNELS_PORTABLE: up to 1.6 times as
+    /// fast.
     ganrm_attention_kernel *attention_int8;
     /// `out = (x − mean) / √(variance + epsilon) · scale + shift` for each of `rows` rows of `width` elements.
     ///
@@ -134,11 +140,25 @@ typedef struct ganrm_kernels {
 /// The kernels of one level, or NULL if this CPU cannot run them.
 const ganrm_kernels *ganrm_kernels_at(ganrm_kernel_level level);
 
-/// The fastest kernels that this CPU can run.
-const ganrm_kernels *ganrm_kernels_best(void);
+/// Name of a level in options, e.g. `avx512_vnni`.
+const char *ganrm_kernel_level_name(ganrm_kernel_level level);
 
-/// Whether this CPU multiplies bf16 in hardware (AVX512-BF16).
-bool ganrm_cpu_has_bf16(void);
+/// Whether this CPU multiplies bf16 at this level faster than f32.
+bool ganrm_bf16_is_fast(ganrm_kernel_level level);
+
+/// The fastest level of this CPU.
+ganrm_kernel_level ganrm_kernel_level_best(void);
+
+/// The level that this process uses: the last one that was set, else the one that the environment variable
+/// GANRM_CPU_LEVEL names, else the fastest. A name that is unknown, or of a level that this CPU does not have, is
+/// ignored.
+ganrm_kernel_level ganrm_kernel_level_in_use(void);
+
+/// Sets the level that this process uses, one that the CPU has. Objects keep the kernels that they were made with.
+void ganrm_kernel_level_use(ganrm_kernel_level level);
+
+/// The kernels of the level in use.
+const ganrm_kernels *ganrm_kernels_in_use(void);
 
 #ifdef __cplusplus
 }

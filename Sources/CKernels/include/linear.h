@@ -5,6 +5,7 @@
 /// depend neither on the other rows nor on their count.
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -115,9 +116,11 @@ typedef struct ganrm_unpacked_weights {
 /// - `panels`: Only these columns' cells are written; padding must be zero already.
 /// - `groups`, `scales`, `weight_sums`: As in `ganrm_linear_weights`; the last two are written for int8 only, where the
 ///   largest magnitude of each group of a column becomes 127.
+/// - `limits_pairs`: int8 only: whether the sum of the two weights of each half of a cell counts as a magnitude, too.
+///   Two products with unsigned bytes then add up to at most 255 · 128, which fits in 16 bits.
 void ganrm_weights_pack(
     const ganrm_unpacked_weights *weights, ganrm_dtype dtype, int64_t inner, int64_t columns,
-    int64_t first, int64_t groups, void *panels, float *scales, int32_t *weight_sums);
+    int64_t first, int64_t groups, bool limits_pairs, void *panels, float *scales, int32_t *weight_sums);
 
 #ifdef __cplusplus
 }

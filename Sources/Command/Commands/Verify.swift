@@ -9,8 +9,8 @@ struct Verify: ParsableCommand {
         abstract: "Prove that this installation gives the scores that it must.",
         discussion: """
             Says what it runs on, makes reference clips with FFmpeg's own sources, scores them at every \
-            precision that the processor has (or at the one that --precision names) and compares the \
-            logits with the expected ones. Exit code 0: all fine; 1: one differs. Only the default \
+            CPU level and precision that the processor has (or at the one that --cpu-level or --precision \
+            names) and compares the logits with the expected ones. Exit code 0: all fine; 1: one differs. Only the default \
             reward model has expected scores; of another one the clips are scored, not compared.
             """)
 
@@ -31,9 +31,11 @@ struct Verify: ParsableCommand {
             try writer.write(text: name.padding(toLength: 12, withPad: " ", startingAt: 0) + value)
         }
         try writer.write(
-            text: "\nclip         precision  expected     found  difference  tolerance")
+            text: "\nclip         level        precision  expected     found  difference  tolerance"
+        )
         var rows: [Verification.Row] = []
-        try verification.run { row in
+        let levels = try encoder.chosenCPULevel().map { [$0] } ?? CPULevel.available
+        try verification.run(levels: levels) { row in
             rows.append(row)
             try writer.write(text: Self.line(row))
         }
@@ -47,7 +49,7 @@ struct Verify: ParsableCommand {
             text: compared == rows.count
                 ? "\nall \(rows.count) scores are what they must be"
                 : "\n\(rows.count) scores, \(compared) of them compared: only the default reward "
-                    + "model has expected scores, made where the processor had the precision")
+                    + "model has expected scores")
     }
 
     private static func line(_ row: Verification.Row) -> String {
@@ -56,6 +58,7 @@ struct Verify: ParsableCommand {
             return String(repeating: " ", count: max(0, width - text.count)) + text
         }
         return row.clip.padding(toLength: 13, withPad: " ", startingAt: 0)
+            + row.level.name.padding(toLength: 13, withPad: " ", startingAt: 0)
             + row.precision.rawValue.padding(toLength: 9, withPad: " ", startingAt: 0)
             + number(row.expected, width: 10, digits: 5)
             + number(row.found, width: 10, digits: 5)

@@ -26,12 +26,19 @@ struct EncoderOptions: ParsableArguments {
 
     @Option(
         help:
-            "auto takes bf16 where the processor has it in hardware, else f32; int8 is the fastest."
+            "auto takes bf16 where the processor is fast at it, else f32; int8 is the fastest."
     )
     var precision: PrecisionChoice = .automatic
 
     @Option(help: "Threads that encode, 1 to 1024 (default: one per processor).")
     var threads: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Instructions to compute with (default: the fastest of the processor).",
+            valueName: "level"),
+        completion: .list(CPULevel.allNames))
+    var cpuLevel: String?
 
     @Option(help: "Clips per batch, 1 to 4096; does not change the results.")
     var batch: Int = 4
@@ -49,6 +56,17 @@ struct EncoderOptions: ParsableArguments {
         guard imageWeights == nil || imageEncoder != nil else {
             throw ValidationError("--image-weights goes with --image-encoder NAME")
         }
+        do {
+            try chosenCPULevel()?.use()
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    /// The CPU level that the option or the environment names; nil leaves the choice to the processor.
+    func chosenCPULevel() throws(CPULevelError) -> CPULevel? {
+        guard let cpuLevel else { return try CPULevel.ofEnvironment() }
+        return try CPULevel(named: cpuLevel)
     }
 
     /// Loads a reward model and prints its warning.

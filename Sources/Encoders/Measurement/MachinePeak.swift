@@ -15,17 +15,19 @@ public final class MachinePeak {
     private let sources: [AlignedBuffer]
     private let destinations: [AlignedBuffer]
     private let quantization: AlignedBuffer
-    private let kernels = ganrm_kernels_best().pointee
+    private let kernels: ganrm_kernels
 
     /// - Parameter threadCount: Number of threads, at least 1.
     public init(precision: Precision, threadCount: Int) {
         let (rows, inner, columns) = (Self.rows, Self.inner, Self.columns)
-        let dtype = precision.linearDType
+        kernels = ganrm_kernels_in_use().pointee
+        let dtype = precision.arithmetic(of: kernels).linearDType
         pool = WorkerPool(threadCount: threadCount)
         let weights = StoredTensor(
             Array(repeating: 0.5, count: columns * inner), shape: [columns, inner])
         let bias = [Float](repeating: 0, count: columns)
-        layer = LinearLayer([LayerOutputs(weights: weights, bias: bias)], dtype: dtype)
+        layer = LinearLayer(
+            [LayerOutputs(weights: weights, bias: bias)], dtype: dtype, kernels: kernels)
         sources = (0..<threadCount).map { _ in AlignedBuffer(zeros: rows * dtype.rowBytes(inner)) }
         destinations = (0..<threadCount).map { _ in AlignedBuffer(zeros: 4 * rows * columns) }
         quantization = AlignedBuffer(zeros: rows * MemoryLayout<ganrm_quantization>.stride)

@@ -117,7 +117,7 @@ private struct TokenProducts {
                 let pointers = (0..<frames).map { frame in
                     all.baseAddress.map { $0 + frame * size }
                 }
-                let kernels = ganrm_kernels_best().pointee
+                let kernels = ganrm_kernels_in_use().pointee
                 for patch in 0..<patches {
                     kernels.frame_gram(
                         pointers, patch * width, frames, width, out + patch * frames * frames)

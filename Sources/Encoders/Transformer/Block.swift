@@ -25,13 +25,13 @@ struct Block: Sendable {
     ///   These are so few that it stays in f32.
     static func pack(
         count: Int, configuration: VisionTransformerConfiguration, weights: VisionWeights,
-        dtype: ganrm_dtype, pooled: Bool, pool: WorkerPool
+        dtype: ganrm_dtype, pooled: Bool, kernels: ganrm_kernels, pool: WorkerPool
     ) -> [Block] {
         let blocks = Mutex([Block?](repeating: nil, count: count))
         pool.forEach(count) { (_, index) in
             let block = Block(
                 index, configuration: configuration, weights: weights, dtype: dtype,
-                fc2DType: pooled && index == count - 1 ? GANRM_F32 : dtype)
+                fc2DType: pooled && index == count - 1 ? GANRM_F32 : dtype, kernels: kernels)
             blocks.withLock { $0[index] = block }
         }
         return blocks.withLock { $0.filled() }
@@ -39,7 +39,7 @@ struct Block: Sendable {
 
     private init(
         _ index: Int, configuration: VisionTransformerConfiguration, weights: VisionWeights,
-        dtype: ganrm_dtype, fc2DType: ganrm_dtype
+        dtype: ganrm_dtype, fc2DType: ganrm_dtype, kernels: ganrm_kernels
     ) {
         let name = "blocks.\(index)"
         let width = configuration.width
@@ -63,11 +63,13 @@ struct Block: Sendable {
             [
                 outputs("query", factors: Array(repeating: scale, count: width)),
                 outputs("key"), outputs("value"),
-            ], inputFactors: inputFactors1, dtype: dtype)
-        output = LinearLayer([outputs("output", factors: layerScale("scale1"))], dtype: dtype)
-        fc1 = LinearLayer([outputs("fc1")], inputFactors: inputFactors2, dtype: dtype)
+            ], inputFactors: inputFactors1, dtype: dtype, kernels: kernels)
+        output = LinearLayer(
+            [outputs("output", factors: layerScale("scale1"))], dtype: dtype, kernels: kernels)
+        fc1 = LinearLayer(
+            [outputs("fc1")], inputFactors: inputFactors2, dtype: dtype, kernels: kernels)
         fc2 = LinearLayer(
             [outputs("fc2", factors: layerScale("scale2"))], dtype: fc2DType,
-            groups: Self.quantizationGroups)
+            groups: Self.quantizationGroups, kernels: kernels)
     }
 }

@@ -236,7 +236,7 @@ extension ForwardPass {
         )
         let (out, count) = (context(row, head: head), Int64(queries.count))
         let attend =
-            switch model.precision {
+            switch model.arithmetic {
             case .f32: kernels.attention
             case .bf16: kernels.attention_bf16
             case .int8: kernels.attention_int8

@@ -26,6 +26,12 @@ extension ganrm_dtype {
 }
 
 extension Precision {
+    /// The precision that a CPU level computes in: float32 where it has no instructions for bfloat16, whose products
+    /// would be slower.
+    func arithmetic(of kernels: ganrm_kernels) -> Precision {
+        self == .bf16 && !kernels.multiplies_bf16 ? .f32 : self
+    }
+
     /// Operands of the linear layers, the patch embedding included.
     var linearDType: ganrm_dtype {
         switch self {

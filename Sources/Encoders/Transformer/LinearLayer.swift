@@ -22,9 +22,10 @@ final class LinearLayer: Sendable {
     ///   - inputFactors: Factor for the weights of each input, `[inner]`. Nil means 1.
     ///   - groups: Quantization groups; ignored unless the dtype is int8 and each group is a
     ///     multiple of 4.
+    ///   - kernels: The kernels that the layer will be applied with.
     init(
         _ outputs: [LayerOutputs], inputFactors: [Float]? = nil, dtype: ganrm_dtype,
-        groups: Int = 1
+        groups: Int = 1, kernels: ganrm_kernels
     ) {
         let bias = outputs.flatMap(\.bias)
         columns = bias.count
@@ -40,12 +41,14 @@ final class LinearLayer: Sendable {
         self.bias.pointer(to: Float.self).update(from: bias, count: columns)
         var first = 0
         for output in outputs {
-            pack(output, inputFactors, first: first)
+            pack(output, inputFactors, first: first, limitsPairs: kernels.adds_int8_pairs)
             first += output.bias.count
         }
     }
 
-    private func pack(_ outputs: LayerOutputs, _ inputFactors: [Float]?, first: Int) {
+    private func pack(
+        _ outputs: LayerOutputs, _ inputFactors: [Float]?, first: Int, limitsPairs: Bool
+    ) {
         precondition(outputs.weights.elementCount == outputs.bias.count * inner)
         outputs.weights.withFloats { values in
             outputs.factors.withPointer { factors in
@@ -55,7 +58,7 @@ final class LinearLayer: Sendable {
                         row_factors: factors, inner_factors: inputFactors)
                     ganrm_weights_pack(
                         &unpacked, dtype, Int64(inner), Int64(columns), Int64(first), Int64(groups),
-                        panels.base, scales.pointer(to: Float.self),
+                        limitsPairs, panels.base, scales.pointer(to: Float.self),
                         weightSums.pointer(to: Int32.self))
                 }
             }

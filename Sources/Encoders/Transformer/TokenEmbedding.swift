@@ -54,7 +54,7 @@ struct TokenEmbedding: Sendable {
         let stored = weights.floats("temporal_positions")
         guard frames == 1 else { return stored }
         var mean = [Float](repeating: 0, count: width)
-        ganrm_kernels_best().pointee.column_means(
+        ganrm_kernels_in_use().pointee.column_means(
             GANRM_F32, stored, Int64(configuration.frameCount), Int64(width), Int64(width), &mean)
         return mean
     }

@@ -16,6 +16,8 @@ public import Tensors
 public final class VisionTransformer: Sendable {
     public let configuration: VisionTransformerConfiguration
     public let precision: Precision
+    /// The precision that the CPU level computes `precision` in.
+    let arithmetic: Precision
     /// The blocks whose output is embedded, counted from 1, ascending.
     public let taps: [Int]
     /// The block whose patch tokens are kept for motion features, counted from 1; nil keeps none.
@@ -36,7 +38,7 @@ public final class VisionTransformer: Sendable {
     let plans: [Int: ForwardPlan]
 
     /// Dtype of queries, keys, values and the MLP's hidden activations in memory.
-    var activationDType: ganrm_dtype { precision.activationDType }
+    var activationDType: ganrm_dtype { arithmetic.activationDType }
 
     /// Row stride of queries, keys and values, in elements. If hidden activations are pooled, a row
     /// has space for them too: a tile writes them while other clips still read their queries, keys
@@ -75,7 +77,10 @@ public final class VisionTransformer: Sendable {
             throw .invalidMotionBlock(block: motionBlock, highestTap: highest)
         }
         let weights = try VisionWeights(weights, configuration: configuration)
-        let size = weights.packedByteCount(precision.linearDType.byteCount)
+        kernels = ganrm_kernels_in_use().pointee
+        arithmetic = precision.arithmetic(of: kernels)
+        let dtype = arithmetic.linearDType
+        let size = weights.packedByteCount(dtype.byteCount)
         guard Memory.isAvailable(size) else { throw .outOfMemory(byteCount: size) }
         let workers = min(max(1, threadCount), 1024)
 
@@ -83,13 +88,13 @@ public final class VisionTransformer: Sendable {
         let noBias = [Float](repeating: 0, count: configuration.width)
         patches = LinearLayer(
             [LayerOutputs(weights: weights["patches.weight"], bias: noBias)],
-            dtype: precision.linearDType)
+            dtype: dtype, kernels: kernels)
         poolsHidden =
             (highest < configuration.layers || !configuration.normalisesOutput)
             && highest != motionBlock
         blocks = Block.pack(
             count: highest, configuration: configuration, weights: weights,
-            dtype: precision.linearDType, pooled: poolsHidden, pool: workspace.pool)
+            dtype: dtype, pooled: poolsHidden, kernels: kernels, pool: workspace.pool)
         var plans: [Int: ForwardPlan] = [:]
         for frames in Set([1, configuration.frameCount]) {
             plans[frames] = try ForwardPlan(configuration, weights: weights, frames: frames)
@@ -103,7 +108,6 @@ public final class VisionTransformer: Sendable {
             configuration.normalisesOutput
             ? LayerNorm("output_norm", weights: weights, epsilon: epsilon) : nil
         self.workspace = workspace
-        kernels = ganrm_kernels_best().pointee
         self.configuration = configuration
         self.precision = precision
         self.taps = taps

@@ -51,7 +51,7 @@ public struct BenchmarkReport: Sendable {
         }
         var members: [JSONValue.Member] = [
             .init("ganrm", .string(ganrmVersion)),
-            .init("kernels", .string(ComputeKernels.level)),
+            .init("kernels", .string(CPULevel.inUse.name)),
             .init("processor", JSONValue(ComputeKernels.processor)),
             .init("encoder", .string(encoder.name)),
             .init("fingerprint", .string(encoder.fingerprint)),
@@ -73,7 +73,7 @@ public struct BenchmarkReport: Sendable {
             "\(encoder.identity.label), \(encoder.precision.rawValue), "
                 + "\(benchmark.threadCount) threads, \(benchmark.batchSize) clips of "
                 + "\(frameCount) frames at once",
-            "kernels: \(ComputeKernels.level)", "",
+            "CPU level: \(CPULevel.inUse.name)", "",
             "stage           s per clip  spread",
         ]
         func add(_ name: String, _ seconds: Double, _ note: String) {

@@ -11,7 +11,7 @@ package final class LayerProducts {
     /// Examples per pass over the weights.
     static let lanes = Int(GANRM_HEAD_LANES)
 
-    private let kernels = ganrm_kernels_best().pointee
+    private let kernels = ganrm_kernels_in_use().pointee
     private let input: FloatBuffer
     private let output: FloatBuffer
 

@@ -34,7 +34,7 @@ struct AdamW {
             decay_factor: Float(1 - rate * weightDecay),
             bias_correction1: Float(1 - pow(beta1, Double(step))),
             bias_correction2_sqrt: Float((1 - pow(beta2, Double(step))).squareRoot()))
-        let kernels = ganrm_kernels_best().pointee
+        let kernels = ganrm_kernels_in_use().pointee
         let first = firstMoments.start
         let second = secondMoments.start
         func update(
