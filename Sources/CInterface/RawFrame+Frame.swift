@@ -29,6 +29,12 @@ extension RawFrame {
             case GANRM_RANGE_FULL: .full
             default: throw .setting("ganrm_frame.range", frame.range)
             }
+        guard frame.sar_width >= 0 else {
+            throw .setting("ganrm_frame.sar_width", frame.sar_width)
+        }
+        guard frame.sar_height >= 0 else {
+            throw .setting("ganrm_frame.sar_height", frame.sar_height)
+        }
         let (planes, strides) = (frame.planes, frame.strides)
         self.init(
             layout: layout, width: Int(frame.width), height: Int(frame.height),
@@ -36,7 +42,8 @@ extension RawFrame {
                 (planes.0, strides.0), (planes.1, strides.1), (planes.2, strides.2),
                 (planes.3, strides.3),
             ],
-            matrix: Int(frame.matrix), range: range)
+            matrix: Int(frame.matrix), range: range,
+            sampleAspectRatio: (Int(frame.sar_width), Int(frame.sar_height)))
         if let problem {
             throw InterfaceError(code: GANRM_ERROR_ARGUMENT, message: problem)
         }

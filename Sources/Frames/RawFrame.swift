@@ -47,9 +47,13 @@ public struct RawFrame {
     /// Color matrix: a MatrixCoefficients value of ITU-T H.273.
     public var matrix: Int
     public var range: Range
+    /// The shape of a pixel. Frames are scaled to square pixels; unknown ratios (0) and those beyond
+    /// 10:1 and 1:10 are ignored.
+    public var sampleAspectRatio: (width: Int, height: Int)
 
     public init(
-        layout: Layout, width: Int, height: Int, planes: [Plane], matrix: Int, range: Range
+        layout: Layout, width: Int, height: Int, planes: [Plane], matrix: Int, range: Range,
+        sampleAspectRatio: (width: Int, height: Int) = (1, 1)
     ) {
         self.layout = layout
         self.width = width
@@ -57,6 +61,18 @@ public struct RawFrame {
         self.planes = planes
         self.matrix = matrix
         self.range = range
+        self.sampleAspectRatio = sampleAspectRatio
+    }
+
+    /// The shape of a pixel; square if the scaled frame would be too large.
+    var aspect: PixelAspect {
+        let (width, height) = sampleAspectRatio
+        let aspect = PixelAspect(
+            AVRational(num: Int32(clamping: width), den: Int32(clamping: height)))
+        let displayWidth = aspect.displayWidth(of: self.width)
+        return displayWidth <= Self.maximumSide
+            && displayWidth <= Self.maximumPixelCount / self.height
+            ? aspect : .square
     }
 
     static let maximumPixelCount = 1 << 28

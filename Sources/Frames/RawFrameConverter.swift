@@ -9,7 +9,7 @@ public final class RawFrameConverter {
 
     public init() {}
 
-    /// Converts one frame.
+    /// Converts one frame and makes its pixels square.
     ///
     /// - Parameter raw: A frame whose `problem` is nil and whose memory is readable.
     /// - Throws: `FrameError.outOfMemory`.
@@ -18,9 +18,11 @@ public final class RawFrameConverter {
     ) throws(FrameError) -> Frame {
         let (width, height) = (raw.width, raw.height)
         guard Memory.isAvailable(3 * width * height) else { throw .outOfMemory(input: Self.name) }
-        let pixels = raw.layout == .rgb24 ? packed(raw) : try converted(raw)
+        let rgb =
+            raw.layout == .rgb24 && raw.aspect.isSquare
+            ? (width, height, packed(raw)) : try converted(raw)
         return Frame(
-            width: width, height: height, pixels: pixels, ptsSeconds: ptsSeconds,
+            width: rgb.0, height: rgb.1, pixels: rgb.2, ptsSeconds: ptsSeconds,
             durationSeconds: durationSeconds)
     }
 
@@ -39,7 +41,9 @@ public final class RawFrameConverter {
         }
     }
 
-    private func converted(_ raw: RawFrame) throws(FrameError) -> [UInt8] {
+    private func converted(
+        _ raw: RawFrame
+    ) throws(FrameError) -> (width: Int, height: Int, pixels: [UInt8]) {
         let format = raw.layout.pixelFormat.rawValue
         guard
             copy.reserve(
@@ -49,7 +53,8 @@ public final class RawFrameConverter {
             raw.copy(into: frame)
             frame.pointee.colorspace = AVColorSpace(rawValue: UInt32(raw.matrix))
             frame.pointee.color_range = raw.range.value
-            return try converter.convert(frame, orientation: .upright, input: Self.name).pixels
+            return try converter.convert(
+                frame, orientation: .upright, aspect: raw.aspect, input: Self.name)
         }
     }
 

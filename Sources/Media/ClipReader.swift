@@ -116,7 +116,7 @@ public struct ClipReader: Sendable {
         guard case .uniform = sampling, options.filtering.preservesFrameCount else { return nil }
         if reader.info.kind == .image { return FrameTimeline(count: 1) }
         guard source.isRegularFile else { return nil }
-        if let count = reader.constantRateFrameCount { return FrameTimeline(count: count) }
+        if let timeline = reader.knownTimeline { return timeline }
         return try PacketTimeline.read(source, options: options)
     }
 }

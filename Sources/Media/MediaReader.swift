@@ -31,9 +31,11 @@ public final class MediaReader {
     /// Opens the input and decodes its first frame.
     public init(_ source: InputSource, options: MediaOptions = .init()) throws(MediaError) {
         let (source, options) = source.resolved(options)
+        let stream = try ByteStream.open(source, options: options)
+        let still = try StillFile(source: source, options: options).frames(stream)
         let decoded: any DecodedSource =
-            if let still = try StillFrames(source, options: options) { still } else {
-                try DecodedFrames(source, options: options)
+            if let still { still } else {
+                try DecodedFrames(source, options: options, bytes: stream)
             }
         let opened = LookaheadFrames(decoded)
         guard let first = try opened.readAhead() else {
@@ -106,9 +108,9 @@ public final class MediaReader {
         decoded.truncation
     }
 
-    /// Frame count from the file's index; nil if there is no full index or if the frame rate varies.
-    var constantRateFrameCount: Int? {
-        decoded.constantRateFrameCount
+    /// The frames according to the file's index; nil if only its packets can tell.
+    var knownTimeline: FrameTimeline? {
+        decoded.knownTimeline
     }
 
     /// Decodes the next frame without converting it; nil at the end of the input.

@@ -409,6 +409,8 @@ import TextFormats
         #expect(push { $0.format = 12 } == "ganrm_frame.format cannot be 12")
         #expect(push { $0.matrix = 15 } == "ganrm_frame.matrix cannot be 15")
         #expect(push { $0.range = -1 } == "ganrm_frame.range cannot be -1")
+        #expect(push { $0.sar_width = -1 } == "ganrm_frame.sar_width cannot be -1")
+        #expect(push { $0.sar_height = -2 } == "ganrm_frame.sar_height cannot be -2")
         #expect(push { $0.duration = -1 } == "ganrm_frame.duration cannot be -1.0")
         #expect(push { $0.planes.1 = nil } == "plane 1 is NULL")
         #expect(

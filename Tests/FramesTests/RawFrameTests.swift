@@ -112,6 +112,36 @@ import TestSupport
         return try RawFrameConverter().frame(picture).pixels
     }
 
+    @Test(
+        arguments: [
+            ("rgb24", RawFrame.Layout.rgb24), ("gbrp", .gbrp), ("gray", .gray8),
+            ("yuv444p", .yuv444p),
+        ], [(16, 11), (1, 2), (0, 1), (1, 0), (11, 1)])
+    func `frames get square pixels as by FFmpeg`(
+        format: (name: String, layout: RawFrame.Layout), ratio: (Int, Int)
+    ) throws {
+        let source = ["-f", "lavfi", "-i", "testsrc2=s=70x48:d=1,format=\(format.name)"]
+        let output = ["-frames:v", "1", "-f", "rawvideo", "-pix_fmt"]
+        let raw = Array(try FFmpeg.run(source + output + [format.name, "-"]))
+        let isIgnored = ratio.0 == 0 || ratio.1 == 0 || ratio.0 > 10 * ratio.1
+        let aspect = isIgnored ? "1/1" : "\(ratio.0)/\(ratio.1)"
+        let expected = Array(
+            try FFmpeg.run(
+                source + ["-vf", "setsar=\(aspect),scale=iw*sar:ih"] + output + ["rgb24", "-"]))
+        let frame = try raw.withUnsafeBufferPointer { bytes in
+            let count = format.name.hasSuffix("p") ? 3 : 1
+            let length = 70 * (format.layout == .rgb24 ? 3 : 1)
+            return try RawFrameConverter().frame(
+                RawFrame(
+                    layout: format.layout, width: 70, height: 48,
+                    planes: (0..<count).map { (bytes.baseAddress! + $0 * length * 48, length) },
+                    matrix: 2, range: .unknown, sampleAspectRatio: ratio))
+        }
+        #expect(frame.width == (isIgnored ? 70 : 70 * ratio.0 / ratio.1))
+        #expect(frame.height == 48)
+        expectSamePixels(frame.pixels, expected)
+    }
+
     @Test func `invalid arguments are reported`() {
         func problem(
             _ layout: RawFrame.Layout = .yuv420p, _ width: Int = 9, _ height: Int = 5,

@@ -27,6 +27,50 @@ import TestSupport
         #expect(piped.pixels == reading.pixels)
     }
 
+    @Test(arguments: ["transparent.webp", "opaque.webp", "lossy.webp", "mixed.webp"])
+    func `frames of an animated WebP are composed`(name: String) throws {
+        let expected: [String: [[Double]]] = try Fixture.decode("media/animations.json")
+        let colors = try #require(expected[name])
+        let path = Fixture.path("media/animations/" + name)
+        let reading = try Reading(path)
+        #expect(reading.info.kind == .video)
+        #expect(reading.truncation == nil)
+        #expect(reading.times.map(\.ptsSeconds) == [0, 0.1, 0.14, 0.18, 0.48])
+        #expect(reading.info.durationSeconds == 0.58)
+        #expect(reading.frames.count == colors.count)
+        for (frame, color) in zip(reading.frames, colors) {
+            // Means of four parts, from left to right.
+            let means = (0..<4).flatMap { part in
+                (0..<3).map { channel in
+                    let values = (0..<32).flatMap { row in
+                        (0..<12).map { column in
+                            Double(frame.pixels[3 * (row * 48 + 12 * part + column) + channel])
+                        }
+                    }
+                    return values.reduce(0, +) / 384
+                }
+            }
+            // Decoders upsample the chroma of lossy frames differently.
+            #expect(zip(means, color).allSatisfy { abs($0 - $1) <= (name == "lossy.webp" ? 8 : 3) })
+        }
+        let piped = try folder.withPipe(path) { try Reading($0) }
+        #expect(piped.pixels == reading.pixels)
+    }
+
+    @Test func `an animated WebP without its last frames is truncated`() throws {
+        let bytes = Array(
+            try Data(contentsOf: Fixture.url("media/animations/opaque.webp")))
+        let path = try folder.write(bytes.dropLast(40), to: "a.webp")
+        let reading = try Reading(path)
+        #expect(reading.frames.count == 4)
+        #expect(reading.truncation == "\(bytes.count - 40) of \(bytes.count) bytes are there")
+        let start = try folder.write(bytes.prefix(60), to: "b.webp")
+        guard case .damaged(start, 0, _) = mediaError(start) else {
+            Issue.record("no frame is there")
+            return
+        }
+    }
+
     @Test(arguments: ["codestream.jxl", "container.jxl"])
     func `an animated JPEG XL is refused if FFmpeg reads its first frame only`(
         name: String

@@ -130,10 +130,48 @@ import TestSupport
         #expect(mediaError(path) == .encrypted(input: path))
     }
 
-    @Test func `reports animated WebP if FFmpeg does not support it`() throws {
-        let path = try folder.make("a.webp", "-c:v libwebp_anim")
-        let error = mediaError(path)
-        #expect(error == nil || error == .unsupportedAnimation(input: path, format: "WebP"))
+    /// An element of EBML: its ID, its length in 8 bytes, its content (RFC 8794).
+    private func element(_ id: UInt32, _ content: [UInt8]) -> [UInt8] {
+        let name = (0..<4).map { UInt8(truncatingIfNeeded: id >> (24 - 8 * $0)) }.drop { $0 == 0 }
+        let length = (0..<8).map { UInt8(truncatingIfNeeded: content.count >> (56 - 8 * $0)) }
+        return name + [length[0] | 1] + length.dropFirst() + content
+    }
+
+    @Test func `recognises an encrypted WebM`() throws {
+        // ContentEncryption: AES, a key ID, and AESSettings with counter mode (RFC 9559, 5.1.4.1.31).
+        let encryption =
+            element(0x47E1, [5]) + element(0x47E2, Array(1...16))
+            + element(0x47E7, element(0x47E8, [1]))
+        let encoding =
+            element(0x5031, [0]) + element(0x5032, [1]) + element(0x5033, [1])
+            + element(0x5035, encryption)
+        let track =
+            element(0xD7, [1]) + element(0x73C5, [1]) + element(0x83, [1])
+            + element(0x86, Array("V_VP8".utf8))
+            + element(0xE0, element(0xB0, [64]) + element(0xBA, [48]))
+            + element(0x6D80, element(0x6240, encoding))
+        // A block of track 1 at time 0: a signal byte, an initialization vector, and noise.
+        let block: [UInt8] = [0x81, 0, 0, 0x80, 1] + noise(width: 16, height: 4, seed: 4)
+        let file =
+            element(
+                0x1A45_DFA3,
+                element(0x4282, Array("webm".utf8)) + element(0x4287, [2]) + element(0x4285, [2]))
+            + element(
+                0x1853_8067,
+                element(0x1549_A966, element(0x2AD7B1, [0x0F, 0x42, 0x40]))
+                    + element(0x1654_AE6B, element(0xAE, track))
+                    + element(0x1F43_B675, element(0xE7, [0]) + element(0xA3, block)))
+        let path = try folder.write(file, to: "a.webm")
+        #expect(mediaError(path) == .encrypted(input: path))
+    }
+
+    @Test func `names what a header says that is not read`() throws {
+        let header: [UInt8] = Array("8BPS".utf8) + [0, 2]
+        let path = try folder.write(header + [UInt8](repeating: 0, count: 40), to: "a.psb")
+        #expect(
+            mediaError(path)
+                == .unsupportedVariant(input: path, format: "PSD", variant: "large documents (PSB)")
+        )
     }
 
     /// The limit is checked before memory is allocated.

@@ -34,6 +34,97 @@ import TestSupport
         #expect(difference ?? 255 <= 3)
     }
 
+    /// The tests of files compare with Pillow. Formats without a signature, and PNM that FFmpeg does not
+    /// recognise by its content, need the name of the file.
+    @Test(
+        arguments: expected.keys.filter { name in
+            ![".tga", ".pcx", ".ppm", ".pgm"].contains { name.hasSuffix($0) }
+        }.sorted())
+    func `a pipe and a file with the same bytes are the same image`(name: String) throws {
+        let folder = try TemporaryFolder()
+        let path = Fixture.path("media/stills/" + name)
+        let reading = try Reading(path)
+        // As in a file whose name says nothing, two images of the same size are a video.
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let nameless = try Reading(try folder.write(bytes, to: "image"))
+        let piped = try folder.withPipe(path) { try Reading($0) }
+        #expect(piped.info.kind == nameless.info.kind)
+        #expect(piped.info.width == reading.info.width)
+        #expect(piped.frames.first?.pixels == reading.frames.first?.pixels)
+        #expect(piped.truncation == nil)
+    }
+
+    @Test(arguments: ["png", "bmp", "mjpeg", "ppm", "dpx"])
+    func `images in a row in a pipe are a video`(codec: String) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.make(
+            "a.bin", source: "testsrc2=s=64x48:r=10:d=0.6", "-c:v \(codec) -f image2pipe")
+        let reading = try folder.withPipe(path) { try Reading($0) }
+        #expect(reading.info.kind == .video)
+        #expect(reading.frames.count == 6)
+        expectSamePixels(
+            reading.pixels,
+            Array(
+                try FFmpeg.run([
+                    "-f", "image2pipe", "-c:v", codec, "-i", path, "-f", "rawvideo", "-pix_fmt",
+                    "rgb24", "-",
+                ])))
+    }
+
+    @Test func `a smaller image behind a JPEG is no second frame`() throws {
+        let folder = try TemporaryFolder()
+        let large = try folder.make("a.jpg", source: "testsrc2=s=64x48:d=1", "-frames:v 1")
+        try folder.make("b.jpg", source: "testsrc2=s=32x24:d=1", "-frames:v 1")
+        let path = try folder.write(try folder.bytes("a.jpg") + folder.bytes("b.jpg"), to: "c")
+        #expect(try folder.withPipe(path) { try Reading($0) }.info.kind == .image)
+        #expect(try Reading(path).pixels == Reading(large).pixels)
+    }
+
+    /// FFmpeg 5.1 finds the codestream in the first ten boxes only.
+    @Test func `a JPEG 2000 may have many boxes and one of open length`() throws {
+        let folder = try TemporaryFolder()
+        let path = Fixture.path("media/stills/image.jp2")
+        let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        let header = try #require(bytes.firstRange(of: Array("jp2h".utf8))).lowerBound - 4
+        let data = try #require(bytes.firstRange(of: Array("jp2c".utf8))).lowerBound - 4
+        let box: [UInt8] = [0, 0, 0, 9] + Array("uuid".utf8) + [1]
+        var changed = Array(bytes[..<header])
+        for _ in 0..<12 { changed += box }
+        changed += bytes[header..<data]
+        changed += [0, 0, 0, 0] as [UInt8]
+        changed += bytes[(data + 4)...]
+        let reading = try Reading(try folder.write(changed, to: "a.jp2"))
+        #expect(reading.truncation == nil)
+        #expect(try reading.pixels == Reading(path).pixels)
+        var cmyk = bytes
+        let color = try #require(bytes.firstRange(of: Array("colr".utf8))).upperBound
+        cmyk.replaceSubrange(color..<color + 7, with: [1, 0, 0, 0, 0, 0, 12])
+        let other = try folder.write(cmyk, to: "b.jp2")
+        #expect(
+            mediaError(other)
+                == .unsupportedVariant(input: other, format: "JPEG 2000", variant: "CMYK"))
+    }
+
+    @Test func `a tag of an unknown type is no damage`() throws {
+        let folder = try TemporaryFolder()
+        let path = Fixture.path("media/stills/strips.tif")
+        var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        // The entry of XResolution, little-endian: its number and its type.
+        let entry = try #require(bytes.firstRange(of: [0x1A, 0x01, 5, 0])).lowerBound
+        bytes.replaceSubrange(entry..<entry + 4, with: [0x30, 0x75, 0x30, 0x75])
+        let reading = try Reading(try folder.write(bytes, to: "a.tif"))
+        #expect(reading.truncation == nil)
+        #expect(try reading.pixels == Reading(path).pixels)
+    }
+
+    @Test func `the brand of a HEIF may be that of any codec`() throws {
+        let folder = try TemporaryFolder()
+        let path = Fixture.path("media/stills/image.heic")
+        var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        bytes.replaceSubrange(8..<12, with: Array("jpeg".utf8))
+        #expect(try Reading(try folder.write(bytes, to: "a.heif")).pixels == Reading(path).pixels)
+    }
+
     @Test func `there are files of all formats`() {
         let extensions = Set(
             Self.expected.keys.map { $0.split(separator: ".").last.map(String.init) })

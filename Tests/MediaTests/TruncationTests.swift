@@ -13,6 +13,26 @@ import TestSupport
 
     static let source = "testsrc2=s=320x240:r=25:d=4"
 
+    @Test func `an FLV that ends between two tags lacks what its metadata declare`() throws {
+        let path = try folder.make(
+            "a.flv", source: Self.source, "-c:v libx264 -pix_fmt yuv420p")
+        let bytes = try folder.bytes("a.flv")
+        var end = 13
+        while end < bytes.count / 2 {
+            let size = bytes[end + 1..<end + 4].reduce(0) { $0 << 8 | Int($1) }
+            end += 15 + size
+        }
+        #expect(try Reading(path).truncation == nil)
+        let half = try folder.write(bytes.prefix(end), to: "half.flv")
+        #expect(
+            try Reading(half).truncation
+                == "the file has \(end) bytes, its contents reach to byte \(bytes.count)")
+        let streamed = try folder.make(
+            "b.flv", source: Self.source,
+            "-c:v libx264 -pix_fmt yuv420p -flvflags no_duration_filesize")
+        #expect(try Reading(streamed).truncation == nil)
+    }
+
     private func frameCount(_ path: String) throws -> Int? {
         try FFmpeg.probe(path, "stream=nb_read_frames", "-count_frames").first
     }

@@ -130,6 +130,10 @@ int ff_ganrm_push(AVFilterContext *ctx, ganrm_filter *filter, const AVFrame *fra
     image.range  = ganrm_range(frame);
     // The library accepts values up to 14 (AVCOL_SPC_ICTCP).
     image.matrix = frame->colorspace <= AVCOL_SPC_ICTCP ? frame->colorspace : GANRM_MATRIX_UNKNOWN;
+    if (frame->sample_aspect_ratio.num > 0 && frame->sample_aspect_ratio.den > 0) {
+        image.sar_width  = frame->sample_aspect_ratio.num;
+        image.sar_height = frame->sample_aspect_ratio.den;
+    }
     if (frame->pts != AV_NOPTS_VALUE)
         image.seconds = frame->pts * av_q2d(time_base);
     if (ganrm_duration(frame) > 0)

@@ -176,6 +176,10 @@ typedef struct ganrm_frame {
     double seconds;           /**< presentation time, not decreasing (not finite = unknown, default
                                    NaN) */
     double duration;          /**< in seconds, at least 0 (0 = unknown, default 0) */
+    int sar_width;            /**< sample aspect ratio, the shape of a pixel: its width, at least 0 */
+    int sar_height;           /**< its height in the same unit, at least 0 (either is 0 = square,
+                                   default 0). Frames are scaled to square pixels; ratios beyond 10:1
+                                   and 1:10 are ignored */
 } ganrm_frame;
 
 /** The score of a clip. Values that the model does not support are NaN. */

@@ -9,48 +9,30 @@ struct ContainerOpener {
     let input: String
     let options: MediaOptions
     let watchdog: InterruptHandler
-    let isStream: Bool
 
     /// Opens the container and selects its best video stream, which lives as long as the container.
+    ///
+    /// - Parameter bytes: The bytes of a stream; nil for a file or a numbered sequence.
     func open(
-        _ source: InputSource
+        _ source: InputSource, _ bytes: ByteStream?
     ) throws(MediaError) -> (container: OpenContainer, stream: UnsafeMutablePointer<AVStream>) {
-        let container = try openContainer(of: source)
+        let container = try openContainer(of: source, bytes)
         return (container, try chooseStream(of: container))
     }
 
-    private func openContainer(of source: InputSource) throws(MediaError) -> OpenContainer {
+    private func openContainer(
+        of source: InputSource, _ bytes: ByteStream?
+    ) throws(MediaError) -> OpenContainer {
         if let format = options.format, av_find_input_format(format) == nil {
             throw .unknownFormat(input: input, format: format)
         }
-        switch source {
-        case .standardInput:
-            let bytes = try ByteStream(pipe: nil, watchdog: watchdog, input: input)
-            return try openProbed(bytes, url: "", allowingPlainFiles: false)
-        case .path(let path):
-            if let scheme = source.scheme, scheme != "file" {
-                return try openAddress(path, scheme: scheme)
-            }
-            return try openFile(
-                source.scheme == "file" ? String(Substring(path.utf8.dropFirst(7))) : path)
+        let path = source.filePath
+        if let bytes {
+            var url = path ?? ""
+            if case .path(let address) = source, source.isURL { url = address }
+            return try openProbed(bytes, url: url, allowingPlainFiles: path != nil)
         }
-    }
-
-    private func openAddress(
-        _ url: String, scheme: String
-    ) throws(MediaError) -> OpenContainer {
-        guard avio_find_protocol_name(url) != nil else {
-            throw .schemeUnknown(input: input, scheme: scheme)
-        }
-        let protocols = ProtocolPolicy.protocols(scheme)
-        guard protocols != nil || options.allowsNestedInputs else {
-            throw .schemeRefused(input: input, scheme: scheme)
-        }
-        let bytes = try ByteStream(
-            url: url, protocols: options.allowsNestedInputs ? nil : protocols,
-            settings: options.listens ? ProtocolPolicy.listening(scheme, input: input) : [:],
-            watchdog: watchdog, input: input)
-        return try openProbed(bytes, url: url, allowingPlainFiles: false)
+        return try openFile(path ?? "")
     }
 
     private func openFile(_ path: String) throws(MediaError) -> OpenContainer {
@@ -63,11 +45,8 @@ struct ContainerOpener {
         }
         if status.st_mode & S_IFMT == S_IFDIR { throw .folder(input: input) }
         if status.st_mode & S_IFMT == S_IFREG && status.st_size == 0 { throw .empty(input: input) }
-        let bytes =
-            isStream
-            ? try ByteStream(pipe: path, watchdog: watchdog, input: input)
-            : try ByteStream(
-                url: "file:" + path, protocols: "file", watchdog: watchdog, input: input)
+        let bytes = try ByteStream(
+            url: "file:" + path, protocols: "file", watchdog: watchdog, input: input)
         return try openProbed(bytes, url: path, allowingPlainFiles: true)
     }
 

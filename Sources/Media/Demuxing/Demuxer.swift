@@ -21,18 +21,22 @@ final class Demuxer {
     private let packet: UnsafeMutablePointer<AVPacket>
 
     /// Opens the input and finds its video stream.
-    init(_ source: InputSource, options: MediaOptions) throws(MediaError) {
+    ///
+    /// - Parameter bytes: The source's bytes, if they are open.
+    init(
+        _ source: InputSource, options: MediaOptions, bytes: ByteStream? = nil
+    ) throws(MediaError) {
         LibavLog.install()
         LibavLog.clear()
         input = source.description
         self.options = options
         if let problem = options.problem { throw .invalidOption(input: input, reason: problem) }
         isStream = source.isStream
-        let timeout = options.timeoutSeconds ?? (source.isURL ? 30 : nil)
-        watchdog = InterruptHandler(limit: isStream ? timeout : nil)
-        let opener = ContainerOpener(
-            input: input, options: options, watchdog: watchdog, isStream: isStream)
-        (container, stream) = try opener.open(source)
+        let bytes =
+            if let bytes { bytes } else { try ByteStream.open(source, options: options) }
+        watchdog = bytes?.watchdog ?? InterruptHandler(limit: nil)
+        let opener = ContainerOpener(input: input, options: options, watchdog: watchdog)
+        (container, stream) = try opener.open(source, bytes)
         guard let packet = av_packet_alloc() else { throw .outOfMemory(input: input) }
         self.packet = packet
         try checkLimits()

@@ -44,6 +44,7 @@ extension MediaError {
         return ["unsupported", "not supported", "not yet implemented", "not implemented"]
             .contains { message.contains($0) } || message.hasPrefix("unknown compression")
             || message.hasPrefix("unknown bitfields")
+            || message.hasPrefix("unknown pixel format")
     }
 
     /// Parses the size in libav's message `Picture size 99999x99999 is invalid`, or `… exceeds

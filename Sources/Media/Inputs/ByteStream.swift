@@ -4,10 +4,16 @@ import Glibc
 /// The byte stream of one file, URL or pipe; owns its `AVIOContext`.
 final class ByteStream {
     private(set) var context: UnsafeMutablePointer<AVIOContext>
-    /// Owner of `context`, if it is a pipe.
+    /// The context of the file, URL or pipe.
+    private let source: UnsafeMutablePointer<AVIOContext>
+    /// Owner of `source`, if it is a pipe.
     private let pipe: PipeStream?
+    /// Owner of `context`, if it is not `source`.
+    private var replayed: ReplayedStream?
+    /// The input as the user wrote it, for error messages.
+    private let input: String
     /// Referenced by the context's interrupt callback.
-    private let watchdog: InterruptHandler
+    let watchdog: InterruptHandler
 
     /// Opens a named pipe; nil means standard input.
     init(pipe path: String?, watchdog: InterruptHandler, input: String) throws(MediaError) {
@@ -16,7 +22,9 @@ final class ByteStream {
         self.pipe = pipe
         isFile = false
         self.watchdog = watchdog
+        self.input = input
         self.context = context
+        source = context
     }
 
     /// Opens a file (`file:PATH`, so that no path is mistaken for a protocol) or a URL.
@@ -31,6 +39,7 @@ final class ByteStream {
         pipe = nil
         isFile = url.hasPrefix("file:")
         self.watchdog = watchdog
+        self.input = input
         var callback = watchdog.callback
         var dictionary: OpaquePointer?
         defer { av_dict_free(&dictionary) }
@@ -47,12 +56,51 @@ final class ByteStream {
             throw .unreadable(input: input, reason: LibavLog.firstError() ?? libavMessage(code))
         }
         context = opened
+        source = opened
     }
 
     deinit {
         guard pipe == nil else { return }
-        var context: UnsafeMutablePointer<AVIOContext>? = context
+        var context: UnsafeMutablePointer<AVIOContext>? = source
         avio_closep(&context)
+    }
+
+    /// What follows a read.
+    enum Position {
+        case more
+        case end
+        /// Reading failed; the next read fails again.
+        case failure
+    }
+
+    /// Reads on and appends `count` bytes, or fewer at the end.
+    func read(_ count: Int, into bytes: inout [UInt8]) -> Position {
+        var missing = count
+        while missing > 0 {
+            let size = min(missing, 1 << 20)
+            var code: Int32 = 0
+            bytes += [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+                code = avio_read(context, buffer.baseAddress, Int32(size))
+                filled = max(0, Int(code))
+            }
+            if code == ganrm_error_eof || code == 0 { return .end }
+            if code < 0 { return .failure }
+            missing -= Int(code)
+        }
+        return .more
+    }
+
+    /// Returns to the start of the stream.
+    ///
+    /// - Parameter bytes: All bytes that were read so far.
+    func replay(_ bytes: [UInt8]) throws(MediaError) {
+        // Within the buffer even a pipe can seek.
+        if avio_seek(context, 0, SEEK_SET) == 0 { return }
+        guard let replayed = ReplayedStream(bytes, before: source) else {
+            throw .outOfMemory(input: input)
+        }
+        self.replayed = replayed
+        context = replayed.context
     }
 
     var isPipe: Bool { pipe != nil }
@@ -98,5 +146,36 @@ final class ByteStream {
     var isEmpty: Bool {
         avio_r8(context)
         return avio_feof(context) != 0 && avio_tell(context) <= 1
+    }
+}
+
+extension ByteStream {
+    /// Opens standard input, a named pipe, a device or a URL.
+    ///
+    /// - Returns: Nil for a file, a folder, a numbered sequence, and what does not exist.
+    static func open(
+        _ source: InputSource, options: MediaOptions
+    ) throws(MediaError) -> ByteStream? {
+        guard source == .standardInput || source.isStream else { return nil }
+        let input = source.description
+        if let problem = options.problem { throw .invalidOption(input: input, reason: problem) }
+        LibavLog.install()
+        LibavLog.clear()
+        let timeout = options.timeoutSeconds ?? (source.isURL ? 30 : nil)
+        let watchdog = InterruptHandler(limit: source.isStream ? timeout : nil)
+        guard case .path(let url) = source, let scheme = source.scheme, source.isURL else {
+            return try ByteStream(pipe: source.filePath, watchdog: watchdog, input: input)
+        }
+        guard avio_find_protocol_name(url) != nil else {
+            throw .schemeUnknown(input: input, scheme: scheme)
+        }
+        let protocols = ProtocolPolicy.protocols(scheme)
+        guard protocols != nil || options.allowsNestedInputs else {
+            throw .schemeRefused(input: input, scheme: scheme)
+        }
+        return try ByteStream(
+            url: url, protocols: options.allowsNestedInputs ? nil : protocols,
+            settings: options.listens ? ProtocolPolicy.listening(scheme, input: input) : [:],
+            watchdog: watchdog, input: input)
     }
 }

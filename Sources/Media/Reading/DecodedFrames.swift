@@ -11,11 +11,14 @@ final class DecodedFrames: DecodedSource {
     private let source: InputSource
     private let options: MediaOptions
 
-    init(_ source: InputSource, options: MediaOptions) throws(MediaError) {
+    /// - Parameter bytes: The source's bytes, if they are open.
+    init(
+        _ source: InputSource, options: MediaOptions, bytes: ByteStream? = nil
+    ) throws(MediaError) {
         var options = options
         // An input that cannot be read twice cannot restart.
         if !source.isRegularFile { options.threadCount = 1 }
-        stream = try FrameStream(source, options: options)
+        stream = try FrameStream(source, options: options, bytes: bytes)
         self.source = source
         self.options = options
     }
@@ -46,8 +49,9 @@ final class DecodedFrames: DecodedSource {
 
     var truncation: String? { stream.truncation }
 
-    var constantRateFrameCount: Int? {
-        stream.demuxer.hasVariableRate ? nil : stream.demuxer.indexedFrameCount
+    var knownTimeline: FrameTimeline? {
+        guard !stream.demuxer.hasVariableRate else { return nil }
+        return stream.demuxer.indexedFrameCount.map { FrameTimeline(count: $0) }
     }
 
     func orientation(of frame: UnsafeMutablePointer<AVFrame>) -> Orientation {

@@ -6,8 +6,8 @@ protocol DecodedSource: FrameSource {
     var properties: SourceProperties { get }
     /// The reason why frames are missing or damaged; nil if there are none.
     var truncation: String? { get }
-    /// Frame count from the file's index; nil if there is no full index or if the frame rate varies.
-    var constantRateFrameCount: Int? { get }
+    /// The frames according to the file's index; nil if only its packets can tell.
+    var knownTimeline: FrameTimeline? { get }
 }
 
 /// The properties of an input according to its container.

@@ -26,8 +26,11 @@ final class FrameStream: FrameSource {
     /// Whether a frame without damage was decoded.
     private var hasStarted = false
 
-    init(_ source: InputSource, options: MediaOptions) throws(MediaError) {
-        demuxer = try Demuxer(source, options: options)
+    /// - Parameter bytes: The source's bytes, if they are open.
+    init(
+        _ source: InputSource, options: MediaOptions, bytes: ByteStream? = nil
+    ) throws(MediaError) {
+        demuxer = try Demuxer(source, options: options, bytes: bytes)
         mayBeStill = DemuxerPolicy.mayBeStill(
             demuxer.formatName, majorBrand: demuxer.majorBrand)
         threadCount = mayBeStill ? 1 : options.threadCount ?? (demuxer.isSmall ? 1 : 2)

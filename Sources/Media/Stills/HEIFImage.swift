@@ -32,6 +32,8 @@ struct HEIFImage {
 
     private static let brands: Set<String> = [
         "avif", "heic", "heix", "heim", "heis", "mif1", "mif2", "miaf", "MA1A", "MA1B",
+        // Of codecs that are not read.
+        "jpeg", "avci", "j2ki", "vvic", "evbi", "unif",
     ]
 
     static func isHEIF(_ head: ArraySlice<UInt8>) -> Bool {

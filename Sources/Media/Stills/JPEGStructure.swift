@@ -22,6 +22,7 @@ enum JPEGStructure {
         var hasIndex = false
         var hasExif = false
         var colors = ColorModel()
+        var size: Int?
         var offset = 2
         var isComplete = false
         while let (marker, start) = nextMarker(in: file, from: offset) {
@@ -58,6 +59,7 @@ enum JPEGStructure {
                 throw .unsupportedVariant(
                     input: input, format: "JPEG", variant: "RGB components of different sizes")
             }
+            if isFrameHeader(marker) { size = size ?? content.integer(4, at: 1) }
             if marker == 0xE2, content.has("MPF\0") { hasIndex = true }
             if marker == 0xF7 {
                 codec = AV_CODEC_ID_JPEGLS
@@ -73,12 +75,31 @@ enum JPEGStructure {
         }
         if isComplete {
             kept += [0xFF, 0xD9]
-            image.mayBeFollowed = !hasIndex && file.has([0xFF, 0xD8, 0xFF], at: offset)
+            // A smaller image is a thumbnail or a gain map.
+            image.mayBeFollowed =
+                !hasIndex && file.has([0xFF, 0xD8, 0xFF], at: offset) && size != nil
+                && frameSize(of: file.dropFirst(offset)) == size
         } else {
             image.truncation = "its end is missing"
         }
         image.pixels = .packet(kept, codec)
         return image
+    }
+
+    /// Whether a marker begins a frame header, which has the size of the image.
+    private static func isFrameHeader(_ marker: Int) -> Bool {
+        (0xC0...0xCF).contains(marker) && ![0xC4, 0xC8, 0xCC].contains(marker) || marker == 0xF7
+    }
+
+    /// Height and width of an image, 16 bits each; nil if its frame header is not there.
+    private static func frameSize(of file: ArraySlice<UInt8>) -> Int? {
+        var offset = 2
+        while let (marker, start) = nextMarker(in: file, from: offset), marker != 0xDA {
+            guard let length = file.integer(2, at: start + 2) else { return nil }
+            if isFrameHeader(marker) { return file.integer(4, at: start + 5) }
+            offset = start + 2 + length
+        }
+        return nil
     }
 
     /// Whether the decoder needs an application segment: APP0 may hold the field order, APP8 the color

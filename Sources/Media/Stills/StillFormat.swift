@@ -47,24 +47,27 @@ struct StillFormat: Sendable {
             matches: { head, _ in isBitmap(head) }, read: bitmap),
         StillFormat(
             matches: { head, _ in isPortable(head, "14") },
-            read: whole("pbm_pipe", AV_CODEC_ID_PBM, mayBeFollowed: true)),
+            read: whole("pbm_pipe", AV_CODEC_ID_PBM) { _ in true }),
         StillFormat(
             matches: { head, _ in isPortable(head, "25") },
-            read: whole("pgm_pipe", AV_CODEC_ID_PGM, mayBeFollowed: true)),
+            read: whole("pgm_pipe", AV_CODEC_ID_PGM) { _ in true }),
         StillFormat(
             matches: { head, _ in isPortable(head, "36") },
-            read: whole("ppm_pipe", AV_CODEC_ID_PPM, mayBeFollowed: true)),
+            read: whole("ppm_pipe", AV_CODEC_ID_PPM) { _ in true }),
         StillFormat(
             matches: { head, _ in isPortable(head, "7") },
-            read: whole("pam_pipe", AV_CODEC_ID_PAM, mayBeFollowed: true)),
+            read: whole("pam_pipe", AV_CODEC_ID_PAM) { _ in true }),
         StillFormat(
             matches: { head, _ in isPortable(head, "fF") },
-            read: whole("pfm_pipe", AV_CODEC_ID_PFM, mayBeFollowed: true)),
+            read: whole("pfm_pipe", AV_CODEC_ID_PFM) { _ in true }),
         StillFormat(
             matches: { head, _ in isPortable(head, "hH") },
-            read: whole("phm_pipe", AV_CODEC_ID_PHM, mayBeFollowed: true)),
+            read: whole("phm_pipe", AV_CODEC_ID_PHM) { _ in true }),
         StillFormat(
-            matches: { head, _ in head.has("qoif") }, read: whole("qoi_pipe", AV_CODEC_ID_QOI)),
+            matches: { head, _ in head.has("qoif") },
+            read: whole("qoi_pipe", AV_CODEC_ID_QOI) { file in
+                file.contains([0, 0, 0, 0, 0, 0, 0, 1] + Array("qoif".utf8))
+            }),
         StillFormat(
             matches: { head, _ in head.has([0x76, 0x2F, 0x31, 0x01]) },
             read: whole("exr_pipe", AV_CODEC_ID_EXR)),
@@ -72,14 +75,17 @@ struct StillFormat: Sendable {
             matches: { head, _ in
                 head.has([0, 0, 0, 12]) && head.has("jP  ", at: 4)
                     || head.has([0xFF, 0x4F, 0xFF, 0x51])
-            }, read: whole("j2k_pipe", AV_CODEC_ID_JPEG2000)),
+            }, read: JPEG2000Structure.image),
         StillFormat(
-            matches: { head, _ in head.has("8BPS") }, read: whole("psd_pipe", AV_CODEC_ID_PSD)),
+            matches: { head, _ in head.has("8BPS") }, read: photoshop),
         StillFormat(
             matches: { head, _ in head.has("DDS ") }, read: directDraw),
         StillFormat(
             matches: { head, _ in head.has("SDPX") || head.has("XPDS") },
-            read: whole("dpx_pipe", AV_CODEC_ID_DPX)),
+            read: whole("dpx_pipe", AV_CODEC_ID_DPX) { file in
+                let size = file.integer(4, at: 16, littleEndian: file.has("XPDS"))
+                return size.map { file.has(Array(file.prefix(4)), at: $0) } ?? false
+            }),
         StillFormat(
             matches: { head, _ in head.has([0x59, 0xA6, 0x6A, 0x95]) },
             read: whole("sunrast_pipe", AV_CODEC_ID_SUNRAST)),
@@ -104,15 +110,26 @@ struct StillFormat: Sendable {
 
     /// The whole file for one of libav's decoders.
     ///
-    /// - Parameter mayBeFollowed: Whether files of several images are common in this format.
+    /// - Parameter mayBeFollowed: Whether another image may follow the first one.
     private static func whole(
-        _ formatName: String, _ codec: AVCodecID, mayBeFollowed: Bool = false
+        _ formatName: String, _ codec: AVCodecID,
+        mayBeFollowed: @escaping @Sendable (ArraySlice<UInt8>) -> Bool = { _ in false }
     ) -> @Sendable (ArraySlice<UInt8>, String) throws(MediaError) -> StillImage? {
         { (file, _) throws(MediaError) in
             StillImage(
                 pixels: .packet(Array(file), codec), formatName: formatName,
-                mayBeFollowed: mayBeFollowed)
+                mayBeFollowed: mayBeFollowed(file))
         }
+    }
+
+    /// - Throws: `MediaError.unsupportedVariant` for the format of large documents.
+    @Sendable private static func photoshop(
+        _ file: ArraySlice<UInt8>, _ input: String
+    ) throws(MediaError) -> StillImage? {
+        if file.integer(2, at: 4) == 2 {
+            throw .unsupportedVariant(input: input, format: "PSD", variant: "large documents (PSB)")
+        }
+        return StillImage(pixels: .packet(Array(file), AV_CODEC_ID_PSD), formatName: "psd_pipe")
     }
 
     /// A Windows bitmap. Its header may declare another size of the file, which libav reports as damage,
@@ -151,6 +168,7 @@ struct StillFormat: Sendable {
                 }
             }
         }
+        if let size = field(4, at: 2), size > 54 { image.mayBeFollowed = file.has("BM", at: size) }
         write(bytes.count, at: 2)
         image.pixels = .packet(bytes, AV_CODEC_ID_BMP)
         return image

@@ -10,6 +10,7 @@ struct StillImage {
         /// A TIFF file for libtiff.
         case tiff([UInt8])
         case heif(HEIFImage)
+        case animation(WebPAnimation)
     }
 
     var pixels: Pixels
@@ -28,6 +29,7 @@ struct StillImage {
             switch pixels {
             case .packet(_, let codec): codec
             case .tiff: AV_CODEC_ID_TIFF
+            case .animation: AV_CODEC_ID_WEBP
             case .heif(let image): image.tiles.first?.codec ?? AV_CODEC_ID_NONE
             }
         return String(cString: avcodec_get_name(codec))

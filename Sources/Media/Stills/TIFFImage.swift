@@ -118,6 +118,8 @@ struct TIFFImage: ~Copyable {
         guard output.reserve(width: columns, height: rows, format: AV_PIX_FMT_RGB24.rawValue) else {
             throw .outOfMemory(input: input)
         }
+        // What is wrong with tags is no damage of pixels.
+        memory.forgetMessage()
         var raster = [UInt32](repeating: 0, count: width * height)
         let orientation = Int32(tag(TIFFTAG_ORIENTATION) ?? Int(ORIENTATION_TOPLEFT))
         // With the file's own orientation libtiff keeps the order of the stored rows and columns.
@@ -234,6 +236,10 @@ private final class TIFFMemory {
         guard !overflows, target >= 0 else { return .max }
         position = target
         return UInt64(target)
+    }
+
+    func forgetMessage() {
+        message = nil
     }
 
     private func note(_ format: UnsafePointer<CChar>, _ arguments: CVaListPointer) {

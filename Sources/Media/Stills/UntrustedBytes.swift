@@ -24,6 +24,16 @@ extension ArraySlice<UInt8> {
         return self[(startIndex + offset)..<(startIndex + offset + count)]
     }
 
+    /// Whether `pattern` occurs anywhere.
+    func contains(_ pattern: [UInt8]) -> Bool {
+        var start = startIndex
+        while let found = self[start...].firstIndex(of: pattern[0]) {
+            if self[found...].starts(with: pattern) { return true }
+            start = found + 1
+        }
+        return false
+    }
+
     /// Whether the bytes at an offset are those of `text`.
     func has(_ text: String, at offset: Int = 0) -> Bool {
         part(text.utf8.count, at: offset)?.elementsEqual(text.utf8) ?? false

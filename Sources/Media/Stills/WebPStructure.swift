@@ -5,10 +5,10 @@ import Frames
 ///
 /// Source: RFC 9649.
 enum WebPStructure {
-    /// The image without metadata.
+    /// The image without metadata, or the frames of an animation.
     ///
-    /// - Returns: Nil for an animation.
-    /// - Throws: `MediaError.unsupportedAnimation` if FFmpeg has no demuxer for it.
+    /// - Returns: Nil if the file ends before its first chunk.
+    /// - Throws: `MediaError.damaged` for an animation without a frame.
     static func image(_ file: ArraySlice<UInt8>, _ input: String) throws(MediaError) -> StillImage?
     {
         var image = StillImage(pixels: .packet([], AV_CODEC_ID_WEBP), formatName: "webp_pipe")
@@ -19,19 +19,19 @@ enum WebPStructure {
         }
         var kept: [UInt8] = Array("WEBP".utf8)
         kept.reserveCapacity(file.count)
+        var animation: WebPAnimation?
+        var isAnimated = false
         var offset = 12
         while offset + 8 <= end, let name = file.part(4, at: offset),
             let length = file.integer(4, at: offset + 4, littleEndian: true)
         {
-            if name.has("ANIM") || name.has("ANMF") {
-                // The demuxer of FFmpeg 8.
-                guard av_find_input_format("webp_anim") != nil else {
-                    throw .unsupportedAnimation(input: input, format: "WebP")
-                }
-                return nil
-            }
             let available = min(length, end - offset - 8)
             guard let content = file.part(available, at: offset + 8) else { break }
+            if name.has("VP8X") { animation = animation ?? WebPAnimation(header: content) }
+            if name.has("ANIM") || name.has("ANMF") { isAnimated = true }
+            if name.has("ANMF"), available == length, let frame = WebPAnimation.Frame(content) {
+                animation?.frames.append(frame)
+            }
             if name.has("EXIF") {
                 image.orientation = Orientation(exif: content)
             } else if ["VP8X", "VP8 ", "VP8L", "ALPH"].contains(where: { name.has($0) }) {
@@ -39,6 +39,16 @@ enum WebPStructure {
                 if !content.count.isMultiple(of: 2) { kept.append(0) }
             }
             offset += 8 + length + length % 2
+        }
+        if isAnimated {
+            guard let animation, !animation.frames.isEmpty else {
+                throw .damaged(
+                    input: input, framesRead: 0,
+                    reason: image.truncation ?? "it ends before its first frame")
+            }
+            image.formatName = "webp_anim"
+            image.pixels = .animation(animation)
+            return image
         }
         image.mayBeFollowed = file.has("RIFF", at: end + end % 2)
         let size = UInt32(truncatingIfNeeded: kept.count)

@@ -58,14 +58,35 @@ extension ContainerEnd {
         return size > 50 ? start.clampedAdding(size) : nil
     }
 
-    /// The end of the last tag.
+    /// The end of the last tag; or of the file according to its metadata, if these have a longer
+    /// duration too: a cut between two tags.
+    ///
+    /// Source: Adobe Flash Video File Format Specification 10.1, annex E.
     static let flv = ContainerEnd(format: "flv") { bytes in
         guard let header = bytes.exactly(9, at: 0), header[0..<3].spell("FLV") else { return nil }
         var offset = header[5..<9].bigEndian + 4
         var end: Int64?
+        var metadata: [UInt8]?
+        var milliseconds: Int64 = 0
         while let tag = bytes.exactly(11, at: offset), [8, 9, 18].contains(tag[0] & 0x1F) {
             end = offset + 11 + tag[1..<4].bigEndian
+            if tag[0] == 18 { metadata = metadata ?? bytes.bytes(at: offset + 11, count: 4096) }
+            milliseconds = max(milliseconds, Int64(tag[7]) << 24 | tag[4..<7].bigEndian)
             offset += 15 + tag[1..<4].bigEndian
+        }
+        // A property of `onMetaData`: the length of its name, the name, and a number.
+        func number(_ name: String) -> Double? {
+            let pattern = [0, UInt8(name.utf8.count)] + Array(name.utf8) + [0]
+            guard let start = metadata?.firstRange(of: pattern)?.upperBound,
+                let value = metadata?[start...].prefix(8), value.count == 8
+            else { return nil }
+            return Double(bitPattern: value.reduce(0) { $0 << 8 | UInt64($1) })
+        }
+        if bytes.isWhole, let end, end <= bytes.count, let size = number("filesize"),
+            let declared = Int64(exactly: size.rounded()), declared > bytes.count,
+            let seconds = number("duration"), seconds * 1000 > Double(milliseconds) + 500
+        {
+            return declared
         }
         return end
     }
