@@ -101,4 +101,32 @@ import TextFormats
             }
         }
     }
+
+    /// 2⁶⁴ − 1 and 2⁶⁴ − 2 are one `Double`.
+    @Test(arguments: ["18446744073709551615", "18446744073709551614", "-9223372036854775809"])
+    func `a whole number beyond 64 bits keeps its digits`(digits: String) throws {
+        let value = try JSONValue(parsing: #"{"id":\#(digits)}"#)
+        #expect(value.description == #"{"id":\#(digits)}"#)
+        #expect(value["id"]?.doubleValue == Double(digits))
+        #expect(value["id"]?.integerValue == nil)
+    }
+
+    @Test func `a whole number may have a fraction or an exponent`() throws {
+        let texts = ["7", "7.0", "70e-1", "1e3", "0.5", "1e300", "-0.0"]
+        #expect(
+            try texts.map { try JSONValue(parsing: $0).integerValue } == [
+                7, 7, 7, 1000, nil, nil, 0,
+            ])
+    }
+
+    @Test func `writings of one value have one canonical text`() throws {
+        let texts = [
+            #"{"b":[1e3,{"d":1,"c":2}],"a":0.50}"#, #"{"a":5e-1,"b":[1000,{"c":2.0,"d":1}]}"#,
+        ]
+        for text in texts {
+            #expect(
+                try JSONValue(parsing: text).canonical.description
+                    == #"{"a":0.5,"b":[1000,{"c":2,"d":1}]}"#)
+        }
+    }
 }

@@ -102,7 +102,10 @@ extension JSONValue {
     /// The elements of an array of integers; nil for other values.
     fileprivate var integers: [Int]? {
         guard let elements = arrayValue else { return nil }
-        let integers = elements.compactMap(\.integerValue)
+        // As the reference implementation, which takes no `1.0` for a length.
+        let integers = elements.compactMap {
+            if case .integer(let integer) = $0 { integer } else { nil }
+        }
         return integers.count == elements.count ? integers : nil
     }
 

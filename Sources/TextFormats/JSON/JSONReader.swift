@@ -228,7 +228,7 @@ private struct JSONReader {
         let text = String(decoding: bytes[start..<offset], as: UTF8.self)
         if isInteger, let value = Int(text) { return .integer(value) }
         guard let value = Double(text), value.isFinite else { throw error("a number too large") }
-        return .number(value)
+        return isInteger ? .longInteger(text) : .number(value)
     }
 
     mutating func consumeDigits() -> Int {

@@ -9,6 +9,9 @@ public enum JSONValue: Sendable {
     case bool(Bool)
     /// A number without fraction or exponent that fits in an `Int`.
     case integer(Int)
+    /// Another number without fraction or exponent, such as a 64-bit hash: its digits as they are
+    /// written, since a `Double` would be another number. It is finite as a `Double`.
+    case longInteger(String)
     /// Any other number; NaN and infinities are written as `null`.
     case number(Double)
     /// Written with the shortest representation that round-trips as a `Float`; parsing does not
@@ -42,16 +45,37 @@ public enum JSONValue: Sendable {
     /// The value as a name, unquoted: `7` and `"7"` are equal.
     public var name: String { stringValue ?? description }
 
+    /// The value of a whole number, also if it is written with a fraction or an exponent (`7.0`,
+    /// `1e3`), as some programs do.
     public var integerValue: Int? {
-        if case .integer(let integer) = self { integer } else { nil }
+        switch self {
+        case .integer(let integer): integer
+        case .number(let number) where abs(number) <= 0x1p53: Int(exactly: number)
+        default: nil
+        }
     }
 
     public var doubleValue: Double? {
         switch self {
         case .integer(let integer): Double(integer)
+        case .longInteger(let digits): Double(digits)
         case .number(let number): number
         case .float(let float): Double(float)
         default: nil
+        }
+    }
+
+    /// The value with one writing for all texts of JSON that programs take for equal: keys are
+    /// sorted, and whole numbers have neither fraction nor exponent.
+    package var canonical: JSONValue {
+        switch self {
+        case .number: integerValue.map { .integer($0) } ?? self
+        case .array(let elements): .array(elements.map(\.canonical))
+        case .object(let members):
+            .object(
+                members.map { Member($0.key, $0.value.canonical) }
+                    .sorted { $0.key.precedesByBytes($1.key) })
+        default: self
         }
     }
 
@@ -71,6 +95,7 @@ extension JSONValue: Hashable {
         case (.null, .null): true
         case (.bool(let left), .bool(let right)): left == right
         case (.integer(let left), .integer(let right)): left == right
+        case (.longInteger(let left), .longInteger(let right)): left == right
         case (.number(let left), .number(let right)): left == right
         case (.float(let left), .float(let right)): left == right
         case (.string(let left), .string(let right)): left.hasSameBytes(as: right)
@@ -85,6 +110,7 @@ extension JSONValue: Hashable {
         case .null: hasher.combine(0)
         case .bool(let bool): hasher.combine(bool)
         case .integer(let integer): hasher.combine(integer)
+        case .longInteger(let digits): hasher.combine(digits)
         case .number(let number): hasher.combine(number)
         case .float(let float): hasher.combine(float)
         case .string(let string): hasher.combine(ByteString(string))
@@ -152,6 +178,7 @@ extension JSONValue: CustomStringConvertible {
         case .null: text += "null"
         case .bool(let bool): text += bool ? "true" : "false"
         case .integer(let integer): text += String(integer)
+        case .longInteger(let digits): text += digits
         case .number(let number): text += number.isFinite ? "\(number)" : "null"
         case .float(let float): text += float.isFinite ? Self.digits(float) : "null"
         case .string(let string): Self.append(string, to: &text)
