@@ -16,9 +16,10 @@ package struct AtomicFile<Failure: Error> {
         try create(path, failing: failing) { (temporary) throws(Failure) in
             let fileDescriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
             guard fileDescriptor >= 0 else { throw failing(.last(.write, path)) }
-            defer { close(fileDescriptor) }
-            try body(AtomicFile(fileDescriptor: fileDescriptor, path: path, failing: failing))
-            guard fsync(fileDescriptor) == 0 else { throw failing(.last(.write, path)) }
+            try ChunkedFile.closing(fileDescriptor, path: path, failing: failing) {
+                () throws(Failure) in
+                try body(AtomicFile(fileDescriptor: fileDescriptor, path: path, failing: failing))
+            }
         }
     }
 

@@ -63,15 +63,31 @@ package enum ChunkedFile {
     ) throws(Failure) {
         let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard file >= 0 else { throw failing(.last(.write, path)) }
-        defer { close(file) }
         do throws(Failure) {
-            try body { (bytes) throws(Failure) in
-                try append(bytes, to: file, path: path, failing: failing)
+            try closing(file, path: path, failing: failing) { () throws(Failure) in
+                try body { (bytes) throws(Failure) in
+                    try append(bytes, to: file, path: path, failing: failing)
+                }
             }
-            guard fsync(file) == 0 else { throw failing(.last(.write, path)) }
         } catch {
             unlink(path)
             throw error
         }
+    }
+
+    /// Syncs and closes a file after `body` has written it. Both may be the first to say that the
+    /// disk or a quota is full.
+    static func closing<Failure: Error>(
+        _ file: CInt, path: String, failing: (FileError) -> Failure,
+        _ body: () throws(Failure) -> Void
+    ) throws(Failure) {
+        do throws(Failure) {
+            try body()
+            guard fsync(file) == 0 else { throw failing(.last(.write, path)) }
+        } catch {
+            close(file)
+            throw error
+        }
+        guard close(file) == 0 || errno == EINTR else { throw failing(.last(.write, path)) }
     }
 }

@@ -34,6 +34,11 @@ public struct FileError: Error, Hashable, Sendable {
         if operation == .write, cause == .noSuchFileOrDirectory, access(folder, F_OK) != 0 {
             return FileError(operation, path, .file("there is no folder '\(folder)'"))
         }
+        if operation == .read, cause == .noSuchFileOrDirectory,
+            let failure = FolderEntry.failure(ofPath: path)
+        {
+            return failure
+        }
         return FileError(operation, path, .system(cause))
     }
 

@@ -143,6 +143,27 @@ extension FileSystem {
         }
     }
 
+    /// Checks that an open file can have an end: `/dev/zero`, `/dev/urandom` and disks are refused,
+    /// terminals and `/dev/null` are not.
+    static func checkReadable<Failure: Error>(
+        _ fileDescriptor: CInt, path: String, failing: (FileError) -> Failure
+    ) throws(Failure) {
+        var status = stat()
+        guard fstat(fileDescriptor, &status) == 0 else { throw failing(.last(.read, path)) }
+        var null = stat()
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR:
+            throw failing(FileError(.read, path, .file("it is a folder")))
+        case S_IFBLK:
+            throw failing(FileError(.read, path, .file("it is a device, not a file")))
+        case S_IFCHR where isatty(fileDescriptor) == 0:
+            guard stat("/dev/null", &null) == 0, null.st_rdev == status.st_rdev else {
+                throw failing(FileError(.read, path, .file("it is a device, not a file")))
+            }
+        default: break
+        }
+    }
+
     /// Whether a path names anything, symbolic links followed; see `type(of:)` for errors.
     package static func exists<Failure: Error>(
         _ path: String, failing: (FileError) -> Failure

@@ -35,6 +35,25 @@ package struct FolderEntry: Hashable, Sendable {
                 .file("its name '\(bytes)' is not UTF-8; rename it"))
         }
     }
+
+    /// Why a path that does not exist cannot be read, if it is the text of one whose bytes are not
+    /// UTF-8; else nil.
+    package static func failure(ofPath path: String) -> FileError? {
+        guard path.unicodeScalars.contains("\u{fffd}") else { return nil }
+        var folder = PathName.isAbsolute(path) ? "/" : "."
+        for component in PathName.components(of: path) {
+            let inner = PathName.join(folder, component)
+            if access(inner, F_OK) != 0 {
+                let entries = (try? FileSystem.entries(inFolder: folder, failing: { $0 })) ?? []
+                let failure = entries.first {
+                    $0.escapedBytes != nil && $0.name.utf8.elementsEqual(component.utf8)
+                }?.failure(in: nil)
+                return failure.map { FileError(.read, path, $0.cause) }
+            }
+            folder = inner
+        }
+        return nil
+    }
 }
 
 extension FileSystem {

@@ -1,10 +1,13 @@
 import Glibc
+import SystemPackage
 
 /// Reads the lines of a UTF-8 file or of standard input, in chunks; see `TextLine` for line ends.
 ///
 /// `failing` converts a `FileError` to the caller's error type, for example `PreferenceError.file`.
 package final class LineReader<Failure: Error> {
     private static var chunkSize: Int { 1 << 18 }
+    /// Longest line, in bytes; the row of a video of ten hours has 5 MB.
+    private static var lineLimit: Int { 256 << 20 }
 
     private let path: String
     private let failing: (FileError) -> Failure
@@ -23,10 +26,7 @@ package final class LineReader<Failure: Error> {
         self.failing = failing
         fileDescriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
         guard fileDescriptor >= 0 else { throw failing(.last(.read, path)) }
-        var status = stat()
-        if fstat(fileDescriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-            throw failing(FileError(.read, path, .file("it is a folder")))
-        }
+        try FileSystem.checkReadable(fileDescriptor, path: path, failing: failing)
     }
 
     deinit {
@@ -88,6 +88,14 @@ package final class LineReader<Failure: Error> {
     private func fill() throws(Failure) {
         buffer.removeFirst(start)
         start = 0
+        guard buffer.count < Self.lineLimit else {
+            let reason = "line \(lineNumber + 1) has more than \(Self.lineLimit >> 20) MiB"
+            throw failing(FileError(.read, path, .file(reason)))
+        }
+        // The array may copy its bytes to grow.
+        guard Memory.isAvailable(2 * buffer.count) else {
+            throw failing(FileError(.read, path, .system(.noMemory)))
+        }
         var chunk = [UInt8](repeating: 0, count: Self.chunkSize)
         while true {
             let count = read(fileDescriptor, &chunk, chunk.count)

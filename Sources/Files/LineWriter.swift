@@ -13,7 +13,8 @@ public final class LineWriter {
     /// Some network file systems give a file another number each time.
     private static let attemptLimit = 10
 
-    private let descriptor: CInt
+    /// -1 after `finish`.
+    private var descriptor: CInt
     private let path: String
     /// Whether a file is to be closed.
     private let closesFile: Bool
@@ -137,6 +138,22 @@ public final class LineWriter {
             }
             length? += off_t(bytes.count)
         }
+    }
+
+    /// Closes the file. Where the disk is another machine's or has a quota, only this may say that
+    /// lines were lost.
+    ///
+    /// - Throws: `FileError`; a file that is not resumable is removed.
+    public func finish() throws(FileError) {
+        guard closesFile, descriptor >= 0 else { return }
+        let file = descriptor
+        let isWritten = !(isNew && isUntouched)
+        if !isWritten { unlink(path) }
+        descriptor = -1
+        guard close(file) != 0, errno != EINTR, isWritten else { return }
+        let error = FileError.last(.write, path)
+        if !isResumable, length != nil { unlink(path) }
+        throw error
     }
 
     /// Removes the part of a line that was written before an error, or the file.

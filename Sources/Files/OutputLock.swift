@@ -33,6 +33,13 @@ package final class OutputLock {
                 defer { if file >= 0 { close(file) } }
                 throw .locked(output, by: file)
             }
+            // `yarn.lock` beside an output `yarn` is somebody's file, which must not be removed.
+            var status = stat()
+            guard fstat(lock.fileDescriptor, &status) == 0, status.st_size == 0 else {
+                throw FileError(
+                    .write, output,
+                    .file("'\(path)' exists and is no lock of ganrm; name another output"))
+            }
             // The process that held the lock may just have removed the file.
             // Some network file systems give a file another number each time.
             if FileSystem.isSame(path, lock.fileDescriptor) || attempt == 10 {

@@ -43,4 +43,12 @@ import TestSupport
         #expect(throws: FileError.self) { try lines([0x61, 0x0a, 0xff]) }
         #expect(throws: FileError.self) { try LineReader.lines(of: folder.path, failing: { $0 }) }
     }
+
+    @Test(arguments: ["/dev/zero", "/dev/urandom"])
+    func `a device without end is refused, not read`(device: String) throws {
+        let error = FileError(.read, device, .file("it is a device, not a file"))
+        #expect(throws: error) { try LineReader.lines(of: device, failing: { $0 }) }
+        #expect(throws: error) { try WholeFile.data(device, failing: { $0 }) }
+        #expect(try WholeFile.data("/dev/null", failing: { $0 }).isEmpty)
+    }
 }

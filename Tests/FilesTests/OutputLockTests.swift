@@ -58,4 +58,13 @@ import TestSupport
         _ = try OutputLock(output: path)
         #expect(try names() == [])
     }
+
+    @Test func `a file of that name which is no lock is kept`() throws {
+        try folder.write("left-pad@1.0.0", to: "yarn.lock")
+        let error = try #require(throws: FileError.self) {
+            try OutputLock(output: folder.path("yarn"))
+        }
+        #expect(error.description.hasSuffix("exists and is no lock of ganrm; name another output"))
+        #expect(try folder.text("yarn.lock") == "left-pad@1.0.0")
+    }
 }

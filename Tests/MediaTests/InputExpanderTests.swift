@@ -74,6 +74,12 @@ import TestSupport
                 "odd/\u{301}mark.png",
             ])
         #expect(expand("odd/lat*")[0].hasSuffix("is not UTF-8; rename it"))
+        #expect(
+            expand("odd/lat\u{fffd}.png")[0].hasSuffix(#"'lat\xe9.png' is not UTF-8; rename it"#))
+        #expect(expand("odd/dangling.png")[0].hasSuffix("it is a symbolic link to nothing"))
+        // A pipe would be waited for.
+        #expect(expand("odd/p*.mp4")[0].hasSuffix("not a file of the pattern; name it itself"))
+        #expect(expand("odd/pipe.mp4") == ["odd/pipe.mp4"])
     }
 
     @Test func `a path that cannot be followed is not called missing`() throws {

@@ -48,6 +48,9 @@ public enum InputExpander {
             if matches.isEmpty { throw .nothingMatches(input: argument) }
             return matches
         }
+        if let error = FolderEntry.failure(ofPath: argument) { throw .file(error) }
+        var status = stat()
+        if lstat(argument, &status) == 0 { throw .file(FolderSearch.linkToNothing(argument)) }
         guard let pattern = SequencePattern(argument) else { throw .notFound(input: argument) }
         if try pattern.firstNumber() == nil { throw .nothingMatches(input: argument) }
         return [.success(source)]
@@ -83,12 +86,7 @@ public enum InputExpander {
                 search.fail(failure)
                 continue
             }
-            // A link to nothing is an error when it is opened.
-            if case .folder? = try? FileSystem.type(of: entry.name, failing: MediaError.file) {
-                search.add(expand(entry.name), at: entry.name)
-            } else {
-                search.add([.success(.path(entry.name))], at: entry.name)
-            }
+            search.addMatch(entry.name)
         }
         return search.sorted
     }
@@ -112,6 +110,40 @@ private struct FolderSearch {
 
     mutating func add(_ inputs: [Result<InputSource, MediaError>], at path: String) {
         found.append((path, inputs))
+    }
+
+    /// Adds what a pattern matches: a folder's media files, or the file itself.
+    mutating func addMatch(_ path: String) {
+        do throws(FileError) {
+            let type = try FileSystem.type(of: path, failing: { $0 })
+            if type == .folder {
+                add(InputExpander.expand(path), at: path)
+            } else {
+                add(path, type, of: "pattern")
+            }
+        } catch {
+            fail(error)
+        }
+    }
+
+    /// Adds a file. A pipe, which would be waited for, is an input only if it is named.
+    ///
+    /// - Parameter type: Nil for a link to nothing.
+    private mutating func add(
+        _ path: String, _ type: FileSystem.FileType?, of container: String
+    ) {
+        switch type {
+        case .file?: add([.success(.path(path))], at: path)
+        case .socket?: fail(FileError(.read, path, .file("it is a socket")))
+        case let type?:
+            let reason = "it is \(type.words), not a file of the \(container); name it itself"
+            fail(FileError(.read, path, .file(reason)))
+        case nil: fail(Self.linkToNothing(path))
+        }
+    }
+
+    static func linkToNothing(_ path: String) -> FileError {
+        FileError(.read, path, .file("it is a symbolic link to nothing"))
     }
 
     mutating func fail(_ error: FileError) { add([.failure(.file(error))], at: error.path) }
@@ -140,17 +172,8 @@ private struct FolderSearch {
             return
         }
         do throws(FileError) {
-            switch try FileSystem.type(of: path, failing: { $0 }) {
-            case .folder?: collect(path)
-            case .file? where isMedia: add([.success(.path(path))], at: path)
-            case nil where isMedia:
-                fail(FileError(.read, path, .file("it is a symbolic link to nothing")))
-            case .socket? where isMedia: fail(FileError(.read, path, .file("it is a socket")))
-            case let type? where isMedia:
-                let reason = "it is \(type.words), not a file of the folder; name it itself"
-                fail(FileError(.read, path, .file(reason)))
-            default: break
-            }
+            let type = try FileSystem.type(of: path, failing: { $0 })
+            if type == .folder { collect(path) } else if isMedia { add(path, type, of: "folder") }
         } catch {
             fail(error)
         }
