@@ -5,7 +5,8 @@ public enum PipelineError: Error, Equatable {
     case file(FileError)
     case outputExists(path: String)
     case outputModelMismatch(path: String, line: Int, expected: String, found: String)
-    case notAResultLine(path: String, line: Int)
+    /// - Parameter reason: Why the line is no JSON; nil if it is.
+    case notAResultLine(path: String, line: Int, reason: String? = nil)
     /// A row that does not go with the others of its file.
     case invalidRow(path: String, line: Int, reason: String)
     case shards(String)
@@ -16,6 +17,8 @@ public enum PipelineError: Error, Equatable {
     /// A side of a training or a comparison that names nothing that exists.
     case noInputs(reason: String)
     case referenceMismatch(expected: String, found: String)
+    /// The system refuses a thread, for want of memory or by a limit of the process.
+    case thread(reason: String)
 }
 
 extension PipelineError: CustomStringConvertible {
@@ -29,8 +32,9 @@ extension PipelineError: CustomStringConvertible {
             \(path):\(line): made by \(found), but this run is \(expected); \
             write to another file or replace this one by --overwrite
             """
-        case .notAResultLine(let path, let line):
-            "\(path):\(line): not a line of results; is it a file of ganrm score?"
+        case .notAResultLine(let path, let line, let reason):
+            "\(path):\(line): not a line of results"
+                + (reason.map { " (\($0))" } ?? "") + "; is it a file of ganrm score?"
         case .invalidRow(let path, let line, let reason): "\(path):\(line): \(reason)"
         case .shards(let problem): problem
         case .notAStream("-"):
@@ -45,6 +49,7 @@ extension PipelineError: CustomStringConvertible {
         case .mixedEmbeddings(let reason):
             "the embeddings do not belong together: \(reason); encode both sides in one way"
         case .noInputs(let reason): reason
+        case .thread(let reason): "cannot start a thread: \(reason); see ulimit -v and -u"
         case .referenceMismatch(let expected, let found):
             """
             the expected scores belong to the reward model \(expected.prefix(12)), but the default one \

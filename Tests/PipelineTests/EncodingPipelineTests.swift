@@ -139,6 +139,7 @@ import TestSupport
                 case .clip(let input, let clip):
                     #expect(input.isLive)
                     clips[input.request.input, default: []].append(clip.indices[0])
+                case .invalidClip(_, _, let reason): Issue.record("\(reason)")
                 case .dropped(let request, let count):
                     dropped[request.input, default: 0] += count
                 case .end(_, .finished(let summary, _)): #expect(summary.frameCount == 48)

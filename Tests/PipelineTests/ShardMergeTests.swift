@@ -98,4 +98,28 @@ import TextFormats
             }
         }
     }
+
+    /// pandas writes a column of whole numbers as floating point if one is missing.
+    @Test func `positions may be written with a fraction`() throws {
+        let lines = try merge([
+            #"{"input":"b","id":18446744073709551615,"position":1.0,"total":2.0}"#,
+            #"{"input":"a","id":18446744073709551614,"position":0e0,"total":0.2e1}"#,
+        ])
+        #expect(
+            lines == [
+                #"{"input":"a","id":18446744073709551614}"#,
+                #"{"input":"b","id":18446744073709551615}"#,
+            ])
+    }
+
+    @Test func `the reason why a line is no row is told`() throws {
+        for (text, reason) in [
+            ("{\n", "1: not a line of results (a text expected at byte 1)"),
+            (#"{"input":"a","input":"b"}"# + "\n", "the key 'input' comes twice"),
+            ("[]\n", "1: not a line of results; is it"), ("\n", "there are no rows in"),
+        ] {
+            let error = try #require(throws: PipelineError.self) { try merge([text]) }
+            #expect(error.description.contains(reason), "\(error)")
+        }
+    }
 }

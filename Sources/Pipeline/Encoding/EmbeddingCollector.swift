@@ -32,6 +32,8 @@ struct EmbeddingCollector {
         for event in events {
             switch event {
             case .clip(_, let clip): clips.append(clip)
+            // Its input fails.
+            case .invalidClip: break
             case .dropped: break
             case .end(let request, let outcome): try onEnd(request, end(request, outcome))
             }

@@ -25,6 +25,8 @@ package enum InputOutcome: Sendable {
 /// An event of a pipeline's run.
 package enum PipelineEvent: Sendable {
     case clip(OpenedInput, EncodedClip)
+    /// A clip whose embedding is not finite, and what is wrong with it; its input fails.
+    case invalidClip(OpenedInput, EncodedClip, String)
     /// The number of clips that were dropped before the next clip or the end: see
     /// `EncodingPipeline.isRealTime`.
     case dropped(Request, Int)
@@ -102,7 +104,7 @@ package struct EncodingPipeline: Sendable {
         }
         // Load the encoder first, or the stream would drop clips meanwhile.
         if isRealTime { _ = try encoders.encoder(for: .video) }
-        let decoding = WorkerThread(stackSize: 8 << 20) {
+        let decoding = try WorkerThread(stackSize: 8 << 20) {
             while !interruption.isRequested, let request = next() {
                 let continues = decode(
                     request, into: queue, cache: cache, interruption: interruption
@@ -138,7 +140,7 @@ package struct EncodingPipeline: Sendable {
     }
 
     /// Encodes the clips among `items`, one batch per kind of input, and returns events in the
-    /// order of items. A clip whose embedding is not finite is left out, and its input fails.
+    /// order of items.
     private func encode(
         _ items: [DecodedItem], cache: InputCache?, _ state: inout EncodingState
     ) throws -> [PipelineEvent] {
@@ -176,7 +178,9 @@ package struct EncodingPipeline: Sendable {
                 }
                 state.nextClip = number + 1
                 if let problem = problems[position] {
-                    state.failure = state.failure ?? "'\(input.request.input)': \(problem)"
+                    let reason = "'\(input.request.input)': \(problem)"
+                    state.failure = state.failure ?? reason
+                    events.append(.invalidClip(input, encoded, reason))
                     continue
                 }
                 if !input.isLive { cache?.collect(encoded) }

@@ -11,14 +11,31 @@ final class WorkerThread: Sendable {
     private let ended = DispatchSemaphore(value: 0)
 
     /// Starts the work.
-    init(stackSize: Int, _ work: @escaping @Sendable () -> Void) {
+    ///
+    /// - Throws: `PipelineError.thread` if the system refuses a thread, of which Foundation's `Thread`
+    ///   says nothing: the work would be waited for for ever.
+    init(stackSize: Int, _ work: @escaping @Sendable () -> Void) throws(PipelineError) {
         self.work = Mutex(work)
-        let thread = Thread { [self] in
-            runOnce()
-            ended.signal()
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        pthread_attr_setstacksize(&attributes, stackSize)
+        pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
+        var thread = pthread_t()
+        let this = Unmanaged.passRetained(self)
+        let code = pthread_create(
+            &thread, &attributes,
+            { this in
+                guard let this else { return nil }
+                let thread = Unmanaged<WorkerThread>.fromOpaque(this).takeRetainedValue()
+                thread.runOnce()
+                thread.ended.signal()
+                return nil
+            }, this.toOpaque())
+        guard code == 0 else {
+            this.release()
+            throw .thread(reason: String(cString: strerror(code)))
         }
-        thread.stackSize = stackSize
-        thread.start()
     }
 
     private func runOnce() {

@@ -109,6 +109,6 @@ public struct Request: Sendable, Hashable {
     }
 
     static func key(id: JSONValue?, input: String) -> ByteString {
-        ByteString(id.map { "id:\($0)" } ?? "input:\(input)")
+        ByteString(id.map { "id:\($0.canonical)" } ?? "input:\(input)")
     }
 }

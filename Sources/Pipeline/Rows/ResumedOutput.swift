@@ -14,7 +14,8 @@ public struct ResumedOutput: Sendable {
     /// Number of rows by request key, minus those already matched with a request.
     private var answered: [ByteString: Int] = [:]
 
-    /// Reads the output of an interrupted `score -o`, except for an incomplete last line.
+    /// Reads the output of an interrupted `score -o`, except for an incomplete last line, which is the
+    /// start of a row or, after a power failure, zero bytes.
     ///
     /// - Parameter provenance: Provenance of the new rows.
     /// - Throws: `PipelineError.outputModelMismatch` if a row has another model, precision, sampling
@@ -25,12 +26,20 @@ public struct ResumedOutput: Sendable {
         if try FileSystem.exists(path, failing: PipelineError.file) {
             let data = try WholeFile.data(path, failing: PipelineError.file)
             try TextLine.forEach(of: data) { (line, range) throws(PipelineError) in
-                guard line.isComplete else { return }
+                guard line.isComplete else {
+                    // Anything else is not of ganrm, and would be lost.
+                    let start = line.text.utf8.first { $0 != 0 && $0 != 0x20 && $0 != 0x09 }
+                    guard start == nil || start == UInt8(ascii: "{") else {
+                        throw .notAResultLine(path: path, line: line.number)
+                    }
+                    return
+                }
                 defer { offset = range.upperBound }
                 if line.isBlank { return }
-                guard let row = try? ScoreRow(parsing: line.text), line.isUTF8,
-                    let input = row.input
-                else { throw .notAResultLine(path: path, line: line.number) }
+                let row = try ScoreRow(parsing: line.text, path: path, line: line.number)
+                guard line.isUTF8, let input = row.input else {
+                    throw .notAResultLine(path: path, line: line.number)
+                }
                 if let found = row.signature {
                     let expected = provenance.signature(like: row)
                     if found != expected {

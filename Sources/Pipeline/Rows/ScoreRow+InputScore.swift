@@ -2,8 +2,22 @@ import Frames
 import Media
 import Reward
 import Scoring
+import Store
+import TextFormats
 
 extension ScoreRow {
+    /// Parses a line of a file of rows.
+    ///
+    /// - Throws: `PipelineError.notAResultLine`.
+    init(parsing text: String, path: String, line: Int) throws(PipelineError) {
+        do throws(JSONValue.ParseError) {
+            try self.init(parsing: text)
+        } catch {
+            throw .notAResultLine(path: path, line: line, reason: error.description)
+        }
+        guard !members.isEmpty else { throw .notAResultLine(path: path, line: line) }
+    }
+
     /// The row of a whole input.
     ///
     /// - Parameter isRealTime: Whether clips can be dropped, so that the row has their number.
@@ -48,6 +62,18 @@ extension ScoreRow {
         kind = input.kind
         self.droppedClips = droppedClips
         provenance.addProvenance(for: input.kind, sampling: input.sampling, to: &self)
+        addPosition(of: input.request)
+    }
+
+    /// The row of a clip without a score.
+    init(_ clip: EncodedClip, of input: OpenedInput, failure: String, droppedClips: Int?) {
+        self.init(input: input.request.input, extras: input.request.extras)
+        start = clip.startSeconds
+        end = clip.endSeconds
+        indices = clip.indices
+        self.failure = failure
+        kind = input.kind
+        self.droppedClips = droppedClips
         addPosition(of: input.request)
     }
 

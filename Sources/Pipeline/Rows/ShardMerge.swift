@@ -39,12 +39,18 @@ public struct ShardMerge {
             try TextLine.forEach(of: data) { (line, range) throws(PipelineError) in
                 if line.isBlank { return }
                 let number = line.number
-                guard line.isUTF8, let row = try? ScoreRow(parsing: line.text) else {
+                let row: ScoreRow
+                do throws(PipelineError) {
+                    row = try ScoreRow(parsing: line.text, path: path, line: number)
+                } catch {
                     throw line.isComplete
-                        ? .notAResultLine(path: path, line: number)
+                        ? error
                         : .shards(
                             "\(path):\(number): the last line is torn; finish the shard with --resume"
                         )
+                }
+                guard line.isUTF8 else {
+                    throw .notAResultLine(path: path, line: number, reason: "it is not UTF-8")
                 }
                 guard let position = row.position, position >= 0 else {
                     throw .shards("\(path):\(number): no position; was it made with --shard?")
@@ -55,6 +61,9 @@ public struct ShardMerge {
                 }
                 lines.append(Line(position: position, part: part, range: range, number: number))
             }
+        }
+        guard !lines.isEmpty else {
+            throw .shards("there are no rows in \(paths.map { "'\($0)'" }.joined(separator: ", "))")
         }
         lines.sort { ($0.position, $0.part, $0.number) < ($1.position, $1.part, $1.number) }
         for (expected, line) in lines.enumerated() where line.position != expected {

@@ -81,6 +81,13 @@ public struct InputScoring: Sendable {
                 droppedClips = 0
                 try body(.clip(input.request, row))
             },
+            onInvalidClip: { input, clip, reason in
+                let row = ScoreRow(
+                    clip, of: input, failure: reason,
+                    droppedClips: pipeline.isRealTime ? droppedClips : nil)
+                droppedClips = 0
+                try body(.clip(input.request, row))
+            },
             onEnd: { result in
                 droppedClips = 0
                 try body(

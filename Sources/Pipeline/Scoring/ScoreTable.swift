@@ -124,9 +124,7 @@ public struct ScoreTable: Sendable {
     ) throws {
         let reader = try LineReader(path: path, failing: PipelineError.file)
         while let (number, line) = try reader.next() {
-            guard let row = try? ScoreRow(parsing: line) else {
-                throw PipelineError.notAResultLine(path: path, line: number)
-            }
+            let row = try ScoreRow(parsing: line, path: path, line: number)
             // The error row of a prompt whose candidates could not be compared.
             if row[.input] == nil, row.hasFailed, row[.candidates] != nil { continue }
             do throws(RowError) {

@@ -2,7 +2,7 @@ import Frames
 import Media
 import Reward
 package import Scoring
-import Store
+package import Store
 
 extension Scorer {
     /// Scores inputs one after another; see `EncodingPipeline.run` for threads, order and errors.
@@ -12,6 +12,7 @@ extension Scorer {
     ///     grow with the length of a stream.
     ///   - onDrop: Called with the number of clips that were dropped at this point.
     ///   - onClip: Called for each clip as soon as it is scored.
+    ///   - onInvalidClip: Called for a clip without a finite score, whose input fails, with the reason.
     ///   - onEnd: Called once per request.
     package func run(
         _ pipeline: EncodingPipeline,
@@ -20,6 +21,7 @@ extension Scorer {
         keepsClips: Bool = true,
         onDrop: (Request, Int) throws -> Void = { _, _ in },
         onClip: (OpenedInput, ClipScore) throws -> Void = { _, _ in },
+        onInvalidClip: (OpenedInput, EncodedClip, String) throws -> Void = { _, _, _ in },
         onEnd: (InputScore) throws -> Void
     ) throws {
         var clips: [ClipScore] = []
@@ -36,7 +38,9 @@ extension Scorer {
                     let clipScore = scores.removeFirst()
                     let checked: Score
                     do throws(RewardError) { checked = try clipScore.checked() } catch {
-                        failure = failure ?? "'\(input.request.input)': \(error)"
+                        let reason = "'\(input.request.input)': \(error)"
+                        failure = failure ?? reason
+                        try onInvalidClip(input, clip, reason)
                         continue
                     }
                     let score = ClipScore(
@@ -47,6 +51,8 @@ extension Scorer {
                     degeneracy.add(clip.degeneracy)
                     if keepsClips { clips.append(score) }
                     try onClip(input, score)
+                case .invalidClip(let input, let clip, let reason):
+                    try onInvalidClip(input, clip, reason)
                 case .dropped(let request, let count):
                     droppedClips += count
                     try onDrop(request, count)
