@@ -169,6 +169,8 @@ public struct ModelLoader: Sendable {
             return try JSONDecoder().decode(EncoderDescription.self, from: data)
         } catch let error as ScoringError {
             throw error
+        } catch let error as DecodingError {
+            throw ScoringError.encoderDescription(path: name, reason: error.reason)
         } catch {
             throw ScoringError.encoderDescription(path: name, reason: "\(error)")
         }

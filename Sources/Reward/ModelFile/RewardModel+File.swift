@@ -156,14 +156,8 @@ extension RewardModel {
         }
         do {
             return try JSONDecoder().decode(Record.self, from: data)
-        } catch let DecodingError.keyNotFound(key, context) {
-            let path = (context.codingPath + [key]).map(\.stringValue).joined(separator: ".")
-            throw .badRecord(source: file.name, reason: "'\(path)' is missing")
-        } catch let DecodingError.typeMismatch(_, context),
-            let DecodingError.valueNotFound(_, context), let DecodingError.dataCorrupted(context)
-        {
-            let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-            throw .badRecord(source: file.name, reason: "'\(path)' is not what it should be")
+        } catch let error as DecodingError {
+            throw .badRecord(source: file.name, reason: error.reason)
         } catch {
             throw .badRecord(source: file.name, reason: "the record is damaged")
         }
