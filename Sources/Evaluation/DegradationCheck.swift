@@ -124,8 +124,8 @@ public struct DegradationCheck: Sendable {
     public var summary: String {
         func share(_ temporal: Bool) -> String { HeadCheck.text(mean(temporal: temporal)) }
         return """
-            of pairs of versions of \(clipCount) clip\(clipCount == 1 ? "" : "s") the less damaged one has \
-            the higher logit in \(share(false)) (frames) and \(share(true)) (motion); a coin has 0.50
+            in \(share(false)) (frames) and \(share(true)) (motion) of the pairs of versions of \(clipCount) \
+            clip\(clipCount == 1 ? "" : "s"), the less damaged one has the higher logit; chance is 0.50
             """
     }
 }

@@ -34,6 +34,7 @@ import TestSupport
         #expect(page.contains("<video") && page.contains("src=\"data:video/webm;base64,"))
         #expect(page.contains("<img") && page.contains("src=\"data:image/jpeg;base64,"))
         #expect(page.contains("no thumbnail"))
+        #expect(page.contains("<br>no thumbnail can be made: &#39;gone.mp4&#39; is no file"))
         for heading in ["ROC", "Logits", "Reliability", "Pairs", "Ratings"] {
             #expect(page.contains("<h3>\(heading)</h3><svg "))
         }

@@ -140,6 +140,47 @@ import TextFormats
                 output == "page" ? "\"src\":\"../lists/clips/a%20%231.mp4\"" : "data:video/webm"))
     }
 
+    @Test func `histograms of few prompts have whole counts`() throws {
+        _ = try CommandRun.ganrm(["report", try ranks(), "-o", folder.path("page.html")])
+        let page = try folder.text("page.html")
+        let ticks = page.matches(of: #/text-anchor="end">([^<]*)</#).map { String($0.output.1) }
+        #expect(ticks == ["0", "1", "0", "1"])
+    }
+
+    /// Contrast by WCAG 2.2: 4.5 for text (1.4.3), 3 for edges of controls (1.4.11).
+    @Test func `colours have contrast in both schemes`() throws {
+        _ = try CommandRun.ganrm(["report", try ranks(), "-o", folder.path("page.html")])
+        let page = try folder.text("page.html")
+        func luminance(_ color: Substring) throws -> Double {
+            let digits = color.count == 3 ? color.flatMap { [$0, $0] } : Array(color)
+            let value = try #require(UInt32(String(digits), radix: 16))
+            let channels = [16, 8, 0].map { shift in
+                let share = Double(value >> UInt32(shift) & 255) / 255
+                return share <= 0.04045 ? share / 12.92 : pow((share + 0.055) / 1.055, 2.4)
+            }
+            return 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
+        }
+        let schemes = page.matches(of: #/:root \{(.*?)\}/#.dotMatchesNewlines()).map { root in
+            Dictionary(
+                root.output.1.matches(of: #/--([a-z]+): #([0-9a-f]+)/#)
+                    .map { ($0.output.1, $0.output.2) }, uniquingKeysWith: { $1 })
+        }
+        #expect(schemes.count == 2)
+        for scheme in schemes {
+            for (name, least) in [
+                ("text", 4.5), ("faint", 4.5), ("proxy", 4.5), ("generated", 4.5), ("edge", 3.0),
+            ] {
+                for back in ["back", "panel"] {
+                    let pair = try [name, back].map {
+                        try luminance(#require(scheme[Substring($0)]))
+                    }
+                    let contrast = (pair.max()! + 0.05) / (pair.min()! + 0.05)
+                    #expect(contrast >= least, "\(name) on \(back)")
+                }
+            }
+        }
+    }
+
     @Test func `the header names the model and the precision`() throws {
         _ = try CommandRun.ganrm(["report", try relativeRanks(), "-o", folder.path("page.html")])
         #expect(
@@ -195,6 +236,16 @@ import TextFormats
             .arrayValue?.map(\.stringValue)
         }
         #expect(try titles() == ["a red fox", Self.hostile, "a blue bird"])
+        // The style sheet leaves the sizes of charts alone.
+        #expect(
+            try browser.value(
+                """
+                document.querySelector('details').open = true,
+                [...document.querySelectorAll('svg rect')].every(rect => {
+                  const box = rect.getBBox();
+                  return Math.abs(rect.getAttribute('width') - box.width) < 0.01 && box.x + box.width <= 360;
+                })
+                """) == .bool(true))
 
         // The first cell is the right half: the video is twice as wide as its box and moved left by
         // one box width.

@@ -7,8 +7,10 @@ struct Chart {
         let low: Double
         let high: Double
         let label: String
+        /// Whether values are counts, so that ticks are whole numbers.
+        let isCount: Bool
 
-        init(_ low: Double, _ high: Double, label: String) {
+        init(_ low: Double, _ high: Double, label: String, isCount: Bool = false) {
             // The differences of larger values overflow, and the steps of narrower ranges are lost in
             // rounding.
             let limit = 1e300
@@ -18,6 +20,7 @@ struct Chart {
             self.low = low
             self.high = high - low > narrowest ? high : low + max(1, abs(low) / 1e3)
             self.label = label
+            self.isCount = isCount
         }
 
         /// An axis that covers all values, with 4 % padding at each end.
@@ -28,10 +31,10 @@ struct Chart {
             self.init(low - padding, high + padding, label: label)
         }
 
-        /// Three to seven round tick values, and the number of decimals to print; nil prints an
+        /// Three to seven round tick values, or fewer of counts below three, and the number of decimals to print; nil prints an
         /// exponent, for values that would be too long.
         var ticks: (values: [Double], digits: Int?) {
-            let minimumStep = (high - low) / 5
+            let minimumStep = max((high - low) / 5, isCount ? 1 : 0)
             let magnitude = pow(10, floor(log10(minimumStep)))
             let step =
                 [1, 2, 5, 10].map { $0 * magnitude }.first { $0 >= minimumStep } ?? 10 * magnitude
@@ -55,7 +58,7 @@ struct Chart {
     private var shapes = ""
     // Sizes in view-box units.
     private static let size = (width: 360.0, height: 270.0)
-    private static let plot = (left: 46.0, top: 8.0, width: 304.0, height: 222.0)
+    private static let plot = (left: 54.0, top: 8.0, width: 296.0, height: 222.0)
 
     init(x: Axis, y: Axis) {
         self.x = x
@@ -115,7 +118,7 @@ struct Chart {
         let (left, top, width, height) = Self.plot
         let bottom = top + height
         var axes = """
-            <rect class="frame" x="\(Self.text(left))" y="\(Self.text(top))" \
+            <rect class="plot" x="\(Self.text(left))" y="\(Self.text(top))" \
             width="\(Self.text(width))" height="\(Self.text(height))"/>
             """
         for value in x.ticks.values {

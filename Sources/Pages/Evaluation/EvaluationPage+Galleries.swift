@@ -52,11 +52,13 @@ extension EvaluationPage {
 
     private func item(_ scored: ScoredInput, note: String) -> String {
         let name = PathName.last(of: scored.input)
+        let (thumbnail, failure) = thumbnail(of: scored.input)
         return """
-            <figure>\(thumbnail(of: scored.input))\
+            <figure>\(thumbnail)\
             <figcaption title="\(scored.input.escapedForHTML)">\(name.escapedForHTML)<br>\
             logit \(EvaluationReport.text(scored.logit))\
-            \(note.isEmpty ? "" : "<br>\(note.escapedForHTML)")</figcaption></figure>
+            \(note.isEmpty ? "" : "<br>\(note.escapedForHTML)")\
+            \(failure.map { "<br>\($0.escapedForHTML)" } ?? "")</figcaption></figure>
             """
     }
 

@@ -63,8 +63,8 @@ public struct EvaluationPage {
         }
         return """
             <h2>Metrics</h2>
-            <div class="wide"><table>
-            <thead><tr><th>metric</th><th>value</th><th>95 % interval</th><th></th></tr></thead>
+            <div class="wide" tabindex="0"><table>
+            <thead><tr><th>metric</th><th class="number">value</th><th>95 % interval</th><th></th></tr></thead>
             <tbody>
             \(rows)</tbody>
             </table></div>
@@ -131,8 +131,8 @@ public struct EvaluationPage {
             """
     }
 
-    /// A thumbnail as an `img` or `video` element, or a placeholder with the reason for a failure.
-    func thumbnail(of input: String) -> String {
+    /// A thumbnail as an `img` or `video` element, or a placeholder and the reason for a failure.
+    func thumbnail(of input: String) -> (html: String, failure: String?) {
         do {
             let thumbnail = try Thumbnail(
                 of: .path(folders.located(input)), options: mediaOptions)
@@ -143,12 +143,13 @@ public struct EvaluationPage {
             }
             let size = "width=\"\(thumbnail.width)\" height=\"\(thumbnail.height)\""
             // Autoplay makes browsers hide the controls.
-            return thumbnail.mediaType.hasPrefix("image/")
+            let html =
+                thumbnail.mediaType.hasPrefix("image/")
                 ? "<img \(size) alt=\"\" \(source)>"
                 : "<video \(size) controls autoplay loop muted playsinline\(poster ?? "") \(source)></video>"
+            return (html, nil)
         } catch {
-            return
-                "<div class=\"missing\" title=\"\("\(error)".escapedForHTML)\">no thumbnail</div>"
+            return ("<div class=\"missing\">no thumbnail</div>", "\(error)")
         }
     }
 }

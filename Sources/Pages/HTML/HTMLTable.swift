@@ -4,7 +4,11 @@ extension TextTable {
     /// A table as HTML; the first line is its header.
     static func html(_ lines: [[String]], numbers: ClosedRange<Int>) -> String {
         let header = lines.first.map { fields in
-            fields.map { "<th>\($0.escapedForHTML)</th>" }.joined()
+            fields.enumerated().map { column, field in
+                numbers.contains(column)
+                    ? "<th class=\"number\">\(field.escapedForHTML)</th>"
+                    : "<th>\(field.escapedForHTML)</th>"
+            }.joined()
         }
         let rows = lines.dropFirst().map { fields in
             let cells = fields.enumerated().map { column, field in
@@ -15,7 +19,7 @@ extension TextTable {
             return "<tr>\(cells.joined())</tr>"
         }
         return """
-            <div class="wide"><table>
+            <div class="wide" tabindex="0"><table>
             <thead><tr>\(header ?? "")</tr></thead>
             <tbody>
             \(rows.joined(separator: "\n"))

@@ -91,12 +91,15 @@ public struct ReportPage {
         func count(_ count: Int, _ noun: String) -> String {
             "\(count) \(noun)\(count == 1 ? "" : "s")"
         }
-        return [
+        let problems = [
+            (list.excludedCount, "excluded"), (list.failedCount, "failed"),
+            (list.incomparableCount, "not to be compared"),
+            (missing.reduce(0) { $0 + $1.inputs.count }, "not shown"),
+        ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        let counts = [
             count(list.entries.count, "prompt"), count(list.candidateCount, "candidate"),
-            "\(list.excludedCount) excluded", "\(list.failedCount) failed",
-            "\(list.incomparableCount) not to be compared",
-            "\(missing.reduce(0) { $0 + $1.inputs.count }) not shown",
-        ].joined(separator: ", ")
+        ]
+        return (counts + problems).joined(separator: ", ")
     }
 
     /// What cannot be shown, each cause once.
@@ -128,7 +131,8 @@ public struct ReportPage {
         }
         func estimate(_ title: String, _ histogram: Histogram) -> String {
             let maximum = Double(histogram.counts.max() ?? 0)
-            var chart = Chart(x: histogram.axis, y: .init(0, maximum * 1.05, label: "count"))
+            var chart = Chart(
+                x: histogram.axis, y: .init(0, maximum * 1.05, label: "count", isCount: true))
             histogram.draw(in: &chart, style: "proxy")
             let svg = chart.svg(summary: "Histogram of \(title.lowercased())")
             return "<figure><h3>\(title)</h3>\(svg)</figure>"

@@ -29,18 +29,25 @@ public struct FailureEmbedding: Sendable {
     /// - Parameters:
     ///   - kinds: The kinds of input as which each pattern is embedded.
     ///   - sampling: Sampling of videos, which determines the number of frames.
-    /// - Throws: Errors of loading an encoder, and `MediaError.pattern` if FFmpeg lacks a source.
+    ///   - progress: Called with the numbers of embeddings that are done and of all; may throw to stop.
+    /// - Throws: Errors of loading an encoder and of `progress`, and `MediaError.pattern` if FFmpeg lacks
+    ///   a source.
     public static func embeddings(
         of patterns: [FailurePattern], as kinds: Set<MediaKind>, by encoders: EncoderSet,
-        sampling: Sampling, store: EmbeddingStore? = nil
+        sampling: Sampling, store: EmbeddingStore? = nil,
+        progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
     ) throws -> [FailureEmbedding] {
-        try MediaKind.allCases.filter(kinds.contains).flatMap { kind in
+        let total = kinds.count * patterns.count
+        var done = 0
+        return try MediaKind.allCases.filter(kinds.contains).flatMap { kind in
             let frameCount = kind == .image ? 1 : sampling.frameCount
             let recipe = EmbeddingRecipe(
                 encoder: try encoders.identity(for: kind), precision: encoders.precision,
                 sampling: .uniform(UniformSampling(frameCount: frameCount)),
                 options: MediaOptions(), generator: MediaLibraries.filterVersion)
             return try patterns.map { pattern in
+                try progress(done, total)
+                defer { done += 1 }
                 let video = pattern.video(frameCount: frameCount)
                 let clip: EncodedClip
                 if let known = store?.find(pattern: video, by: recipe) {
@@ -58,17 +65,21 @@ public struct FailureEmbedding: Sendable {
 
     /// Embeds failure patterns like the samples of a training, as each kind of input among them.
     ///
-    /// - Parameter loading: Loads the encoders that embedded the samples.
+    /// - Parameters:
+    ///   - loading: Loads the encoders that embedded the samples.
+    ///   - progress: As of the other overload.
     /// - Throws: The errors of the other overload, and `RewardError.encoderMismatch` if the loaded
     ///   encoder is not the samples' encoder.
     public static func embeddings(
         of patterns: [FailurePattern] = FailurePattern.all, for samples: TrainingSamples,
-        by loading: ModelLoader, store: EmbeddingStore? = nil
+        by loading: ModelLoader, store: EmbeddingStore? = nil,
+        progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
     ) throws -> [FailureEmbedding] {
         // If both kinds have the same encoder, an image and a still video have the same embedding.
         let isShared = samples.encoders[.image] == samples.encoders[.video]
         let kinds: Set<MediaKind> = isShared && samples.kinds.count > 1 ? [.video] : samples.kinds
-        return try MediaKind.allCases.filter(kinds.contains).flatMap { kind in
+        let ordered = MediaKind.allCases.filter(kinds.contains)
+        return try ordered.enumerated().flatMap { index, kind in
             guard let wanted = samples.encoders[kind], let sampling = samples.sampling else {
                 return [FailureEmbedding]()
             }
@@ -84,8 +95,10 @@ public struct FailureEmbedding: Sendable {
                     reason: "they were made by \(wanted.label), and \(found.label) is at hand")
             }
             return try embeddings(
-                of: patterns, as: [kind], by: encoders,
-                sampling: sampling, store: store)
+                of: patterns, as: [kind], by: encoders, sampling: sampling, store: store
+            ) { done, _ in
+                try progress(index * patterns.count + done, ordered.count * patterns.count)
+            }
         }
     }
 

@@ -63,8 +63,13 @@ public struct HeadCheck: Sendable {
     /// Embeds and scores all failure patterns, as each kind of input that the model was trained
     /// for.
     ///
+    /// - Parameter progress: Called with the numbers of embeddings that are done and of all; may throw
+    ///   to stop.
     /// - Throws: The errors of `FailureEmbedding.embeddings`.
-    public init(_ scorer: Scorer, store: EmbeddingStore? = nil) throws {
+    public init(
+        _ scorer: Scorer, store: EmbeddingStore? = nil,
+        progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+    ) throws {
         let model = scorer.model
         // If both kinds have the same encoder, an image and a still video have the same embedding.
         let isShared = model.encoders[.image] == model.encoders[.video]
@@ -72,7 +77,7 @@ public struct HeadCheck: Sendable {
             model,
             try FailureEmbedding.embeddings(
                 of: FailurePattern.all, as: isShared ? [.video] : Set(model.encoders.keys),
-                by: scorer.encoders, sampling: model.sampling, store: store))
+                by: scorer.encoders, sampling: model.sampling, store: store, progress: progress))
     }
 
     /// A summary in one sentence.
@@ -83,8 +88,8 @@ public struct HeadCheck: Sendable {
         }
         let below = rows.count { !$0.beatsProxy }
         return """
-            of \(rows.count) failures \(below) have logits below the median proxy's; \(known) are told by their \
-            pixels, \(unfamiliar) more as unfamiliar; \(rows.count(where: \.wins)) would win
+            \(below) of \(rows.count) failures have logits below the median proxy sample's; \(known) are \
+            excluded by their pixels and \(unfamiliar) more as unfamiliar; \(rows.count(where: \.wins)) would win
             """
     }
 
