@@ -271,6 +271,7 @@ let package = Package(
             name: "RoundsTests",
             dependencies: [
                 "Evaluation", "Media", "Pipeline", "Preference", "Reward", "Rounds", "TestSupport",
+                "TextFormats",
             ], swiftSettings: settings),
         .testTarget(
             name: "CInterfaceTests",

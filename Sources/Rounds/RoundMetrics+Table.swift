@@ -2,8 +2,10 @@ import Foundation
 
 extension RoundMetrics {
     /// Column headers of `tableLine`.
-    public static let tableHeader =
-        "round candidates failed degen. unfam.  pairs    frechet  score(first)  score(newest)  wins(first)  wins(newest)"
+    public static let tableHeader = """
+                                                             score   score   wins   wins
+        round  cand. failed degen. unfam.  pairs   frechet   first  newest  first newest
+        """
 
     /// The metrics as a table row; `-` marks a missing value.
     public var tableLine: String {
@@ -11,13 +13,13 @@ extension RoundMetrics {
             Self.padded(value.map { String(format: "%.\(digits)f", $0) } ?? "-", width)
         }
         return [
-            Self.padded(String(round), 5), Self.padded(String(candidates), 11),
+            Self.padded(String(round), 5), Self.padded(String(candidates), 7),
             Self.padded(String(failed), 7), text(100 * degenerate, 7, digits: 1),
             text(100 * unfamiliarFirst, 7, digits: 1),
             Self.padded(pairs.map(String.init) ?? "-", 7),
-            text(frechet, 11, digits: 3), text(scoreFirst, 14, digits: 4),
-            text(scoreNewest, 15, digits: 4), text(winsFirst, 13, digits: 3),
-            text(winsNewest, 14, digits: 3),
+            text(frechet, 10, digits: 3), text(scoreFirst, 8, digits: 4),
+            text(scoreNewest, 8, digits: 4), text(winsFirst, 7, digits: 3),
+            text(winsNewest, 7, digits: 3),
         ].joined()
     }
 

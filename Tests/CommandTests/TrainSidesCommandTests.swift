@@ -22,7 +22,7 @@ import TestSupport
         let run = try train([])
         #expect(
             run.messages.contains(
-                "ganrm: proxy: samples 5 (video 5); groups 0, samples without one 5\n  codec"))
+                "ganrm: proxy: 5 samples (5 videos), no groups\n  codec"))
         #expect(
             run.messages.contains(
                 """
@@ -72,7 +72,7 @@ import TestSupport
         }
         let run = try train(["--perturb", "2"])
         #expect(run.status == 0, "\(run.messages)")
-        #expect(run.messages.contains("proxy: samples 3 (video 3); groups 3; degraded copies 6"))
+        #expect(run.messages.contains("proxy: 3 samples (3 videos), 3 groups, 6 degraded copies"))
         #expect(run.messages.contains("3 proxy and 3 generated samples and 12 degraded copies"))
         #expect(try train(["--perturb", "17"]).status == 2)
         let encoded = model.folder.path("encoded.safetensors")

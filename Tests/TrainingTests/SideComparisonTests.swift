@@ -93,8 +93,8 @@ import Training
         #expect(span.lowest == 20 && span.median == 48 && span.highest == 48)
         #expect(
             "\(side)" == """
-                samples 4 (video 2, image 1); groups 2 (a 2, …), samples without one 1; \
-                degraded copies 1
+                4 samples (2 videos, 1 image), 2 groups (a: 2, …), 1 sample without a group, \
+                1 degraded copy
                   codec h264 67 %, png 33 %; short side 48 pixels (20 to 48); \
                 aspect ratio 1.33 (0.5 to 1.5); frame rate 8 fps (8 to 29.97); \
                 frames 10 (10 to 24); length 0.33 s (0.33 to 3)

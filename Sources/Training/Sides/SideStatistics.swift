@@ -83,19 +83,26 @@ public struct SideStatistics: Sendable, Hashable {
 extension SideStatistics: CustomStringConvertible {
     /// Two lines: numbers of samples and groups, then the properties.
     public var description: String {
-        func list(_ counts: some Sequence<Count>) -> String {
-            counts.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
+        func counted(_ count: Int, _ noun: String) -> String {
+            "\(count) \(noun)\(count == 1 ? "" : "s")"
         }
-        var first = "samples \(sampleCount)"
+        var first = counted(sampleCount, "sample")
         let kinds = categories(of: .kind)
-        if !kinds.isEmpty { first += " (\(list(kinds)))" }
-        first += "; groups \(groups.count)"
+        if !kinds.isEmpty {
+            first += " (\(kinds.map { counted($0.count, $0.name) }.joined(separator: ", ")))"
+        }
+        first += groups.isEmpty ? ", no groups" : ", \(counted(groups.count, "group"))"
         let largest = groups.prefix(3).filter { $0.count > 1 }
         if !largest.isEmpty {
-            first += " (\(list(largest))\(groups.count > largest.count ? ", …" : ""))"
+            let list = largest.map { "\($0.name): \($0.count)" }.joined(separator: ", ")
+            first += " (\(list)\(groups.count > largest.count ? ", …" : ""))"
         }
-        if ungroupedCount > 0 { first += ", samples without one \(ungroupedCount)" }
-        if degradedCount > 0 { first += "; degraded copies \(degradedCount)" }
+        if !groups.isEmpty, ungroupedCount > 0 {
+            first += ", \(counted(ungroupedCount, "sample")) without a group"
+        }
+        if degradedCount > 0 {
+            first += ", \(degradedCount) degraded \(degradedCount == 1 ? "copy" : "copies")"
+        }
         let properties = ContainerProperty.allCases.filter { $0 != .kind }
         return first + "\n  " + properties.map(summary).joined(separator: "; ")
     }
