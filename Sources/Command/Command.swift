@@ -58,8 +58,13 @@ struct Command: ParsableCommand {
     /// others with code 3.
     private static func exit(reporting error: any Error) -> Never {
         Terminal.clearStatus()
+        let arguments = Array(CommandLine.arguments.dropFirst())
         switch exitCode(for: error) {
         case .success:
+            if let message = UsageMessage.text(forHelpOn: arguments) {
+                Terminal.printText(message)
+                leave(with: .usage)
+            }
             do {
                 try LineWriter().write(HelpScreen.arranged(fullMessage(for: error)))
             } catch is LineWriter.Closed {
@@ -70,9 +75,7 @@ struct Command: ParsableCommand {
             leave(with: nil)
         case .validationFailure:
             Terminal.printText(
-                UsageMessage.text(
-                    fullMessage(for: error),
-                    arguments: Array(CommandLine.arguments.dropFirst())))
+                UsageMessage.text(fullMessage(for: error), arguments: arguments))
             leave(with: .usage)
         default:
             let lines = (error as? RoundsError)?.lines ?? ["\(error)"]
@@ -81,9 +84,7 @@ struct Command: ParsableCommand {
                     (index == 0 ? "ganrm: " : "") + Documentation.located(line), isError: index == 0
                 )
             }
-            if let suggestion = UsageMessage.suggestion(
-                forFileIn: Array(CommandLine.arguments.dropFirst()))
-            {
+            if let suggestion = UsageMessage.suggestion(forFileIn: arguments) {
                 Terminal.printMessage("ganrm: \(suggestion)")
             }
             leave(with: .nothingDone)

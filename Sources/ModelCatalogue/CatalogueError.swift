@@ -1,6 +1,7 @@
 public import Files
 public import Encoders
 public import Tensors
+import TextFormats
 
 /// Errors of finding, downloading or importing weights.
 public enum CatalogueError: Error, Equatable {
@@ -40,9 +41,7 @@ extension CatalogueError: CustomStringConvertible {
         switch self {
         case .unknownModel(let name, let similar):
             "there is no model '\(name)'; "
-                + (similar.isEmpty
-                    ? "see: ganrm models list"
-                    : "did you mean \(similar.map { "'\($0)'" }.joined(separator: " or "))?")
+                + (NameSuggestions.question(for: name, among: similar) ?? "see: ganrm models list")
         case .notCached(let name):
             "the weights of '\(name)' are not here yet; fetch them with: ganrm models pull \(name)"
         case .altered(let name, let path, let reason):

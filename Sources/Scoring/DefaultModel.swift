@@ -1,4 +1,6 @@
 public import Foundation
+import ModelCatalogue
+import TextFormats
 
 /// Finds the reward model that is used if none is named.
 public enum DefaultModel {
@@ -7,9 +9,20 @@ public enum DefaultModel {
 
     /// The path of a reward model: the name itself, unless it is `default`.
     ///
-    /// - Throws: `ScoringError.noDefaultModel`.
+    /// - Throws: `ScoringError.noDefaultModel`; `.noModel` if there is no such file and the name is like
+    ///   that of an encoder or `default`.
     public static func path(ofModel name: String) throws(ScoringError) -> String {
-        name == "default" ? try path() : name
+        if name == "default" { return try path() }
+        guard !name.contains("/"), !FileManager.default.fileExists(atPath: name) else {
+            return name
+        }
+        if Catalogue.entries.contains(where: { $0.name == name }) {
+            throw .noModel(name: name, remedy: "it is an encoder; use --encoder")
+        }
+        if let question = NameSuggestions.question(for: name, among: ["default"]) {
+            throw .noModel(name: name, remedy: question)
+        }
+        return name
     }
 
     /// The first existing file in: `$GANRM_DATA`; `../share/ganrm` relative to the folder of the

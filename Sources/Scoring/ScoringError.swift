@@ -1,6 +1,8 @@
 /// Errors of loading a reward model with its encoders.
 public enum ScoringError: Error, Equatable {
     case noDefaultModel(searched: [String])
+    /// A name of a reward model that is no file.
+    case noModel(name: String, remedy: String)
     case encoderDescription(path: String, reason: String)
     case clipLength(encoder: String, expected: Int, requested: Int)
     /// A clip has no embedding of finite values.
@@ -15,6 +17,7 @@ extension ScoringError: CustomStringConvertible {
             the default reward model is not installed (looked for \
             \(searched.joined(separator: ", "))); name one with --model or set GANRM_DATA
             """
+        case .noModel(let name, let remedy): "there is no reward model '\(name)'; \(remedy)"
         case .encoderDescription(let path, let reason):
             "'\(path)' does not describe an encoder: \(reason)"
         case .clipLength(let encoder, let expected, let requested):

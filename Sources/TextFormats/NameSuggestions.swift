@@ -21,9 +21,10 @@ package enum NameSuggestions {
 
     /// The suggestions as a question; nil without any.
     package static func question(for name: String, among known: some Sequence<String>) -> String? {
-        let names = names(like: name, among: known)
-        if names.isEmpty { return nil }
-        return "did you mean \(names.map { "'\($0)'" }.joined(separator: " or "))?"
+        let names = names(like: name, among: known).map { "'\($0)'" }
+        guard let last = names.last else { return nil }
+        let others = names.dropLast().joined(separator: ", ")
+        return "did you mean \(others.isEmpty ? last : "\(others) or \(last)")?"
     }
 
     /// Insertions, deletions and substitutions of a letter, and swaps of adjacent letters, between

@@ -1,7 +1,7 @@
 import Testing
 import TestSupport
 
-/// "Did you mean" for commands, values and names. For options ArgumentParser has it.
+/// "Did you mean" for commands, options, values and names.
 @Suite struct SuggestionTests {
     @Test(arguments: [
         (["socre", "clip.mp4"], "Error: 'socre' is no command of ganrm; did you mean 'score'?"),
@@ -13,6 +13,44 @@ import TestSupport
         let run = try CommandRun.ganrm(words)
         #expect(run.status == 2)
         #expect(run.messages.hasPrefix(line + "\nUsage: ganrm "), "\(run.messages)")
+    }
+
+    @Test func `help on a misspelt command suggests a command`() throws {
+        let run = try CommandRun.ganrm(["help", "models", "pul"])
+        #expect(run.status == 2 && run.output.isEmpty)
+        #expect(
+            run.messages.hasPrefix(
+                "Error: 'pul' is no command of ganrm models; did you mean 'pull'?\n"))
+        #expect(try CommandRun.ganrm(["help", "models", "pull"]).status == 0)
+    }
+
+    @Test(arguments: [
+        (["train", "--proxi", "a", "--generated", "b", "-o", "c"], "--proxi", "--proxy"),
+        (["--hepl"], "--hepl", "--help"),
+        (["models", "list", "--verison"], "--verison", "--version"),
+        (["score", "--formt", "csv", "a.mp4"], "--formt", "--format"),
+    ])
+    func `a misspelt option suggests an option`(
+        words: [String], option: String, expected: String
+    ) throws {
+        let run = try CommandRun.ganrm(words)
+        #expect(run.status == 2)
+        #expect(
+            run.messages.hasPrefix(
+                "Error: Unknown option '\(option)'. Did you mean '\(expected)'?\n"),
+            "\(run.messages)")
+    }
+
+    @Test(arguments: [
+        ("defualt", "did you mean 'default'?"),
+        ("clip-vit-base-patch32", "it is an encoder; use --encoder"),
+    ])
+    func `a name that is no reward model has a remedy`(name: String, remedy: String) throws {
+        for command in ["score", "rank"] {
+            let run = try CommandRun.ganrm([command, "a.mp4", "--model", name])
+            #expect(run.status == 3)
+            #expect(run.messages == "ganrm: there is no reward model '\(name)'; \(remedy)\n")
+        }
     }
 
     @Test func `a misspelt command before a default one is taken for a file`() throws {

@@ -30,5 +30,8 @@ import TextFormats
         #expect(
             NameSuggestions.question(for: "socre", among: Self.commands) == "did you mean 'score'?")
         #expect(NameSuggestions.question(for: "zzz", among: Self.commands) == nil)
+        #expect(
+            NameSuggestions.question(for: "bax", among: ["bar", "baz", "bat"])
+                == "did you mean 'bar', 'baz' or 'bat'?")
     }
 }

@@ -10,7 +10,8 @@ enum UsageMessage {
     ///   - arguments: The command line without the program's name.
     static func text(_ message: String, arguments: [String]) -> String {
         guard let (word, names, command) = unknownCommand(in: arguments) else {
-            return suggestingValue(in: message)
+            return suggestingOption(
+                in: suggestingValue(in: message), arguments: arguments)
         }
         let question = NameSuggestions.question(for: word, among: names)
         let usage = message.drop { $0 != "\n" }
@@ -52,6 +53,42 @@ enum UsageMessage {
             return (word, subcommands.map { $0._commandName }, path.joined(separator: " "))
         }
         return nil
+    }
+
+    /// The message for `ganrm help COMMAND` if there is no such command.
+    static func text(forHelpOn arguments: [String]) -> String? {
+        guard arguments.first == "help",
+            let (word, names, command) = unknownCommand(in: Array(arguments.dropFirst()))
+        else { return nil }
+        let question = NameSuggestions.question(for: word, among: names)
+        return "Error: '\(word)' is no command of \(command)\(question.map { "; \($0)" } ?? "")"
+            + "\nUsage: ganrm help <subcommand> ..."
+    }
+
+    /// Names a misspelt option where ArgumentParser does not: if it reports that a required option is
+    /// missing, and for `--help` and `--version`.
+    private static func suggestingOption(in message: String, arguments: [String]) -> String {
+        if let match = message.firstMatch(of: #/Missing expected argument '(--[a-z-]+)/#) {
+            let expected = String(match.output.1)
+            let options = arguments.map { String($0.prefix { $0 != "=" }) }
+            guard
+                let misspelt = options.first(where: {
+                    $0.hasPrefix("--") && $0 != expected
+                        && NameSuggestions.editDistance($0, expected) <= 2
+                })
+            else { return message }
+            return "Error: Unknown option '\(misspelt)'. Did you mean '\(expected)'?"
+                + message.drop { $0 != "\n" }
+        }
+        if let match = message.firstMatch(of: #/Unknown option '(--[^']+)'(?!\. Did)/#),
+            let name = NameSuggestions.names(
+                like: String(match.output.1), among: ["--help", "--version"]
+            ).first
+        {
+            return message.replacingCharacters(
+                in: match.range, with: match.output.0 + ". Did you mean '\(name)'?")
+        }
+        return message
     }
 
     /// Adds a suggestion to ArgumentParser's message for a value that is not in an option's list: "The
