@@ -83,6 +83,7 @@ extension RoundsRun {
             switch event {
             case .began(let count):
                 total = count ?? 0
+                report(.encoded(0, of: total))
             case .ended(let request, let failure):
                 if let failure {
                     if request.degradation == nil {

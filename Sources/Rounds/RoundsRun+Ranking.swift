@@ -40,7 +40,11 @@ extension RoundsRun {
         let failures =
             configuration.trainsOnFailures
             ? try FailureEmbedding.embeddings(
-                for: samples, by: configuration.encoder, store: store) : []
+                for: samples, by: configuration.encoder, store: store
+            ) { done, total in
+                try interruption.check()
+                report(.encoded(done, of: total))
+            } : []
         let training = try RewardModelTraining(
             samples, settings: settings,
             bootstrap: configuration.bootstraps ? configuration.bootstrap : nil,

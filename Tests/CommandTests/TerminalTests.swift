@@ -63,7 +63,34 @@ import TextFormats
         #expect(run.screen.last?.hasSuffix("5.mp4") == true)
         run.resize(columns: 40)
         try run.wait(for: "a shorter bar") { _ in (run.screen.last?.count ?? 0) < 40 }
+        // The terminal shows the longer one on several rows, which are erased.
+        #expect(run.text.contains(#/\u{1b}\[[12]A\r\u{1b}\[J/#), "\(run.text)")
         #expect(run.screen.last?.contains("6/7") == true)
+    }
+
+    /// `\r\u{1b}[K` erases the bar; where it is only redrawn, it stands behind its text.
+    @Test(arguments: [(" > rows", false), ("", true)])
+    func `the bar stays unless readers of the rows write to the terminal`(
+        target: String, isErased: Bool
+    ) throws {
+        let command = try (["score", good, pipe(), "--batch", "1"] + setting.options)
+            .map { "'\($0)'" }.joined(separator: " ")
+        let run = try PseudoTerminal(
+            URL(fileURLWithPath: "/bin/bash"),
+            [
+                "-c",
+                "cd '\(folder.path)'; '\(CommandRun.binary.path)' \(command) | cat | cat\(target)",
+            ],
+            columns: 100, environment: ["GANRM_HOME": folder.path("home"), "NO_COLOR": "1"])
+        try run.wait(for: "the bar") { $0.contains("6/7") }
+        #expect(run.text.contains("\r\u{1b}[K") == isErased, "\(run.text)")
+        #expect(run.text.contains("\"input\":") == isErased)
+    }
+
+    @Test func `a failure at the beginning says nothing of the time left`() throws {
+        let run = try score(["missing.mp4", try pipe(), "-o", folder.path("o.jsonl")])
+        try run.wait(for: "the bar") { $0.contains("1/2") && $0.contains("0:02") }
+        #expect(!run.text.contains("left") && !run.text.contains("inputs/s"), "\(run.text)")
     }
 
     @Test func `a closing line has counts, scores and time`() throws {
@@ -114,10 +141,11 @@ import TextFormats
                 folder.path("h.safetensors"), "--steps", "20", "--frames", "4",
             ] + setting.model.encoderOptions)
         #expect(run.finish() == 0)
-        for label in ["proxy  ", "generated  ", "training  "] {
+        for label in ["proxy  ", "generated  ", "failure samples  ", "training  "] {
             #expect(run.text.contains("\r\(label)"), "\(run.text)")
         }
         #expect(run.text.contains("20/20") && run.text.contains("loss "))
+        #expect(run.text.contains(#/failure samples +\d+%  \[[=> ]+\] +\d+\/\d\d/#), "\(run.text)")
     }
 
     @Test(arguments: [SIGINT, SIGTERM])

@@ -17,7 +17,7 @@ import TextFormats
     @Test func `a wide line has label, share, bar, count, rate, time left, failures and name`() {
         #expect(
             bar().line(width: 130) == """
-                proxy   25%  [=======>                    ]  250/1000  2.50 inputs/s  5:00 left  2 failed  \
+                proxy   25%  [=======>                    ]   250/1000  2.50 inputs/s  5:00 left  2 failed  \
                 good/猫の動画/0001.mp4
                 """)
     }
@@ -31,11 +31,13 @@ import TextFormats
     }
 
     @Test(arguments: [
-        (60, "proxy   25%  250/1000  2.50 inputs/s  5:00 left  2 failed"),
-        (44, "proxy   25%  250/1000  5:00 left  2 failed"),
-        (38, "proxy  250/1000  5:00 left  2 failed"),
-        (31, "250/1000  5:00 left  2 failed"),
-        (9, "250/…iled"),
+        (60, "proxy   25%  [===>         ]   250/1000  5:00 left  2 failed"),
+        (56, "proxy   25%  [==>      ]   250/1000  5:00 left  2 failed"),
+        (54, "proxy   25%   250/1000  5:00 left  2 failed"),
+        (45, "proxy   25%   250/1000  5:00 left  2 failed"),
+        (38, "proxy   250/1000  5:00 left  2 failed"),
+        (31, " 250/1000  5:00 left  2 failed"),
+        (9, " 250…iled"),
     ])
     func `a narrow line leaves out what matters least`(width: Int, expected: String) {
         #expect(bar().line(width: width) == expected)
@@ -91,5 +93,39 @@ import TextFormats
         #expect(abs(try #require(rate.perSecond(at: 200)) - 1) < 0.01)
         // A slow one, which has taken as long as all of the others.
         #expect(abs(try #require(rate.perSecond(at: 261)) - 0.5) < 0.02)
+    }
+
+    /// Batches of four, one every four seconds.
+    @Test func `items that are done by batches have a steady rate and time left`() throws {
+        var rate = ProgressRate(at: 0)
+        for batch in 1...3 {
+            for item in 1...4 { rate.note(done: 4 * batch - 4 + item, at: Double(4 * batch)) }
+        }
+        for seconds in [12, 13, 14, 15, 15.9] {
+            #expect(try #require(rate.perSecond(at: seconds)) == 1)
+            #expect(rate.idleSeconds(at: seconds) == seconds - 12)
+        }
+        // The next batch takes twice as long.
+        #expect(try #require(rate.perSecond(at: 20)) == 0.75)
+        #expect(rate.idleSeconds(at: 20) == 4)
+        var bar = ProgressBar()
+        (bar.done, bar.total, bar.rate) = (12, 20, 1)
+        for (idle, left) in [(0.0, "0:08 left"), (1, "0:07 left"), (3.5, "0:05 left")] {
+            bar.idleSeconds = idle
+            #expect(bar.line(width: 80).hasSuffix(left))
+        }
+    }
+
+    @Test func `inputs from the cache at the beginning do not count`() throws {
+        var rate = ProgressRate(at: 0)
+        for done in 1...1000 { rate.note(done: done, at: Double(done) / 1000) }
+        rate.note(done: 1001, at: 4)
+        rate.note(done: 1002, at: 7)
+        #expect(abs(try #require(rate.perSecond(at: 7)) - 1 / 3) < 1e-9)
+        // A pause of a long run is one slow item.
+        for step in 1...100 { rate.note(done: 1002 + step, at: 7 + Double(step) / 10) }
+        let before = try #require(rate.perSecond(at: 17))
+        rate.note(done: 1103, at: 20)
+        #expect(try #require(rate.perSecond(at: 20)) > before / 2)
     }
 }

@@ -65,8 +65,12 @@ struct Head: ParsableCommand {
             var tally = Tally("encoded", progress: ProgressLine(isQuiet: quiet))
             defer { tally.progress.clear() }
             tally.progress.begin("failure samples", total: nil)
-            let check = try HeadCheck(scorer, store: opened)
-            if interruption.isRequested { throw store.interrupted() }
+            let check = try store.reportingInterruption {
+                try HeadCheck(scorer, store: opened) { done, total in
+                    try interruption.check()
+                    tally.progress.show("failure samples", done: done, of: total)
+                }
+            }
             var damage: DegradationCheck?
             if !clips.isEmpty {
                 damage = try store.reportingInterruption {

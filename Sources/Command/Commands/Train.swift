@@ -121,7 +121,8 @@ struct Train: ParsableCommand {
         let trained = try fit(
             RewardModelTraining(
                 samples, settings: settings, bootstrap: bootstrap,
-                failures: sanity ? failures(for: samples, store: opened) : [],
+                failures: sanity
+                    ? try failures(for: samples, store: opened, interruption: interruption) : [],
                 trainsDegradationPart: sideOptions.parts, initial: initialModel),
             interruption: interruption)
         report(trained.check)
@@ -155,14 +156,22 @@ struct Train: ParsableCommand {
 
     /// Failure patterns embedded by the samples' encoders; empty, with a warning, without the encoders.
     private func failures(
-        for samples: TrainingSamples, store: EmbeddingStore?
-    ) -> [FailureEmbedding] {
+    ///
+    /// - Throws: `ExitStatus.interrupted`.
+        for samples: TrainingSamples, store: EmbeddingStore?, interruption: Interruption
+    ) throws -> [FailureEmbedding] {
+        // Stays until that of the training replaces it.
         let progress = ProgressLine("failure samples", isQuiet: quiet)
         progress.show()
-        defer { progress.clear() }
         do {
             return try FailureEmbedding.embeddings(
-                for: samples, by: embedding.encoder.loading, store: store)
+                for: samples, by: embedding.encoder.loading, store: store
+            ) { done, total in
+                try interruption.check()
+                progress.show("failure samples", done: done, of: total)
+            }
+        } catch is CancellationError {
+            throw embedding.store.interrupted()
         } catch {
             Terminal.printMessage(
                 """

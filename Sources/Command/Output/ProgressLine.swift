@@ -9,17 +9,18 @@ final class ProgressLine: Sendable {
     private struct State {
         var bar = ProgressBar()
         var failed = 0
+        /// Whether an item was done that did not fail: what fails at once says nothing of the others.
+        var hasRate = false
         var start = ContinuousClock.now
-        var lastChange = ContinuousClock.now
         var lastDrawn: ContinuousClock.Instant?
         var rate = ProgressRate(at: 0)
 
         func line(width: Int) -> String {
             var bar = bar
-            let now = ContinuousClock.now
-            bar.elapsedSeconds = (now - start) / .seconds(1)
-            bar.idleSeconds = (now - lastChange) / .seconds(1)
-            bar.rate = rate.perSecond(at: bar.elapsedSeconds)
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            bar.elapsedSeconds = seconds
+            bar.idleSeconds = rate.idleSeconds(at: seconds)
+            bar.rate = hasRate ? rate.perSecond(at: seconds) : nil
             if bar.note.isEmpty, failed > 0 { bar.note = "\(failed) failed" }
             return bar.line(width: width, style: Terminal.barStyle)
         }
@@ -65,11 +66,22 @@ final class ProgressLine: Sendable {
             state.bar.done = done
             state.bar.name = ""
             state.failed = 0
+            state.hasRate = false
             state.start = .now
-            state.lastChange = .now
             state.rate = ProgressRate(done: done, at: 0)
         }
         show()
+    }
+
+    /// Shows the count of a task, which begins with the first count, and again with a lower one.
+    func show(
+        _ label: String, unit: ProgressBar.Unit? = nil, done: Int, of total: Int, note: String = ""
+    ) {
+        let isNew = state.withLock {
+            $0.bar.label != label || $0.bar.total != total || done < $0.bar.done
+        }
+        if isNew { begin(label, unit: unit, total: total, done: done) }
+        set(done: done, note: note)
     }
 
     func show(_ event: InputEvent) {
@@ -83,22 +95,26 @@ final class ProgressLine: Sendable {
     /// Counts an input that is done.
     func advance(name: String = "", hasFailed: Bool = false) {
         let done = state.withLock { state in
-            if hasFailed { state.failed += 1 }
+            if hasFailed { state.failed += 1 } else { state.hasRate = true }
             return state.bar.done + 1
         }
-        set(done: done, name: name)
+        draw(done: done, name: name)
     }
 
     /// Sets the count.
     ///
     /// - Parameter note: Details at the end of the line; empty for the number of failures.
     func set(done: Int, name: String = "", note: String = "") {
+        state.withLock { $0.hasRate = true }
+        draw(done: done, name: name, note: note)
+    }
+
+    private func draw(done: Int, name: String, note: String = "") {
         let isDue = state.withLock { state in
             let now = ContinuousClock.now
             state.bar.done = done
             state.bar.name = name
             state.bar.note = note
-            state.lastChange = now
             state.rate.note(done: done, at: (now - state.start) / .seconds(1))
             if let last = state.lastDrawn, now - last < .milliseconds(100),
                 done != state.bar.total

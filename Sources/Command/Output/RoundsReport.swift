@@ -6,8 +6,6 @@ import TextFormats
 final class RoundsReport {
     private let isQuiet: Bool
     private let progress: ProgressLine
-    /// The unit and total that the line shows.
-    private var shown: (name: String, total: Int)?
     private var step = ""
 
     init(isQuiet: Bool) {
@@ -24,23 +22,16 @@ final class RoundsReport {
         case .began(let name):
             if !isQuiet { Terminal.printMessage("ganrm: \(name)") }
             step = name
-            shown = nil
             progress.begin(name, total: nil)
         case .warning(let sentence):
             Terminal.printMessage("ganrm: warning: \(sentence)")
         case .encoded(let done, let total):
-            begin("input", total: total)
-            progress.set(done: done)
-        case .trained(let step, let total, let loss):
-            begin("step", total: total)
-            progress.set(done: step, note: String(format: "loss %.4f", loss))
+            progress.show(step, unit: .items("input"), done: done, of: total)
+        case .trained(let done, let total, let loss):
+            progress.show(
+                step, unit: .items("step"), done: done, of: total,
+                note: String(format: "loss %.4f", loss))
         }
-    }
-
-    private func begin(_ unit: String, total: Int) {
-        guard shown?.name != unit || shown?.total != total else { return }
-        shown = (unit, total)
-        progress.begin(step, unit: .items(unit), total: total)
     }
 
     func clear() { progress.clear() }

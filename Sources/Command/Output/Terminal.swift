@@ -38,7 +38,7 @@ enum Terminal {
     }
 
     private static func printLines(_ lines: String) {
-        status.withLock { write($0.erasing + lines + "\n" + $0.redrawing()) }
+        status.withLock { write($0.erasing + lines + "\n" + $0.drawing()) }
     }
 
     /// Writes a line of results; above the status line if they are shown on the same terminal.
@@ -48,11 +48,11 @@ enum Terminal {
     /// - Throws: The errors of `LineWriter.write`.
     static func printResult(_ line: String, to writer: LineWriter) throws {
         guard canRewriteLines, writer.isTerminal(of: STDERR_FILENO) else {
-            if canRewriteLines, writer.isPipe { status.withLock { $0.hide() } }
+            if canRewriteLines, writer.isPipe { status.withLock { $0.hideForReaders() } }
             return try writer.write(line)
         }
         try status.withLock {
-            try writer.write(line, before: $0.erasing, after: $0.redrawing())
+            try writer.write(line, before: $0.erasing, after: $0.drawing())
         }
     }
 }
@@ -62,44 +62,80 @@ extension Terminal {
     private struct Status {
         /// The line for a number of columns; nil if there is none.
         var line: (@Sendable (_ width: Int) -> String)?
-        var isShown = false
+        /// The line as it is shown; nil if it is not.
+        private var shown: String?
+        private var lastDrawn = ContinuousClock.now
         /// Until when the line is not drawn.
         private var hiddenUntil = ContinuousClock.now
+        private var readers = PipeReaders()
 
         /// Control sequence before other text.
-        var erasing: String { isShown ? "\r\u{1b}[K" : "" }
-
-        /// The line after other text.
-        mutating func redrawing() -> String {
-            guard let line, isForeground, ContinuousClock.now >= hiddenUntil else {
-                isShown = false
-                return ""
-            }
-            isShown = true
-            // A line that fills the last column would wrap on some terminals.
-            return "\r" + line(Terminal.width - 1) + "\u{1b}[K"
+        var erasing: String {
+            guard let shown else { return "" }
+            return rowsAbove(of: shown) > 0 ? moving(to: shown) + "\u{1b}[J" : "\r\u{1b}[K"
         }
 
-        /// Erases the line for as long as another program needs to show a row.
-        mutating func hide() {
+        /// Rows above the cursor that a line takes in a window that has become narrower.
+        private func rowsAbove(of shown: String) -> Int {
+            guard Terminal.wrapsAgain else { return 0 }
+            let text = shown.replacing(#/\u{1b}\[[0-9;]*m/#, with: "")
+            return max(text.displayWidth - 1, 0) / Terminal.width
+        }
+
+        private func moving(to shown: String) -> String {
+            let rows = rowsAbove(of: shown)
+            return rows > 0 ? "\u{1b}[\(rows)A\r" : "\r"
+        }
+
+        /// The line after other text.
+        mutating func drawing() -> String {
+            guard let line, isForeground, ContinuousClock.now >= hiddenUntil else {
+                shown = nil
+                return ""
+            }
+            // A line that fills the last column would wrap on some terminals.
+            let text = line(Terminal.width - 1)
+            shown = text
+            lastDrawn = .now
+            return "\r" + text + "\u{1b}[K"
+        }
+
+        /// The line in place of that which is shown, if it differs, or if other programs may have
+        /// written over it.
+        mutating func redrawing() -> String {
+            guard let shown else { return drawing() }
+            if rowsAbove(of: shown) > 0 { return erasing + drawing() }
+            if ContinuousClock.now - lastDrawn < .milliseconds(500),
+                shown == line?(Terminal.width - 1)
+            {
+                return ""
+            }
+            return drawing()
+        }
+
+        /// Erases the line for as long as a program that reads standard output needs to show a row on
+        /// the terminal.
+        mutating func hideForReaders() {
+            guard readers.mayWrite(toTerminalOf: STDERR_FILENO) else { return }
             Terminal.write(erasing)
-            isShown = false
+            shown = nil
             hiddenUntil = .now + .milliseconds(150)
         }
 
         mutating func clear() {
             Terminal.write(erasing)
             line = nil
-            isShown = false
+            shown = nil
         }
     }
 
     private static let status = Mutex(Status())
 
-    /// Redraws twice a second: for times that pass, and for another width of the window.
-    private static let redrawing: Void = Thread.detachNewThread {
+    /// Redraws for times that pass, for counts that were not drawn at once, and for another width of the
+    /// window.
+    private static let redrawingThread: Void = Thread.detachNewThread {
         while true {
-            usleep(500_000)
+            usleep(100_000)
             redrawStatus()
         }
     }
@@ -109,7 +145,7 @@ extension Terminal {
     /// - Parameter line: Returns the line for a number of columns, whenever it is drawn.
     static func showStatus(_ line: @escaping @Sendable (_ width: Int) -> String) {
         guard canRewriteLines else { return }
-        _ = redrawing
+        _ = redrawingThread
         status.withLock {
             $0.line = line
             write($0.redrawing())
@@ -145,6 +181,11 @@ extension Terminal {
         }
         return Int(size.ws_col)
     }
+
+    /// Whether the terminal wraps the lines that it shows again when its width changes, as most do. The
+    /// others cut them off.
+    private static let wrapsAgain =
+        variable("XTERM_VERSION").isEmpty && variable("STY").isEmpty && variable("TERM") != "linux"
 
     /// Whether the process may draw: not while it is stopped or in the background of its shell.
     private static var isForeground: Bool {

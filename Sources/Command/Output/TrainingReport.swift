@@ -24,7 +24,7 @@ final class TrainingReport {
                 shown = position
                 progress.begin(
                     "training \(name(position))".trimmingCharacters(in: .whitespaces),
-                    total: plan.settings.steps, done: step - 1)
+                    total: plan.settings.steps, done: step)
             }
             progress.set(done: step, note: String(format: "loss %.4f", loss))
         case .evaluated(let point):

@@ -32,7 +32,7 @@ package struct ProgressBar: Sendable, Hashable {
     package var rate: Double?
     /// Seconds since the first one began.
     package var elapsedSeconds = 0.0
-    /// Seconds since `done` changed; the time left is less by them, at most by one item.
+    /// Seconds since `done` changed, by which the time left is less.
     package var idleSeconds = 0.0
     /// Details such as `2 failed`; may be empty.
     package var note = ""
@@ -52,6 +52,12 @@ package struct ProgressBar: Sendable, Hashable {
         var right = [count, rateText, time, DisplayText.line(note)].filter { !$0.isEmpty }
         func columns(_ parts: [String]) -> Int {
             parts.reduce(0) { $0 + $1.displayWidth + 2 }
+        }
+        // The bar matters more than the rate.
+        if fraction != nil, width - columns(left + right) < Self.barWidths.lowerBound,
+            width - columns(left + right.filter { $0 != rateText }) >= Self.barWidths.lowerBound
+        {
+            right.removeAll { $0 == rateText }
         }
         // Parts that do not fit are left out, the least important first.
         for part in [rateText, share, label] where columns(left + right) > width + 2 {
@@ -84,7 +90,13 @@ package struct ProgressBar: Sendable, Hashable {
 
     private var count: String {
         switch unit {
-        case .items: total.map { "\(done)/\($0)" } ?? (done > 0 ? "\(done)" : "")
+        case .items:
+            // The bar before the count keeps its place.
+            total.map { total in
+                let done = String(done)
+                let padding = max(String(total).count - done.count, 0)
+                return String(repeating: " ", count: padding) + done + "/\(total)"
+            } ?? (done > 0 ? "\(done)" : "")
         case .bytes:
             total.map { "\(Bytes.describe(done)) of \(Bytes.describe($0))" } ?? Bytes.describe(done)
         }
@@ -110,7 +122,7 @@ package struct ProgressBar: Sendable, Hashable {
 
     private var time: String {
         guard let total, let rate, rate > 0 else { return Self.clock(elapsedSeconds) }
-        let left = Double(max(total - done, 0)) / rate - min(idleSeconds, 1 / rate)
+        let left = Double(max(total - done, 0)) / rate - idleSeconds
         return "\(Self.clock(max(left, 0))) left"
     }
 
