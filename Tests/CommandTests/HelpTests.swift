@@ -20,6 +20,17 @@ import TestSupport
         #expect(run.output.contains("\nEXAMPLES:\n  "))
     }
 
+    /// Examples are to be pasted, so that they are not wrapped.
+    @Test(arguments: try #require(screens))
+    func `a help screen fits 80 columns`(name: String) throws {
+        let words = name.split(separator: ".")[0].split(separator: "-").map(String.init)
+        let run = try CommandRun.ganrm(
+            words.dropFirst() + ["--help"], environment: ["COLUMNS": "80"])
+        let end = try #require(run.output.range(of: "\nEXAMPLES:\n")?.lowerBound)
+        let wide = run.output[..<end].split(separator: "\n").filter { $0.count > 80 }
+        #expect(wide.isEmpty)
+    }
+
     @Test func `every command has a golden help screen`() throws {
         let screens = Set(try #require(Self.screens))
         func check(_ words: [String]) throws {

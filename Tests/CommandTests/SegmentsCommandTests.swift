@@ -98,7 +98,7 @@ import TextFormats
         #expect(none.output == "")
         #expect(
             none.messages
-                == "ganrm: no stretch is asked for; see --best, --worst and --min-score\n")
+                == "ganrm: no segment is left; see --best, --worst and --min-score\n")
     }
 
     @Test func `overlapping clips are split at the middle of the overlap`() throws {

@@ -10,28 +10,28 @@ struct Distance: ParsableCommand {
     }
 
     static let configuration = CommandConfiguration(
-        abstract: "Take the Fréchet distance between two sets of inputs.",
+        abstract: "Compute the Fréchet distance between two sets of inputs.",
         discussion: """
-            As FID and FVD do, but over the embeddings of any encoder: 0 for equal sets, the less the \
-            more alike. Each side is a folder, a glob, a list (.txt or .jsonl, one path or JSON \
-            object a line) or embeddings of ganrm encode. What few samples do to it: \
-            \(Documentation.path("evaluation")).
+            As FID and FVD, but over the embeddings of any encoder: 0 for equal sets, and smaller \
+            for sets that are more alike. Each set is a folder, a glob, a list (.txt or .jsonl, one \
+            path or JSON object per line) or embeddings of ganrm encode. With few samples the \
+            distance is too high; see \(Documentation.path("evaluation")).
             """)
 
-    @Argument(help: "What the others are held against, as the proxy data.", completion: .paths)
+    @Argument(help: "The set to compare with, as the proxy data.", completion: .paths)
     var reference: String
 
-    @Argument(help: "What is held against it, as a generator's outputs.", completion: .paths)
+    @Argument(help: "The set that is compared, as a generator's outputs.", completion: .paths)
     var other: String
 
     @Option(
         help: """
-            What is done to covariances of few samples: ledoit-wolf draws them towards a multiple of \
-            the identity, as far as the samples themselves say.
+            Shrinkage of the covariances, for few samples: ledoit-wolf shrinks them towards a \
+            multiple of the identity, by an intensity that is estimated from the samples.
             """)
     var shrinkage: CovarianceShrinkage = .none
 
-    @Option(help: "For people or for programs.")
+    @Option(help: "table for people, json for programs.")
     var format: Format = .table
 
     @Flag(name: .shortAndLong, help: "No progress.")

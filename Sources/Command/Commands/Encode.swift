@@ -6,19 +6,19 @@ struct Encode: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Embed inputs with an encoder.",
         discussion: """
-            Writes tensor embeddings [n, 2 · width · taps], F32, one row per input in input order: \
-            for each tapped block the CLS token, then the mean over all tokens; with --motion, 24 \
-            more values that say how frames follow each other. The metadata key inputs says which \
-            row is which; with --perturb and --degrade, rows of degraded copies follow that of each input.
+            Writes the tensor embeddings, [n, 2 · width · taps], F32, one row per input in input \
+            order: for each tapped block the CLS token, then the mean over all tokens; with \
+            --motion, 24 motion features follow. The metadata key inputs lists the inputs of the \
+            rows; with --perturb and --degrade, rows of degraded copies follow that of each input.
             """)
 
-    @Option(help: "A row for each input (the mean over its clips) or for each clip.")
+    @Option(help: "Write a row for each input (the mean over its clips) or for each clip.")
     var per: Score.Per = .input
 
     @Flag(
         help: """
-            The inputs are safetensors of ready-made pixels: frames [n, T, H, W, 3] U8, prepared, or \
-            [n, T, 3, H, W] F32, normalised.
+            The inputs are safetensors files of preprocessed pixels: frames [n, T, H, W, 3], U8, or \
+            [n, T, 3, H, W], F32, normalised.
             """)
     var pixels = false
 

@@ -11,14 +11,17 @@ struct Eval: ParsableCommand {
     }
 
     static let configuration = CommandConfiguration(
-        abstract: "Say how good a reward model is: against labels, preferences or ratings.",
+        abstract: "Evaluate a reward model against labels, preferences or ratings.",
         discussion: """
-            Every metric has a 95 % interval, from resampling whole groups. Several kinds of \
-            ground truth may be given at once; each input is scored once. What the metrics mean: \
+            Every metric has a 95 % interval, from resampling whole groups. Several kinds of ground \
+            truth may be given at once; each input is scored once. The metrics are defined in \
             \(Documentation.path("evaluation")).
             """)
 
-    @Option(help: "For people, for programs, or a page with charts and thumbnails.")
+    @Option(
+        help: """
+            table for people, json for programs, html for a page with charts and thumbnails.
+            """)
     var format: Format = .table
 
     @Option(

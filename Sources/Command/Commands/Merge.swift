@@ -4,13 +4,13 @@ import Pipeline
 
 struct Merge: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Join the outputs of ganrm score --shard I/N into one.",
+        abstract: "Merge the outputs of ganrm score --shard I/N.",
         discussion: """
-            The rows come in the order of the inputs, as one run would have written them. A missing \
-            or repeated input, an unfinished part and parts of different models are refused.
+            Rows are in the order of the inputs, as a single run would have written them. Missing or \
+            repeated inputs, unfinished parts and parts of different models are refused.
             """)
 
-    @Argument(help: "The shards' outputs, in any order.", completion: .rows)
+    @Argument(help: "The outputs of all shards, in any order.", completion: .rows)
     var parts: [String]
 
     @Option(

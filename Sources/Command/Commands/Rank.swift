@@ -7,13 +7,13 @@ struct Rank: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Rank the candidates of each prompt.",
         discussion: """
-            Best first, equal ones in input order. margin is how far a candidate's logit lies above \
-            the next one's: σ(margin) is the probability that it is preferred. What shows nothing, or \
-            nothing that the head knows, stands behind all others as excluded and never wins; what has no \
-            score stands at the end with its error.
+            Best first; candidates with equal logits are in input order. margin is a candidate's \
+            logit minus that of the next one; σ(margin) is the probability that it is preferred. \
+            Candidates without content, or unlike the training data, never win: they are excluded \
+            and rank behind all others. Those without a score come last, with their error.
             """)
 
-    @Option(help: "How rows are written.")
+    @Option(help: "Format of the rows.")
     var format: RankFormat = .jsonl
 
     @OptionGroup var ranking: RankingOptions

@@ -6,10 +6,11 @@ import TextFormats
 
 struct Report: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make a page of ranked candidates, to look at in a browser.",
+        abstract: "Make an HTML page of ranked candidates.",
         discussion: """
-            Prompts with their candidates side by side, scores, margins and errors, to search, sort and \
-            play; see \(Documentation.path("reports")). What browsers do not play is shown as a small copy.
+            The page shows the candidates of each prompt side by side, with scores, margins and \
+            errors; prompts can be searched, sorted and played. What browsers cannot play is shown \
+            as a small copy. See \(Documentation.path("reports")).
             """)
 
     @Argument(help: "Rows of ganrm rank; - is standard input.", completion: .rows)
@@ -22,8 +23,8 @@ struct Report: ParsableCommand {
 
     @Option(
         help: """
-            How the page gets images and videos: by their paths; by symlinks, hard links or copies \
-            in its folder; as small copies; or as they are, inside it (default: reference for a folder, \
+            How images and videos are included: by their paths; as symlinks, hard links or copies in \
+            the page's folder; as small copies; or embedded (default: reference for a folder, \
             thumbnail for a file).
             """)
     var files: PageMediaMode?

@@ -12,27 +12,28 @@ struct RoundsCommand: ParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "rounds",
-        abstract: "Generate, train a head, rank, train the generator, round after round.",
+        abstract: "Train a generator in rounds: generate, train a head, rank, train.",
         discussion: """
-            CONFIG.yaml names prompts, proxy data and the commands of a generator and of its training; \
-            \(Documentation.path("rounds")) describes it. The same command goes on where an earlier run stopped. A line \
-            for each round says how far its outputs are from the proxy data.
+            The configuration names prompts, proxy data and the commands that run and train the \
+            generator; see \(Documentation.path("rounds")). An interrupted run is resumed by the \
+            same command. A line for each round says how far its outputs are from the proxy data.
             """)
 
-    @Argument(help: "The configuration.", completion: .file(extensions: ["yaml", "yml"]))
+    @Argument(
+        help: "The configuration, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
     var config: String
 
     @OptionGroup(title: "Store") var store: StoreOptions
 
     @Option(
-        help: "The folder that keeps the rounds, instead of the configuration's.",
+        help: "The folder of the rounds, instead of the configuration's.",
         completion: .directory)
     var state: String?
 
-    @Flag(help: "Show what would be run, check that it is there, and do nothing.")
+    @Flag(help: "Print the commands and check that files and programs exist; run nothing.")
     var dryRun = false
 
-    @Option(help: "How metrics are written.")
+    @Option(help: "Format of the metrics.")
     var format: Format = .jsonl
 
     @Flag(name: .shortAndLong, help: "No progress.")

@@ -26,23 +26,23 @@ struct Score: ParsableCommand {
     @Option(help: .hidden)
     var head: String?
 
-    @Option(help: "A row for each input, or one for each clip the moment it is scored.")
+    @Option(help: "Write a row for each input, or one for each clip as soon as it is scored.")
     var per: Per = .input
 
     @Flag(
         help: """
-            Never make a stream wait: drop whole clips, the oldest first, while the encoder is slower, \
-            and count them.
+            If the encoder is slower than a stream, drop whole clips, the oldest first, instead of \
+            making the stream wait; dropped clips are counted.
             """)
     var realtime = false
 
-    @Option(help: "How rows are written.")
+    @Option(help: "Format of the rows.")
     var format: ResultFormat = .jsonl
 
     @Option(
         help: """
-            The order of the rows: input writes each when it is known; score (best first) and name keep all \
-            rows in memory and write them when the run ends.
+            Order of the rows: input writes each as soon as it is known; score (best first) and name \
+            keep all rows in memory and write them at the end.
             """)
     var sort: RowOrder = .input
 
@@ -51,10 +51,10 @@ struct Score: ParsableCommand {
         completion: .paths)
     var output: String?
 
-    @Flag(help: "Go on with an interrupted output file.")
+    @Flag(help: "Resume an interrupted output file.")
     var resume = false
 
-    @Flag(help: "Replace an output file that exists.")
+    @Flag(help: "Replace an existing output file.")
     var overwrite = false
 
     @Flag(name: .shortAndLong, help: "No progress and no messages for failed inputs.")

@@ -5,11 +5,11 @@ import Pipeline
 
 struct Segments: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Find the best and worst stretches of long videos.",
+        abstract: "Find the best and worst segments of long videos.",
         discussion: """
-            The score curve is cut where its level changes: stretches above the video's mean are best \
-            first, those below it worst first, and none overlap. ffconcat, edl and sh are lists by which \
-            FFmpeg and mpv cut the video; see \(Documentation.path("segments")).
+            The score curve is cut where its level changes: segments above the video's mean are \
+            listed best first, those below it worst first; none overlap. ffconcat, edl and sh are \
+            lists by which FFmpeg and mpv cut the video; see \(Documentation.path("segments")).
             """)
 
     @Argument(
@@ -17,29 +17,32 @@ struct Segments: ParsableCommand {
         completion: .rows)
     var scores: String
 
-    @Option(help: "Most best stretches of a video.")
+    @Option(help: "Number of best segments per video.")
     var best = 3
 
-    @Option(help: "Most worst stretches of a video (default: 3; 0 for lists).")
+    @Option(help: "Number of worst segments per video (default: 3; 0 for lists).")
     var worst: Int?
 
-    @Option(help: "Instead: everything but the N worst stretches, joined where they touch.")
+    @Option(
+        help: """
+            Keep everything but this many worst segments instead, joined where they touch.
+            """)
     var drop: Int?
 
-    @Option(help: "Least score of a best or kept stretch, from 0 to 1.")
+    @Option(help: "Lowest score of a best or kept segment, from 0 to 1.")
     var minScore = 0.0
 
-    @Option(help: "Length of the shortest stretch, in seconds.")
+    @Option(help: "Length of the shortest segment, in seconds.")
     var minLength = 2.0
 
     @Option(
         help: """
-            Squared deviation of logits that one more stretch must explain: less gives more stretches \
-            (default: 2 σ² ln n by the curve's own noise).
+            Squared deviation of logits that one more segment must explain; smaller values give more \
+            segments (default: 2 σ² ln n, by the curve's noise).
             """)
     var penalty: Double?
 
-    @Option(help: "How rows are written, or which list.")
+    @Option(help: "Format of the rows, or a cut list.")
     var format: SegmentFormat = .jsonl
 
     @Option(
@@ -47,10 +50,10 @@ struct Segments: ParsableCommand {
     )
     var output: String?
 
-    @Flag(help: "Replace an output file that exists.")
+    @Flag(help: "Replace an existing output file.")
     var overwrite = false
 
-    @Flag(name: .shortAndLong, help: "No messages for videos without stretches.")
+    @Flag(name: .shortAndLong, help: "No messages for videos without segments.")
     var quiet = false
 
     @OptionGroup var terminal: TerminalOptions
@@ -112,7 +115,7 @@ struct Segments: ParsableCommand {
         try tally.finish(interruption: Interruption())
         if count == 0 {
             throw PageOptions.nothing(
-                "no stretch is asked for; see --best, --worst and --min-score")
+                "no segment is left; see --best, --worst and --min-score")
         }
     }
 

@@ -7,13 +7,13 @@ struct Select: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Keep the best candidates of each prompt (best-of-N), for fine-tuning.")
 
-    @Option(help: "Most candidates that are kept of a prompt.")
+    @Option(help: "Most candidates to keep per prompt.")
     var keep = 1
 
-    @Option(help: "Least score, from 0 to 1.")
+    @Option(help: "Lowest score, from 0 to 1.")
     var minScore = 0.0
 
-    @Option(help: "How rows are written.")
+    @Option(help: "Format of the rows.")
     var format: RankFormat = .jsonl
 
     @Option(

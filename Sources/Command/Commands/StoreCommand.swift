@@ -10,11 +10,11 @@ import TextFormats
 struct StoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store",
-        abstract: "Look after the store that remembers embeddings.",
+        abstract: "Manage the cache of embeddings.",
         discussion: """
-            Files are known by their content and by everything that their embeddings depend on: \
+            Files are identified by their content and by everything that their embeddings depend on: \
             encoder, preprocessing, blocks, precision, sampling and the versions of FFmpeg's \
-            libraries. The store is a cache: it may be removed at any time.
+            libraries. The store is a cache: it may be deleted at any time.
             """,
         subcommands: [
             Info.self, Verify.self, Prune.self, Export.self, Import.self,
@@ -32,7 +32,7 @@ struct StoreCommand: ParsableCommand {
     }
 
     struct Info: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show what the store holds.")
+        static let configuration = CommandConfiguration(abstract: "Show what is in the store.")
 
         @OptionGroup var location: StoreLocation
 
@@ -58,7 +58,7 @@ struct StoreCommand: ParsableCommand {
 
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Read the whole store and remove what is damaged.")
+            abstract: "Check the whole store and remove what is damaged.")
 
         @OptionGroup var location: StoreLocation
 
@@ -78,10 +78,10 @@ struct StoreCommand: ParsableCommand {
 
         @OptionGroup var location: StoreLocation
 
-        @Option(help: "What was not used for so many days.")
+        @Option(help: "Remove what was not used for this many days.")
         var idleDays: Int?
 
-        @Option(help: "What an encoder of this name made.", completion: .encoders)
+        @Option(help: "Remove the embeddings of this encoder.", completion: .encoders)
         var encoder: String?
 
         func validate() throws {
@@ -123,11 +123,11 @@ struct StoreCommand: ParsableCommand {
 
     struct Import: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add what another store exported.")
+            abstract: "Add the embeddings that another store exported.")
 
         @OptionGroup var location: StoreLocation
 
-        @Argument(help: "The file.", completion: .rewardModels)
+        @Argument(help: "The file to import.", completion: .rewardModels)
         var file: String
 
         func run() throws {

@@ -8,10 +8,10 @@ import TextFormats
 struct StudyMake: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "make",
-        abstract: "Make a page on which people compare pairs without knowing which is which.",
+        abstract: "Make a page on which raters compare pairs without knowing which is which.",
         discussion: """
-            Order and sides are drawn at random, files have numbers for names. Answers stay in the \
-            browser until they are saved as a file. For two models give the first one's output as \
+            Order and sides are random, and files have numbered names. Answers stay in the browser \
+            until they are saved as a file. To compare two models, give the first one's output as \
             chosen and the second one's as rejected; see \(Documentation.path("reports")).
             """)
 
@@ -27,18 +27,19 @@ struct StudyMake: ParsableCommand {
 
     @Option(
         help: """
-            How the page gets images and videos: by symlinks, hard links or copies in its folder, or \
-            as they are, inside it (default: copy for a folder, embed for a file).
+            How images and videos are included: as symlinks, hard links or copies in the page's \
+            folder, or embedded; reference and thumbnail are refused (default: copy for a folder, \
+            embed for a file).
             """)
     var files: PageMediaMode?
 
-    @Option(help: "Seed of order and sides; raters may be given pages of several seeds.")
+    @Option(help: "Seed of order and sides; raters may use pages with different seeds.")
     var seed: UInt64 = 0
 
     @Option(help: "The page's heading.")
     var title = StudyPage.defaultTitle
 
-    @Option(help: "The one question that people are asked about each pair, A and B.")
+    @Option(help: "The question about each pair, A and B.")
     var question = StudyPage.defaultQuestion
 
     @Flag(name: .shortAndLong, help: "No progress and no messages for pairs that cannot be shown.")

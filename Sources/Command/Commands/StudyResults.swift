@@ -11,15 +11,16 @@ struct StudyResults: ParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "results",
-        abstract: "Say what people preferred, how sure that is, and how far the head agrees.",
-        discussion: "Win rates, ties, bias to a side and agreement, each with a 95 % interval.")
+        abstract: "Report what raters preferred and how well the head agrees with them.",
+        discussion: "Win rates, ties, bias towards a side and agreement, each with a 95 % interval."
+    )
 
     @Argument(
-        help: "Files that the page of a study saved, one a rater.",
+        help: "Files that the page of a study saved, one per rater.",
         completion: .file(extensions: ["json"]))
     var results: [String]
 
-    @Option(help: "For people, for programs, or rows for ganrm eval --pairs.")
+    @Option(help: "table for people, json for programs, pairs for ganrm eval --pairs.")
     var format: Format = .table
 
     @Option(help: "Bootstrap resamples of each confidence interval.")

@@ -6,12 +6,13 @@ import Pipeline
 
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Prove that this installation gives the scores that it must.",
+        abstract: "Check that this installation reproduces the reference scores.",
         discussion: """
-            Says what it runs on, makes reference clips with FFmpeg's own sources, scores them at every \
-            CPU level and precision that the processor has (or at the one that --cpu-level or --precision \
-            names) and compares the logits with the expected ones. Exit code 0: all fine; 1: one differs. Only the default \
-            reward model has expected scores; of another one the clips are scored, not compared.
+            Prints processor, FFmpeg version, model and encoder, generates reference clips with \
+            FFmpeg's sources, scores them at every CPU level and precision that the processor supports \
+            (or at those of --cpu-level and --precision) and compares the logits with the reference. \
+            The exit code is 0 if all agree and 1 if one differs. Only the default reward model has \
+            reference scores; with another one, the clips are scored but not compared.
             """)
 
     @OptionGroup(title: "Encoder") var encoder: EncoderOptions

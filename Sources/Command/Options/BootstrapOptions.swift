@@ -9,21 +9,21 @@ struct BootstrapOptions: ParsableArguments {
         name: .customLong("bootstrap"), parsing: .upToNextOption,
         help: ArgumentHelp(
             """
-            Further outputs of the generator. A first head ranks them, the best become positives of \
-            the next and the worst negatives.
+            Further outputs of the generator. A first head ranks them; the best become positives of \
+            the next head, the worst negatives.
             """, valueName: "candidates"), completion: .paths)
     var candidates: [String] = []
 
-    @Option(help: "How many of the best become positives.")
+    @Option(help: "Number of best candidates that become positives.")
     var top = defaults.top
 
-    @Option(help: "How many of the worst become negatives.")
+    @Option(help: "Number of worst candidates that become negatives.")
     var bottom = defaults.bottom
 
     @Option(help: "The positive of rank r has the label exp(-alpha · (r - 1)).")
     var alpha = defaults.alpha
 
-    @Option(help: "How often candidates are ranked and a head is trained on what follows.")
+    @Option(help: "How often the candidates are ranked and a new head is trained.")
     var iterations = defaults.iterations
 
     func validate() throws {

@@ -13,7 +13,8 @@ struct CandidateOptions: ParsableArguments {
 
     @Option(
         help: """
-            The generator's prompt file, one on each line; numbers in file names say which.
+            The generator's prompt file, one prompt per line; numbers in file names refer to its \
+            lines.
             """, completion: .paths)
     var prompts: String?
 
@@ -24,22 +25,22 @@ struct CandidateOptions: ParsableArguments {
     @Option(
         name: .customLong("group-by"),
         help: """
-            auto: files in folders below a named one by folder, others by name, as 0007_2.mp4; \
-            file: equal names in several folders, as seed0/0007.mp4.
+            auto: files in subfolders by folder, others by name, as 0007_2.mp4; file: equal names in \
+            several folders, as seed0/0007.mp4.
             """)
     var rule: CandidateGrouping.Rule = .auto
 
     @Option(
         help: """
-            A regular expression for whole file names without extension, with groups named group, \
+            A regular expression for whole file names without extension, with captures named group, \
             number or prompt.
             """)
     var pattern: String?
 
     @Option(
         help: """
-            Each file holds its candidates side by side: N of them, COLUMNSxROWS, or auto to find \
-            the black gutters.
+            Each file holds several candidates side by side: the number of columns, COLUMNSxROWS, or \
+            auto to detect the black gutters.
             """)
     var grid: GridChoice?
 
@@ -47,12 +48,11 @@ struct CandidateOptions: ParsableArguments {
     var gridPadding = GridLayout.defaultPadding
 
     @Option(
-        help: """
-            Write the cells of grids to this folder, and rank those files.
-            """, completion: .directory)
+        help: "Write the cells of grids to this folder as files, and rank those.",
+        completion: .directory)
     var split: String?
 
-    @Option(help: "How coarse the files of --split are: 0 is lossless, 51 the worst (H.264).")
+    @Option(help: "Quality of the files of --split, H.264: 0 is lossless, 51 the worst.")
     var crf = 0
 
     /// A grid description, which becomes a `CandidateGrid` once the padding is known.

@@ -5,19 +5,20 @@ import Pipeline
 struct CopyOptions: ParsableArguments {
     @Option(
         help: """
-            Degraded copies of each sample, made in memory: blur, noise, blocks, banding and others, each \
-            another kind, of a strength from 1 to 5; with softer labels, see \(Documentation.path("training")).
+            Number of degraded copies of each sample, made in memory: blur, noise, blocks, banding \
+            and others, each of a different kind and with a strength from 1 to 5; see \
+            \(Documentation.path("training")).
             """)
     var perturb = 0
 
     @Option(
         help: """
-            One more degraded copy of each sample, by filters of FFmpeg as after -vf: what your generator does \
-            wrong; may be given several times.
+            One more degraded copy of each sample, made by FFmpeg filters as after -vf, for the \
+            typical defects of your generator; may be repeated.
             """)
     var degrade: [String] = []
 
-    @Option(help: "Seed of the copies' damage; other copies have to be encoded first.")
+    @Option(help: "Seed of the degraded copies; those of another seed have to be encoded first.")
     var perturbSeed: UInt64 = 0
 
     func validate() throws {

@@ -6,8 +6,8 @@ import TextFormats
 struct DatasetOptions: ParsableArguments {
     @Option(
         help: """
-            How files come into the data set (default: by reference where the trainer takes any path, \
-            else hard links).
+            How files are included in the data set (default: by reference if the trainer accepts any \
+            path, else hard links).
             """)
     var files: FilePlacement?
 

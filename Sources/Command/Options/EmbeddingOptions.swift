@@ -13,16 +13,17 @@ struct EmbeddingOptions: ParsableArguments {
 
     @Option(
         help: """
-            Blocks to take embeddings from, as 5,8,11 (default: the last one; of train, those of the \
-            default reward model).
+            Blocks to take embeddings from, as 5,8,11 (default: the last one; for train, those of \
+            the default reward model).
             """
     )
     var taps: BlockList?
 
     @Option(
         help: """
-            Also tell how frames follow each other, from the patch tokens of block B, for train --parts; \
-            two bursts of 6 frames for an image encoder, unless --frames and --burst say otherwise.
+            Also compute motion features, from the patch tokens of this block, for train --parts; an \
+            image encoder then samples two bursts of 6 frames, unless --frames and --burst say \
+            otherwise.
             """)
     var motion: Int?
 

@@ -9,7 +9,7 @@ import Scoring
 /// Options that select the encoders, their weights and how they run.
 struct EncoderOptions: ParsableArguments {
     @Option(
-        help: "An encoder of ganrm models list (default: the reward model's).",
+        help: "A name that ganrm models list shows (default: the reward model's encoder).",
         completion: .encoders)
     var encoder: String?
 
@@ -18,19 +18,19 @@ struct EncoderOptions: ParsableArguments {
         completion: .weights)
     var weights: String?
 
-    @Option(help: "Another encoder for images than for videos.", completion: .encoders)
+    @Option(help: "Encoder for images, if it is not that for videos.", completion: .encoders)
     var imageEncoder: String?
 
-    @Option(help: "The weights of the encoder for images.", completion: .weights)
+    @Option(help: "Weights of the encoder for images.", completion: .weights)
     var imageWeights: String?
 
     @Option(
         help:
-            "auto takes bf16 where the processor is fast at it, else f32; int8 is the fastest."
+            "auto selects bf16 where the processor is fast at it, else f32; int8 is the fastest."
     )
     var precision: PrecisionChoice = .automatic
 
-    @Option(help: "Threads that encode, 1 to 1024 (default: one per processor).")
+    @Option(help: "Number of threads, 1 to 1024 (default: one per processor).")
     var threads: Int?
 
     @Option(
@@ -44,7 +44,7 @@ struct EncoderOptions: ParsableArguments {
     var batch: Int = 4
 
     // Without effect: weights are only downloaded by `ganrm models pull`.
-    @Flag(help: "Never touch the network.")
+    @Flag(help: "Never access the network.")
     var offline = false
 
     func validate() throws {

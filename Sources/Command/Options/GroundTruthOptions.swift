@@ -19,31 +19,31 @@ struct GroundTruthOptions: ParsableArguments {
 
     @Option(
         help: """
-            Rows of ganrm score instead of a model; a key label (0 to 1) says what a row is. - is \
+            Rows of ganrm score instead of a model; their key label (0 to 1) is the class. - is \
             standard input.
             """, completion: .rows)
     var scores: String?
 
     @Option(
-        help: "Preferences: a JSON object a line with winner, loser and perhaps group.",
+        help: "Preferences: one JSON object per line with winner, loser and optionally group.",
         completion: .rows)
     var pairs: String?
 
     @Option(
         help: """
-            Ratings of others: .csv with a header or JSONL with input, rating (more is better) and \
-            perhaps prompt.
+            Ratings: .csv with a header, or JSONL, with input, rating (higher is better) and \
+            optionally prompt.
             """, completion: .file(extensions: ["csv", "jsonl"]))
     var ratings: String?
 
     @Option(
         help: """
-            A public data set of preferences or ratings instead: its own files in FOLDER \
+            A public data set of preferences or ratings instead; FOLDER holds its original files \
             (\(Documentation.path("benchmarks"))).
             """, completion: .list(PreferenceBenchmark.allValueStrings))
     var benchmark: PreferenceBenchmark?
 
-    @Argument(help: "The local copy of the --benchmark.", completion: .directory)
+    @Argument(help: "The folder of the --benchmark.", completion: .directory)
     var folder: String?
 
     func validate() throws {

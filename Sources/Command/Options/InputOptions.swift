@@ -11,16 +11,21 @@ struct InputOptions: ParsableArguments {
     var inputs: [String] = []
 
     @Option(
-        help: "Read inputs from a file, a path or JSON object a line; - is standard input.",
+        help: """
+            Read inputs from a file, one path or JSON object per line; - is standard input.
+            """,
         completion: .paths)
     var list: String?
 
-    @Option(help: "Only every N-th input, from the I-th on (I/N, 0 ≤ I < N); see ganrm merge.")
+    @Option(
+        help: """
+            Only every N-th input, starting with the I-th (I/N, 0 ≤ I < N); see ganrm merge.
+            """)
     var shard: Shard?
 
     @Option(
         name: [.customShort("f"), .customLong("input-format")],
-        help: "The container, if it cannot be recognised (rawvideo, …).")
+        help: "Container format, if it cannot be recognised (rawvideo, …).")
     var inputFormat: String?
 
     @Option(
@@ -38,7 +43,7 @@ struct InputOptions: ParsableArguments {
         help: "Frames per second of raw video or of an image sequence.")
     var frameRate: String?
 
-    @Flag(help: "Open inputs that name further files or URLs (HLS, DASH, concat lists, …).")
+    @Flag(help: "Open inputs that refer to other files or URLs (HLS, DASH, concat lists, …).")
     var allowNested = false
 
     @Option(help: "Largest frame, in pixels.")

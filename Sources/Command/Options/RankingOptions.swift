@@ -11,19 +11,19 @@ struct RankingOptions: ParsableArguments {
 
     @Option(
         help: """
-            Rows of ganrm score or rank instead of a model; without other inputs they are the \
-            candidates too.
+            Rows of ganrm score or rank instead of a model; without other inputs, they are also the \
+            candidates.
             """, completion: .rows)
     var scores: String?
 
     @Option(
         help: """
-            Most that a candidate may be unlike the head's training and still win, a percentile; 100: \
-            anything may.
+            Candidates above this percentile of unfamiliar, being unlike the training data, never \
+            win; 100: all may win.
             """)
     var maxUnfamiliar = CandidateExclusion().maxUnfamiliar
 
-    @Flag(help: "Let candidates win that show nothing: one colour, noise, a frozen frame.")
+    @Flag(help: "Let candidates without content win: one colour, noise, a frozen frame.")
     var allowDegenerate = false
 
     @Option(
@@ -31,7 +31,7 @@ struct RankingOptions: ParsableArguments {
         completion: .paths)
     var output: String?
 
-    @Flag(help: "Replace an output file or folder that exists.")
+    @Flag(help: "Replace an existing output file or folder.")
     var overwrite = false
 
     @Flag(name: .shortAndLong, help: "No progress and no messages for failed candidates.")

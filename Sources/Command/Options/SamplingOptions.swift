@@ -17,18 +17,21 @@ struct SamplingOptions: ParsableArguments {
 
     @Option(
         help: """
-            Uniform: frames that follow each other, about an eighth of a second apart, in the middle of each of T / N \
-            intervals (default: the reward model's; 1).
+            Uniform: take N consecutive frames, about an eighth of a second apart, from the middle \
+            of each of T / N intervals (default: the reward model's; 1).
             """)
     var burst: Int?
 
     @Option(help: "Window: take every N-th frame (default: 1).")
     var stride: Int?
 
-    @Option(help: "Window: take R frames per second of video, by their time stamps.")
+    @Option(help: "Window: take this many frames per second of video, by timestamps.")
     var clipRate: Double?
 
-    @Option(help: "Window: frames from the start of a clip to the next (default: T × stride).")
+    @Option(
+        help: """
+            Window: frames from the start of one clip to that of the next (default: T × stride).
+            """)
     var hop: Int?
 
     func validate() throws {

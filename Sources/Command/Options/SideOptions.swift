@@ -4,8 +4,8 @@ import ArgumentParser
 struct SideOptions: ParsableArguments {
     @Flag(
         help: """
-            Bring both sides, in memory, to what their containers can share: the lower median frame rate, \
-            the lower median short side (nothing is enlarged) and one H.264 encoding.
+            Convert both classes, in memory, to the lower median frame rate, the lower median short \
+            side (nothing is enlarged) and one H.264 encoding.
             """)
     var match = false
 
@@ -13,8 +13,8 @@ struct SideOptions: ParsableArguments {
 
     @Flag(
         help: """
-            Let degraded copies teach a part of its own, which takes off the logit what damage costs, instead \
-            of the head; see \(Documentation.path("training")).
+            Train a separate part with the degraded copies instead of the head; it lowers the logit \
+            of damaged samples; see \(Documentation.path("training")).
             """)
     var parts = false
 }

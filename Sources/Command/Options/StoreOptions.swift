@@ -6,12 +6,12 @@ import Store
 struct StoreOptions: ParsableArguments {
     @Option(
         help: """
-            The file that remembers embeddings, so that no input is encoded twice (default: \
+            File that caches embeddings, so that no input is encoded twice (default: \
             embeddings.sqlite beside the encoders).
             """, completion: .store)
     var store: String?
 
-    @Flag(help: "Remember nothing and use nothing that is remembered.")
+    @Flag(help: "Neither read nor write cached embeddings.")
     var noStore = false
 
     func validate() throws {

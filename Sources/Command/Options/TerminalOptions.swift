@@ -4,8 +4,8 @@ import ArgumentParser
 struct TerminalOptions: ParsableArguments {
     @Option(
         help: """
-            When messages and progress have colours; auto: on a terminal, unless NO_COLOR is set or \
-            TERM is dumb.
+            Whether messages and progress have colours; auto: on a terminal, unless NO_COLOR is set \
+            or TERM is dumb.
             """)
     var color: Terminal.ColorChoice = .auto
 

@@ -16,8 +16,8 @@ struct TrainingOptions: ParsableArguments {
 
     @Option(
         help: """
-            How much it counts that a degraded copy is to score below its original, by the key of; \
-            above 0 this replaces the copy's label.
+            Weight of the loss that ranks a degraded copy below its original (key of); above 0 it \
+            replaces the label of the copy.
             """)
     var pairWeight = defaults.pairWeight
 
@@ -38,28 +38,28 @@ struct TrainingOptions: ParsableArguments {
 
     @Option(
         help: """
-            What a head consists of: rpl (the paper's), linear (the last layer alone), no_norm or \
+            Layers of the head: rpl (the paper's), linear (only the last layer), no_norm or \
             no_residual.
             """)
     var architecture = defaults.architecture
 
     @Option(
         help: """
-            The head that is written: the last one (naive, without --bootstrap; bootstrap), one of \
-            averaged checkpoints (average) or checkpoints that vote (voting).
+            Which head is written: the last one (naive, without --bootstrap; bootstrap), the average \
+            of checkpoints (average) or an ensemble of them (voting).
             """)
     var strategy = defaults.strategy
 
-    @Option(help: "Checkpoints that average and voting combine, the last ones.")
+    @Option(help: "How many of the last checkpoints average and voting combine.")
     var checkpoints = defaults.checkpoints
 
-    @Option(help: "Steps between them.")
+    @Option(help: "Steps between checkpoints.")
     var checkpointInterval = defaults.checkpointInterval
 
     @Option(
         help: """
-            Train so many heads, each without one part of the groups, into one ensemble that is \
-            judged on all samples (0: one head, by --validation-share).
+            Train this many heads, each without one part of the groups, as one ensemble that is \
+            evaluated on all samples (0: one head, by --validation-share).
             """)
     var folds = defaults.folds
 
@@ -68,15 +68,18 @@ struct TrainingOptions: ParsableArguments {
 
     @Option(
         help: """
-            Stop after so many evaluations in a row without a lower log loss on what is held out, \
-            and keep the head that had the lowest (0: never).
+            Stop after this many evaluations in a row that do not lower the held-out log loss, and \
+            keep the head with the lowest (0: never).
             """)
     var patience = defaults.patience
 
-    @Option(help: "Steps from one such evaluation to the next.")
+    @Option(help: "Steps between evaluations.")
     var evaluationInterval = defaults.evaluationInterval
 
-    @Flag(help: "Train on embeddings of mean 0 and deviation 1; folded into the head afterwards.")
+    @Flag(
+        help: """
+            Train on embeddings of mean 0 and standard deviation 1; folded into the head afterwards.
+            """)
     var standardize = false
 
     @Option(help: "Seed of initial weights, split, order and dropout.")
