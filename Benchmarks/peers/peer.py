@@ -1,10 +1,10 @@
 """One runtime with one encoder, as a process that is told when to run: `run.py` starts it.
 
-    peer.py RUNTIME PRECISION VARIANT NAME WEIGHTS CLIPS THREADS FOLDER
+    peer.py RUNTIME PRECISION VARIANT NAME WEIGHTS CLIPS THREADS LEVEL FOLDER
 
 Every line of standard input is a number of runs; the answer is a line of JSON with the seconds per clip of each.
 `embed PIXELS OUTPUT` instead writes what it makes of normalised pixels, a NumPy file of [clips * frames, 3, side,
-side]. FOLDER keeps exported models.
+side]. FOLDER keeps exported models and has the pixels for calibration, calibration-NAME.npy.
 """
 
 import json
@@ -14,6 +14,8 @@ import sys
 import time
 
 import numpy as np
+import quantization
+from levels import SATURATE
 
 
 class Torch:
@@ -46,7 +48,7 @@ class OnnxRuntime:
 
         path = self.fuse(setup) if "fused" in setup.variant else setup.onnx()
         if setup.precision == "int8":
-            path = self.quantise(path)
+            path = self.quantize(setup, path)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = setup.threads
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
@@ -70,17 +72,14 @@ class OnnxRuntime:
         return target
 
     @staticmethod
-    def quantise(path):
-        """Weights per channel ahead of time, activations while it runs."""
-        from onnxruntime.quantization import QuantType, quantize_dynamic
-
-        target = path.with_name(path.stem + "-int8.onnx")
+    def quantize(setup, path):
+        kind = "static" if "static" in setup.variant else "dynamic"
+        target = path.with_name(f"{path.stem}-{kind}-{setup.int8}.onnx")
         if not target.exists():
-            quantize_dynamic(
-                path, target, op_types_to_quantize=["MatMul", "Gemm", "Attention"], per_channel=True,
-                weight_type=QuantType.QInt8, use_external_data_format=True,
-                extra_options={"MatMulConstBOnly": True, "DefaultTensorType": 1},
-            )
+            if kind == "static":
+                quantization.onnx_static(path, target, setup.calibration(), setup.can_saturate)
+            else:
+                quantization.onnx_dynamic(path, target, setup.can_saturate)
         return target
 
     def __call__(self, batches):
@@ -94,26 +93,43 @@ class OpenVINO:
         core = openvino.Core()
         self.requests = 2 if "throughput" in setup.variant else 1
         config = {
-            "INFERENCE_PRECISION_HINT": setup.precision,
+            "INFERENCE_PRECISION_HINT": "bf16" if "bf16" in (setup.precision, *setup.variant.split("-")) else "f32",
             "INFERENCE_NUM_THREADS": setup.threads,
             "PERFORMANCE_HINT": "THROUGHPUT" if self.requests > 1 else "LATENCY",
             "NUM_STREAMS": self.requests,
         }
-        model = core.read_model(setup.onnx()) if "onnx" in setup.variant else self.convert(setup)
+        if setup.precision == "int8":
+            model = core.read_model(self.quantize(setup, core))
+            model.reshape(setup.shape)
+        else:
+            model = core.read_model(setup.onnx()) if "onnx" in setup.variant else self.convert(setup, setup.shape)
         self.compiled = core.compile_model(model, "CPU", config)
         self.openvino = openvino
 
+    @classmethod
+    def quantize(cls, setup, core):
+        """A model for batches of any size, so that it is calibrated once."""
+        import openvino
+
+        way = "onnx" if "onnx" in setup.variant else "pytorch"
+        target = setup.folder / f"{setup.name}-{way}-nncf-{setup.int8}.xml"
+        if not target.exists():
+            if way == "onnx":
+                model = core.read_model(setup.onnx(is_dynamic=True))
+            else:
+                model = cls.convert(setup, [-1, *setup.shape[1:]])
+            model = quantization.with_nncf(model, setup.calibration(), setup.can_saturate)
+            openvino.save_model(model, target, compress_to_fp16=False)
+        return target
+
     @staticmethod
-    def convert(setup):
+    def convert(setup, shape):
         """By way of PyTorch, which keeps attention as one operation."""
         import openvino
         import torch
 
-        shape = (setup.clips_at_once * setup.of.frames, 3, setup.of.image, setup.of.image)
         with torch.no_grad():
-            return openvino.convert_model(
-                setup.module(), example_input=torch.zeros(shape), input=[list(shape)]
-            )
+            return openvino.convert_model(setup.module(), example_input=torch.zeros(setup.shape), input=[shape])
 
     def __call__(self, batches):
         if self.requests == 1:
@@ -133,13 +149,16 @@ class Setup:
     def __init__(self, arguments):
         from models import ARCHITECTURES
 
-        runtime, self.precision, self.variant, self.name, self.weights, clips, threads, folder = arguments
+        runtime, self.precision, self.variant, self.name, self.weights, clips, threads, level, folder = arguments
         self.of = ARCHITECTURES[self.name]
         self.clips, self.threads = int(clips), int(threads)
         # Throughput needs two requests in flight; each has half of the clips, or a clip if there is one.
         streams = 2 if "throughput" in self.variant else 1
         self.clips_at_once = max(1, self.clips // streams)
         self.batch_count = streams
+        self.shape = [self.clips_at_once * self.of.frames, 3, self.of.image, self.of.image]
+        self.can_saturate = level in SATURATE
+        self.int8 = "int7" if self.can_saturate else "int8"
         self.folder = pathlib.Path(folder)
         kinds = {"pytorch": Torch, "onnxruntime": OnnxRuntime, "openvino": OpenVINO}
         self.runtime = kinds[runtime](self)
@@ -150,21 +169,26 @@ class Setup:
 
         return load(VisionTransformer(self.of), load_file(self.weights))
 
-    def onnx(self, is_for_onnx_runtime=False):
-        """The encoder as ONNX, for batches of one size."""
+    def onnx(self, is_for_onnx_runtime=False, is_dynamic=False):
+        """The encoder as ONNX, for batches of one size or, if it is dynamic, of any."""
         import models
         import torch
 
+        size = "any" if is_dynamic else self.clips_at_once
         suffix = "-attention" if is_for_onnx_runtime else ""
-        path = self.folder / f"{self.name}-{self.clips_at_once}{suffix}.onnx"
+        path = self.folder / f"{self.name}-{size}{suffix}.onnx"
         if not path.exists():
             models.Attention.is_for_onnx_runtime = is_for_onnx_runtime
-            shape = (self.clips_at_once * self.of.frames, 3, self.of.image, self.of.image)
             torch.onnx.export(
-                self.module(), (torch.zeros(shape),), str(path), input_names=["pixels"],
-                output_names=["embedding"], opset_version=17, dynamo=False, external_data=True,
+                self.module(), (torch.zeros(self.shape),), str(path), input_names=["pixels"],
+                output_names=["embedding"], dynamic_axes={"pixels": {0: "images"}} if is_dynamic else None,
+                opset_version=17, dynamo=False, external_data=True,
             )
         return path
+
+    def calibration(self):
+        path = self.folder / f"calibration-{self.name}.npy"
+        return quantization.batches_of(path, self.clips_at_once * self.of.frames)
 
     def batches(self, pixels):
         size = self.clips_at_once * self.of.frames
@@ -175,7 +199,7 @@ def main():
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # Libraries talk; only answers go to standard output.
     setup = Setup(sys.argv[1:])
-    shape = (setup.batch_count * setup.clips_at_once * setup.of.frames, 3, setup.of.image, setup.of.image)
+    shape = [setup.batch_count * setup.shape[0], *setup.shape[1:]]
     pixels = np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
     batches = setup.batches(pixels)
     print(json.dumps("ready"), file=answers)

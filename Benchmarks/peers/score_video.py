@@ -1,8 +1,9 @@
-"""What a Python user would write to score videos with the default reward model: decord, OpenCV, OpenVINO in bf16.
+"""What a Python user would write to score videos with a linear reward model: decord, OpenCV, OpenVINO.
 
-    score_video.py MODEL.xml HEAD.safetensors FRAMES CACHE VIDEO… : a line of JSON per video
+    score_video.py MODEL.xml HEAD.safetensors FRAMES CACHE PRECISION VIDEO… : a line of JSON per video
 
-The next video is decoded while OpenVINO encodes the one before. `export_model` makes MODEL.xml.
+The next video is decoded while OpenVINO encodes the one before. `export_model` makes MODEL.xml; PRECISION (f32, bf16)
+is that of what is not quantized in it.
 """
 
 import concurrent.futures
@@ -16,9 +17,11 @@ MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 
 
-def export_model(weights, taps, frames, target):
-    """The default encoder with the blocks that the head looks at, in OpenVINO's own format."""
+def export_model(weights, taps, frames, calibration, target):
+    """The default encoder up to the last of `taps`, in OpenVINO's own format; in int8 if `calibration` has pixels,
+    [clips * frames, 3, 224, 224]."""
     import openvino
+    import quantization
     import torch
     from models import ARCHITECTURES, VisionTransformer, load
     from safetensors.torch import load_file
@@ -27,6 +30,9 @@ def export_model(weights, taps, frames, target):
     shape = [frames, 3, 224, 224]
     with torch.no_grad():
         model = openvino.convert_model(module, example_input=torch.zeros(shape), input=[shape])
+    if calibration is not None:
+        batches = [calibration[at : at + frames] for at in range(0, len(calibration) - frames + 1, frames)]
+        model = quantization.with_nncf(model, batches, can_saturate=False)
     openvino.save_model(model, target, compress_to_fp16=False)
 
 
@@ -49,23 +55,21 @@ def prepare(path, frames):
 
 
 def head_of(path):
-    """The default head is the mean of linear ones: weights and bias of the logit."""
+    """Weights and bias of the logit."""
     from safetensors.numpy import load_file
 
     tensors = load_file(path)
-    weights = [tensors[name] for name in tensors if name.endswith("out.weight")]
-    biases = [tensors[name] for name in tensors if name.endswith("out.bias")]
-    weight, bias = (np.mean(list, axis=0, dtype=np.float32) for list in (weights, biases))
+    weight, bias = tensors["out.weight"], tensors["out.bias"]
     return weight[1] - weight[0], bias[1] - bias[0]
 
 
 def main():
     import openvino
 
-    model, head, frames, cache, *videos = sys.argv[1:]
+    model, head, frames, cache, precision, *videos = sys.argv[1:]
     frames = int(frames)
     core = openvino.Core()
-    config = {"INFERENCE_PRECISION_HINT": "bf16", "PERFORMANCE_HINT": "LATENCY", "CACHE_DIR": cache}
+    config = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY", "CACHE_DIR": cache}
     encoder = core.compile_model(model, "CPU", config)
     weight, bias = head_of(head)
     with concurrent.futures.ThreadPoolExecutor(1) as decoding:

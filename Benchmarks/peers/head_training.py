@@ -1,14 +1,9 @@
 """Times `ganrm train` against the same loop in PyTorch, alternating, on the same cores.
 
-    swift build -c release --product ganrm
-    python Benchmarks/training/compare.py
-
-Needs torch, numpy and safetensors from PyPI. Both sides train one head of width 1536 on 1,000 embeddings for
-2,000 optimiser steps with the paper's settings: batch 8, accumulation 2, AdamW, dropout 0.2, 500
-warm-up steps. The time of `ganrm train` includes start-up, reading the embeddings, set-up, evaluation and
-writing the head; that of PyTorch includes the steps only. PyTorch draws its own dropout masks. Each round
-runs one process per side and variant, alternating, pinned to as many cores as it has threads. A row shows the
-median, fastest and slowest round, and compares with PyTorch's fastest variant. The second table shows the time
+Both sides train one head of width 1536 on 1,000 embeddings with the paper's settings: batch 8, accumulation 2, AdamW,
+dropout 0.2, 500 warm-up steps. The time of `ganrm train` includes start-up, reading the embeddings, set-up, evaluation
+and writing the head; that of PyTorch includes the steps only. PyTorch draws its own dropout masks. Each round runs one
+process per side and variant, alternating, pinned to as many cores as it has threads. `--samples` also prints the time
 of `ganrm train` by number of samples; the time per step is the difference between a long and a short training.
 """
 
@@ -16,20 +11,21 @@ import argparse
 import json
 import os
 import pathlib
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
+import levels
 import numpy
+import results
 import torch
 from safetensors.numpy import load_file, save_file
 
-root = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(root / "fixtures/training"))
+sys.path.insert(0, str(results.root / "fixtures/training"))
 
+PACKAGES = ["torch"]
 WIDTH, BATCH, ACCUMULATION, WARM_UP, RATE, DROPOUT = 1536, 8, 2, 500, 1e-4, 0.2
 # PyTorch's AdamW in a loop over tensors, with foreach, fused, and fused with a compiled model.
 VARIANTS = ["loop", "foreach", "fused", "compiled"]
@@ -64,16 +60,16 @@ def pin(threads: int):
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
 
 
-def time_ours(folder: pathlib.Path, count: int, steps: int, threads: int) -> float:
+def time_ours(folder: pathlib.Path, count: int, steps: int, threads: int, held, program) -> float:
     command = [
-        root / ".build/release/ganrm", "train", "--quiet", "--no-store", "--validation-share", "0",
+        program, "train", "--quiet", "--no-store", "--validation-share", "0",
         "--proxy", folder / f"proxy-{count}.safetensors",
         "--generated", folder / f"generated-{count}.safetensors",
         "--steps", str(steps), "-o", folder / "head.safetensors",
     ]
     start = time.perf_counter()
     subprocess.run(
-        [str(word) for word in command], check=True, stderr=subprocess.DEVNULL,
+        [str(word) for word in command], check=True, stderr=subprocess.DEVNULL, env=held.environment,
         preexec_fn=lambda: pin(threads),
     )
     return time.perf_counter() - start
@@ -125,72 +121,68 @@ def time_torch(variant: str, folder: pathlib.Path, count: int, steps: int, threa
     print(time.perf_counter() - start)
 
 
-def round_of_torch(variant: str, folder: pathlib.Path, count: int, steps: int, threads: int) -> float | None:
+def round_of_torch(variant: str, folder: pathlib.Path, count: int, steps: int, threads: int, held) -> float | None:
     """Seconds of a round in a process of its own; None if PyTorch does not support the variant here."""
     words = [variant, folder, count, steps, threads]
     run = subprocess.run(
-        [sys.executable, __file__, "--torch", *map(str, words)], capture_output=True, text=True
+        [sys.executable, __file__, "--torch", *map(str, words)], capture_output=True, text=True, env=held.environment
     )
     return float(run.stdout.splitlines()[-1]) if run.returncode == 0 else None
 
 
-def spread(seconds: list[float]) -> str:
-    return f"{statistics.median(seconds):.2f} ({min(seconds):.2f}-{max(seconds):.2f})"
+def measure(folder: pathlib.Path, held, threads: int, options):
+    seconds = {"ganrm": [], **{variant: [] for variant in VARIANTS}}
+    for _ in range(options.rounds):
+        seconds["ganrm"].append(time_ours(folder, 1000, options.steps, threads, held, options.ganrm))
+        for variant in VARIANTS:
+            of_round = round_of_torch(variant, folder, 1000, options.steps, threads, held)
+            if of_round is not None:
+                seconds[variant].append(of_round)
+    entry = {
+        "level": held.level, "held_by": held.means, "threads": threads, "steps": options.steps,
+        "seconds": {side: results.seconds_of(runs) for side, runs in seconds.items() if runs},
+    }
+    medians = {side: round(times["median"], 2) for side, times in entry["seconds"].items()}
+    print(f"{held.level}, {threads} threads: {medians}", file=sys.stderr)
+    results.keep("training", entry, options)
 
 
-def compare(arguments):
-    def output(*command):
-        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
-
-    cpu = next(
-        (line.split(":")[1].strip() for line in open("/proc/cpuinfo") if "model name" in line),
-        platform.processor(),
-    )
-    commit = output("git", "-C", root, "describe", "--always", "--dirty")
-    version = output(root / ".build/release/ganrm", "--version")
-    print(f"{cpu}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, commit {commit}, ", end="")
-    print(f"ganrm {version}, PyTorch {torch.__version__}, {arguments.rounds} rounds of {arguments.steps} steps")
-    steps = arguments.steps
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        write_embeddings(folder, 1000)
-        print(f"{'threads':7} {'ours s':>20} " + " ".join(f"{v:>20}" for v in VARIANTS) + "  best PyTorch / ours")
-        for threads in arguments.threads:
-            ours, theirs = [], {variant: [] for variant in VARIANTS}
-            for _ in range(arguments.rounds):
-                ours.append(time_ours(folder, 1000, steps, threads))
-                for variant, seconds in theirs.items():
-                    second = round_of_torch(variant, folder, 1000, steps, threads)
-                    if second is not None:
-                        seconds.append(second)
-            best = min(statistics.median(seconds) for seconds in theirs.values() if seconds)
-            cells = [spread(seconds) if seconds else "-" for seconds in theirs.values()]
-            print(
-                f"{threads:7} {spread(ours):>20} " + " ".join(f"{cell:>20}" for cell in cells)
-                + f"  {best / statistics.median(ours):.2f}", flush=True,
-            )
-        print(f"{'samples':>7} {'whole s':>20} {'ms per step':>20} {'rest s':>20}")
-        for count in arguments.samples:
-            if count != 1000:
-                write_embeddings(folder, count)
-            long, short = [], []
-            for _ in range(arguments.rounds):
-                long.append(time_ours(folder, count, steps, max(arguments.threads)))
-                short.append(time_ours(folder, count, 1, max(arguments.threads)))
-            per_step = [1e3 * (a - b) / (steps - 1) for a, b in zip(long, short)]
-            print(f"{count:7} {spread(long):>20} {spread(per_step):>20} {spread(short):>20}", flush=True)
+def measure_samples(folder: pathlib.Path, held, options):
+    print(f"{'samples':>7} {'whole s':>8} {'ms per step':>12} {'rest s':>8}")
+    for count in options.samples:
+        write_embeddings(folder, count)
+        long, short = [], []
+        for _ in range(options.rounds):
+            for seconds, steps in [(long, options.steps), (short, 1)]:
+                seconds.append(time_ours(folder, count, steps, max(options.threads), held, options.ganrm))
+        whole, rest = statistics.median(long), statistics.median(short)
+        print(f"{count:7} {whole:8.2f} {1e3 * (whole - rest) / (options.steps - 1):12.3f} {rest:8.2f}", flush=True)
 
 
-if __name__ == "__main__":
+def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    results.add_options(parser, PACKAGES)
+    levels.add_option(parser)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=2000)
-    parser.add_argument("--samples", type=int, nargs="*", default=[1000, 10_000, 100_000])
+    parser.add_argument("--samples", type=int, nargs="*", default=[])
     parser.add_argument("--torch", nargs=5, help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    if arguments.torch:
-        variant, folder, count, steps, threads = arguments.torch
-        time_torch(variant, pathlib.Path(folder), int(count), int(steps), int(threads))
-    else:
-        compare(arguments)
+    options = parser.parse_args()
+    if options.torch:
+        variant, folder, count, steps, threads = options.torch
+        return time_torch(variant, pathlib.Path(folder), int(count), int(steps), int(threads))
+    peers = results.root / ".build/peers"
+    peers.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        write_embeddings(folder, 1000)
+        for held in levels.chosen(options.levels, peers):
+            for threads in options.threads:
+                measure(folder, held, threads, options)
+            if options.samples:
+                measure_samples(folder, held, options)
+
+
+if __name__ == "__main__":
+    main()

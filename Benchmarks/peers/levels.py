@@ -1,0 +1,79 @@
+"""CPU levels, as `ganrm --cpu-level` names them: what a processor has, and how a program is held to a level.
+
+ganrm has an option for it. Of the peers' variables, `ONEDNN_MAX_CPU_ISA` holds oneDNN, also OpenVINO's copy;
+`OV_CPU_MAX_ISA` OpenVINO's own kernels, which otherwise compute norms with AVX-512 all the same; `ATEN_CPU_CAPABILITY`
+PyTorch's own kernels, but not MKL. ONNX Runtime has none. So the instructions above a level are also hidden from all of
+them by a small library (`hold_level.c`), where processor and kernel allow that.
+"""
+
+import os
+import subprocess
+
+import results
+
+# The flags of /proc/cpuinfo that a level needs, the best one last.
+FLAGS = {
+    "avx2": {"avx2", "fma"},
+    "avx_vnni": {"avx2", "fma", "avx_vnni"},
+    "avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"},
+    "avx512_vnni": {"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni"},
+    "avx512_bf16": {"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni", "avx512_bf16"},
+    "amx": {"avx512_vnni", "avx512_bf16", "amx_tile", "amx_bf16", "amx_int8"},
+}
+ONEDNN = {
+    "avx2": "AVX2", "avx_vnni": "AVX2_VNNI", "avx512": "AVX512_CORE", "avx512_vnni": "AVX512_CORE_VNNI",
+    "avx512_bf16": "AVX512_CORE_BF16", "amx": "AVX512_CORE_AMX",
+}
+HAVE_BF16 = {"avx512_bf16", "amx"}
+# Without VNNI, products of bytes are added in 16 bits and saturate unless weights have 7 bits.
+SATURATE = {"avx2", "avx512"}
+
+
+def available():
+    """The levels of this processor, the best one last."""
+    flags = results.cpu_flags()
+    return [level for level, needed in FLAGS.items() if needed <= flags]
+
+
+class Held:
+    """How programs are started at a level."""
+
+    def __init__(self, level, is_forced, folder):
+        self.level = level
+        self.environment = dict(os.environ)
+        self.means = []
+        if not is_forced:
+            return
+        library = folder / "hold_level.so"
+        source = results.root / "Benchmarks/peers/hold_level.c"
+        if not library.exists() or library.stat().st_mtime < source.stat().st_mtime:
+            subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"], check=True)
+        variables = {
+            "ONEDNN_MAX_CPU_ISA": ONEDNN[level],
+            "OV_CPU_MAX_ISA": ONEDNN[level],
+            "ATEN_CPU_CAPABILITY": "avx512" if level.startswith(("avx512", "amx")) else "avx2",
+            "GANRM_CPU_LEVEL": level,
+        }
+        hidden = {"LD_PRELOAD": str(library), "HELD_CPU_LEVEL": level}
+        if subprocess.run(["true"], env={**self.environment, **hidden}).returncode == 0:
+            self.means.append("cpuid")
+        else:
+            hidden = {}
+        self.means += variables
+        # Kernels that PyTorch has compiled for another level must not be found.
+        self.environment |= {**variables, **hidden, "TORCHINDUCTOR_CACHE_DIR": str(folder / f"inductor-{level}")}
+
+
+def add_option(parser):
+    parser.add_argument(
+        "--levels", nargs="*", choices=["best", "all", *FLAGS], default=["best"], metavar="LEVEL",
+        help=f"best (nothing is hidden), all, or some of {', '.join(FLAGS)} (default: best)")
+
+
+def chosen(asked, folder):
+    """The levels of the option, each as a way to start programs; best first."""
+    have = available()
+    if missing := set(asked) - {"best", "all", *have}:
+        raise SystemExit(f"bench-peers: this processor does not have {', '.join(sorted(missing))}")
+    best = [Held(have[-1], False, folder)] if {"best", "all", have[-1]} & set(asked) else []
+    return best + [Held(level, True, folder) for level in reversed(have[:-1]) if level in asked or "all" in asked]
