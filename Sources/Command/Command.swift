@@ -28,11 +28,15 @@ struct Command: ParsableCommand {
     /// failed), 2 (usage), 3 (nothing could be done) or 130 (interrupted).
     static func main() {
         Terminal.openMissingStandardStreams()
+        TruncatedFiles.report()
         // A closed pipe is reported by the failing write instead of a signal.
         signal(SIGPIPE, SIG_IGN)
         do {
+            try ProcessLimits.prepare()
+            try ArgumentBytes.check()
             var command = try parseAsRoot(
                 ConfigurationFile.expanded(Array(CommandLine.arguments.dropFirst())))
+            try (command as? any WritesOutput)?.checkOutput()
             try command.run()
             leave(with: nil)
         } catch is LineWriter.Closed {

@@ -10,10 +10,17 @@ import Synchronization
 /// Rows are written with one system call each, so that an output file has whole rows even then.
 final class SignalHandling {
     private var sources: [any DispatchSourceSignal] = []
+    /// What the next signal means, which ends the process.
+    private let farewell = Farewell()
 
     init(_ interruption: Interruption) {
         let count = SignalCount()
-        handleSignals {
+        handleSignals { [farewell] in
+            if let message = farewell.message.withLock(\.self) {
+                Terminal.clearStatusIfPossible()
+                Terminal.printMessage("ganrm: \(message)")
+                Self.leave()
+            }
             // Not by the interruption, which the first signal requests a moment later.
             if count.increment() > 1 { Self.leave() }
             Terminal.printMessage(
@@ -33,6 +40,17 @@ final class SignalHandling {
             Terminal.printMessage("ganrm: \(message)")
             Self.leave()
         }
+    }
+
+    /// Lets the next signal end the process, for work without batches at the end of a run.
+    ///
+    /// - Parameter message: What the interruption means.
+    func leaveNext(with message: String) {
+        farewell.message.withLock { $0 = message }
+    }
+
+    private final class Farewell: Sendable {
+        let message = Mutex<String?>(nil)
     }
 
     private func handleSignals(_ handler: @escaping @Sendable () -> Void) {

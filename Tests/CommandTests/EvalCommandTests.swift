@@ -159,4 +159,18 @@ import TextFormats
         #expect(try json(again)["labelled"] == report["labelled"])
         #expect(try json(again)["sampling"] == report["sampling"])
     }
+
+    @Test func `resampling is interrupted at once`() throws {
+        let scores = try folder.write(Self.rows, to: "rows.jsonl")
+        let report = folder.path("report.json")
+        let run = try BackgroundProcess(
+            CommandRun.binary,
+            ["eval", "--scores", scores, "--resamples", "1000000", "-o", report])
+        // Resampling takes seconds; the signal handlers are there after milliseconds.
+        usleep(1_000_000)
+        run.send(SIGINT)
+        #expect(try run.end() == 130)
+        #expect(run.messages == "ganrm: interrupted; nothing is written\n")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: report)).isEmpty)
+    }
 }

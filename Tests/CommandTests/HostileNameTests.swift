@@ -59,6 +59,12 @@ import TestSupport
             #expect(run.status == 3)
             #expect(!run.output.contains("null") && !run.output.contains(":inf"))
             #expect(run.output.contains("which is no number up to 1e+38"), "\(run.output)")
+            // Each clip when it is scored, then the input.
+            if command.contains("clip") {
+                #expect(
+                    run.lines.dropLast().allSatisfy { $0.contains(#""start":"#) }, "\(run.output)")
+                #expect(run.lines.count > 1)
+            }
         }
     }
 

@@ -158,6 +158,49 @@ import TextFormats
         }
     }
 
+    /// `jq -S` sorts keys and writes 1e3 as 1000; ids beyond 2⁵³ are one number for it.
+    @Test func `rows that were rewritten are resumed`() throws {
+        let list = try setting.media.folder.write(
+            """
+            {"input":"gone.png","id":{"b":1e3,"a":[2]}}
+            {"input":"gone.png","id":18446744073709551615}
+            {"input":"gone.png","id":18446744073709551614}
+            """, to: "ids.jsonl")
+        let rewritten =
+            #"{"error":"gone","id":{"a":[2.0],"b":1000},"input":"gone.png"}"# + "\r\n"
+            + #"{"id": 18446744073709551614, "input": "gone.png", "error": "gone"}"# + "\n"
+        let output = try setting.media.folder.write(rewritten, to: "ids.out.jsonl")
+        _ = try score(["--list", list, "-o", output, "--resume"])
+        let text = try String(contentsOfFile: output, encoding: .utf8)
+        #expect(text.utf8.starts(with: rewritten.utf8))
+        let lines = text.split(whereSeparator: \.isNewline)
+        #expect(lines.count == 3)
+        #expect(lines.last?.contains("18446744073709551615") == true)
+    }
+
+    @Test func `a text that is no torn row is not replaced by resuming`() throws {
+        let notes = try setting.media.folder.write("buy milk", to: "notes.txt")
+        let run = try score(["gone.png", "-o", notes, "--resume"])
+        #expect(run.status == 3)
+        #expect(run.messages.contains("notes.txt:1: not a line of results"))
+        #expect(try String(contentsOfFile: notes, encoding: .utf8) == "buy milk")
+    }
+
+    @Test func `an encoder description that is not what it should be is named`() throws {
+        let encoder = try setting.media.folder.write(
+            #"{"name":"e","configuration":{"width":"8"}}"#, to: "wrong-encoder.json")
+        let run = try CommandRun.ganrm(
+            [
+                "score", setting.media.folder.path("good"), "--encoder", encoder, "--weights",
+                encoder, "--model",
+                setting.head,
+            ])
+        #expect(run.status == 3)
+        #expect(
+            !run.messages.contains("DecodingError") && !run.messages.contains("debugDescription"))
+        #expect(run.messages.contains("wrong-encoder.json"), "\(run.messages)")
+    }
+
     @Test func `a list gives the same rows from a file and from standard input`() throws {
         let lines = Array("a\u{2028}b.png\r\n\u{85}\n".utf8) + [0xe9, 0x0a]
         let list = try setting.media.folder.write(lines, to: "odd-list.txt")

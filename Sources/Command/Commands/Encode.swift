@@ -72,3 +72,11 @@ struct Encode: ParsableCommand {
         try tally.finish(interruption: interruption, remedy: embedding.store.remedy)
     }
 }
+
+extension Encode: WritesOutput {
+    var outputFile: String? { output }
+
+    var readFiles: ReadFiles {
+        input.readFiles + embedding.readFiles
+    }
+}

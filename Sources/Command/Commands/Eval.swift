@@ -55,19 +55,22 @@ struct Eval: ParsableCommand {
         defer { withExtendedLifetime(signals) {} }
 
         let writer = try LineWriter(output: output, overwrites: true)
-        let (text, failures) = try agreement(interruption) ?? evaluation(interruption)
+        let (text, failures) =
+            try agreement(interruption, signals) ?? evaluation(interruption, signals)
         if interruption.isRequested { throw scoring.interrupted() }
         try format == .html ? writer.write(text) : writer.write(text: text)
+        try writer.finish()
         if !failures.isEmpty { throw ExitStatus.someInputsFailed }
     }
 
     private func evaluation(
-        _ interruption: Interruption
+        _ interruption: Interruption, _ signals: SignalHandling
     ) throws -> (text: String, failures: [ScoreTable.Failure]) {
         let (groundTruth, known) = try groundTruth.read()
         let scores =
             try known
             ?? scoring.score(groundTruth.inputs, isQuiet: quiet, interruption: interruption)
+        signals.leaveNext(with: "interrupted; nothing is written")
         let report = EvaluationReport(
             groundTruth, scores: scores, resamples: resamples, seed: seed)
         printAll(report.failures)
@@ -86,7 +89,7 @@ struct Eval: ParsableCommand {
 
     /// Agreement with the benchmark's annotations; nil without `--benchmark`.
     private func agreement(
-        _ interruption: Interruption
+        _ interruption: Interruption, _ signals: SignalHandling
     ) throws -> (text: String, failures: [ScoreTable.Failure])? {
         guard let benchmark = groundTruth.benchmark, let path = groundTruth.folder else {
             return nil
@@ -96,6 +99,7 @@ struct Eval: ParsableCommand {
         let scores =
             try groundTruth.scores.map { try ScoreTable(path: $0) }
             ?? scoring.score(annotations.inputs, isQuiet: quiet, interruption: interruption)
+        signals.leaveNext(with: "interrupted; nothing is written")
         let report = AgreementReport(
             benchmark, annotations, scores: scores, folder: folder, resamples: resamples,
             seed: seed)
@@ -112,5 +116,13 @@ struct Eval: ParsableCommand {
     private func nothingToEvaluate(_ reason: String) -> ExitStatus {
         Terminal.printMessage("ganrm: there is nothing to evaluate; \(reason)")
         return .nothingDone
+    }
+}
+
+extension Eval: WritesOutput {
+    var outputFile: String? { output }
+
+    var readFiles: ReadFiles {
+        groundTruth.readFiles + scoring.readFiles
     }
 }

@@ -93,6 +93,7 @@ struct Head: ParsableCommand {
                     check.html(
                         model: "\(model) (\(scorer.model.shortFingerprint))", degradations: damage))
             }
+            try writer.finish()
             if check.rows.contains(where: \.wins) || tally.failed > 0 {
                 throw ExitStatus.someInputsFailed
             }
@@ -118,5 +119,15 @@ struct Head: ParsableCommand {
             let report = HeadReport(try RewardModel.load(path), path: path)
             try LineWriter().write(text: format == .json ? try report.json : report.text)
         }
+    }
+}
+
+extension Head.Check: WritesOutput {
+    var outputFile: String? { output }
+
+    var readFiles: ReadFiles {
+        ReadFiles(
+            files: [try? DefaultModel.path(ofModel: model)], sides: clips.isEmpty ? [] : [clips])
+            + encoder.readFiles + store.readFiles
     }
 }

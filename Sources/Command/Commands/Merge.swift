@@ -18,17 +18,20 @@ struct Merge: ParsableCommand {
         completion: .paths)
     var output: String?
 
-    func validate() throws {
-        if let output, let part = parts.first(where: { FileSystem.isSameFile($0, output) }) {
-            throw ValidationError("'\(part)' is to be read and to be written; name another output")
-        }
-    }
-
     func run() throws {
         // All parts are checked before the first line is written.
         let writer = try LineWriter(output: output, overwrites: true)
         let merge = try ShardMerge(parts)
         try writer.begin()
         try merge.forEachLine { try writer.write($0) }
+        try writer.finish()
+    }
+}
+
+extension Merge: WritesOutput {
+    var outputFile: String? { output }
+
+    var readFiles: ReadFiles {
+        ReadFiles(files: parts)
     }
 }

@@ -74,6 +74,7 @@ struct Pairs: ParsableCommand {
         if let writer {
             try writer.begin()
             for pair in list.pairs { try writer.write(pair.row.description) }
+            try writer.finish()
         }
         if !ranking.quiet { Terminal.printMessage(list.summary) }
         if let target, !list.pairs.isEmpty {
@@ -87,4 +88,12 @@ struct Pairs: ParsableCommand {
 
 extension PairFormat {
     fileprivate static var nameList: String { allCases.map(\.rawValue).joined(separator: ", ") }
+}
+
+extension Pairs: WritesOutput {
+    var outputFile: String? { ranking.output }
+
+    var readFiles: ReadFiles {
+        ranking.readFiles
+    }
 }

@@ -24,6 +24,15 @@ struct Rank: ParsableCommand {
         try writer.begin()
         if let header = format.header { try writer.write(header) }
         for row in ranked.rows { try writer.write(format.line(row)) }
+        try writer.finish()
         try ranking.finish(ranked, written: ranked.groups.count { $0.comparisonFailure == nil })
+    }
+}
+
+extension Rank: WritesOutput {
+    var outputFile: String? { ranking.output }
+
+    var readFiles: ReadFiles {
+        ranking.readFiles
     }
 }

@@ -69,3 +69,11 @@ struct Report: ParsableCommand {
         try tally.finish(interruption: interruption)
     }
 }
+
+extension Report: WritesOutput {
+    var outputFile: String? { output }
+
+    var readFiles: ReadFiles {
+        ReadFiles(files: [ranks])
+    }
+}

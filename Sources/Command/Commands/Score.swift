@@ -137,6 +137,7 @@ struct Score: ParsableCommand {
             }
         }
         for row in sort.sorted(rows) { try Terminal.printResult(format.line(row), to: writer) }
+        try writer.finish()
         try tally.finish(interruption: interruption, remedy: remedy)
     }
 
@@ -147,5 +148,14 @@ struct Score: ParsableCommand {
         }
         return "to go on with '\(output)', run the same command with --resume"
             + (overwrite ? " instead of --overwrite" : "")
+    }
+}
+
+extension Score: WritesOutput {
+    var outputFile: String? { output }
+
+    var readFiles: ReadFiles {
+        ReadFiles(files: [try? DefaultModel.path(ofModel: model)]) + input.readFiles
+            + encoder.readFiles + store.readFiles
     }
 }

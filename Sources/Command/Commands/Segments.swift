@@ -112,14 +112,29 @@ struct Segments: ParsableCommand {
                 tally.count(failure: failure)
             }
         }
+        try writer.finish()
         try tally.finish(interruption: Interruption())
         if count == 0 {
+            let isAsked = drop != nil || selection.best > 0 || selection.worst > 0
             throw PageOptions.nothing(
-                "no segment is left; see --best, --worst and --min-score")
+                isAsked
+                    ? """
+                    no segment qualifies: a best one has the score of --min-score and clips of which most are \
+                    neither degenerate nor unfamiliar, a worst one is below the mean of its video
+                    """
+                    : "no segment is asked for; see --best and --worst")
         }
     }
 
     private func fail(_ failure: ScoreTable.Failure, to writer: LineWriter) throws {
         if let line = format.line(failure.row) { try writer.write(line) }
+    }
+}
+
+extension Segments: WritesOutput {
+    var outputFile: String? { output }
+
+    var readFiles: ReadFiles {
+        ReadFiles(files: [scores])
     }
 }

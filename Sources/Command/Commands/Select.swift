@@ -56,6 +56,7 @@ struct Select: ParsableCommand {
                     try writer.write(format.line(row))
                 }
             }
+            try writer.finish()
         }
         if let target, !selections.isEmpty {
             try dataset.export(ranking) {
@@ -69,4 +70,12 @@ struct Select: ParsableCommand {
 
 extension SelectionFormat {
     fileprivate static var nameList: String { allCases.map(\.rawValue).joined(separator: ", ") }
+}
+
+extension Select: WritesOutput {
+    var outputFile: String? { ranking.output }
+
+    var readFiles: ReadFiles {
+        ranking.readFiles
+    }
 }

@@ -156,3 +156,11 @@ extension Sampling {
         }
     }
 }
+
+extension StoreCommand.Export: WritesOutput {
+    var outputFile: String? { output }
+
+    var readFiles: ReadFiles {
+        ReadFiles(files: [location.store ?? StoreOptions.defaultPath])
+    }
+}

@@ -89,3 +89,11 @@ struct StudyMake: ParsableCommand {
         try tally.finish(interruption: interruption)
     }
 }
+
+extension StudyMake: WritesOutput {
+    var outputFile: String? { output }
+
+    var readFiles: ReadFiles {
+        ReadFiles(files: [pairs])
+    }
+}

@@ -226,3 +226,15 @@ struct Train: ParsableCommand {
         }
     }
 }
+
+extension Train: WritesOutput {
+    var outputFile: String? { output }
+
+    var readFiles: ReadFiles {
+        // The initial model is loaded as a whole, so it may be replaced.
+        ReadFiles(
+            files: [config],
+            sides: [proxy, generated, validation, bootstrapping.candidates].filter { !$0.isEmpty })
+            + embedding.readFiles
+    }
+}

@@ -60,15 +60,17 @@ struct DatasetOptions: ParsableArguments {
         if !ranking.quiet {
             for omission in report.omissions { Terminal.printMessage("ganrm: \(omission)") }
             for notice in report.notices { Terminal.printMessage(notice) }
-            Terminal.printMessage(
-                report.sampleCount == 0
-                    ? "ganrm: nothing can be used; no data set is written"
-                    : """
+            if report.sampleCount > 0 {
+                Terminal.printMessage(
+                    """
                     \(report.folder): \(report.sampleCount) sample\(report.sampleCount == 1 ? "" : "s"), \
                     \(report.fileCount) file\(report.fileCount == 1 ? "" : "s")
                     """)
+            }
         }
-        if report.sampleCount == 0 { throw ExitStatus.nothingDone }
+        if report.sampleCount == 0 {
+            throw PageOptions.nothing("nothing can be used; no data set is written")
+        }
         if !report.omissions.isEmpty { throw ExitStatus.someInputsFailed }
     }
 }

@@ -69,3 +69,7 @@ struct BlockList: ExpressibleByArgument {
         blocks = indices.compactMap(\.self)
     }
 }
+
+extension EmbeddingOptions {
+    var readFiles: ReadFiles { encoder.readFiles + store.readFiles }
+}

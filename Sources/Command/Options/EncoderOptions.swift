@@ -92,3 +92,7 @@ struct EncoderOptions: ParsableArguments {
             threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     }
 }
+
+extension EncoderOptions {
+    var readFiles: ReadFiles { ReadFiles(files: [encoder, weights, imageEncoder, imageWeights]) }
+}

@@ -88,3 +88,10 @@ struct GroundTruthOptions: ParsableArguments {
         return (groundTruth, table)
     }
 }
+
+extension GroundTruthOptions {
+    var readFiles: ReadFiles {
+        ReadFiles(
+            files: [scores, pairs, ratings], sides: [proxy, generated].filter { !$0.isEmpty })
+    }
+}

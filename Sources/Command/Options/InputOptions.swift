@@ -105,3 +105,7 @@ struct InputOptions: ParsableArguments {
         try RequestSource(inputs: inputs, list: list, shard: shard, answered: answered)
     }
 }
+
+extension InputOptions {
+    var readFiles: ReadFiles { ReadFiles(inputs: inputs, list: list) }
+}

@@ -126,3 +126,10 @@ struct RankingOptions: ParsableArguments {
         throw written == 0 ? ExitStatus.nothingDone : ExitStatus.someInputsFailed
     }
 }
+
+extension RankingOptions {
+    var readFiles: ReadFiles {
+        ReadFiles(files: [scores, candidates.prompts], inputs: candidates.inputs)
+            + scoring.readFiles
+    }
+}

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Pipeline
+import Scoring
 import Store
 
 /// Options for scoring inputs, for commands that need all scores at once.
@@ -56,4 +57,11 @@ struct ScoringOptions: ParsableArguments {
 
     /// See `StoreOptions.interrupted`.
     func interrupted() -> ExitStatus { store.interrupted() }
+}
+
+extension ScoringOptions {
+    var readFiles: ReadFiles {
+        ReadFiles(files: [try? DefaultModel.path(ofModel: model)]) + encoder.readFiles
+            + store.readFiles
+    }
 }

@@ -59,3 +59,7 @@ struct StoreOptions: ParsableArguments {
         if let lastProblem = store?.lastProblem { Terminal.printMessage("ganrm: \(lastProblem)") }
     }
 }
+
+extension StoreOptions {
+    var readFiles: ReadFiles { ReadFiles(files: noStore ? [] : [store ?? Self.defaultPath]) }
+}
