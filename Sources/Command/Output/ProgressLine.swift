@@ -12,12 +12,17 @@ final class ProgressLine: Sendable {
         /// Whether an item was done that did not fail: what fails at once says nothing of the others.
         var hasRate = false
         var start = ContinuousClock.now
+        /// When the last item was done, in seconds since the start.
+        var lastSeconds = 0.0
         var lastDrawn: ContinuousClock.Instant?
         var rate = ProgressRate(at: 0)
 
         func line(width: Int) -> String {
             var bar = bar
-            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            // In steps of half a second, so that times do not change with every redrawing.
+            let seconds = max(
+                ((ContinuousClock.now - start) / .milliseconds(500)).rounded(.down) / 2, lastSeconds
+            )
             bar.elapsedSeconds = seconds
             bar.idleSeconds = rate.idleSeconds(at: seconds)
             bar.rate = hasRate ? rate.perSecond(at: seconds) : nil
@@ -67,6 +72,7 @@ final class ProgressLine: Sendable {
             state.bar.name = ""
             state.failed = 0
             state.hasRate = false
+            state.lastSeconds = 0
             state.start = .now
             state.rate = ProgressRate(done: done, at: 0)
         }
@@ -115,7 +121,8 @@ final class ProgressLine: Sendable {
             state.bar.done = done
             state.bar.name = name
             state.bar.note = note
-            state.rate.note(done: done, at: (now - state.start) / .seconds(1))
+            state.lastSeconds = (now - state.start) / .seconds(1)
+            state.rate.note(done: done, at: state.lastSeconds)
             if let last = state.lastDrawn, now - last < .milliseconds(100),
                 done != state.bar.total
             {
