@@ -73,6 +73,8 @@ def add_option(parser):
 def chosen(asked, folder):
     """The levels of the option, each as a way to start programs; best first."""
     have = available()
+    if not have:
+        raise SystemExit(f"bench-peers: this processor has none of the levels {', '.join(FLAGS)}")
     if missing := set(asked) - {"best", "all", *have}:
         raise SystemExit(f"bench-peers: this processor does not have {', '.join(sorted(missing))}")
     best = [Held(have[-1], False, folder)] if {"best", "all", have[-1]} & set(asked) else []
