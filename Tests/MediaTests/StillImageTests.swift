@@ -54,7 +54,7 @@ import TestSupport
         #expect(piped.truncation == nil)
     }
 
-    @Test(arguments: ["png", "bmp", "mjpeg", "ppm", "dpx"])
+    @Test(arguments: ["png", "bmp", "mjpeg", "ppm", "dpx", "jpeg2000"])
     func `images in a row in a pipe are a video`(codec: String) throws {
         let folder = try TemporaryFolder()
         let path = try folder.make(
@@ -103,6 +103,18 @@ import TestSupport
         #expect(
             mediaError(other)
                 == .unsupportedVariant(input: other, format: "JPEG 2000", variant: "CMYK"))
+    }
+
+    @Test func `a compression that libtiff does not know is no black image`() throws {
+        let folder = try TemporaryFolder()
+        var bytes = Array(try Data(contentsOf: Fixture.url("media/stills/strips.tif")))
+        // The entry of Compression, little-endian: its number, its type, one value.
+        let entry = try #require(bytes.firstRange(of: [0x03, 0x01, 3, 0, 1, 0, 0, 0])).upperBound
+        bytes.replaceSubrange(entry..<entry + 2, with: [0x5D, 0xC3])
+        let path = try folder.write(bytes, to: "a.tif")
+        #expect(
+            mediaError(path)
+                == .unsupportedVariant(input: path, format: "TIFF", variant: "compression 50013"))
     }
 
     @Test func `a tag of an unknown type is no damage`() throws {

@@ -31,6 +31,8 @@ enum JPEG2000Structure {
             }
             keep(box)
             if box.type == "jp2c" {
+                image.mayBeFollowed = file.contains(
+                    [0xFF, 0xD9, 0, 0, 0, 12] + Array("jP  ".utf8))
                 if boxes.isCutOff { image.truncation = "its end is missing" }
                 image.pixels = .packet(kept, AV_CODEC_ID_JPEG2000)
                 return image

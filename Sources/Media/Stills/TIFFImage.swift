@@ -99,6 +99,10 @@ struct TIFFImage: ~Copyable {
             throw .tooManyPixels(input: input, width: width, height: height, limit: pixelLimit)
         }
         if let compression = tag(TIFFTAG_COMPRESSION) {
+            guard TIFFIsCODECConfigured(UInt16(clamping: compression)) != 0 else {
+                throw .unsupportedVariant(
+                    input: input, format: "TIFF", variant: "compression \(compression)")
+            }
             if compression == Int(COMPRESSION_JPEG),
                 tag(TIFFTAG_PHOTOMETRIC) == Int(PHOTOMETRIC_YCBCR)
             {
@@ -129,7 +133,8 @@ struct TIFFImage: ~Copyable {
             throw .unsupportedVariant(
                 input: input, format: "TIFF", variant: "this color model and number of bits")
         }
-        if isRead == 0, raster.allSatisfy({ $0 == 0 }) {
+        // Alpha is set even where nothing could be read.
+        if isRead == 0, raster.allSatisfy({ $0 & 0xFF_FFFF == 0 }) {
             throw .damaged(
                 input: input, framesRead: 0, reason: memory.message ?? "libtiff cannot read it")
         }
