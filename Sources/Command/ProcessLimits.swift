@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Limits of the process that the system enforces by ending it.
@@ -6,10 +7,19 @@ enum ProcessLimits {
     /// gets none for its signals.
     private static let fileCount = 6
 
-    /// Lets a write beyond `ulimit -f` fail like one on a full disk, and refuses an `ulimit -n` that
-    /// is too small for any run.
+    /// Memory for the stacks of Dispatch's threads, in bytes; without it Dispatch waits for ever.
+    private static let stackSize = 32 << 20
+
+    /// Lets a write beyond `ulimit -f` fail like one on a full disk, and refuses an `ulimit -n` or
+    /// `-v` that is too small for any run.
     static func prepare() throws {
         signal(SIGXFSZ, SIG_IGN)
+        guard Memory.isAvailable(stackSize) else {
+            Terminal.printMessage(
+                "ganrm: there is no memory for threads; raise the limit by ulimit -v", isError: true
+            )
+            throw ExitStatus.nothingDone
+        }
         var files: [CInt] = []
         defer { for file in files { close(file) } }
         for _ in 0..<fileCount {
