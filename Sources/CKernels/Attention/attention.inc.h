@@ -6,9 +6,10 @@
 ///
 /// In int8, each query, each key and each column of the values has its own scale, and so have the exponentials
 /// of a query in a key block. Where pairs of products are added in 16 bits, the sums of the pairs of keys and values
-/// limit the scales, too, as in `ganrm_weights_pack`. Keys and values are centred first, because their mean over the clip would take up most of
-/// the int8 range (Zhang et al. 2024, "SageAttention"): centring keys adds the same constant to all scores of a query,
-/// which softmax ignores; the mean of the values is added back to the context. Exponentials that round to zero still
+/// limit the scales, too, as in `ganrm_weights_pack`. Keys and values are centred first, because their mean over the
+/// clip would take up most of the int8 range (Zhang et al. 2024, "SageAttention"): centring keys adds the same constant
+/// to all scores of a query, which softmax ignores; the mean of the values is added back to the context. Exponentials
+/// that round to zero still
 /// count in the softmax's denominator. Where one key gets most of the attention, the many small ones then contribute
 /// the mean of the values; otherwise the error is three times as large. The softmax of one query, CLS, may be quantized
 /// to 16 bits, as two bytes that are multiplied with the values one after the other.
