@@ -52,7 +52,7 @@ final class ModelHandle: Sendable {
         } catch {
             throw InterfaceError(code: GANRM_ERROR_MODEL, message: "\(error)")
         }
-        if let warning = scorer.warning { log.write(GANRM_LOG_WARNING, warning) }
+        for warning in scorer.warnings { log.write(GANRM_LOG_WARNING, warning) }
         self.name = CString(name)
         fingerprint = CString(scorer.model.shortFingerprint)
     }

@@ -5,6 +5,16 @@ public enum ComputeKernels {
     /// Incremented when an encoder's embeddings change in any bit.
     public static let revision = 10
 
+    /// A warning if the processor's AMX is not used because its products are wrong; nil if there is none.
+    public static var warning: String? {
+        ganrm_amx_wrong_kernel().map {
+            """
+            AMX is not used because this processor, or the system that emulates it, computes \(String(cString: $0)) \
+            wrongly; results are right, but slower
+            """
+        }
+    }
+
     /// The processor's model name, e.g. `AMD EPYC 9R14`; nil if unknown.
     public static var processor: String? {
         // Read as a stream, because its reported size is 0.

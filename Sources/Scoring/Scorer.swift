@@ -1,3 +1,4 @@
+import Encoders
 public import Reward
 import Tensors
 
@@ -14,13 +15,15 @@ public struct Scorer: Sendable {
         self.encoders = encoders
     }
 
-    /// A warning for users of the model, one sentence; nil if there is none.
-    public var warning: String? {
-        model.familiarity == nil
+    /// Warnings for users of the model, one sentence each.
+    public var warnings: [String] {
+        let unfamiliar =
+            model.familiarity == nil
             ? """
             the reward model '\(name)' does not know what it was trained on, as those of ganrm 0.1 do not: black \
             frames or noise may get its best scores; train it again
             """ : nil
+        return [unfamiliar, ComputeKernels.warning].compactMap { $0 }
     }
 
     /// Scores embeddings, each `[2 · width · taps]`, with the motion features appended if any.

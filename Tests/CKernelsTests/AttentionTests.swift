@@ -7,8 +7,9 @@ import Testing
 /// Attention at every CPU level against PyTorch and against the reference level, on shapes with odd tails.
 @Suite struct AttentionTests {
     /// The levels that this CPU supports, the reference first.
-    static let levels = (0..<GANRM_KERNEL_LEVELS).map { ganrm_kernel_level(UInt32($0)) }
-        .filter { ganrm_kernels_at($0) != nil }
+    static let levels =
+        ((0..<GANRM_KERNEL_LEVELS).map { ganrm_kernel_level(UInt32($0)) }
+        + [GANRM_KERNELS_AMX_EMULATED]).filter { ganrm_kernels_at($0) != nil }
 
     /// Tolerances of f32 results: values are in −1…1, and rounding changes large logits.
     static let cases =

@@ -78,7 +78,7 @@ import Testing
         ]
         var expected = [UInt16](repeating: 0, count: x.count)
         var found = expected
-        if fast.multiplies_bf16 {
+        if level == GANRM_KERNELS_AVX512_BF16 || level == GANRM_KERNELS_AMX {
             // AVX512-BF16 flushes subnormal values to 0.
             x = x.map { $0.isSubnormal ? 0 * $0 : $0 }
         }

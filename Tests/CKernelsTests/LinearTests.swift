@@ -7,7 +7,9 @@ import Testing
 @Suite struct LinearTests {
     static let levels = AttentionTests.levels
     /// Rows, inner width, columns.
-    static let shapes = [(1, 4, 16), (5, 3, 7), (6, 64, 64), (13, 147, 70), (23, 100, 200)]
+    static let shapes = [
+        (1, 4, 16), (5, 3, 7), (6, 64, 64), (13, 147, 70), (23, 100, 200), (37, 128, 33),
+    ]
 
     static func rounded(_ x: Float) -> Float {
         var bits: UInt16 = 0
@@ -284,13 +286,15 @@ import Testing
         level: ganrm_kernel_level, dtype: ganrm_dtype
     ) throws {
         let kernels = try #require(ganrm_kernels_at(level)).pointee
-        let problem = Problem((23, 100, 200), dtype, seed: 9, for: kernels)
-        var together = [Float](repeating: 0, count: 23 * 200)
-        problem.run(kernels, GANRM_GELU, rows: 0..<23, GANRM_STORE_F32, into: &together)
-        for row in 0..<23 {
-            var alone = [Float](repeating: 0, count: 200)
-            problem.run(kernels, GANRM_GELU, rows: row..<row + 1, GANRM_STORE_F32, into: &alone)
-            #expect(alone == Array(together[row * 200..<(row + 1) * 200]))
+        let (rows, columns) = (39, 200)
+        let problem = Problem((rows, 100, columns), dtype, seed: 9, for: kernels)
+        var together = [Float](repeating: 0, count: rows * columns)
+        problem.run(kernels, GANRM_GELU, rows: 0..<rows, GANRM_STORE_F32, into: &together)
+        for some in (0..<rows).map({ $0..<$0 + 1 }) + [3..<20, 1..<34, 5..<38] {
+            var alone = [Float](repeating: 0, count: some.count * columns)
+            problem.run(kernels, GANRM_GELU, rows: some, GANRM_STORE_F32, into: &alone)
+            #expect(
+                alone == Array(together[some.lowerBound * columns..<some.upperBound * columns]))
         }
     }
 

@@ -1,3 +1,4 @@
+import CKernels
 import Encoders
 import Tensors
 import TestSupport
@@ -22,11 +23,12 @@ struct RandomModel {
     }
 
     func transformer(
-        precision: Precision = .f32, taps: [Int]? = nil, threadCount: Int = 1
+        precision: Precision = .f32, taps: [Int]? = nil, threadCount: Int = 1,
+        level: ganrm_kernel_level? = nil
     ) throws -> VisionTransformer {
         try VisionTransformer(
             configuration: configuration, weights: weights, precision: precision, taps: taps,
-            threadCount: threadCount)
+            motionBlock: nil, threadCount: threadCount, kernelLevel: level?.rawValue)
     }
 
     /// Half-width and center of the uniform distribution of a tensor.

@@ -1,5 +1,6 @@
 import CKernels
 import Encoders
+import TestSupport
 import Testing
 
 /// Golden values of `fixtures/encoders/embeddings.py`: Hugging Face's CLIP and DINOv2,
@@ -31,5 +32,34 @@ import Testing
                 #expect(cosine(embedding.vector, expected) > 0.9995, "\(kind)")
             }
         }
+    }
+
+    /// AMX and the level below it, whose int8 products are the same integers.
+    static let amxLevels = [
+        (GANRM_KERNELS_AMX, GANRM_KERNELS_AVX512_BF16),
+        (GANRM_KERNELS_AMX_EMULATED, GANRM_KERNELS_AVX512_VNNI),
+    ].filter { ganrm_kernels_at($0.0) != nil }
+
+    @Test(arguments: amxLevels)
+    func `a whole encoder computes the same with AMX and without`(
+        level: ganrm_kernel_level, below: ganrm_kernel_level
+    ) throws {
+        // 73 tokens; head width 64; rows of patches that fill no whole AMX tiles.
+        let model = RandomModel(
+            .init(
+                imageSize: 42, patchSize: 14, width: 128, layers: 3, heads: 2, activation: .gelu,
+                frameCount: 8))
+        let clip = PixelClip(
+            frameCount: 8, elements: SplitMix.numbers("AMX", count: 8 * 3 * 42 * 42, scale: 1))
+        func embed(_ precision: Precision, _ level: ganrm_kernel_level) throws -> [Float] {
+            try model.transformer(
+                precision: precision, taps: [1, 2, 3], threadCount: 2, level: level
+            )
+            .embed([clip])[0].vector
+        }
+        #expect(try embed(.int8, level) == embed(.int8, below))
+        let exact = try embed(.f32, below)
+        let error = try relativeError(embed(.bf16, level), exact)
+        #expect(error > 0 && error < 0.01)
     }
 }

@@ -25,6 +25,8 @@
 /// Running state of a query block's online softmax.
 typedef struct {
     float max[ROW_VALUES];        ///< Maximum score so far, scaled, as an exponent of 2.
+    float scales[ROW_VALUES];     ///< Factor that makes a score of the last key block an exponent of 2.
+    float block_max[ROW_VALUES];  ///< Maximum score of the last key block, scaled.
     float sums[ROW_VALUES];       ///< Sum of the exponentials of scores minus the maximum.
     float rescale[ROW_VALUES];    ///< Factor for sums and context of earlier key blocks after the last update.
     float exp_scales[ROW_VALUES]; ///< int8: dequantization scale of the exponentials of the last key block.
@@ -73,27 +75,30 @@ INLINE void store_exponentials(cell_type type, float *scores, int64_t i, vec_f32
         store_low_bytes((uint8_t *)scores + i + GANRM_LANES, round_to_ints(b));
         return;
     }
-#ifdef GANRM_HAS_BF16
     if (type == BF16X2) {
+#ifdef GANRM_HAS_BF16
         __m512bh pairs = _mm512_cvtne2ps_pbh((__m512)b, (__m512)a);
         memcpy((uint16_t *)scores + i, &pairs, sizeof pairs);
+#else
+        store_bf16((uint16_t *)scores + i, a);
+        store_bf16((uint16_t *)scores + i + GANRM_LANES, b);
+#endif
         return;
     }
-#endif
     store(scores + i, a);
     store(scores + i + GANRM_LANES, b);
 }
 
-/// Scores of one query → cells of exponentials, in place; int8 exponentials are multiplied by 255. Returns their sums,
-/// lane by lane.
+/// Scores `first` to `end - 1` of one query → cells of exponentials, in place; int8 exponentials are multiplied by 255.
+/// Returns `sum` plus their sums, lane by lane.
 ///
 /// Exponents are of base 2: `score · scale − max`.
 INLINE vec_f32 exponentiate(
-    cell_type type, float *scores, int64_t count, float scale, float max) {
-    vec_f32 sum = 0;
+    cell_type type, float *scores, int64_t first, int64_t end, float scale, float max,
+    vec_f32 sum) {
     bool for_bf16 = type == BF16X2 || type == INT8X4;
     float shift = type == INT8X4 ? max - 7.99435344f : max;  // log₂ 255
-    for (int64_t i = 0; i < count; i += 2 * GANRM_LANES) {
+    for (int64_t i = first; i < end; i += 2 * GANRM_LANES) {
         vec_f32 a = load(scores + i) * scale - shift;
         vec_f32 b = load(scores + i + GANRM_LANES) * scale - shift;
         a = power_of_2(for_bf16, a);
@@ -104,12 +109,13 @@ INLINE vec_f32 exponentiate(
     return sum;
 }
 
-/// Scores of one query → exponentials in 16 bits, multiplied by 255 · 256: high bytes in place, low bytes in `low`.
+/// Scores of one query → exponentials in 16 bits, multiplied by 255 · 256: high bytes in place, low bytes in `low`. The
+/// sums are those of `exponentiate`.
 INLINE vec_f32 exponentiate_16bit(
-    float *scores, int64_t count, float scale, float max, uint8_t *low) {
-    vec_f32 sum = 0;
+    float *scores, int64_t first, int64_t end, float scale, float max, uint8_t *low, vec_f32 sum) {
+    sum *= 256;
     float shift = max - 15.99435344f;  // log₂ (255 · 256)
-    for (int64_t i = 0; i < count; i += GANRM_LANES) {
+    for (int64_t i = first; i < end; i += GANRM_LANES) {
         vec_f32 a = power_of_2(true, load(scores + i) * scale - shift);
         sum += a;
         vec_i32 rounded = round_to_ints(a);
@@ -119,37 +125,44 @@ INLINE vec_f32 exponentiate_16bit(
     return sum * (1 / 256.0f);
 }
 
-/// Scores of a key block → exponentials; updates the softmax state.
-INLINE void update_softmax(
+/// Scores `first` to `end - 1` of query `r` of a block → exponentials; adds to their sums.
+INLINE void exponentiate_row(
+    cell_type type, int r, const attention_workspace *workspace, int64_t first, int64_t end,
+    const softmax_state *state, vec_f32 *sum_of_row) {
+    float *scores = workspace->scores + r * workspace->stride, scale = state->scales[r];
+    if (type == INT8X4 && r == 0 && workspace->low_bytes)
+        sum_of_row[0] = exponentiate_16bit(
+            scores, first, end, scale, state->block_max[0], workspace->low_bytes, sum_of_row[0]);
+    else
+        sum_of_row[r] = exponentiate(
+            type, scores, first, end, scale,
+            type == INT8X4 ? state->block_max[r] : state->max[r], sum_of_row[r]);
+}
+
+/// Updates the maxima with those of a key block's scores.
+INLINE void update_max(
     cell_type type, int rows, const ganrm_attention_shape *shape,
-    const attention_workspace *workspace, int64_t first, int64_t count, softmax_state *state) {
+    const attention_workspace *workspace, const vec_f32 *max_of_row, softmax_state *state) {
     const float log2_e = 1.44269504f;
-    float scales[ROW_VALUES] = {0}, block_max[ROW_VALUES] = {0}, sums[ROW_VALUES] = {0};
-    vec_f32 max_of_row[TILE_ROWS], sum_of_row[TILE_ROWS];
-    for (int r = 0; r < rows; r++) {
-        float *scores = workspace->scores + r * workspace->stride;
-        pad_scores(scores, count);
-        scales[r] =
+    for (int r = 0; r < rows; r++)
+        state->scales[r] =
             log2_e * (type == INT8X4 ? shape->scale * workspace->query_scales[r] : shape->scale);
-        max_of_row[r] = max_in_row(scores, count);
-    }
-    reduce_rows(MAX, rows, max_of_row, block_max);
+    reduce_rows(MAX, rows, max_of_row, state->block_max);
     for (int i = 0; i < ROW_VALUES; i += GANRM_LANES) {
-        vec_f32 before = load(state->max + i), here = load(block_max + i) * load(scales + i);
-        store(block_max + i, here);
+        vec_f32 before = load(state->max + i);
+        vec_f32 here = load(state->block_max + i) * load(state->scales + i);
+        store(state->block_max + i, here);
         vec_f32 max = choose(here > before, here, before);
         store(state->max + i, max);
         store(state->rescale + i, power_of_2(false, before - max));
         store(state->exp_scales + i, power_of_2(false, here - max) * (1 / 255.0f));
     }
-    bool has_16bit = type == INT8X4 && workspace->low_bytes;
-    if (has_16bit)
-        sum_of_row[0] = exponentiate_16bit(
-            workspace->scores, count, scales[0], block_max[0], workspace->low_bytes);
-    for (int r = has_16bit; r < rows; r++)
-        sum_of_row[r] = exponentiate(
-            type, workspace->scores + r * workspace->stride, count, scales[r],
-            type == INT8X4 ? block_max[r] : state->max[r]);
+}
+
+/// Updates the sums with those of a key block's exponentials.
+INLINE void update_sums(
+    cell_type type, int rows, const vec_f32 *sum_of_row, softmax_state *state) {
+    float sums[ROW_VALUES] = {0};
     reduce_rows(SUM, rows, sum_of_row, sums);
     for (int i = 0; i < ROW_VALUES; i += GANRM_LANES) {
         vec_f32 sum =
@@ -158,12 +171,45 @@ INLINE void update_softmax(
     }
 }
 
+/// Scores of a key block → exponentials; updates the softmax state.
+INLINE void update_softmax(
+    cell_type type, int rows, const ganrm_attention_shape *shape,
+    const attention_workspace *workspace, int64_t count, softmax_state *state) {
+    vec_f32 max_of_row[ROW_VALUES], sum_of_row[ROW_VALUES];
+    for (int r = 0; r < rows; r++) {
+        float *scores = workspace->scores + r * workspace->stride;
+        pad_scores(scores, count);
+        max_of_row[r] = max_in_row(scores, count);
+        sum_of_row[r] = 0;
+    }
+    update_max(type, rows, shape, workspace, max_of_row, state);
+    for (int r = 0; r < rows; r++)
+        exponentiate_row(type, r, workspace, 0, count, state, sum_of_row);
+    update_sums(type, rows, sum_of_row, state);
+}
+
+/// `context = context · rescale + products` for a vector of query `r` from `column` on; `low_products` are those of the
+/// low bytes, if it has any.
+INLINE void add_products_to_context(
+    cell_type type, int r, int64_t column, const attention_workspace *workspace,
+    const softmax_state *state, const float *products, const float *low_products) {
+    float *context = workspace->context + r * workspace->columns + column;
+    vec_f32 here = load(products);
+    if (type == INT8X4) here = __builtin_convertvector((vec_i32)here, vec_f32);
+    if (type == INT8X4 && r == 0 && workspace->low_bytes) {
+        vec_i32 low = (vec_i32)load(low_products);
+        here += __builtin_convertvector(low, vec_f32) * (1 / 256.0f);
+    }
+    if (type == INT8X4) here *= state->exp_scales[r];
+    store(context, load(context) * state->rescale[r] + here);
+}
+
 /// `context = context · rescale + exponentials · values` for a key block.
 INLINE void add_context(
     cell_type type, int rows, const ganrm_attention_shape *shape,
     const attention_workspace *workspace, int64_t first, int64_t count,
     const softmax_state *state) {
-    int64_t stride = cell_count(type, shape->tokens) * GANRM_LANES;
+    int64_t stride = value_steps(type, shape->tokens) * GANRM_LANES;
     enum { tile = TILE_VECTORS * GANRM_LANES };
     for (int64_t column = 0; column < shape->head_width; column += tile) {
         const int32_t *exponentials = (const int32_t *)workspace->scores;
@@ -176,24 +222,15 @@ INLINE void add_context(
         int vectors = shape->head_width - column > GANRM_LANES ? TILE_VECTORS : 1;
         multiply_up_to(
             vectors, type, rows, exponentials, workspace->stride, values, steps, products, tile);
-        bool has_16bit = type == INT8X4 && workspace->low_bytes;
-        if (has_16bit)
+        if (type == INT8X4 && workspace->low_bytes)
             multiply_up_to(
                 vectors, type, 1, (const int32_t *)workspace->low_bytes, 0, values, steps,
                 low_products, tile);
         for (int r = 0; r < rows; r++)
-            for (int v = 0; v < vectors; v++) {
-                float *context =
-                    workspace->context + r * workspace->columns + column + v * GANRM_LANES;
-                vec_f32 here = load(products + r * tile + v * GANRM_LANES);
-                if (type == INT8X4) here = __builtin_convertvector((vec_i32)here, vec_f32);
-                if (has_16bit && r == 0) {
-                    vec_i32 low = (vec_i32)load(low_products + v * GANRM_LANES);
-                    here += __builtin_convertvector(low, vec_f32) * (1 / 256.0f);
-                }
-                if (type == INT8X4) here *= state->exp_scales[r];
-                store(context, load(context) * state->rescale[r] + here);
-            }
+            for (int v = 0; v < vectors; v++)
+                add_products_to_context(
+                    type, r, column + v * GANRM_LANES, workspace, state,
+                    products + r * tile + v * GANRM_LANES, low_products + v * GANRM_LANES);
     }
 }
 
@@ -210,9 +247,13 @@ INLINE void store_row(
     }
 }
 
+#ifdef GANRM_HAS_AMX
+#include "Attention/amx_attention.inc.h"
+#endif
+
 /// Attention of the packed queries; the first `used` results are stored.
 INLINE void attend_block(
-    cell_type type, int rows, const ganrm_attention_shape *shape,
+    cell_type type, bool uses_amx, int rows, const ganrm_attention_shape *shape,
     const attention_workspace *workspace, int64_t used, void *out) {
     softmax_state state = {.sums = {0}};
     for (int i = 0; i < ROW_VALUES; i++) state.max[i] = -INFINITY;
@@ -220,8 +261,14 @@ INLINE void attend_block(
     for (int64_t first = 0; first < shape->tokens; first += workspace->key_block) {
         int64_t left = shape->tokens - first;
         int64_t count = left < workspace->key_block ? left : workspace->key_block;
+#ifdef GANRM_HAS_AMX
+        if (uses_amx) {
+            amx_attend_to_keys(type, rows, shape, workspace, first, count, &state);
+            continue;
+        }
+#endif
         compute_scores(type, rows, shape, workspace, first, count);
-        update_softmax(type, rows, shape, workspace, first, count, &state);
+        update_softmax(type, rows, shape, workspace, count, &state);
         add_context(type, rows, shape, workspace, first, count, &state);
     }
     for (int64_t r = 0; r < used; r++)
@@ -231,9 +278,9 @@ INLINE void attend_block(
 }
 
 /// Packs keys and values, then computes the queries block by block; the last block is cut to one or two
-/// thirds of its size if that is enough.
+/// thirds of its size if that is enough. With AMX, a block has four such thirds.
 INLINE void attend(
-    cell_type type, const ganrm_attention_shape *shape, const void *queries, int64_t query_count,
+    cell_type type, bool uses_amx, const ganrm_attention_shape *shape, const void *queries, int64_t query_count,
     const void *keys, const void *values, void *out, void *scratch) {
     attention_workspace workspace =
         attention_workspace_at(scratch, shape->tokens, shape->head_width);
@@ -245,18 +292,22 @@ INLINE void attend(
         pack_keys(type, shape, keys, workspace.keys);
         pack_values(type, shape, values, workspace.values);
     }
-    for (int64_t first = 0; first < query_count; first += TILE_ROWS) {
-        int64_t used = query_count - first < TILE_ROWS ? query_count - first : TILE_ROWS;
+    enum { third = TILE_ROWS / 3 };
+    const int block = uses_amx ? 4 * third : TILE_ROWS;
+    for (int64_t first = 0; first < query_count; first += block) {
+        int64_t used = query_count - first < block ? query_count - first : block;
         const void *query = token_at(type, queries, shape, first);
-        if (type == INT8X4) pack_queries_int8(shape, query, used, &workspace);
-        else pack_queries(type, shape, query, used, workspace.queries);
-        void *block = (char *)out + first * shape->out_stride * element_size(type);
-        if (used > TILE_ROWS * 2 / 3)
-            attend_block(type, TILE_ROWS, shape, &workspace, used, block);
-        else if (used > TILE_ROWS / 3)
-            attend_block(type, TILE_ROWS * 2 / 3, shape, &workspace, used, block);
+        if (type == INT8X4) pack_queries_int8(shape, query, used, block, &workspace);
+        else pack_queries(type, shape, query, used, block, workspace.queries);
+        void *results = (char *)out + first * shape->out_stride * element_size(type);
+        if (uses_amx && used > 3 * third)
+            attend_block(type, uses_amx, 4 * third, shape, &workspace, used, results);
+        else if (used > 2 * third)
+            attend_block(type, uses_amx, 3 * third, shape, &workspace, used, results);
+        else if (used > third)
+            attend_block(type, uses_amx, 2 * third, shape, &workspace, used, results);
         else
-            attend_block(type, TILE_ROWS / 3, shape, &workspace, used, block);
+            attend_block(type, uses_amx, third, shape, &workspace, used, results);
         workspace.low_bytes = NULL;
     }
 }
@@ -264,25 +315,43 @@ INLINE void attend(
 KERNEL void attention(
     const ganrm_attention_shape *shape, const void *queries, int64_t query_count, const void *keys,
     const void *values, void *out, void *scratch) {
-    attend(F32, shape, queries, query_count, keys, values, out, scratch);
+    attend(F32, false, shape, queries, query_count, keys, values, out, scratch);
 }
 
 KERNEL void attention_bf16(
     const ganrm_attention_shape *shape, const void *queries, int64_t query_count, const void *keys,
     const void *values, void *out, void *scratch) {
+#ifdef GANRM_HAS_AMX
+    if (amx_supports(BF16X2, shape->head_width)) {
+        amx_shapes shapes = amx_shapes_of_rows(AMX_ROWS);
+        amx_configure(&shapes);
+        attend(BF16X2, true, shape, queries, query_count, keys, values, out, scratch);
+        amx_release();
+        return;
+    }
+#endif
 #ifdef GANRM_HAS_BF16
-    attend(BF16X2, shape, queries, query_count, keys, values, out, scratch);
+    attend(BF16X2, false, shape, queries, query_count, keys, values, out, scratch);
 #else
-    attend(BF16_AS_F32, shape, queries, query_count, keys, values, out, scratch);
+    attend(BF16_AS_F32, false, shape, queries, query_count, keys, values, out, scratch);
 #endif
 }
 
 KERNEL void attention_int8(
     const ganrm_attention_shape *shape, const void *queries, int64_t query_count, const void *keys,
     const void *values, void *out, void *scratch) {
+#ifdef GANRM_HAS_AMX
+    if (amx_supports(INT8X4, shape->head_width)) {
+        amx_shapes shapes = amx_shapes_of_rows(AMX_ROWS);
+        amx_configure(&shapes);
+        attend(INT8X4, true, shape, queries, query_count, keys, values, out, scratch);
+        amx_release();
+        return;
+    }
+#endif
 #if GANRM_LANES > 4
     if (shape->head_width % GANRM_LANES == 0) {
-        attend(INT8X4, shape, queries, query_count, keys, values, out, scratch);
+        attend(INT8X4, false, shape, queries, query_count, keys, values, out, scratch);
         return;
     }
 #endif

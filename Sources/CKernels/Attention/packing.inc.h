@@ -51,22 +51,22 @@ INLINE vec4_i32 load_4_cells(cell_type type, const void *row, int64_t c) {
     return v;
 }
 
-/// Copies `count` queries to contiguous rows, `[TILE_ROWS, cells]`; missing rows become zero.
+/// Copies `count` queries to contiguous rows, `[block, cells]`; missing rows become zero.
 INLINE void pack_queries(
-    cell_type type, const ganrm_attention_shape *shape, const void *x, int64_t count,
+    cell_type type, const ganrm_attention_shape *shape, const void *x, int64_t count, int block,
     int32_t *out) {
     int64_t width = shape->head_width, row_cells = cell_count(type, width);
     int64_t whole = (type == BF16X2 ? width / 2 : width) / 4 * 4;
     for (int64_t row = 0; row < count; row++, out += row_cells) {
         const void *elements = token_at(type, x, shape, row);
-        prefetch_token(type, x, shape, row + TILE_ROWS);
+        prefetch_token(type, x, shape, row + block);
         for (int64_t c = 0; c < whole; c += 4) {
             vec4_i32 v = load_4_cells(type, elements, c);
             memcpy(out + c, &v, sizeof v);
         }
         for (int64_t c = whole; c < row_cells; c++) out[c] = cell_at(type, elements, c, width);
     }
-    memset(out, 0, (size_t)((TILE_ROWS - count) * row_cells) * sizeof *out);
+    memset(out, 0, (size_t)((block - count) * row_cells) * sizeof *out);
 }
 
 /// Transposes 4 cells of 4 tokens: `out[c][token]`, rows of `out` `GANRM_LANES` apart.
@@ -120,11 +120,31 @@ INLINE vec_i32 load_elements(cell_type type, const void *x, int64_t count) {
     return type == BF16_AS_F32 ? v << 16 : v;
 }
 
-/// Values → `[head width / lanes, steps, lanes]`: a step is a token or a pair of tokens.
+/// Steps of the packed values, with AMX whole AMX tiles of them: a step is a token, a pair of tokens or, in int8, four.
+INLINE int64_t value_steps(cell_type type, int64_t tokens) {
+    int64_t steps = cell_count(type, tokens);
+#ifdef GANRM_HAS_AMX
+    if (type == BF16X2 || type == INT8X4) return (steps + AMX_CELLS - 1) / AMX_CELLS * AMX_CELLS;
+#endif
+    return steps;
+}
+
+/// Zeros the steps of the packed values after the last token's.
+INLINE void pad_values(
+    cell_type type, const ganrm_attention_shape *shape, int32_t *out) {
+    int64_t steps = value_steps(type, shape->tokens), used = cell_count(type, shape->tokens);
+    for (int64_t first = 0; first < shape->head_width; first += GANRM_LANES)
+        memset(
+            out + first * steps + used * GANRM_LANES, 0,
+            (size_t)((steps - used) * GANRM_LANES) * sizeof *out);
+}
+
+/// Values → `[head width / lanes, steps, lanes]`.
 INLINE void pack_values(
     cell_type type, const ganrm_attention_shape *shape, const void *x, int32_t *out) {
-    int64_t steps = cell_count(type, shape->tokens);
-    for (int64_t step = 0; step < steps; step++) {
+    int64_t steps = value_steps(type, shape->tokens), used = cell_count(type, shape->tokens);
+    pad_values(type, shape, out);
+    for (int64_t step = 0; step < used; step++) {
         int64_t token = type == BF16X2 ? 2 * step : step;
         prefetch_token(type, x, shape, token + 16);
         if (type == BF16X2) prefetch_token(type, x, shape, token + 17);
@@ -191,18 +211,18 @@ INLINE vec_f32 symmetric_scales(vec_f32 max) { return choose(max == 0, (vec_f32)
 /// Quantizes `count` queries to contiguous rows of bytes with zero point 128 and stores their scales; missing
 /// rows become zero.
 INLINE void pack_queries_int8(
-    const ganrm_attention_shape *shape, const uint16_t *x, int64_t count,
+    const ganrm_attention_shape *shape, const uint16_t *x, int64_t count, int block,
     const attention_workspace *workspace) {
     int64_t width = shape->head_width;
-    vec_f32 max[TILE_ROWS] = {0};
+    vec_f32 max[ROW_VALUES] = {0};
     for (int64_t r = 0; r < count; r++) {
         const uint16_t *query = x + r * shape->stride;
-        prefetch_token(BF16X2, query, shape, TILE_ROWS);
+        prefetch_token(BF16X2, query, shape, block);
         for (int64_t i = 0; i < width; i += GANRM_LANES)
             max[r] = max_magnitude(max[r], load_bf16(query + i));
     }
     float inverse_scales[ROW_VALUES] = {0};
-    reduce_rows(MAX_BITS, TILE_ROWS, max, workspace->query_scales);
+    reduce_rows(MAX_BITS, block, max, workspace->query_scales);
     for (int i = 0; i < ROW_VALUES; i += GANRM_LANES) {
         vec_f32 scale = symmetric_scales(load(workspace->query_scales + i));
         store(workspace->query_scales + i, scale);
@@ -214,7 +234,7 @@ INLINE void pack_queries_int8(
             vec_f32 v = load_bf16(x + r * shape->stride + i);
             store_low_bytes(out + i, round_to_ints(v * inverse_scales[r]) + 128);
         }
-    memset(out, 128, (size_t)((TILE_ROWS - count) * width));
+    memset(out, 128, (size_t)((block - count) * width));
 }
 
 /// Elements 2c and 2c + 1 of GANRM_LANES keys, a key per lane, minus their means.
@@ -270,7 +290,8 @@ INLINE void pack_keys_int8(
 /// Values minus their mean → `[head width / lanes, steps, lanes]`; a step is four tokens.
 INLINE void pack_values_int8(
     const ganrm_attention_shape *shape, const uint16_t *x, const attention_workspace *workspace) {
-    int64_t steps = cell_count(INT8X4, shape->tokens);
+    int64_t steps = value_steps(INT8X4, shape->tokens);
+    pad_values(INT8X4, shape, workspace->values);
     for (int64_t first = 0; first < shape->head_width; first += GANRM_LANES) {
         column_statistics columns = statistics_of_columns(shape, x + first);
         vec_f32 scale = symmetric_scales(columns.spread), inverse_scale = 1 / scale;

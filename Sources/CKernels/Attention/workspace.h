@@ -8,13 +8,16 @@
 /// Maximum number of keys in a block, a multiple of 32: a query block's scores for them fit the L1 cache.
 enum { GANRM_KEY_BLOCK = 512 };
 
+/// Maximum number of queries in a block.
+enum { MAX_QUERIES = 16 };
+
 /// Packed operands and intermediate results of one call.
 typedef struct {
     int32_t *keys;     ///< Up to `[tokens, head width]` cells, rounded up to 32 and 16.
     int32_t *values;   ///< The same size.
-    int32_t *queries;  ///< `[GANRM_QUERY_BLOCK, head width]` cells.
-    float *scores;     ///< `[GANRM_QUERY_BLOCK, stride]`
-    float *context;    ///< Softmax-weighted sums of values, `[GANRM_QUERY_BLOCK, columns]`
+    int32_t *queries;  ///< `[MAX_QUERIES, head width]` cells.
+    float *scores;     ///< `[MAX_QUERIES, stride]`
+    float *context;    ///< Softmax-weighted sums of values, `[MAX_QUERIES, columns]`
     float *key_scales;     ///< int8: dequantization scale per key, `[tokens]` rounded up to 32.
     int32_t *key_offsets;  ///< int8: −128 · Σ key per key, for the queries' zero point, `[tokens]` rounded up to 32.
     float *key_means;      ///< int8: mean per key column, `[columns]`
@@ -52,9 +55,9 @@ static inline attention_workspace attention_workspace_at(
     bump_allocator allocator = {scratch, 0};
     w.keys = bump_allocate(&allocator, rows * columns, sizeof *w.keys);
     w.values = bump_allocate(&allocator, rows * columns, sizeof *w.values);
-    w.queries = bump_allocate(&allocator, GANRM_QUERY_BLOCK * columns, sizeof *w.queries);
-    w.scores = bump_allocate(&allocator, GANRM_QUERY_BLOCK * stride, sizeof *w.scores);
-    w.context = bump_allocate(&allocator, GANRM_QUERY_BLOCK * columns, sizeof *w.context);
+    w.queries = bump_allocate(&allocator, MAX_QUERIES * columns, sizeof *w.queries);
+    w.scores = bump_allocate(&allocator, MAX_QUERIES * stride, sizeof *w.scores);
+    w.context = bump_allocate(&allocator, MAX_QUERIES * columns, sizeof *w.context);
     w.key_scales = bump_allocate(&allocator, rows, sizeof *w.key_scales);
     w.key_offsets = bump_allocate(&allocator, rows, sizeof *w.key_offsets);
     w.key_means = bump_allocate(&allocator, columns, sizeof *w.key_means);

@@ -18,6 +18,12 @@ static bool has_avx512(void) {
 
 static bool has_avx512_vnni(void) { return has_avx512() && __builtin_cpu_supports("avx512vnni"); }
 
+static bool has_amx(void) {
+    return has_avx512_vnni() && __builtin_cpu_supports("avx512bf16")
+        && __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-int8")
+        && __builtin_cpu_supports("amx-bf16") && ganrm_amx_is_usable();
+}
+
 const ganrm_kernels *ganrm_kernels_at(ganrm_kernel_level level) {
     switch (level) {
     case GANRM_KERNELS_REFERENCE: return &ganrm_kernels_reference;
@@ -31,6 +37,9 @@ const ganrm_kernels *ganrm_kernels_at(ganrm_kernel_level level) {
         return has_avx512_vnni() && __builtin_cpu_supports("avx512bf16")
             ? &ganrm_kernels_avx512_bf16
             : NULL;
+    case GANRM_KERNELS_AMX: return has_amx() ? &ganrm_kernels_amx : NULL;
+    case GANRM_KERNELS_AMX_EMULATED:
+        return has_avx512_vnni() ? &ganrm_kernels_amx_emulated : NULL;
     }
     return NULL;
 }
@@ -56,6 +65,8 @@ const char *ganrm_kernel_level_name(ganrm_kernel_level level) {
     case GANRM_KERNELS_AVX512: return "avx512";
     case GANRM_KERNELS_AVX512_VNNI: return "avx512_vnni";
     case GANRM_KERNELS_AVX512_BF16: return "avx512_bf16";
+    case GANRM_KERNELS_AMX: return "amx";
+    case GANRM_KERNELS_AMX_EMULATED: break;
     }
     return "";
 }

@@ -12,6 +12,9 @@
 #include <string.h>
 
 #include "Cpu/vectors.inc.h"
+#ifdef GANRM_HAS_AMX
+#include "Cpu/amx.inc.h"
+#endif
 #include "Quantization/quantize.inc.h"
 #include "Norm/layer_norm.inc.h"
 #include "Pooling/column_means.inc.h"
@@ -25,7 +28,7 @@
 #include "Resampling/resample.inc.h"
 
 const ganrm_kernels GANRM_TABLE = {
-#ifdef GANRM_HAS_BF16
+#if defined(GANRM_HAS_BF16) || defined(GANRM_HAS_AMX)
     .multiplies_bf16 = true,
 #endif
     .adds_int8_pairs = ADDS_INT8_PAIRS,

@@ -31,7 +31,8 @@ typedef struct {
 
 /// Sums of COLUMN_BLOCK columns of a block of rows, waiting for the epilogue.
 typedef struct {
-    _Alignas(64) float sums[TILE_ROWS * COLUMN_BLOCK];
+    /// `[rows, COLUMN_BLOCK]`
+    float *sums;
     column_params columns;
     int64_t row;
     /// Number of rows; 0 before the first block.
@@ -198,7 +199,8 @@ INLINE column_task column_task_at(
 
 INLINE void all_blocks(
     cell_type type, const ganrm_linear_args *args, const ganrm_linear_weights *weights) {
-    pending_block pending = {.rows = 0};
+    _Alignas(64) float sums[TILE_ROWS * COLUMN_BLOCK];
+    pending_block pending = {.sums = sums, .rows = 0};
     for (int64_t column = 0; column < weights->columns; column += COLUMN_BLOCK)
         for (int64_t group = 0; group < weights->groups; group++) {
             column_task task = column_task_at(args, weights, column, group);
@@ -212,10 +214,17 @@ INLINE void all_blocks(
     for (int i = 0; i < pending.rows; i++) finish_row(type, args, weights, &pending, i);
 }
 
+#ifdef GANRM_HAS_AMX
+#include "Linear/amx_linear.inc.h"
+#define DOT_BLOCKS amx_all_blocks
+#else
+#define DOT_BLOCKS all_blocks
+#endif
+
 KERNEL void linear(const ganrm_linear_args *args, const ganrm_linear_weights *weights) {
     switch (weights->dtype) {
     case GANRM_F32: all_blocks(F32, args, weights); break;
-    case GANRM_BF16: all_blocks(BF16X2, args, weights); break;
-    case GANRM_INT8: all_blocks(INT8X4, args, weights); break;
+    case GANRM_BF16: DOT_BLOCKS(BF16X2, args, weights); break;
+    case GANRM_INT8: DOT_BLOCKS(INT8X4, args, weights); break;
     }
 }

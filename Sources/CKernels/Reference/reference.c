@@ -49,13 +49,6 @@ static void layer_norm_bf16(
     }
 }
 
-static float from_bf16(uint16_t x) {
-    uint32_t bits = (uint32_t)x << 16;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 /// Scores of one query → their softmax, in place.
 static void softmax(double *scores, int64_t count) {
     double max = scores[0], sum = 0;
@@ -65,7 +58,7 @@ static void softmax(double *scores, int64_t count) {
 }
 
 static double element_at(bool is_bf16, const void *x, int64_t i) {
-    return is_bf16 ? from_bf16(((const uint16_t *)x)[i]) : ((const float *)x)[i];
+    return is_bf16 ? ganrm_f32_from_bf16(((const uint16_t *)x)[i]) : ((const float *)x)[i];
 }
 
 /// Attention in double precision; the scratch memory holds one query's scores.
@@ -172,8 +165,8 @@ static double product(
             sum += (double)((const float *)x)[k] * *(const float *)(panel + k * GANRM_PANEL_COLUMNS * 4);
             break;
         case GANRM_BF16:
-            sum += (double)from_bf16(((const uint16_t *)x)[k])
-                * from_bf16(((const uint16_t *)(panel + k / 2 * GANRM_PANEL_COLUMNS * 4))[k % 2]);
+            sum += (double)ganrm_f32_from_bf16(((const uint16_t *)x)[k])
+                * ganrm_f32_from_bf16(((const uint16_t *)(panel + k / 2 * GANRM_PANEL_COLUMNS * 4))[k % 2]);
             break;
         case GANRM_INT8:
             sum += (((const uint8_t *)x)[k] - q.zero_point)

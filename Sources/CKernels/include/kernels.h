@@ -34,10 +34,14 @@ typedef enum ganrm_kernel_level {
     GANRM_KERNELS_AVX512_VNNI = 5,
     /// GANRM_KERNELS_AVX512_VNNI with AVX512-BF16.
     GANRM_KERNELS_AVX512_BF16 = 6,
+    /// GANRM_KERNELS_AVX512_BF16 with AMX-INT8 and AMX-BF16, where the system permits them (Linux 5.16 on).
+    GANRM_KERNELS_AMX = 7,
+    /// GANRM_KERNELS_AVX512_VNNI with the instructions of AMX in C, for tests; not counted in GANRM_KERNEL_LEVELS.
+    GANRM_KERNELS_AMX_EMULATED = 8,
 } ganrm_kernel_level;
 
 /// Number of levels.
-enum { GANRM_KERNEL_LEVELS = GANRM_KERNELS_AVX512_BF16 + 1 };
+enum { GANRM_KERNEL_LEVELS = GANRM_KERNELS_AMX + 1 };
 
 /// Rows of scratch memory of `layer_norm_int8`.
 enum { GANRM_NORM_SCRATCH_ROWS = 4 };
@@ -159,6 +163,15 @@ void ganrm_kernel_level_use(ganrm_kernel_level level);
 
 /// The kernels of the level in use.
 const ganrm_kernels *ganrm_kernels_in_use(void);
+
+/// A kernel whose products of small numbers differ from the reference's, e.g. `attention in bf16`; NULL if none does.
+const char *ganrm_wrong_kernel(const ganrm_kernels *kernels);
+
+/// The wrong kernel for which GANRM_KERNELS_AMX is not used although the CPU has AMX; NULL if there is none.
+const char *ganrm_amx_wrong_kernel(void);
+
+/// Makes the emulation of AMX invert bit 0 to 511 of the first row of each product on this thread; −1 for none.
+void ganrm_amx_emulation_fail(int bit);
 
 #ifdef __cplusplus
 }

@@ -69,10 +69,10 @@ struct EncoderOptions: ParsableArguments {
         return try CPULevel(named: cpuLevel)
     }
 
-    /// Loads a reward model and prints its warning.
+    /// Loads a reward model and prints its warnings.
     func scorer(model: String, isQuiet: Bool = false) throws -> Scorer {
         let scorer = try loading.scorer(model: model)
-        if let warning = scorer.warning, !isQuiet {
+        for warning in scorer.warnings where !isQuiet {
             Terminal.printMessage("ganrm: warning: \(warning)")
         }
         return scorer

@@ -64,9 +64,21 @@ public final class VisionTransformer: Sendable {
     ///   - threadCount: Number of threads, 1…1024.
     /// - Throws: `EncoderError` for an impossible configuration, taps or motion block, for
     ///   missing, unused or misshapen tensors, and if there is not enough memory.
-    public init(
+    public convenience init(
         configuration: VisionTransformerConfiguration, weights: WeightFile, precision: Precision,
         taps: [Int]? = nil, motionBlock: Int? = nil, threadCount: Int
+    ) throws(EncoderError) {
+        try self.init(
+            configuration: configuration, weights: weights, precision: precision, taps: taps,
+            motionBlock: motionBlock, threadCount: threadCount, kernelLevel: nil)
+    }
+
+    /// Packs the weights for a CPU level that the processor has.
+    ///
+    /// - Parameter kernelLevel: The raw value of a `ganrm_kernel_level`; nil means the one in use.
+    package init(
+        configuration: VisionTransformerConfiguration, weights: WeightFile, precision: Precision,
+        taps: [Int]?, motionBlock: Int?, threadCount: Int, kernelLevel: UInt32?
     ) throws(EncoderError) {
         try configuration.validate()
         let taps = taps ?? [configuration.layers]
@@ -77,7 +89,8 @@ public final class VisionTransformer: Sendable {
             throw .invalidMotionBlock(block: motionBlock, highestTap: highest)
         }
         let weights = try VisionWeights(weights, configuration: configuration)
-        kernels = ganrm_kernels_in_use().pointee
+        let level = kernelLevel.map { ganrm_kernel_level($0) } ?? ganrm_kernel_level_in_use()
+        kernels = ganrm_kernels_at(level).pointee
         arithmetic = precision.arithmetic(of: kernels)
         let dtype = arithmetic.linearDType
         let size = weights.packedByteCount(dtype.byteCount)
