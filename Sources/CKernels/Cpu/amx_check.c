@@ -134,6 +134,10 @@ const char *ganrm_wrong_kernel(const ganrm_kernels *kernels) {
     return NULL;
 }
 
+#if !defined(__x86_64__)
+void ganrm_amx_emulation_fail(int bit) { (void)bit; }
+#endif
+
 #if defined(__x86_64__) && defined(__linux__)
 #include <stdatomic.h>
 #include <sys/syscall.h>
@@ -161,7 +165,10 @@ bool ganrm_amx_is_usable(void) {
     return state == USABLE;
 }
 
-const char *ganrm_amx_wrong_kernel(void) { return wrong_kernel; }
+const char *ganrm_amx_wrong_kernel(void) {
+    (void)ganrm_kernels_at(GANRM_KERNELS_AMX);  // The check is part of asking for them.
+    return wrong_kernel;
+}
 
 #else
 

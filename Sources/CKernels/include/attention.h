@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/// Queries that attention computes together; a task of a multiple has no padding.
+/// Queries that attention computes together, 16 with AMX; a task of a multiple has no padding.
 enum { GANRM_QUERY_BLOCK = 12 };
 
 /// One head's attention, `softmax(scale · QKᵀ) V`.
