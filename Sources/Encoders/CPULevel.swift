@@ -27,7 +27,7 @@ public struct CPULevel: Sendable, Hashable {
     }
 
     private static let all = (GANRM_KERNELS_PORTABLE.rawValue..<UInt32(GANRM_KERNEL_LEVELS))
-        .map { CPULevel(ganrm_kernel_level($0)) }
+        .map { CPULevel(ganrm_kernel_level($0)) }.filter { !$0.name.isEmpty }
 
     /// The names of all levels, those of other processors included.
     public static var allNames: [String] { all.map(\.name) }

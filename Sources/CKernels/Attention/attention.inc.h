@@ -76,7 +76,7 @@ INLINE void store_exponentials(cell_type type, float *scores, int64_t i, vec_f32
         return;
     }
     if (type == BF16X2) {
-#ifdef GANRM_HAS_BF16
+#if defined(GANRM_HAS_BF16) && GANRM_LANES == 16
         __m512bh pairs = _mm512_cvtne2ps_pbh((__m512)b, (__m512)a);
         memcpy((uint16_t *)scores + i, &pairs, sizeof pairs);
 #else
@@ -349,7 +349,7 @@ KERNEL void attention_int8(
         return;
     }
 #endif
-#if GANRM_LANES > 4
+#if GANRM_LANES > 4 || defined(GANRM_HAS_I8MM)
     if (shape->head_width % GANRM_LANES == 0) {
         attend(INT8X4, false, shape, queries, query_count, keys, values, out, scratch);
         return;

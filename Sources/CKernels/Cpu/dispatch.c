@@ -40,16 +40,28 @@ const ganrm_kernels *ganrm_kernels_at(ganrm_kernel_level level) {
     case GANRM_KERNELS_AMX: return has_amx() ? &ganrm_kernels_amx : NULL;
     case GANRM_KERNELS_AMX_EMULATED:
         return has_avx512_vnni() ? &ganrm_kernels_amx_emulated : NULL;
+    default: return NULL;
     }
-    return NULL;
 }
 
 #else
+
+#if defined(__aarch64__) && defined(__linux__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+
+static bool has_neon_bf16(void) {
+    return (getauxval(AT_HWCAP2) & (HWCAP2_BF16 | HWCAP2_I8MM)) == (HWCAP2_BF16 | HWCAP2_I8MM);
+}
+#endif
 
 const ganrm_kernels *ganrm_kernels_at(ganrm_kernel_level level) {
     switch (level) {
     case GANRM_KERNELS_REFERENCE: return &ganrm_kernels_reference;
     case GANRM_KERNELS_PORTABLE: return &ganrm_kernels_portable;
+#if defined(__aarch64__) && defined(__linux__)
+    case GANRM_KERNELS_NEON_BF16: return has_neon_bf16() ? &ganrm_kernels_neon_bf16 : NULL;
+#endif
     default: return NULL;
     }
 }
@@ -65,6 +77,7 @@ const char *ganrm_kernel_level_name(ganrm_kernel_level level) {
     case GANRM_KERNELS_AVX512: return "avx512";
     case GANRM_KERNELS_AVX512_VNNI: return "avx512_vnni";
     case GANRM_KERNELS_AVX512_BF16: return "avx512_bf16";
+    case GANRM_KERNELS_NEON_BF16: return "neon_bf16";
     case GANRM_KERNELS_AMX: return "amx";
     case GANRM_KERNELS_AMX_EMULATED: break;
     }

@@ -1,11 +1,14 @@
 /// Template of all kernels of one CPU level, included once per level by a file that defines
 /// `GANRM_TARGET` (the functions' target attribute), `GANRM_LANES` (f32 per vector), `GANRM_TABLE` (the table's name),
-/// `GANRM_HAS_BF16` if it has AVX512-BF16, and `GANRM_HAS_VNNI` if it has AVX512-VNNI or AVX-VNNI.
+/// `GANRM_HAS_BF16` if it has AVX512-BF16 or NEON's BF16, `GANRM_HAS_VNNI` if it has AVX512-VNNI or AVX-VNNI, and
+/// `GANRM_HAS_I8MM` if it has NEON's.
 
 #include "Cpu/levels.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 #include <math.h>
 #include <stdlib.h>

@@ -27,6 +27,10 @@ static const float rounding_magic = 12582912;  // 1.5 · 2²³
 extern const ganrm_kernels ganrm_kernels_reference;
 extern const ganrm_kernels ganrm_kernels_portable;
 
+#if defined(__aarch64__)
+extern const ganrm_kernels ganrm_kernels_neon_bf16;
+#endif
+
 #if defined(__x86_64__)
 extern const ganrm_kernels ganrm_kernels_avx2;
 extern const ganrm_kernels ganrm_kernels_avx_vnni;

@@ -60,7 +60,7 @@ INLINE vec_f32 first_lanes(vec_f32 v, int64_t count, float filler) {
 
 /// Rounds to bf16, to nearest, ties to even; NaN stays NaN.
 INLINE vec_u16 round_bf16(vec_f32 v) {
-#ifdef GANRM_HAS_BF16
+#if defined(GANRM_HAS_BF16) && GANRM_LANES == 16
     return (vec_u16)_mm512_cvtneps_pbh((__m512)v);
 #else
     vec_i32 bits = (vec_i32)v;

@@ -3,9 +3,9 @@
 /// Operands are *cells* of 32 bits, each a step along the inner dimension: one f32, two bf16 or four int8, whose
 /// products one instruction adds up per lane.
 
-/// Rows, and vectors per row, whose sums `multiply` keeps in registers: 24 of 32 registers with AVX-512, 12
+/// Rows, and vectors per row, whose sums `multiply` keeps in registers: 24 of 32 registers with AVX-512 and NEON, 12
 /// of 16 otherwise; the rest hold operands.
-#if GANRM_LANES == 16
+#if GANRM_LANES == 16 || defined(__aarch64__)
 enum { TILE_ROWS = GANRM_QUERY_BLOCK };
 #else
 enum { TILE_ROWS = 6 };
@@ -29,7 +29,9 @@ INLINE vec_i32 load_cells(const int32_t *x) {
 }
 
 INLINE vec_f32 dot_bf16x2(vec_i32 a, vec_i32 b, vec_f32 sum) {
-#ifdef GANRM_HAS_BF16
+#if defined(GANRM_HAS_BF16) && defined(__aarch64__)
+    return (vec_f32)vbfdotq_f32((float32x4_t)sum, (bfloat16x8_t)a, (bfloat16x8_t)b);
+#elif defined(GANRM_HAS_BF16)
     return (vec_f32)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
 #else
     sum = low_bf16(a) * low_bf16(b) + sum;
@@ -42,6 +44,8 @@ INLINE vec_i32 dot_int8x4(vec_i32 a, vec_i32 b, vec_i32 sum) {
     return (vec_i32)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
 #elif defined(GANRM_HAS_VNNI)
     return (vec_i32)_mm256_dpbusd_avx_epi32((__m256i)sum, (__m256i)a, (__m256i)b);
+#elif defined(GANRM_HAS_I8MM)
+    return (vec_i32)vusdotq_s32((int32x4_t)sum, (uint8x16_t)a, (int8x16_t)b);
 #elif GANRM_LANES == 16
     __m512i pairs = _mm512_maddubs_epi16((__m512i)a, (__m512i)b);
     return sum + (vec_i32)_mm512_madd_epi16(pairs, _mm512_set1_epi16(1));
@@ -81,6 +85,8 @@ typedef struct {
 #define KEEP_ORDER(row, sums) __asm__("" : "+r"(row), "+v"((sums)[0]), "+v"((sums)[1]))
 #elif GANRM_LANES == 8
 #define KEEP_ORDER(row, sums) __asm__("" : "+r"(row), "+x"((sums)[0]), "+x"((sums)[1]))
+#elif defined(__aarch64__)
+#define KEEP_ORDER(row, sums) __asm__("" : "+r"(row), "+w"((sums)[0]), "+w"((sums)[1]))
 #else
 #define KEEP_ORDER(row, sums) (void)0
 #endif

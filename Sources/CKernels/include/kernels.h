@@ -36,12 +36,14 @@ typedef enum ganrm_kernel_level {
     GANRM_KERNELS_AVX512_BF16 = 6,
     /// GANRM_KERNELS_AVX512_BF16 with AMX-INT8 and AMX-BF16, where the system permits them (Linux 5.16 on).
     GANRM_KERNELS_AMX = 7,
-    /// GANRM_KERNELS_AVX512_VNNI with the instructions of AMX in C, for tests; not counted in GANRM_KERNEL_LEVELS.
-    GANRM_KERNELS_AMX_EMULATED = 8,
+    /// NEON with the BF16 and I8MM extensions of Armv8.6: Graviton 3, Grace.
+    GANRM_KERNELS_NEON_BF16 = 8,
+    /// GANRM_KERNELS_AVX512_VNNI with the instructions of AMX in C, for tests alone: no processor has it.
+    GANRM_KERNELS_AMX_EMULATED = 9,
 } ganrm_kernel_level;
 
-/// Number of levels.
-enum { GANRM_KERNEL_LEVELS = GANRM_KERNELS_AMX + 1 };
+/// One more than the largest level of a processor.
+enum { GANRM_KERNEL_LEVELS = GANRM_KERNELS_NEON_BF16 + 1 };
 
 /// Rows of scratch memory of `layer_norm_int8`.
 enum { GANRM_NORM_SCRATCH_ROWS = 4 };
