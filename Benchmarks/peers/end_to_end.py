@@ -22,8 +22,7 @@ from models import ARCHITECTURES
 from score_video import export_model
 
 PACKAGES = ["openvino", "nncf", "decord", "opencv-python-headless"]
-FRAMES, TAPS = 8, (6, 11)
-CALIBRATION_FRAMES = 128
+ENCODER, FRAMES, TAPS = "dinov2-small-imgfocus", 8, (6, 11)
 folder = encoders.folder
 
 
@@ -51,7 +50,8 @@ def make_head(options):
     if not head.exists():
         proxy, generated = [[str(options.footage / name) for name in footage.VIDEOS[part::2]] for part in (0, 1)]
         words = [str(options.ganrm), "train", "-q", "--proxy", *proxy, "--generated", *generated]
-        words += ["--weights", options.default_weights, "--taps", ",".join(map(str, TAPS)), "--frames", str(FRAMES)]
+        words += ["--encoder", ENCODER, "--weights", options.default_weights]
+        words += ["--taps", ",".join(map(str, TAPS)), "--frames", str(FRAMES)]
         words += ["--architecture", "linear", "--steps", "200", "--learning-rate", "0.01", "--standardize"]
         subprocess.run([*words, "--validation-share", "0", "--no-sanity", "-o", str(head)], check=True)
     return head
@@ -59,9 +59,9 @@ def make_head(options):
 
 def make_models(options):
     """OpenVINO's models, by side."""
-    of = ARCHITECTURES["dinov2-small-imgfocus"]
-    frames = footage.clips(options.footage, of, CALIBRATION_FRAMES, is_calibration=True)
-    pixels = footage.normalized(of, frames, "dinov2-small-imgfocus")
+    of = ARCHITECTURES[ENCODER]
+    frames = footage.clips(options.footage, of, options.calibration, is_calibration=True)
+    pixels = footage.normalized(of, frames, ENCODER)
     models = {}
     for kind, calibration in [("full", None), ("int8", pixels)]:
         models[kind] = folder / f"exported/end-to-end-{kind}.xml"
@@ -134,6 +134,7 @@ def main():
     parser.add_argument("--default-weights", required=True)
     parser.add_argument("--videos", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--calibration", type=int, default=128, help="frames to calibrate int8 with")
     options = parser.parse_args()
     folder.mkdir(parents=True, exist_ok=True)
     videos = make_videos(options.footage, options.videos)
