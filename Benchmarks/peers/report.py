@@ -203,6 +203,7 @@ def training(found):
 
 
 def section(files, name):
+    """The tables of a part of the page; None for a part that another program draws."""
     parts = {
         "ratios": lambda: ratios(files),
         "encoders": lambda: by_processor(files, "encoders", encoders),
@@ -210,7 +211,7 @@ def section(files, name):
         "end-to-end": lambda: by_processor(files, "end_to_end", end_to_end),
         "training": lambda: by_processor(files, "training", training),
     }
-    return "\n".join(parts[name]()).rstrip("\n")
+    return "\n".join(parts[name]()).rstrip("\n") if name in parts else None
 
 
 def main():
@@ -219,7 +220,8 @@ def main():
     files = results.files()
 
     def redrawn(match):
-        return f"<!-- begin {match[1]} -->\n{section(files, match[1])}\n<!-- end {match[1]} -->"
+        tables = section(files, match[1])
+        return match[0] if tables is None else f"<!-- begin {match[1]} -->\n{tables}\n<!-- end {match[1]} -->"
 
     text = page.read_text()
     made = re.sub(r"<!-- begin (\S+) -->.*?<!-- end \1 -->", redrawn, text, flags=re.DOTALL)

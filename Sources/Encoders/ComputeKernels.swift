@@ -1,3 +1,4 @@
+internal import CKernels
 internal import Foundation
 
 /// The kernels that encoders compute with; other revisions and processors round differently.
