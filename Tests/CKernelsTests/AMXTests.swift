@@ -40,7 +40,7 @@ import Testing
         let amx = try #require(ganrm_kernels_at(GANRM_KERNELS_AMX)).pointee
         let emulated = try #require(ganrm_kernels_at(GANRM_KERNELS_AMX_EMULATED)).pointee
         for shape in [(1, 64, 5), (16, 192, 32), (53, 768, 70)] {
-            let problem = LinearTests.Problem(shape, dtype, seed: 4)
+            let problem = LinearTests.Problem(shape, dtype, seed: 4, for: amx)
             let count = problem.rows * problem.columns
             let rows = 0..<problem.rows
             var found = [Float](repeating: 0, count: count)
