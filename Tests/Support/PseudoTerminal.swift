@@ -50,7 +50,8 @@ public final class PseudoTerminal {
     }
 
     deinit {
-        if process.isRunning { send(SIGKILL) }
+        // The group: programs that a shell started would wait for ever.
+        kill(-process.processIdentifier, SIGKILL)
     }
 
     public func send(_ signal: Int32) {

@@ -25,6 +25,7 @@ final class ByteStream {
         self.input = input
         self.context = context
         source = context
+        watchdog.restart()
     }
 
     /// Opens a file (`file:PATH`, so that no path is mistaken for a protocol) or a URL.
