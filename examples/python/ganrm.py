@@ -184,6 +184,8 @@ class _Frame(ctypes.Structure):
         ("range", ctypes.c_int),
         ("seconds", ctypes.c_double),
         ("duration", ctypes.c_double),
+        ("sar_width", ctypes.c_int),
+        ("sar_height", ctypes.c_int),
     ]
 
 
@@ -603,6 +605,7 @@ class Filter(_Closing):
         frame: Array | Picture,
         seconds: float | None = None,
         duration: float | None = None,
+        sample_aspect_ratio: tuple[int, int] = (1, 1),
     ) -> None:
         """Takes the next frame and scores the clips that it completes.
 
@@ -613,6 +616,7 @@ class Filter(_Closing):
                 copied otherwise; afterwards it is the caller's again.
             seconds: Presentation time, never descending.
             duration: How long it is shown, in seconds; None: until the next one.
+            sample_aspect_ratio: Width and height of a pixel.
         """
         picture = frame if isinstance(frame, Picture) else Picture.of(frame)
         struct = _Frame()
@@ -622,6 +626,7 @@ class Filter(_Closing):
             struct.seconds = seconds
         if duration is not None:
             struct.duration = duration
+        struct.sar_width, struct.sar_height = sample_aspect_ratio
         with self._lock:
             _checked(_library.ganrm_filter_push(self._handle, ctypes.byref(struct)))
         del kept
