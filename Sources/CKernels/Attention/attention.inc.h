@@ -9,10 +9,9 @@
 /// limit the scales, too, as in `ganrm_weights_pack`. Keys and values are centred first, because their mean over the
 /// clip would take up most of the int8 range (Zhang et al. 2024, "SageAttention"): centring keys adds the same constant
 /// to all scores of a query, which softmax ignores; the mean of the values is added back to the context. Exponentials
-/// that round to zero still
-/// count in the softmax's denominator. Where one key gets most of the attention, the many small ones then contribute
-/// the mean of the values; otherwise the error is three times as large. The softmax of one query, CLS, may be quantized
-/// to 16 bits, as two bytes that are multiplied with the values one after the other.
+/// that round to zero still count in the softmax's denominator. Where one key gets most of the attention, the many small
+/// ones then contribute the mean of the values; otherwise the error is three times as large. The softmax of one query,
+/// CLS, may be quantized to 16 bits, as two bytes that are multiplied with the values one after the other.
 ///
 /// Cycle budget on Zen 4, which starts one 512-bit product per cycle, for 12 queries, 1569 keys and head
 /// width 64 in bf16: 38 thousand for QKᵀ, 38 thousand for PV, 10 thousand for the
@@ -318,18 +317,26 @@ KERNEL void attention(
     attend(F32, false, shape, queries, query_count, keys, values, out, scratch);
 }
 
+/// Attention with AMX; false if the level does not have it or the shape does not fit.
+INLINE bool attend_with_amx(
+    cell_type type, const ganrm_attention_shape *shape, const void *queries, int64_t query_count,
+    const void *keys, const void *values, void *out, void *scratch) {
+#ifdef GANRM_HAS_AMX
+    if (!amx_supports(type, shape->head_width)) return false;
+    amx_shapes shapes = amx_shapes_of_rows(AMX_ROWS);
+    amx_configure(&shapes);
+    attend(type, true, shape, queries, query_count, keys, values, out, scratch);
+    amx_release();
+    return true;
+#else
+    return false;
+#endif
+}
+
 KERNEL void attention_bf16(
     const ganrm_attention_shape *shape, const void *queries, int64_t query_count, const void *keys,
     const void *values, void *out, void *scratch) {
-#ifdef GANRM_HAS_AMX
-    if (amx_supports(BF16X2, shape->head_width)) {
-        amx_shapes shapes = amx_shapes_of_rows(AMX_ROWS);
-        amx_configure(&shapes);
-        attend(BF16X2, true, shape, queries, query_count, keys, values, out, scratch);
-        amx_release();
-        return;
-    }
-#endif
+    if (attend_with_amx(BF16X2, shape, queries, query_count, keys, values, out, scratch)) return;
 #ifdef GANRM_HAS_BF16
     attend(BF16X2, false, shape, queries, query_count, keys, values, out, scratch);
 #else
@@ -340,15 +347,7 @@ KERNEL void attention_bf16(
 KERNEL void attention_int8(
     const ganrm_attention_shape *shape, const void *queries, int64_t query_count, const void *keys,
     const void *values, void *out, void *scratch) {
-#ifdef GANRM_HAS_AMX
-    if (amx_supports(INT8X4, shape->head_width)) {
-        amx_shapes shapes = amx_shapes_of_rows(AMX_ROWS);
-        amx_configure(&shapes);
-        attend(INT8X4, true, shape, queries, query_count, keys, values, out, scratch);
-        amx_release();
-        return;
-    }
-#endif
+    if (attend_with_amx(INT8X4, shape, queries, query_count, keys, values, out, scratch)) return;
 #if GANRM_LANES > 4 || defined(GANRM_HAS_I8MM)
     if (shape->head_width % GANRM_LANES == 0) {
         attend(INT8X4, false, shape, queries, query_count, keys, values, out, scratch);
