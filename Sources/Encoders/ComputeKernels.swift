@@ -4,7 +4,7 @@ internal import Foundation
 /// The kernels that encoders compute with; other revisions and processors round differently.
 public enum ComputeKernels {
     /// Incremented when an encoder's embeddings change in any bit.
-    public static let revision = 10
+    public static let revision = 11
 
     /// A warning if the processor's AMX is not used because its products are wrong; nil if there is none.
     public static var warning: String? {

@@ -31,23 +31,6 @@ typedef struct {
     float exp_scales[ROW_VALUES]; ///< int8: dequantization scale of the exponentials of the last key block.
 } softmax_state;
 
-/// Scores of a query block against `count` keys from `first` on: `[rows, count]`.
-INLINE void compute_scores(
-    cell_type type, int rows, const ganrm_attention_shape *shape,
-    const attention_workspace *workspace, int64_t first, int64_t count) {
-    int64_t steps = cell_count(type, shape->head_width), stride = steps * GANRM_LANES;
-    for (int64_t i = 0; i < count; i += TILE_VECTORS * GANRM_LANES) {
-        right_operand keys = {
-            workspace->keys + (first + i) * steps, stride, GANRM_LANES,
-            type == INT8X4 ? workspace->key_offsets + first + i : NULL,
-            type == INT8X4 ? workspace->key_scales + first + i : NULL};
-        int vectors = count - i > GANRM_LANES ? TILE_VECTORS : 1;
-        multiply_up_to(
-            vectors, type, rows, workspace->queries, steps, keys, steps, workspace->scores + i,
-            workspace->stride);
-    }
-}
-
 /// Pads scores to two whole vectors with −∞, which affects neither the maximum nor the sum of the exponentials.
 INLINE void pad_scores(float *scores, int64_t count) {
     int64_t whole = count - count % GANRM_LANES;
@@ -60,20 +43,47 @@ INLINE void pad_scores(float *scores, int64_t count) {
 /// Maxima of a row, lane by lane.
 INLINE vec_f32 max_in_row(const float *x, int64_t count) {
     vec_f32 max = -INFINITY;
-    for (int64_t i = 0; i < count; i += GANRM_LANES) {
-        vec_f32 v = load(x + i);
-        max = choose(v > max, v, max);
-    }
+    for (int64_t i = 0; i < count; i += GANRM_LANES) max = larger(load(x + i), max);
     return max;
+}
+
+/// Scores of a query block against `count` keys from `first` on, `[rows, count]`, and each row's maxima, lane by lane.
+INLINE void compute_scores(
+    cell_type type, int rows, const ganrm_attention_shape *shape,
+    const attention_workspace *workspace, int64_t first, int64_t count, vec_f32 *max_of_row) {
+    enum { tile = TILE_VECTORS * GANRM_LANES };
+    int64_t steps = cell_count(type, shape->head_width), stride = steps * GANRM_LANES;
+    for (int r = 0; r < rows; r++) max_of_row[r] = -INFINITY;
+    for (int64_t i = 0; i < count; i += tile) {
+        right_operand keys = {
+            workspace->keys + (first + i) * steps, stride, GANRM_LANES,
+            type == INT8X4 ? workspace->key_offsets + first + i : NULL,
+            type == INT8X4 ? workspace->key_scales + first + i : NULL};
+        float *scores = workspace->scores + i;
+        if (count - i >= tile) {
+            vec_f32 sums[TILE_ROWS][TILE_VECTORS];
+            init_sums(rows, TILE_VECTORS, keys, sums);
+            add_products(type, rows, TILE_VECTORS, workspace->queries, steps, keys, 0, steps, sums);
+            dequantize(rows, TILE_VECTORS, keys, sums);
+            store_tile(rows, TILE_VECTORS, sums, scores, workspace->stride);
+#pragma clang loop unroll(full)
+            for (int r = 0; r < rows; r++)
+                max_of_row[r] = larger(larger(sums[r][0], sums[r][1]), max_of_row[r]);
+            continue;
+        }
+        int vectors = count - i > GANRM_LANES ? TILE_VECTORS : 1;
+        multiply_up_to(
+            vectors, type, rows, workspace->queries, steps, keys, steps, scores, workspace->stride);
+        for (int r = 0; r < rows; r++) {
+            float *row = workspace->scores + r * workspace->stride;
+            pad_scores(row, count);
+            max_of_row[r] = larger(max_in_row(row + i, tile), max_of_row[r]);
+        }
+    }
 }
 
 /// Two vectors of exponentials → cells.
 INLINE void store_exponentials(cell_type type, float *scores, int64_t i, vec_f32 a, vec_f32 b) {
-    if (type == INT8X4) {
-        store_low_bytes((uint8_t *)scores + i, round_to_ints(a));
-        store_low_bytes((uint8_t *)scores + i + GANRM_LANES, round_to_ints(b));
-        return;
-    }
     if (type == BF16X2) {
 #if defined(GANRM_HAS_BF16) && GANRM_LANES == 16
         __m512bh pairs = _mm512_cvtne2ps_pbh((__m512)b, (__m512)a);
@@ -88,40 +98,53 @@ INLINE void store_exponentials(cell_type type, float *scores, int64_t i, vec_f32
     store(scores + i + GANRM_LANES, b);
 }
 
-/// Scores `first` to `end - 1` of one query → cells of exponentials, in place; int8 exponentials are multiplied by 255.
-/// Returns `sum` plus their sums, lane by lane.
+/// Scores `first` to `end - 1` of one query → cells of exponentials, in place. Returns `sum` plus their sums, lane by
+/// lane.
 ///
 /// Exponents are of base 2: `score · scale − max`.
 INLINE vec_f32 exponentiate(
     cell_type type, float *scores, int64_t first, int64_t end, float scale, float max,
     vec_f32 sum) {
-    bool for_bf16 = type == BF16X2 || type == INT8X4;
-    float shift = type == INT8X4 ? max - 7.99435344f : max;  // log₂ 255
+    bool for_bf16 = type == BF16X2;
     for (int64_t i = first; i < end; i += 2 * GANRM_LANES) {
-        vec_f32 a = load(scores + i) * scale - shift;
-        vec_f32 b = load(scores + i + GANRM_LANES) * scale - shift;
-        a = power_of_2(for_bf16, a);
-        b = power_of_2(for_bf16, b);
+        vec_f32 a = power_of_2(for_bf16, load(scores + i) * scale - max);
+        vec_f32 b = power_of_2(for_bf16, load(scores + i + GANRM_LANES) * scale - max);
         sum += a + b;
         store_exponentials(type, scores, i, a, b);
     }
     return sum;
 }
 
-/// Scores of one query → exponentials in 16 bits, multiplied by 255 · 256: high bytes in place, low bytes in `low`. The
-/// sums are those of `exponentiate`.
-INLINE vec_f32 exponentiate_16bit(
-    float *scores, int64_t first, int64_t end, float scale, float max, uint8_t *low, vec_f32 sum) {
-    sum *= 256;
-    float shift = max - 15.99435344f;  // log₂ (255 · 256)
-    for (int64_t i = first; i < end; i += GANRM_LANES) {
-        vec_f32 a = power_of_2(true, load(scores + i) * scale - shift);
-        sum += a;
-        vec_i32 rounded = round_to_ints(a);
-        store_low_bytes((uint8_t *)scores + i, rounded >> 8);
-        store_low_bytes(low + i, rounded);
+/// 2 or 4 vectors of scores → exponentials, multiplied by 255 and rounded to bytes, in place at byte `i`. With `low` they
+/// are rounded to 16 bits after multiplication by 255 · 256, and the low bytes are stored there. Returns their sum, lane
+/// by lane.
+INLINE vec_f32 exponentiate_to_bytes(
+    int vectors, float *scores, int64_t i, float scale, float shift, uint8_t *low) {
+    vec_f32 a[4] = {0};
+    vec_i32 bytes[4], low_bytes[4];
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) {
+        a[v] = power_of_2(true, load(scores + i + v * GANRM_LANES) * scale - shift);
+        bytes[v] = round_to_ints(a[v]);
+        low_bytes[v] = bytes[v] & 0xff;
+        if (low) bytes[v] >>= 8;
     }
-    return sum * (1 / 256.0f);
+    store_as_bytes(vectors, (uint8_t *)scores + i, bytes);
+    if (low) store_as_bytes(vectors, low + i, low_bytes);
+    return (a[0] + a[1]) + (a[2] + a[3]);
+}
+
+/// `exponentiate` for int8, to bytes in the order of the values' cells.
+INLINE vec_f32 exponentiate_int8(
+    float *scores, int64_t first, int64_t end, float scale, float max, uint8_t *low, vec_f32 sum) {
+    float shift = max - (low ? 15.99435344f : 7.99435344f);  // log₂ (255 · 256) and log₂ 255
+    int64_t i = first;
+    if (low) sum *= 256;
+    for (; end - i >= KEY_GROUP; i += KEY_GROUP)
+        sum += exponentiate_to_bytes(4, scores, i, scale, shift, low);
+    for (; i < end; i += 2 * GANRM_LANES)
+        sum += exponentiate_to_bytes(2, scores, i, scale, shift, low);
+    return low ? sum * (1 / 256.0f) : sum;
 }
 
 /// Scores `first` to `end - 1` of query `r` of a block → exponentials; adds to their sums.
@@ -129,13 +152,15 @@ INLINE void exponentiate_row(
     cell_type type, int r, const attention_workspace *workspace, int64_t first, int64_t end,
     const softmax_state *state, vec_f32 *sum_of_row) {
     float *scores = workspace->scores + r * workspace->stride, scale = state->scales[r];
-    if (type == INT8X4 && r == 0 && workspace->low_bytes)
-        sum_of_row[0] = exponentiate_16bit(
+    if (type != INT8X4)
+        sum_of_row[r] =
+            exponentiate(type, scores, first, end, scale, state->max[r], sum_of_row[r]);
+    else if (r == 0 && workspace->low_bytes)
+        sum_of_row[0] = exponentiate_int8(
             scores, first, end, scale, state->block_max[0], workspace->low_bytes, sum_of_row[0]);
     else
-        sum_of_row[r] = exponentiate(
-            type, scores, first, end, scale,
-            type == INT8X4 ? state->block_max[r] : state->max[r], sum_of_row[r]);
+        sum_of_row[r] = exponentiate_int8(
+            scores, first, end, scale, state->block_max[r], NULL, sum_of_row[r]);
 }
 
 /// Updates the maxima with those of a key block's scores.
@@ -173,14 +198,9 @@ INLINE void update_sums(
 /// Scores of a key block → exponentials; updates the softmax state.
 INLINE void update_softmax(
     cell_type type, int rows, const ganrm_attention_shape *shape,
-    const attention_workspace *workspace, int64_t count, softmax_state *state) {
-    vec_f32 max_of_row[ROW_VALUES], sum_of_row[ROW_VALUES];
-    for (int r = 0; r < rows; r++) {
-        float *scores = workspace->scores + r * workspace->stride;
-        pad_scores(scores, count);
-        max_of_row[r] = max_in_row(scores, count);
-        sum_of_row[r] = 0;
-    }
+    const attention_workspace *workspace, int64_t count, const vec_f32 *max_of_row,
+    softmax_state *state) {
+    vec_f32 sum_of_row[ROW_VALUES] = {0};
     update_max(type, rows, shape, workspace, max_of_row, state);
     for (int r = 0; r < rows; r++)
         exponentiate_row(type, r, workspace, 0, count, state, sum_of_row);
@@ -266,8 +286,9 @@ INLINE void attend_block(
             continue;
         }
 #endif
-        compute_scores(type, rows, shape, workspace, first, count);
-        update_softmax(type, rows, shape, workspace, count, &state);
+        vec_f32 max_of_row[ROW_VALUES];
+        compute_scores(type, rows, shape, workspace, first, count, max_of_row);
+        update_softmax(type, rows, shape, workspace, count, max_of_row, &state);
         add_context(type, rows, shape, workspace, first, count, &state);
     }
     for (int64_t r = 0; r < used; r++)

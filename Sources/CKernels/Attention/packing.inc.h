@@ -120,6 +120,37 @@ INLINE vec_i32 load_elements(cell_type type, const void *x, int64_t count) {
     return type == BF16_AS_F32 ? v << 16 : v;
 }
 
+/// Keys whose int8 exponentials are stored together, in the order of `position_in_group`; those after the last whole group
+/// are in their own order.
+enum { KEY_GROUP = 4 * GANRM_LANES };
+
+/// Where the cell of tokens `4 · cell` to `4 · cell + 3` of a group is: `store_as_bytes` interleaves vectors in parts of
+/// 128 bits.
+INLINE int64_t position_in_group(int64_t cell) {
+    const int64_t parts = GANRM_LANES / 4;
+    return 4 * (cell % parts) + cell / parts;
+}
+
+/// Stores 2 or 4 vectors of bytes; of 4, the four bytes from lane 4i of vector j on are cell 4i + j.
+INLINE void store_as_bytes(int vectors, uint8_t *out, const vec_i32 v[4]) {
+#if GANRM_LANES > 4
+    if (vectors == 4) {
+#if GANRM_LANES == 16
+        __m512i bytes = _mm512_packus_epi16(
+            _mm512_packs_epi32((__m512i)v[0], (__m512i)v[1]),
+            _mm512_packs_epi32((__m512i)v[2], (__m512i)v[3]));
+#else
+        __m256i bytes = _mm256_packus_epi16(
+            _mm256_packs_epi32((__m256i)v[0], (__m256i)v[1]),
+            _mm256_packs_epi32((__m256i)v[2], (__m256i)v[3]));
+#endif
+        memcpy(out, &bytes, sizeof bytes);
+        return;
+    }
+#endif
+    for (int i = 0; i < vectors; i++) store_low_bytes(out + i * GANRM_LANES, v[i]);
+}
+
 /// Steps of the packed values, with AMX whole AMX tiles of them: a step is a token, a pair of tokens or, in int8, four.
 INLINE int64_t value_steps(cell_type type, int64_t tokens) {
     int64_t steps = cell_count(type, tokens);
@@ -164,40 +195,66 @@ INLINE void pack_values(
 
 /// Statistics of GANRM_LANES columns over all tokens.
 typedef struct {
-    vec_f32 mean;
-    /// Maximum distance from the mean; if ADDS_INT8_PAIRS, also that of the sums of two tokens from twice the mean.
-    vec_f32 spread;
+    vec_f32 sum, min, max;
+    /// Only if ADDS_INT8_PAIRS: of the sums of tokens 0 and 1, 2 and 3, and so on.
+    vec_f32 pair_min, pair_max;
 } column_statistics;
 
-/// The larger distance of a range's ends from its centre.
-INLINE vec_f32 larger_distance(vec_f32 centre, vec_f32 min, vec_f32 max) {
-    vec_f32 below = centre - min, above = max - centre;
-    return choose(below > above, below, above);
+/// Vectors of columns whose statistics are computed in one pass.
+enum { STATISTICS_VECTORS = 4 };
+
+/// Statistics of `vectors` vectors of columns; only the sums if not `with_ranges`.
+INLINE void statistics_of_vectors(
+    int vectors, bool with_ranges, const ganrm_attention_shape *shape, const uint16_t *x,
+    column_statistics *out) {
+    column_statistics columns[STATISTICS_VECTORS];
+    vec_f32 before[STATISTICS_VECTORS] = {0};
+    for (int v = 0; v < vectors; v++)
+        columns[v] = (column_statistics){0, INFINITY, -INFINITY, INFINITY, -INFINITY};
+    for (int64_t token = 0; token < shape->tokens; token++, x += shape->stride) {
+        prefetch_token(BF16X2, x, shape, 16);
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++) {
+            vec_f32 value = load_bf16(x + v * GANRM_LANES);
+            columns[v].sum += value;
+            if (!with_ranges) continue;
+            columns[v].min = smaller(value, columns[v].min);
+            columns[v].max = larger(value, columns[v].max);
+            if (!ADDS_INT8_PAIRS) continue;
+            vec_f32 pair = before[v] + value;
+            before[v] = value;
+            if (token % 2 == 0) continue;
+            columns[v].pair_min = smaller(pair, columns[v].pair_min);
+            columns[v].pair_max = larger(pair, columns[v].pair_max);
+        }
+    }
+    memcpy(out, columns, (size_t)vectors * sizeof *out);
 }
 
-INLINE column_statistics statistics_of_columns(
-    const ganrm_attention_shape *shape, const uint16_t *x) {
-    vec_f32 sum = 0, min = INFINITY, max = -INFINITY, pair_min = INFINITY, pair_max = -INFINITY;
-    vec_f32 before = 0;
-    for (int64_t token = 0; token < shape->tokens; token++) {
-        vec_f32 v = load_bf16(x + token * shape->stride);
-        sum += v;
-        min = choose(v < min, v, min);
-        max = choose(v > max, v, max);
-        if (ADDS_INT8_PAIRS && token % 2) {
-            vec_f32 pair = before + v;
-            pair_min = choose(pair < pair_min, pair, pair_min);
-            pair_max = choose(pair > pair_max, pair, pair_max);
-        }
-        before = v;
+/// Statistics of up to STATISTICS_VECTORS vectors of columns from `first` on; returns how many there are.
+INLINE int statistics_of_columns(
+    bool with_ranges, const ganrm_attention_shape *shape, const uint16_t *x, int64_t first,
+    column_statistics out[STATISTICS_VECTORS]) {
+    int64_t vectors = (shape->head_width - first) / GANRM_LANES;
+    if (vectors >= STATISTICS_VECTORS) {
+        statistics_of_vectors(STATISTICS_VECTORS, with_ranges, shape, x + first, out);
+        return STATISTICS_VECTORS;
     }
-    vec_f32 mean = sum * (1 / (float)shape->tokens);
-    vec_f32 spread = larger_distance(mean, min, max);
-    if (ADDS_INT8_PAIRS) {
-        vec_f32 pairs = larger_distance(2 * mean, pair_min, pair_max);
-        spread = choose(pairs > spread, pairs, spread);
-    }
-    return (column_statistics){mean, spread};
+    for (int v = 0; v < vectors; v++)
+        statistics_of_vectors(1, with_ranges, shape, x + first + v * GANRM_LANES, out + v);
+    return (int)vectors;
+}
+
+INLINE vec_f32 mean_of(const column_statistics *columns, const ganrm_attention_shape *shape) {
+    return columns->sum * (1 / (float)shape->tokens);
+}
+
+/// Maximum distance from `mean`; if ADDS_INT8_PAIRS, also that of the sums of two tokens from twice the mean.
+INLINE vec_f32 spread_around(vec_f32 mean, const column_statistics *columns) {
+    vec_f32 spread = larger(mean - columns->min, columns->max - mean);
+    if (!ADDS_INT8_PAIRS) return spread;
+    vec_f32 pairs = larger(2 * mean - columns->pair_min, columns->pair_max - 2 * mean);
+    return larger(pairs, spread);
 }
 
 /// Maximum magnitude, lane by lane; NaN counts as the largest, as its bits do.
@@ -250,8 +307,12 @@ INLINE void pack_keys_int8(
     int64_t width = shape->head_width, steps = width / 4;
     float *means = workspace->key_means;
     int32_t *pairs = workspace->key_pairs;
-    for (int64_t i = 0; i < width; i += GANRM_LANES)
-        store(means + i, statistics_of_columns(shape, x + i).mean);
+    for (int64_t i = 0; i < width;) {
+        column_statistics columns[STATISTICS_VECTORS];
+        int vectors = statistics_of_columns(false, shape, x, i, columns);
+        for (int v = 0; v < vectors; v++, i += GANRM_LANES)
+            store(means + i, mean_of(&columns[v], shape));
+    }
     for (int64_t first = 0; first < shape->tokens; first += GANRM_LANES) {
         ganrm_attention_shape few = *shape;
         few.tokens = shape->tokens - first < GANRM_LANES ? shape->tokens - first : GANRM_LANES;
@@ -287,24 +348,33 @@ INLINE void pack_keys_int8(
     }
 }
 
-/// Values minus their mean → `[head width / lanes, steps, lanes]`; a step is four tokens.
+/// Values minus their mean → `[head width / lanes, steps, lanes]`; a step is four tokens, in the order of the exponentials.
 INLINE void pack_values_int8(
     const ganrm_attention_shape *shape, const uint16_t *x, const attention_workspace *workspace) {
     int64_t steps = value_steps(INT8X4, shape->tokens);
     pad_values(INT8X4, shape, workspace->values);
-    for (int64_t first = 0; first < shape->head_width; first += GANRM_LANES) {
-        column_statistics columns = statistics_of_columns(shape, x + first);
-        vec_f32 scale = symmetric_scales(columns.spread), inverse_scale = 1 / scale;
+    column_statistics columns[STATISTICS_VECTORS];
+    int vectors = 0, v = 0;
+    for (int64_t first = 0; first < shape->head_width; first += GANRM_LANES, v++) {
+        if (v == vectors) {
+            vectors = statistics_of_columns(true, shape, x, first, columns);
+            v = 0;
+        }
+        vec_f32 mean = mean_of(&columns[v], shape);
+        vec_f32 scale = symmetric_scales(spread_around(mean, &columns[v]));
+        vec_f32 inverse_scale = 1 / scale;
         store(workspace->value_scales + first, scale);
-        store(workspace->value_means + first, columns.mean);
+        store(workspace->value_means + first, mean);
         int32_t *out = workspace->values + first * steps;
-        for (int64_t token = 0; token < shape->tokens; token += 4, out += GANRM_LANES) {
+        for (int64_t token = 0; token < shape->tokens; token += 4) {
+            int64_t group = token / KEY_GROUP * KEY_GROUP, cell = (token - group) / 4;
+            if (group + KEY_GROUP <= shape->tokens) cell = position_in_group(cell);
             vec_i32 cells = 0;
             for (int64_t i = 0; i < 4 && token + i < shape->tokens; i++) {
-                vec_f32 v = load_bf16(x + (token + i) * shape->stride + first);
-                cells |= (round_to_ints((v - columns.mean) * inverse_scale) & 0xff) << (8 * (int)i);
+                vec_f32 value = load_bf16(x + (token + i) * shape->stride + first);
+                cells |= (round_to_ints((value - mean) * inverse_scale) & 0xff) << (8 * (int)i);
             }
-            memcpy(out, &cells, sizeof cells);
+            memcpy(out + (group / 4 + cell) * GANRM_LANES, &cells, sizeof cells);
         }
     }
 }

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/// Maximum number of keys in a block, a multiple of 32: a query block's scores for them fit the L1 cache.
+/// Maximum number of keys in a block, a multiple of 64: a query block's scores for them fit the L1 cache.
 enum { GANRM_KEY_BLOCK = 512 };
 
 /// Maximum number of queries in a block.
@@ -26,7 +26,7 @@ typedef struct {
     float *value_means;    ///< int8: mean per value column, `[columns]`
     float *query_scales;   ///< int8: dequantization scale per query, `[16]`
     uint8_t *low_bytes;    ///< `[key_block]`: low bytes of the first query's 16-bit softmax; NULL if it has 8 bits.
-    int64_t key_block;  ///< Keys per block, a multiple of 32.
+    int64_t key_block;  ///< Keys per block, a multiple of 64.
     int64_t stride;     ///< Row stride of scores: an odd number of cache lines, so that rows do not share cache sets.
     int64_t columns;    ///< Head width, rounded up to 16.
     size_t size;        ///< Total size in bytes.
@@ -49,7 +49,7 @@ static inline attention_workspace attention_workspace_at(
     void *scratch, int64_t tokens, int64_t head_width) {
     int64_t rows = (tokens + 31) / 32 * 32, columns = (head_width + 15) / 16 * 16;
     int64_t blocks = (tokens + GANRM_KEY_BLOCK - 1) / GANRM_KEY_BLOCK;
-    int64_t key_block = ((tokens + blocks - 1) / blocks + 31) / 32 * 32;
+    int64_t key_block = ((tokens + blocks - 1) / blocks + 63) / 64 * 64;
     int64_t stride = (key_block / 16 | 1) * 16;
     attention_workspace w = {.key_block = key_block, .stride = stride, .columns = columns};
     bump_allocator allocator = {scratch, 0};

@@ -51,6 +51,28 @@ INLINE vec_f32 choose(vec_i32 mask, vec_f32 yes, vec_f32 no) {
     return (vec_f32)(((vec_i32)yes & mask) | ((vec_i32)no & ~mask));
 }
 
+/// The larger one; `b` if one is NaN.
+INLINE vec_f32 larger(vec_f32 a, vec_f32 b) {
+#if GANRM_LANES == 16
+    return (vec_f32)_mm512_max_ps((__m512)a, (__m512)b);
+#elif GANRM_LANES == 8
+    return (vec_f32)_mm256_max_ps((__m256)a, (__m256)b);
+#else
+    return choose(a > b, a, b);
+#endif
+}
+
+/// The smaller one; `b` if one is NaN.
+INLINE vec_f32 smaller(vec_f32 a, vec_f32 b) {
+#if GANRM_LANES == 16
+    return (vec_f32)_mm512_min_ps((__m512)a, (__m512)b);
+#elif GANRM_LANES == 8
+    return (vec_f32)_mm256_min_ps((__m256)a, (__m256)b);
+#else
+    return choose(a < b, a, b);
+#endif
+}
+
 /// Keeps the first `count` lanes of `v`; the others become `filler`.
 INLINE vec_f32 first_lanes(vec_f32 v, int64_t count, float filler) {
     vec_i32 lane;

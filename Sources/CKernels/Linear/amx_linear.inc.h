@@ -72,6 +72,7 @@ INLINE void amx_next_block(
         amx_multiply_part(type, part, &block, (i >> log2_parts) * AMX_CELLS);
 #pragma clang loop unroll(disable)
         for (due += pending->rows; due >= parts; due -= parts) {
+            prefetch_result(args, (row + done) * args->out_stride + task.columns.column);
             finish_row(type, args, weights, pending, done++);
             prefetch(ahead, task.ahead_per_row);
             ahead += task.ahead_per_row;

@@ -131,6 +131,14 @@ INLINE void prefetch(const int32_t *cells, int64_t count) {
     for (int64_t i = 0; i < count; i += line) __builtin_prefetch(cells + i, 0, 2);
 }
 
+/// Prefetches where the epilogue stores COLUMN_BLOCK columns of a row, after loading them for GANRM_ADD_F32. These cache
+/// lines belong to no other block of columns, so they are seldom in the cache.
+INLINE void prefetch_result(const ganrm_linear_args *args, int64_t index) {
+    int64_t width = args->destination == GANRM_STORE_BF16 ? 2 : 4;
+    const char *out = (const char *)args->out + index * width;
+    for (int64_t i = 0; i < COLUMN_BLOCK * width; i += 64) __builtin_prefetch(out + i, 1);
+}
+
 /// The product of all rows with COLUMN_BLOCK columns, in one quantization group.
 typedef struct {
     column_params columns;
@@ -159,6 +167,7 @@ INLINE void next_block(
         int64_t end = first + task.steps / TILE_ROWS;
         add_products(type, rows, TILE_VECTORS, left, stride, task.right, first, end, sums);
         finish_row(type, args, weights, pending, i);
+        prefetch_result(args, (row + i) * args->out_stride + task.columns.column);
         prefetch(ahead, task.ahead_per_row);
         ahead += task.ahead_per_row;
         first = end;

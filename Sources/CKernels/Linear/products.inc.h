@@ -98,6 +98,9 @@ typedef struct {
 #define ALIGN_LOOP
 #endif
 
+/// Steps ahead of which the right operand is prefetched into the L1 cache; with AVX-512 alone, as a vector is a cache line.
+enum { PREFETCH_STEPS = 12 };
+
 INLINE void init_sums(int rows, int vectors, right_operand b, vec_f32 sums[TILE_ROWS][TILE_VECTORS]) {
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
@@ -109,7 +112,7 @@ INLINE void init_sums(int rows, int vectors, right_operand b, vec_f32 sums[TILE_
 /// `sums[r][v] += Σ a[r][i] · b[v][i]` over the cells `i` from `first` to `end - 1`. An element of `a` is a cell,
 /// one of `b` a vector of cells; strides are in cells.
 ///
-/// Each step has 2 loads of `b` and 12 broadcasts of `a` for 24 products. Zen 4 starts one 512-bit product per cycle,
+/// Each step has 2 loads of `b`, their prefetches and 12 broadcasts of `a` for 24 products. Zen 4 starts one 512-bit product per cycle,
 /// so loads are not the bottleneck.
 INLINE void add_products(
     cell_type type, int rows, int vectors, const int32_t *a, int64_t a_stride, right_operand b,
@@ -122,6 +125,9 @@ INLINE void add_products(
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; v++)
             right[v] = load_cells(b.cells + v * b.vector_stride + i * b.step_stride);
+#pragma clang loop unroll(full)
+        for (int v = 0; GANRM_LANES == 16 && v < vectors; v++)
+            __builtin_prefetch(b.cells + v * b.vector_stride + (i + PREFETCH_STEPS) * b.step_stride);
         const int32_t *row = a + i;
 #pragma clang loop unroll(full)
         for (int r = 0; r < rows; r++) {
@@ -136,20 +142,33 @@ INLINE void add_products(
     }
 }
 
+/// Dequantizes INT8X4 sums if there are scales.
+INLINE void dequantize(
+    int rows, int vectors, right_operand b, vec_f32 sums[TILE_ROWS][TILE_VECTORS]) {
+    if (!b.scales) return;
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++)
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++)
+            sums[r][v] = __builtin_convertvector((vec_i32)sums[r][v], vec_f32)
+                * load(b.scales + v * GANRM_LANES);
+}
+
+/// Stores sums as `[rows, vectors]`, rows `stride` apart.
+INLINE void store_tile(
+    int rows, int vectors, vec_f32 sums[TILE_ROWS][TILE_VECTORS], float *out, int64_t stride) {
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++)
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++) store(out + r * stride + v * GANRM_LANES, sums[r][v]);
+}
+
 /// Stores sums as `[rows, vectors]`, rows `stride` apart; INT8X4 sums are dequantized if there are scales.
 INLINE void store_sums(
     int rows, int vectors, right_operand b, vec_f32 sums[TILE_ROWS][TILE_VECTORS], float *out,
     int64_t stride) {
-#pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r++)
-#pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++) {
-            vec_f32 sum = sums[r][v];
-            if (b.scales)
-                sum = __builtin_convertvector((vec_i32)sum, vec_f32)
-                    * load(b.scales + v * GANRM_LANES);
-            store(out + r * stride + v * GANRM_LANES, sum);
-        }
+    dequantize(rows, vectors, b, sums);
+    store_tile(rows, vectors, sums, out, stride);
 }
 
 /// `out[r][v] = Σ a[r][i] · b[v][i]` over `steps` cells `i`.
