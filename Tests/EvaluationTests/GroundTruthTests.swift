@@ -100,6 +100,9 @@ import TestSupport
         #expect(groundTruth.labelled.map(\.group) == ["g", nil, nil])
         #expect(groundTruth.degradedCount == 1)
         #expect(groundTruth.failures.map(\.input) == ["e.mp4"])
+        #expect(
+            groundTruth.failures.map(\.reason)
+                == ["\(list):6: the label is not a number from 0 to 1"])
     }
 
     @Test mutating func `an input with two labels is refused`() throws {
