@@ -114,6 +114,8 @@ import TestSupport
     @Test(arguments: [
         (#"{"winner": "a", "loser": "b"}"#, "not a line of results"),
         (#"{"input": "a", "logit": null}"#, "no logit"),
+        (#"{"input": "a", "logit": 1, "unfamiliar": "NaN"}"#, "unfamiliar is not a number"),
+        (#"{"input": "a", "logit": 1, "probability": 1e39}"#, "probability or unfamiliar is not"),
         ("{\"input\": \"a\", \"logit\": 1}\n{\"input\": \"a\", \"logit\": 2}", "comes twice"),
         (
             """
