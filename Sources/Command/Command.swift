@@ -79,7 +79,9 @@ struct Command: ParsableCommand {
             leave(with: nil)
         case .validationFailure:
             Terminal.printText(
-                UsageMessage.text(fullMessage(for: error), arguments: arguments))
+                ConfigurationFile.located(
+                    UsageMessage.text(fullMessage(for: error), arguments: arguments),
+                    arguments: arguments))
             leave(with: .usage)
         default:
             let lines = (error as? RoundsError)?.lines ?? ["\(error)"]

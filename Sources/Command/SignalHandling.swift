@@ -1,4 +1,5 @@
 import Dispatch
+import Files
 import Foundation
 import Media
 import Pipeline
@@ -71,6 +72,7 @@ final class SignalHandling {
     }
 
     private static func leave() -> Never {
+        UnfinishedOutputs.removeAll()
         Terminal.clearStatusIfPossible()
         _exit(ExitStatus.interrupted.rawValue)
     }

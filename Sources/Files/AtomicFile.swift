@@ -29,9 +29,14 @@ package struct AtomicFile<Failure: Error> {
         _ path: String, failing: (FileError) -> Failure,
         _ body: (_ temporaryPath: String) throws(Failure) -> Void
     ) throws(Failure) {
+        try FileSystem.checkReplaceable(path, failing: failing)
         let temporary = FileSystem.temporaryPath(for: path)
+        UnfinishedOutputs.insert(temporary)
         // `rename` leaves both names if they are links to the same file.
-        defer { unlink(temporary) }
+        defer {
+            unlink(temporary)
+            UnfinishedOutputs.remove(temporary)
+        }
         try body(temporary)
         try FileSystem.move(temporary, to: path, failing: failing)
     }

@@ -11,6 +11,8 @@ package enum AtomicFolder {
         _ body: (_ temporaryFolder: String) throws(Failure) -> Void
     ) throws(Failure) {
         let temporary = FileSystem.temporaryPath(for: path)
+        UnfinishedOutputs.insert(temporary)
+        defer { UnfinishedOutputs.remove(temporary) }
         do throws(Failure) {
             try FileSystem.makeFolder(temporary) { failing(FileError(.write, path, $0.cause)) }
             try body(temporary)

@@ -82,16 +82,37 @@ package enum FileSystem {
         if exists, status.st_mode & S_IFMT == S_IFDIR {
             throw failing(FileError(.write, path, .system(.isDirectory)))
         }
-        // A device or a pipe is not replaced.
-        if exists, !isReplaced || status.st_mode & S_IFMT != S_IFREG {
-            return try check(access(path, W_OK))
-        }
+        if exists, !isReplaced { return try check(access(path, W_OK)) }
+        if isReplaced { try checkReplaceable(path, failing: failing) }
         let folder = PathName.folder(of: path)
         guard stat(folder, &status) == 0 else { throw failing(.last(.write, path)) }
         guard status.st_mode & S_IFMT == S_IFDIR else {
             throw failing(FileError(.write, path, .file("'\(folder)' is not a folder")))
         }
         try check(access(folder, W_OK | X_OK))
+    }
+
+    /// Refuses what can be written but not replaced: renaming a file to `/dev/null` would replace the
+    /// device.
+    static func checkReplaceable<Failure: Error>(
+        _ path: String, failing: (FileError) -> Failure
+    ) throws(Failure) {
+        guard isStream(path) else { return }
+        throw failing(
+            FileError(
+                .write, path,
+                .file("it is a device or a pipe, which cannot be replaced; name a file")))
+    }
+
+    /// Whether a path names a device, a pipe or an open file (`/dev/stdout`).
+    static func isStream(_ path: String) -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return false }
+        guard [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else { return true }
+        guard let resolved = realpath(PathName.folder(of: path), nil) else { return false }
+        defer { free(resolved) }
+        let folder = String(cString: resolved)
+        return folder == "/dev" || folder.hasPrefix("/proc/")
     }
 
     /// Length of a regular file in bytes; nil if there is none.

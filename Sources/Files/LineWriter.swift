@@ -4,8 +4,11 @@ import Foundation
 /// written.
 ///
 /// A file is locked when it is opened, and changed only when the first line is written, or by
-/// `begin`: a run opens its output before it begins to compute. A file that the writer has created
-/// and not begun is removed.
+/// `begin`: a run opens its output before it begins to compute.
+///
+/// - A resumable file is written in place. One that the writer has created and not begun is removed.
+/// - Any other is written beside its path, and replaces the file there when it is finished, so that
+///   a part of it never has its name.
 public final class LineWriter {
     /// The reading end of the pipe was closed.
     public struct Closed: Error {}
@@ -13,9 +16,11 @@ public final class LineWriter {
     /// Some network file systems give a file another number each time.
     private static let attemptLimit = 10
 
-    /// -1 after `finish`.
+    /// -1 after `finish`, and before `begin` if the file is written beside its path.
     private var descriptor: CInt
     private let path: String
+    /// The file beside `path`; nil if the output is written in place.
+    private var replacement: Replacement?
     /// Whether a file is to be closed.
     private let closesFile: Bool
     /// Whether the file is regular and has not been truncated.
@@ -36,13 +41,19 @@ public final class LineWriter {
 
     /// Opens a file, which is created if it does not exist, and locks it.
     ///
-    /// - Parameter isResumable: Whether an incomplete file is of use. If it is not, and a line cannot
-    ///   be written, for example because the disk is full, the file is removed.
+    /// - Parameter isResumable: Whether an incomplete file is of use. If it is not, the file at `path`
+    ///   is replaced by `finish`, and stays as it is without.
     /// - Throws: `FileError`, also if another process is writing the file.
     public init(path: String, isResumable: Bool = false) throws(FileError) {
         self.path = path
         self.isResumable = isResumable
         closesFile = true
+        if !isResumable, let replacement = try Replacement(of: path) {
+            self.replacement = replacement
+            descriptor = -1
+            isUntouched = true
+            return
+        }
         for attempt in 0... {
             var descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
             let isNew = descriptor >= 0
@@ -86,12 +97,18 @@ public final class LineWriter {
 
     deinit {
         guard closesFile && descriptor >= 0 else { return }
-        if isNew && isUntouched { unlink(path) }
+        if let replacement {
+            replacement.discard()
+        } else if isNew && isUntouched {
+            unlink(path)
+        }
         close(descriptor)
     }
 
-    /// Length of the file in bytes; 0 if it is no regular file.
+    /// Length of the file in bytes; 0 if it is no regular file. One that is to be replaced counts until
+    /// it is.
     public var byteCount: Int {
+        if replacement != nil { return FileSystem.byteCount(path) ?? 0 }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return 0 }
         return Int(status.st_size)
@@ -100,6 +117,11 @@ public final class LineWriter {
     /// Truncates a file to `offset` bytes, unless it has begun; the next line is written there.
     public func begin(at offset: Int = 0) throws(FileError) {
         guard isUntouched else { return }
+        if let replacement {
+            descriptor = try replacement.open()
+            isUntouched = false
+            return
+        }
         guard ftruncate(descriptor, off_t(offset)) == 0, lseek(descriptor, 0, SEEK_END) >= 0 else {
             throw .last(.write, path)
         }
@@ -140,29 +162,95 @@ public final class LineWriter {
         }
     }
 
-    /// Closes the file. Where the disk is another machine's or has a quota, only this may say that
-    /// lines were lost.
+    /// Closes the file, and moves one that was written beside its path there. Where the disk is another
+    /// machine's or has a quota, only this may say that lines were lost.
     ///
     /// - Throws: `FileError`; a file that is not resumable is removed.
     public func finish() throws(FileError) {
         guard closesFile, descriptor >= 0 else { return }
         let file = descriptor
+        descriptor = -1
+        if let replacement { return try replacement.finish(file) }
         let isWritten = !(isNew && isUntouched)
         if !isWritten { unlink(path) }
-        descriptor = -1
         guard close(file) != 0, errno != EINTR, isWritten else { return }
-        let error = FileError.last(.write, path)
-        if !isResumable, length != nil { unlink(path) }
-        throw error
+        throw .last(.write, path)
     }
 
     /// Removes the part of a line that was written before an error, or the file.
     private func discardPart() {
-        guard let length else { return }
-        if isResumable {
+        if let replacement {
+            replacement.discard()
+        } else if let length {
             _ = ftruncate(descriptor, length)
-        } else {
-            unlink(path)
+        }
+    }
+}
+
+extension LineWriter {
+    /// A file that is written beside the path of an output and then renamed.
+    private struct Replacement {
+        private let path: String
+        /// `path`, or what it links to.
+        private let target: String
+        private let temporary: String
+        /// Permissions of the file that is replaced.
+        private let mode: mode_t?
+        private let lock: OutputLock
+
+        /// - Returns: Nil for devices and pipes (`/dev/stdout`), which are not replaced, and for what
+        ///   cannot be opened either.
+        init?(of path: String) throws(FileError) {
+            var status = stat()
+            let exists = stat(path, &status) == 0
+            guard exists ? status.st_mode & S_IFMT == S_IFREG : errno == ENOENT,
+                !FileSystem.isStream(path)
+            else { return nil }
+            // A file that may not be written is not replaced, either.
+            guard !exists || access(path, W_OK) == 0 else { throw .last(.write, path) }
+            self.path = path
+            mode = exists ? status.st_mode & 0o777 : nil
+            var target = path
+            if exists, let resolved = realpath(path, nil) {
+                defer { free(resolved) }
+                target = String(cString: resolved)
+            }
+            self.target = target
+            temporary = FileSystem.temporaryPath(for: target)
+            do throws(FileError) {
+                lock = try OutputLock(output: target)
+            } catch {
+                throw FileError(.write, path, error.cause)
+            }
+        }
+
+        /// Creates the file.
+        func open() throws(FileError) -> CInt {
+            UnfinishedOutputs.insert(temporary)
+            let file = Foundation.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            guard file >= 0 else {
+                let error = FileError.last(.write, path)
+                UnfinishedOutputs.remove(temporary)
+                throw error
+            }
+            if let mode { fchmod(file, mode) }
+            return file
+        }
+
+        func discard() {
+            unlink(temporary)
+            UnfinishedOutputs.remove(temporary)
+        }
+
+        /// Closes the file and moves it to its path, or removes it.
+        func finish(_ file: CInt) throws(FileError) {
+            defer { discard() }
+            try ChunkedFile.closing(file, path: path, failing: { $0 }) { () throws(FileError) in }
+            do throws(FileError) {
+                try FileSystem.move(temporary, to: target, failing: { $0 })
+            } catch {
+                throw FileError(.write, path, error.cause)
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ import Foundation
 /// The lock is that of a file beside the output, `OUTPUT.lock`, which is removed with the lock. One
 /// that a killed process has left is not locked; the next run takes it.
 ///
-/// Rows, which are written one after another, need no such file: `LineWriter` locks its own.
+/// Rows that are written in place need no such file: `LineWriter` locks its own.
 package final class OutputLock {
     private let lock: FileLock
     private let path: String
@@ -14,12 +14,13 @@ package final class OutputLock {
     /// Acquires the lock of an output, which need not exist.
     ///
     /// - Parameter createsFolder: Whether the folder of the output is created if it is missing.
-    /// - Throws: `FileError` if another process writes the output, or if its folder cannot be
-    ///   written.
+    /// - Throws: `FileError` if another process writes the output, if its folder cannot be written, or
+    ///   if it is a device or a pipe.
     package init(output: String, createsFolder: Bool = false) throws(FileError) {
         var name = output
         while name.utf8.count > 1, name.utf8.last == UInt8(ascii: "/") { name.removeLast() }
         path = name + ".lock"
+        try FileSystem.checkReplaceable(output, failing: { $0 })
         if createsFolder { try FileSystem.makeFolder(PathName.folder(of: name), failing: { $0 }) }
         for attempt in 0... {
             let lock: FileLock?
@@ -44,13 +45,17 @@ package final class OutputLock {
             // Some network file systems give a file another number each time.
             if FileSystem.isSame(path, lock.fileDescriptor) || attempt == 10 {
                 self.lock = lock
+                UnfinishedOutputs.insert(path)
                 return
             }
         }
         preconditionFailure("the last attempt returns")
     }
 
-    deinit { unlink(path) }
+    deinit {
+        unlink(path)
+        UnfinishedOutputs.remove(path)
+    }
 }
 
 extension FileError {

@@ -17,6 +17,8 @@ enum LibavLog {
         var concealing: Set<UInt> = []
         /// Threads on which the Matroska demuxer met the end of the file inside an element.
         var endedPrematurely: Set<UInt> = []
+        /// Names of video codecs that the Matroska demuxer does not know, by thread.
+        var unknownCodecs: [UInt: String] = [:]
         var lastDecoderID: UInt = 0
     }
 
@@ -30,6 +32,9 @@ enum LibavLog {
                 || strcmp(format, "component %d is incomplete\n") == 0
             {
                 LibavLog.noteConcealment(context)
+            }
+            if strncmp(format, "Unknown/unsupported AVCodecID %s", 32) == 0 {
+                LibavLog.noteUnknownCodec(level, format, arguments)
             }
             return
         }
@@ -46,6 +51,7 @@ enum LibavLog {
         errors.withLock { errors in
             errors.byThread[thread] = nil
             errors.endedPrematurely.remove(thread)
+            errors.unknownCodecs[thread] = nil
         }
     }
 
@@ -54,6 +60,28 @@ enum LibavLog {
     static var hasEndedPrematurely: Bool {
         let thread = UInt(pthread_self())
         return errors.withLock { $0.endedPrematurely.contains(thread) }
+    }
+
+    /// The first video codec that the Matroska demuxer of the current thread did not know since
+    /// `clear()`, such as `V_REAL/RV60`.
+    static var unknownCodec: String? {
+        let thread = UInt(pthread_self())
+        return errors.withLock { $0.unknownCodecs[thread] }
+    }
+
+    private static func noteUnknownCodec(
+        _ level: Int32, _ format: UnsafePointer<CChar>, _ arguments: CVaListPointer
+    ) {
+        let thread = UInt(pthread_self())
+        guard let name = text(level, format, arguments)?.split(separator: " ").last,
+            name.hasPrefix("V_")
+        else { return }
+        errors.withLock { errors in
+            if errors.unknownCodecs.count >= 256 { errors.unknownCodecs.removeAll() }
+            // The message ends with a full stop.
+            errors.unknownCodecs[thread] =
+                errors.unknownCodecs[thread] ?? String(name.hasSuffix(".") ? name.dropLast() : name)
+        }
     }
 
     /// The first error that the current thread has logged since `clear()`.

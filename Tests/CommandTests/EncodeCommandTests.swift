@@ -40,4 +40,28 @@ import TextFormats
         #expect(run.messages.contains("there is not enough memory to read '\(large)'"))
         #expect(try EmbeddingSet(path: output).inputs.count == 2)
     }
+
+    @Test func `an interrupted file of embeddings is not written`() throws {
+        let model = try TinyModel()
+        let media = try TestMedia()
+        let video = try media.video("a.mp4")
+        let outputs = try TemporaryFolder()
+        let output = try outputs.write("old", to: "embeddings.safetensors")
+        let live = media.folder.path("live")
+        try #require(mkfifo(live, 0o600) == 0)
+        let run = try BackgroundProcess(
+            CommandRun.binary,
+            ["encode", video, live, "-o", output, "--no-store"] + model.encoderOptions)
+        // The pipe can be opened once the command reads it.
+        let writer = try FileHandle(forWritingTo: URL(fileURLWithPath: live))
+        run.send(SIGINT)
+        try? writer.close()
+        #expect(try run.end() == 130)
+        #expect(
+            run.messages.hasSuffix("ganrm: interrupted; nothing is written\n"), "\(run.messages)")
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: outputs.path)
+                == ["embeddings.safetensors"])
+        #expect(try outputs.text("embeddings.safetensors") == "old")
+    }
 }

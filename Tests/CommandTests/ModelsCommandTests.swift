@@ -16,7 +16,8 @@ import TextFormats
         let run = try CommandRun.ganrm(["models", "list"], environment: environment)
         #expect(run.status == 0)
         let fields = run.lines.map { $0.split(separator: #/ {2,}/#).map(String.init) }
-        #expect(fields[0] == ["name", "cached", "download", "licence", "source"])
+        #expect(fields[0] == ["name", "cached", "download", "licence"])
+        #expect(run.lines.allSatisfy { $0.count <= 80 })
         #expect(fields.dropFirst().map { $0[0] } == Catalogue.entries.map(\.name))
         #expect(fields[1][1...3] == ["-", "90 MB", "MIT"])
         let rounded = try #require(fields.first { $0[0] == "dinov2-base-patch14" })

@@ -54,6 +54,27 @@ import TestSupport
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
     }
 
+    @Test(arguments: [
+        "train --proxy FILE --generated FILE", "encode FILE", "store export --store STORE",
+    ])
+    func `a device is not replaced by a file`(command: String) throws {
+        // A link to a device, since a test that fails must not replace the device.
+        symlink("/dev/null", folder.path("null"))
+        let file = try folder.write("", to: "a.png")
+        let words = command.replacing("FILE", with: file)
+            .replacing("STORE", with: folder.path("store")).split(separator: " ").map(String.init)
+        let run = try CommandRun.ganrm(words + ["-o", folder.path("null")])
+        #expect(run.status == 3)
+        #expect(
+            run.messages == """
+                ganrm: cannot write '\(folder.path("null"))': it is a device or a pipe, which cannot be \
+                replaced; name a file
+
+                """)
+        var status = stat()
+        #expect(lstat(folder.path("null"), &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+    }
+
     /// A quota or a network file system may refuse only when a file is closed; here a library does.
     @Test(arguments: [["merge"], ["select", "--scores"]])
     func `an error of closing the output is an error of the command`(command: [String]) throws {

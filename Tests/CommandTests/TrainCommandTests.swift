@@ -116,6 +116,9 @@ import TextFormats
         ("seed: {a: 1}\n", 3, "'seed' is neither a value nor a list"),
         ("colour: red\n", 2, "Unknown option '--colour'"),
         ("steps: 1\nseed: 1\nseed: 2\n", 3, "train.yaml:2: 'seed' comes twice"),
+        ("half: true\nlearning_rate: NaN\n", 2, "train.yaml:2: setting 'learning_rate' must be"),
+        ("warm_up_steps: NaN\n", 2, "train.yaml:1: The value 'NaN' is invalid for '--warm-up"),
+        ("learning_rate: -.inf\n", 2, "train.yaml:1: The value '-.inf' is invalid"),
     ])
     func `an invalid configuration is refused`(
         text: String, status: Int32, reason: String
@@ -125,6 +128,31 @@ import TextFormats
             sides + ["-o", path("never.safetensors"), "--config", path("train.yaml")])
         #expect(run.status == status)
         #expect(run.messages.contains(reason), "\(run.messages)")
+    }
+
+    @Test(arguments: [
+        (#""label":"NaN""#, "the label is not a number from 0 to 1"),
+        (#""label":2"#, "the label is not a number from 0 to 1"),
+        (#""label":1e999"#, "the line is not valid JSON: a number too large at byte"),
+        (#""weight":"1e999""#, "the weight is not a number above 0, at most 1e6"),
+        (#""weight":1e300"#, "the weight is not a number above 0, at most 1e6"),
+        (#""weight":0"#, "the weight is not a number above 0, at most 1e6"),
+    ])
+    func `a label or a weight that is no number fails its sample`(
+        member: String, reason: String
+    ) throws {
+        let good = media.folder.path("good")
+        let names = try FileManager.default.contentsOfDirectory(atPath: good).sorted()
+        let list = try model.folder.write(
+            names.enumerated().map { index, name in
+                #"{"path":"\#(good)/\#(name)"\#(index == 1 ? "," + member : "")}"# + "\n"
+            }.joined(), to: "good.jsonl")
+        let run = try CommandRun.ganrm(
+            ["train", "--proxy", list, "--generated", media.folder.path("raw"), "--steps", "2"]
+                + ["--frames", "4", "--no-sanity", "-o", path("head.safetensors")]
+                + model.encoderOptions)
+        #expect(run.messages.contains("ganrm: \(list):2: \(reason)"), "\(run.messages)")
+        #expect(run.messages.contains("ganrm: proxy: \(names.count - 1) samples"))
     }
 
     @Test func `folds give an ensemble with a spread in its rows`() throws {

@@ -100,6 +100,9 @@ import TestSupport
         #expect(groundTruth.labelled.map(\.group) == ["g", nil, nil])
         #expect(groundTruth.degradedCount == 1)
         #expect(groundTruth.failures.map(\.input) == ["e.mp4"])
+        #expect(
+            groundTruth.failures.map(\.reason)
+                == ["\(list):6: the label is not a number from 0 to 1"])
     }
 
     @Test mutating func `an input with two labels is refused`() throws {
@@ -111,6 +114,8 @@ import TestSupport
     @Test(arguments: [
         (#"{"winner": "a", "loser": "b"}"#, "not a line of results"),
         (#"{"input": "a", "logit": null}"#, "no logit"),
+        (#"{"input": "a", "logit": 1, "unfamiliar": "NaN"}"#, "unfamiliar is not a number"),
+        (#"{"input": "a", "logit": 1, "probability": 1e39}"#, "probability or unfamiliar is not"),
         ("{\"input\": \"a\", \"logit\": 1}\n{\"input\": \"a\", \"logit\": 2}", "comes twice"),
         (
             """

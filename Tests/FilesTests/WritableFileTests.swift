@@ -23,7 +23,10 @@ import TestSupport
         #expect(problem(file, isReplaced: isReplaced) == nil)
         #expect(problem(folder.path("new"), isReplaced: isReplaced) == nil)
         #expect(!FileManager.default.fileExists(atPath: folder.path("new")))
-        #expect(problem("/dev/null", isReplaced: isReplaced) == nil)
+        #expect(problem("/dev/null") == nil)
+        #expect(
+            problem("/dev/null", isReplaced: true)
+                == "it is a device or a pipe, which cannot be replaced; name a file")
         let none = folder.path("none")
         #expect(problem(none + "/x", isReplaced: isReplaced) == "there is no folder '\(none)'")
         #expect(problem(file + "/x", isReplaced: isReplaced) == "'\(file)' is not a folder")

@@ -101,4 +101,20 @@ import TestSupport
             #expect(mediaError(path) == .other(input: path, content: .subtitles))
         }
     }
+
+    /// FFmpeg 5.1 has no name for these codecs.
+    @Test(arguments: [
+        ("a.mp4", "-c:v libx264", "avc1", "vvc1", "VVC (vvc1)"),
+        ("a.mp4", "-c:v libx264", "avc1", "qqq7", "qqq7"),
+        ("a.avi", "-c:v mpeg4 -vtag XVID", "XVID", "QQQ7", "QQQ7"),
+        ("a.mkv", "-c:v libx264", "V_MPEG4/ISO/AVC", "V_MPEG4/ISO/XYZ", "V_MPEG4/ISO/XYZ"),
+    ])
+    func `a codec without a name is told by its code`(
+        name: String, options: String, code: String, other: String, codec: String
+    ) throws {
+        try folder.make(name, options)
+        let bytes = Data(try folder.bytes(name)).replacing(Data(code.utf8), with: Data(other.utf8))
+        let path = try folder.write(bytes, to: name)
+        #expect(mediaError(path) == .unsupportedCodec(input: path, codec: codec))
+    }
 }

@@ -34,12 +34,9 @@ import TestSupport
         #expect(difference ?? 255 <= 3)
     }
 
-    /// The tests of files compare with Pillow. Formats without a signature, and PNM that FFmpeg does not
-    /// recognise by its content, need the name of the file.
+    /// The tests of files compare with Pillow. Formats without a signature need the name of the file.
     @Test(
-        arguments: expected.keys.filter { name in
-            ![".tga", ".pcx", ".ppm", ".pgm"].contains { name.hasSuffix($0) }
-        }.sorted())
+        arguments: expected.keys.filter { !$0.hasSuffix(".tga") && !$0.hasSuffix(".pcx") }.sorted())
     func `a pipe and a file with the same bytes are the same image`(name: String) throws {
         let folder = try TemporaryFolder()
         let path = Fixture.path("media/stills/" + name)
@@ -69,6 +66,27 @@ import TestSupport
                     "-f", "image2pipe", "-c:v", codec, "-i", path, "-f", "rawvideo", "-pix_fmt",
                     "rgb24", "-",
                 ])))
+    }
+
+    /// Widths whose rows end within a byte, and samples of all sizes.
+    @Test(arguments: [
+        ("pbm", "monob"), ("pgm", "gray"), ("pgm", "gray16be"), ("ppm", "rgb24"),
+        ("ppm", "rgb48be"), ("pam", "rgba"), ("pam", "gray16be"), ("pam", "monob"),
+        ("pfm", "gbrpf32le"), ("pfm", "grayf32be"),
+    ])
+    func `PNM of all kinds may be one image or several`(codec: String, format: String) throws {
+        let folder = try TemporaryFolder()
+        let options = "-c:v \(codec) -pix_fmt \(format) -f image2pipe"
+        // FFmpeg's probing does not know PAM.
+        for count in codec == "pam" ? [1] : [1, 2] {
+            let path = try folder.make(
+                "\(count)", source: "testsrc2=s=61x48:r=2:d=1", "-frames:v \(count) \(options)")
+            for reading in [try Reading(path), try folder.withPipe(path) { try Reading($0) }] {
+                #expect(reading.info.kind == (count == 1 ? .image : .video))
+                #expect(reading.frames.count == count)
+                #expect(reading.truncation == nil)
+            }
+        }
     }
 
     @Test func `a smaller image behind a JPEG is no second frame`() throws {
@@ -115,6 +133,31 @@ import TestSupport
         #expect(
             mediaError(path)
                 == .unsupportedVariant(input: path, format: "TIFF", variant: "compression 50013"))
+    }
+
+    @Test func `lossless JPEG in TIFF is no damage`() throws {
+        let folder = try TemporaryFolder()
+        try folder.make(
+            "a.jpg", source: "testsrc2=s=64x48", "-frames:v 1 -c:v ljpeg -pix_fmt bgr24")
+        let image = try folder.bytes("a.jpg")
+        func bytes(_ value: Int, _ count: Int) -> [UInt8] {
+            (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+        }
+        // Width, height, bits, JPEG, RGB, strip, samples, rows of the strip, its length.
+        let offset = 8 + 2 + 9 * 12 + 4
+        let tags = [
+            (256, 3, 1, 64), (257, 3, 1, 48), (258, 3, 3, offset), (259, 3, 1, 7), (262, 3, 1, 2),
+            (273, 4, 1, offset + 6), (277, 3, 1, 3), (278, 3, 1, 48), (279, 4, 1, image.count),
+        ]
+        var file: [UInt8] = Array("II".utf8) + [42, 0, 8, 0, 0, 0, 9, 0]
+        for (number, type, count, value) in tags {
+            file += bytes(number, 2) + bytes(type, 2) + bytes(count, 4) + bytes(value, 4)
+        }
+        file += [0, 0, 0, 0] + [8, 0, 8, 0, 8, 0] + image
+        let path = try folder.write(file, to: "a.tif")
+        #expect(
+            mediaError(path)
+                == .unsupportedVariant(input: path, format: "TIFF", variant: "lossless JPEG"))
     }
 
     @Test func `a tag of an unknown type is no damage`() throws {

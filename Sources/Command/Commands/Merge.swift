@@ -19,6 +19,8 @@ struct Merge: ParsableCommand {
     var output: String?
 
     func run() throws {
+        let signals = SignalHandling(leavingWith: "interrupted")
+        defer { withExtendedLifetime(signals) {} }
         // All parts are checked before the first line is written.
         let writer = try LineWriter(output: output, overwrites: true)
         let merge = try ShardMerge(parts)

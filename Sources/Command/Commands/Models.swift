@@ -24,7 +24,7 @@ struct Models: ParsableCommand {
             abstract: "List all encoders and which are in the cache.",
             discussion: """
                 The size is that of the download; ~ marks a rounded one. The licence is that of the \
-                weights, if their publisher states one.
+                weights, if their publisher states one. jsonl also has the source and its URL.
                 """)
 
         @Option(help: "table for people, jsonl for programs.")
@@ -42,12 +42,12 @@ struct Models: ParsableCommand {
                     }
                     return [
                         entry.name, status.path == nil ? "-" : "present",
-                        size ?? "unknown", entry.licence, entry.source.description,
+                        size ?? "unknown", entry.licence,
                     ]
                 }
                 try writer.write(
                     text: TextTable.text(
-                        [["name", "cached", "download", "licence", "source"]] + lines,
+                        [["name", "cached", "download", "licence"]] + lines,
                         numbers: 2...2))
             case .jsonl:
                 let downloader = ModelDownloader()

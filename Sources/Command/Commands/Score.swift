@@ -90,7 +90,7 @@ struct Score: ParsableCommand {
 
         // Before the model is loaded, which takes seconds.
         let writer = try LineWriter(
-            output: output, overwrites: overwrite || resume, isResumable: true)
+            output: output, overwrites: overwrite || resume, isResumable: sort == .input)
         let opened = try store.open()
         defer { StoreOptions.report(opened) }
         let scoring = try InputScoring(
@@ -102,8 +102,11 @@ struct Score: ParsableCommand {
             resume
             ? try output.map { try ResumedOutput(path: $0, expecting: scoring.provenance) } : nil
         let requests = try input.requests(answered: resumed)
-        try writer.begin(at: resumed?.offset ?? 0)
-        if let header = format.header { try writer.write(header) }
+        func begin() throws {
+            try writer.begin(at: resumed?.offset ?? 0)
+            if let header = format.header { try writer.write(header) }
+        }
+        if sort == .input { try begin() }
 
         let done = resumed?.lineCount ?? 0
         var tally = Tally(
@@ -136,6 +139,7 @@ struct Score: ParsableCommand {
                 tally.summary.add(row)
             }
         }
+        if sort != .input { try begin() }
         for row in sort.sorted(rows) { try Terminal.printResult(format.line(row), to: writer) }
         try writer.finish()
         try tally.finish(interruption: interruption, remedy: remedy)

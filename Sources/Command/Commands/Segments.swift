@@ -71,6 +71,8 @@ struct Segments: ParsableCommand {
     }
 
     func run() throws {
+        let signals = SignalHandling(leavingWith: "interrupted")
+        defer { withExtendedLifetime(signals) {} }
         let selection = SegmentSelection(
             minimumLength: minLength, penalty: penalty, best: best,
             worst: worst ?? (format.list == nil ? 3 : 0), drop: drop, minScore: minScore)
@@ -120,7 +122,8 @@ struct Segments: ParsableCommand {
                 isAsked
                     ? """
                     no segment qualifies: a best one has the score of --min-score and clips of which most are \
-                    neither degenerate nor unfamiliar, a worst one is below the mean of its video
+                    neither degenerate nor unfamiliar, a worst one is below the mean of its video, and a video that is shorter \
+                    than twice --min-length is a single segment
                     """
                     : "no segment is asked for; see --best and --worst")
         }

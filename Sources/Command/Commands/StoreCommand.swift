@@ -111,6 +111,8 @@ struct StoreCommand: ParsableCommand {
         var output: String
 
         func run() throws {
+            let signals = SignalHandling(leavingWith: "interrupted; nothing is written")
+            defer { withExtendedLifetime(signals) {} }
             let lock = try OutputLock(output: output)
             defer { withExtendedLifetime(lock) {} }
             let store = try location.open()

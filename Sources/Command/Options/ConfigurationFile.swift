@@ -20,16 +20,46 @@ enum ConfigurationFile {
     /// - Parameter arguments: Without the program's name; returned unchanged if they name no file.
     /// - Throws: `CommandError.file` or `.configuration`.
     static func expanded(_ arguments: [String]) throws -> [String] {
+        guard let path = path(in: arguments) else { return arguments }
         let given = arguments.prefix { $0 != "--" }
-        guard arguments.first == "train",
-            let path = given.enumerated().lazy.compactMap({ index, argument -> String? in
-                if argument.hasPrefix(option + "=") {
-                    return String(argument.dropFirst(option.count + 1))
-                }
-                return argument == option && index + 1 < given.count ? given[index + 1] : nil
-            }).first
-        else { return arguments }
         return ["train"] + (try options(of: path, without: given)) + arguments.dropFirst()
+    }
+
+    /// The file that the arguments name; nil if there is none.
+    private static func path(in arguments: [String]) -> String? {
+        let given = arguments.prefix { $0 != "--" }
+        guard arguments.first == "train" else { return nil }
+        return given.enumerated().lazy.compactMap { index, argument -> String? in
+            if argument.hasPrefix(option + "=") {
+                return String(argument.dropFirst(option.count + 1))
+            }
+            return argument == option && index + 1 < given.count ? given[index + 1] : nil
+        }.first
+    }
+
+    /// Adds file and line to a usage error about an option that only the configuration file gives.
+    static func located(_ message: String, arguments: [String]) -> String {
+        guard let path = path(in: arguments),
+            let name = option(in: message),
+            !arguments.contains(where: { $0 == name || $0.hasPrefix(name + "=") }),
+            let text = try? WholeFile.text(path, failing: CommandError.file),
+            let file = try? YAMLMapping(parsing: text, otherwise: ""),
+            let line = file.elements.first(where: { optionName($0.key) == name })?.value.line
+        else { return message }
+        return message.replacing("Error: ", with: "Error: \(path):\(line): ", maxReplacements: 1)
+    }
+
+    /// The option that a usage error is about, as `--option` or as the `setting` of that name.
+    private static func option(in message: String) -> String? {
+        if let setting = message.firstMatch(of: #/^Error: setting '([a-z][a-z _-]*)'/#)?.1 {
+            return optionName(String(setting))
+        }
+        return (message.firstMatch(of: #/^Error: .*?(--[a-z0-9-]+)/#)?.1).map(String.init)
+    }
+
+    /// The option of a key or of the name of a setting.
+    private static func optionName(_ key: String) -> String {
+        "--" + key.replacing(#/[_ ]/#, with: "-")
     }
 
     private static func options(
@@ -42,12 +72,13 @@ enum ConfigurationFile {
             let file = try YAMLMapping(
                 parsing: text, otherwise: "the file is not a mapping of options to values")
             for (word, value) in file.elements {
-                let name = "--" + word.replacingOccurrences(of: "_", with: "-")
+                let name = optionName(word)
                 if names.contains(name) || (name == "--output" && names.contains("-o")) { continue }
                 if let isOn = value.bool {
                     if isOn { options.append(name) }
                 } else if let scalar = value.scalar {
-                    options += [name, scalar]
+                    // A negative number would be taken for an option.
+                    options += scalar.hasPrefix("-") ? [name + "=" + scalar] : [name, scalar]
                 } else if value.elements == nil {
                     throw YAMLError(
                         line: value.line, reason: "'\(word)' is neither a value nor a list")

@@ -93,8 +93,7 @@ extension Terminal {
                 shown = nil
                 return ""
             }
-            // A line that fills the last column would wrap on some terminals.
-            let text = line(Terminal.width - 1)
+            let text = line(Terminal.lineWidth)
             shown = text
             lastDrawn = .now
             return "\r" + text + "\u{1b}[K"
@@ -106,7 +105,7 @@ extension Terminal {
             guard let shown else { return drawing() }
             if rowsAbove(of: shown) > 0 { return erasing + drawing() }
             if ContinuousClock.now - lastDrawn < .milliseconds(500),
-                shown == line?(Terminal.width - 1)
+                shown == line?(Terminal.lineWidth)
             {
                 return ""
             }
@@ -172,6 +171,10 @@ extension Terminal {
     static func clearStatusIfPossible() {
         _ = status.withLockIfAvailable { $0.clear() }
     }
+
+    /// Columns of the status line. One that fills the last column would wrap on some terminals, and
+    /// so would the `^C` that a terminal echoes behind it: the line would stay above the messages.
+    private static var lineWidth: Int { max(width - 3, 1) }
 
     /// Columns of the terminal; 80 if they are unknown.
     private static var width: Int {

@@ -54,7 +54,10 @@ final class VideoDecoder {
         let id = parameters?.pointee.codec_id ?? AV_CODEC_ID_NONE
         codecName = String(cString: avcodec_get_name(id))
         guard let codec = avcodec_find_decoder(id) else {
-            throw .unsupportedCodec(input: input, codec: codecName)
+            throw .unsupportedCodec(
+                input: input,
+                codec: id == AV_CODEC_ID_NONE
+                    ? UnknownCodec.name(tag: parameters?.pointee.codec_tag ?? 0) : codecName)
         }
         context = avcodec_alloc_context3(codec)
         guard let context, avcodec_parameters_to_context(context, parameters) >= 0 else {

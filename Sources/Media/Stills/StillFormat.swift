@@ -46,23 +46,23 @@ struct StillFormat: Sendable {
         StillFormat(
             matches: { head, _ in isBitmap(head) }, read: bitmap),
         StillFormat(
-            matches: { head, _ in isPortable(head, "14") },
-            read: whole("pbm_pipe", AV_CODEC_ID_PBM) { _ in true }),
+            matches: { head, _ in PortableAnymap.matches(head, "14") },
+            read: portable("pbm_pipe", AV_CODEC_ID_PBM)),
         StillFormat(
-            matches: { head, _ in isPortable(head, "25") },
-            read: whole("pgm_pipe", AV_CODEC_ID_PGM) { _ in true }),
+            matches: { head, _ in PortableAnymap.matches(head, "25") },
+            read: portable("pgm_pipe", AV_CODEC_ID_PGM)),
         StillFormat(
-            matches: { head, _ in isPortable(head, "36") },
-            read: whole("ppm_pipe", AV_CODEC_ID_PPM) { _ in true }),
+            matches: { head, _ in PortableAnymap.matches(head, "36") },
+            read: portable("ppm_pipe", AV_CODEC_ID_PPM)),
         StillFormat(
-            matches: { head, _ in isPortable(head, "7") },
-            read: whole("pam_pipe", AV_CODEC_ID_PAM) { _ in true }),
+            matches: { head, _ in PortableAnymap.matches(head, "7") },
+            read: portable("pam_pipe", AV_CODEC_ID_PAM)),
         StillFormat(
-            matches: { head, _ in isPortable(head, "fF") },
-            read: whole("pfm_pipe", AV_CODEC_ID_PFM) { _ in true }),
+            matches: { head, _ in PortableAnymap.matches(head, "fF") },
+            read: portable("pfm_pipe", AV_CODEC_ID_PFM)),
         StillFormat(
-            matches: { head, _ in isPortable(head, "hH") },
-            read: whole("phm_pipe", AV_CODEC_ID_PHM) { _ in true }),
+            matches: { head, _ in PortableAnymap.matches(head, "hH") },
+            read: portable("phm_pipe", AV_CODEC_ID_PHM)),
         StillFormat(
             matches: { head, _ in head.has("qoif") },
             read: whole("qoi_pipe", AV_CODEC_ID_QOI) { file in
@@ -120,6 +120,13 @@ struct StillFormat: Sendable {
                 pixels: .packet(Array(file), codec), formatName: formatName,
                 mayBeFollowed: mayBeFollowed(file))
         }
+    }
+
+    /// A file of the PNM family.
+    private static func portable(
+        _ formatName: String, _ codec: AVCodecID
+    ) -> @Sendable (ArraySlice<UInt8>, String) throws(MediaError) -> StillImage? {
+        whole(formatName, codec, mayBeFollowed: PortableAnymap.mayBeFollowed)
     }
 
     /// - Throws: `MediaError.unsupportedVariant` for the format of large documents.
@@ -209,13 +216,6 @@ struct StillFormat: Sendable {
             return false
         }
         return [12, 16, 40, 52, 56, 64, 108, 124].contains(size)
-    }
-
-    /// A file of the PNM family: `P`, its kind, and white space or a comment.
-    private static func isPortable(_ head: ArraySlice<UInt8>, _ kinds: String) -> Bool {
-        guard head.has("P"), let kind = head.integer(1, at: 1), let next = head.integer(1, at: 2)
-        else { return false }
-        return kinds.utf8.contains(UInt8(kind)) && " \t\r\n#".utf8.contains(UInt8(next))
     }
 
     /// A Targa header, which has no signature: its fields have possible values.

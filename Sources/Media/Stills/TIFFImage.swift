@@ -129,9 +129,8 @@ struct TIFFImage: ~Copyable {
         // With the file's own orientation libtiff keeps the order of the stored rows and columns.
         let isRead = TIFFReadRGBAImageOriented(
             file, UInt32(width), UInt32(height), &raster, orientation, 0)
-        if isRead == 0, memory.message?.contains("can not handle image") == true {
-            throw .unsupportedVariant(
-                input: input, format: "TIFF", variant: "this color model and number of bits")
+        if isRead == 0, let variant = memory.message.flatMap(unsupportedVariant) {
+            throw .unsupportedVariant(input: input, format: "TIFF", variant: variant)
         }
         // Alpha is set even where nothing could be read.
         if isRead == 0, raster.allSatisfy({ $0 & 0xFF_FFFF == 0 }) {
@@ -162,6 +161,24 @@ private func message(_ text: [CChar]) -> String {
     // `Sorry, can not handle images with 32-bit samples`.
     return message.replacing("Sorry, can not handle images with ", with: "")
         .replacing("Sorry, can not handle ", with: "")
+}
+
+/// The variant of the format that libtiff or libjpeg does not read, by their message; nil if the
+/// message is about damage.
+private func unsupportedVariant(_ message: String) -> String? {
+    if message.contains("can not handle image") { return "this color model and number of bits" }
+    // libjpeg's names of the frame header: T.81, table B.1.
+    if let process = message.firstMatch(of: #/SOF type 0x([0-9a-f]+)/#)?.1 {
+        return switch process {
+        case "c3", "c7", "cb", "cf": "lossless JPEG"
+        case "c9", "ca": "arithmetic coding"
+        default: "hierarchical JPEG"
+        }
+    }
+    if message.contains("data precision") { return "JPEG of more than 8 bits" }
+    let lower = message.lowercased()
+    return ["not supported", "unsupported", "not implemented", "not configured"]
+        .contains { lower.contains($0) } ? "something that libtiff does not read (\(message))" : nil
 }
 
 /// A TIFF file in memory, as libtiff reads it, and libtiff's first error.

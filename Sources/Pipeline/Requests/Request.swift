@@ -39,13 +39,17 @@ public struct Request: Sendable, Hashable {
     }
 
     /// The request of a line of a list, whose failure names the list and the line.
-    init(_ line: TextLine, of list: String) {
+    ///
+    /// - Parameter isSample: Whether a label or a weight is one of a training; elsewhere they may be
+    ///   anything.
+    init(_ line: TextLine, of list: String, isSample: Bool = false) {
         let location = list == "-" ? "standard input:\(line.number)" : "\(list):\(line.number)"
         guard line.isUTF8 else {
             self.init(input: line.text, failure: "\(location): the line is not UTF-8")
             return
         }
         self.init(nonBlank: line.text)
+        if isSample { failure = failure ?? annotations.problem }
         failure = failure.map { "\(location): \($0)" }
     }
 

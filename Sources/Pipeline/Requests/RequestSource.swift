@@ -37,9 +37,17 @@ public final class RequestSource: Sendable {
     ///   - shard: Selects the shard's inputs, and sets the position of their requests.
     ///   - answered: The output of an interrupted run, whose requests are skipped.
     /// - Throws: `PipelineError.file` for the list.
-    public init(
+    public convenience init(
         inputs: [String], list: String? = nil, shard: Shard? = nil,
         answered: ResumedOutput? = nil
+    ) throws(PipelineError) {
+        try self.init(
+            inputs: inputs, list: list, shard: shard, answered: answered, hasSamples: false)
+    }
+
+    private init(
+        inputs: [String], list: String?, shard: Shard?, answered: ResumedOutput?,
+        hasSamples: Bool
     ) throws(PipelineError) {
         var known = inputs.flatMap(Self.expand)
         readsStdin = list == "-"
@@ -48,7 +56,9 @@ public final class RequestSource: Sendable {
             try LineReader(path: list, failing: PipelineError.file)
         }
         if let list, !readsStdin {
-            while let line = try reader?.nextLine() { known.append(Request(line, of: list)) }
+            while let line = try reader?.nextLine() {
+                known.append(Request(line, of: list, isSample: hasSamples))
+            }
             reader = nil
         }
         self.shard = shard
@@ -61,13 +71,16 @@ public final class RequestSource: Sendable {
     }
 
     /// The requests of one side of a training or an evaluation. A single `.txt` or `.jsonl` file is
-    /// a list, anything else are inputs.
+    /// a list, anything else are inputs. A line with an invalid label or weight is a request with a
+    /// failure.
     ///
     /// - Throws: `PipelineError.file` for the list.
     public convenience init(side inputs: [String]) throws(PipelineError) {
         let isList =
             inputs.count == 1 && [".txt", ".jsonl"].contains { inputs[0].hasByteSuffix($0) }
-        try self.init(inputs: isList ? [] : inputs, list: isList ? inputs[0] : nil)
+        try self.init(
+            inputs: isList ? [] : inputs, list: isList ? inputs[0] : nil, shard: nil, answered: nil,
+            hasSamples: true)
     }
 
     /// Checks a side before other inputs are encoded, which may take hours: that all inputs that are

@@ -33,6 +33,13 @@ public struct SampleAnnotations: Sendable, Hashable {
     /// Those of the keys `label` and `degradation` whose value cannot be read.
     public private(set) var invalidKeys: Set<Key> = []
 
+    /// Why the sample cannot be used in a training or an evaluation: a label or a weight that is no
+    /// number in its range. A value of null is none.
+    public private(set) var problem: String?
+
+    /// The range of weights, above 0.
+    private static let largestWeight = 1e6
+
     public init(
         group: String? = nil, weight: Double? = nil, isDegraded: Bool = false,
         original: String? = nil, degradationKind: String? = nil, strength: Int? = nil,
@@ -61,6 +68,15 @@ public struct SampleAnnotations: Sendable, Hashable {
         label = value(.label)?.doubleValue
         if degradation == nil && value(.degradation) != nil { invalidKeys.insert(.degradation) }
         if label == nil && value(.label) != nil { invalidKeys.insert(.label) }
+        func isInvalid(_ key: Key, _ isValid: (Double) -> Bool) -> Bool {
+            guard let value = value(key), value != .null else { return false }
+            return !(value.doubleValue.map(isValid) ?? false)
+        }
+        if isInvalid(.label, (0...1).contains) {
+            problem = "the label is not a number from 0 to 1"
+        } else if isInvalid(.weight, { $0 > 0 && $0 <= Self.largestWeight }) {
+            problem = "the weight is not a number above 0, at most 1e6"
+        }
     }
 
     /// The keys that have a value, and their values.

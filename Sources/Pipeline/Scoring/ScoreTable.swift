@@ -1,6 +1,7 @@
 import Files
 import OrderedCollections
 public import Preference
+import Reward
 public import Scoring
 public import TextFormats
 
@@ -72,8 +73,11 @@ public struct ScoreTable: Sendable {
             return
         }
         guard let scored = ScoredInput(row: row) else {
+            let hasLogit = row.logit.map(Score.isWithinLimit) ?? false
             throw RowError(
-                reason: "no logit that is a number up to 1e38; is it a file of ganrm score?")
+                reason: hasLogit
+                    ? "score, logit_spread, probability or unfamiliar is not a number up to 1e38"
+                    : "no logit that is a number up to 1e38; is it a file of ganrm score?")
         }
         let key = ByteString(name)
         if let known = inputsByName[key] {

@@ -2,6 +2,7 @@ import Foundation
 public import Frames
 import Reward
 public import Scoring
+import TextFormats
 
 /// The score of one input: the fields of a row that an evaluation uses.
 public struct ScoredInput: Sendable, Hashable {
@@ -19,12 +20,17 @@ public struct ScoredInput: Sendable, Hashable {
     /// The kind of degenerate content; nil if the input is not degenerate.
     public let degeneracy: Degeneracy?
 
-    /// Reads a row of `ganrm score`; nil if it holds no score, or a number beyond
-    /// `Score.logitLimit`.
+    /// Reads a row of `ganrm score`; nil if it holds no score, a number beyond `Score.logitLimit`, or
+    /// something else in place of a number: a candidate whose `unfamiliar` is unknown could win.
     public init?(row: ScoreRow) {
-        let numbers = [row.logit, row.score, row.logitSpread, row.probability, row.unfamiliar]
+        let numbers: [(key: ScoreRow.Key, number: Double?)] = [
+            (.logit, row.logit), (.score, row.score), (.logitSpread, row.logitSpread),
+            (.probability, row.probability), (.unfamiliar, row.unfamiliar),
+        ]
         guard let input = row.input, let logit = row.logit,
-            numbers.allSatisfy({ $0.map(Score.isWithinLimit) ?? true })
+            numbers.allSatisfy({ key, number in
+                number.map(Score.isWithinLimit) ?? (row[key] ?? .null == .null)
+            })
         else { return nil }
         self.input = input
         self.logit = logit

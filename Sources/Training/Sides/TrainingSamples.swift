@@ -73,7 +73,8 @@ public struct TrainingSamples: Sendable {
     /// that side is degenerate; and it is never used as a pseudo-positive.
     ///
     /// - Throws: `PipelineError.mixedEmbeddings` if encoders or sampling differ from those of the
-    ///   sides before, `TrainingError.unlabelled` if a validation sample has no label.
+    ///   sides before, `TrainingError.unlabelled` if a validation sample has no label,
+    ///   `.invalidSample` for an invalid label or weight.
     public mutating func append(_ embeddings: EmbeddingSet, as side: Side) throws {
         try recipes.append(embeddings)
         var added: [Example] = []
@@ -84,6 +85,9 @@ public struct TrainingSamples: Sendable {
         let keepsDegenerate = 2 * undamaged.count { $0.degeneracy != nil } >= undamaged.count
         for (vector, origin) in zip(embeddings.vectors, inputs) {
             let annotations = origin.annotations
+            if let reason = annotations.problem {
+                throw TrainingError.invalidSample(input: origin.input ?? "?", reason: reason)
+            }
             if side == .proxy, !annotations.isDegraded, let reason = origin.degeneracy {
                 if keepsDegenerate {
                     kept[reason, default: 0] += 1
