@@ -52,10 +52,10 @@ import TextFormats
         let run = try BackgroundProcess(
             CommandRun.binary,
             ["encode", video, live, "-o", output, "--no-store"] + model.encoderOptions)
-        // The pipe can be opened once the command reads it.
+        // The pipe can be opened once the command reads it. If it ended, all inputs would be there.
         let writer = try FileHandle(forWritingTo: URL(fileURLWithPath: live))
+        defer { try? writer.close() }
         run.send(SIGINT)
-        try? writer.close()
         #expect(try run.end() == 130)
         #expect(
             run.messages.hasSuffix("ganrm: interrupted; nothing is written\n"), "\(run.messages)")
