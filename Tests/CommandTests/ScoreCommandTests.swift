@@ -147,6 +147,25 @@ import TextFormats
         #expect(try String(contentsOfFile: truncated, encoding: .utf8) == expected)
     }
 
+    @Test func `an interruption does not replace a sorted output`() throws {
+        let folder = try TemporaryFolder()
+        let output = try folder.write("old\n", to: "rows.jsonl")
+        let live = setting.media.folder.path("live-\(UUID())")
+        try #require(mkfifo(live, 0o600) == 0)
+        let run = try BackgroundProcess(
+            CommandRun.binary,
+            ["score", setting.media.folder.path("good"), live, "--sort", "score", "-o", output]
+                + ["--overwrite"] + setting.options)
+        // The pipe can be opened once the command reads it.
+        let writer = try FileHandle(forWritingTo: URL(fileURLWithPath: live))
+        run.send(SIGINT)
+        try? writer.close()
+        #expect(try run.end() == 130)
+        #expect(try folder.text("rows.jsonl") == "old\n")
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["rows.jsonl"])
+    }
+
     @Test func `names that differ in bytes only are resumed apart`() throws {
         let output = setting.media.folder.path("twins.jsonl")
         for (list, count) in [("\u{e9}.png\n", 1), ("\u{e9}.png\ne\u{301}.png\n", 2)] {

@@ -139,8 +139,13 @@ struct Score: ParsableCommand {
                 tally.summary.add(row)
             }
         }
-        if sort != .input { try begin() }
-        for row in sort.sorted(rows) { try Terminal.printResult(format.line(row), to: writer) }
+        // A file is replaced by the rows of all inputs only. An interruption ends live inputs.
+        let isIncomplete =
+            interruption.isRequested && requests.total.map({ tally.done < $0 }) ?? true
+        if sort != .input, !isIncomplete || output == nil || output == "-" {
+            try begin()
+            for row in sort.sorted(rows) { try Terminal.printResult(format.line(row), to: writer) }
+        }
         try writer.finish()
         try tally.finish(interruption: interruption, remedy: remedy)
     }
