@@ -156,10 +156,10 @@ import TextFormats
             CommandRun.binary,
             ["score", setting.media.folder.path("good"), live, "--sort", "score", "-o", output]
                 + ["--overwrite"] + setting.options)
-        // The pipe can be opened once the command reads it.
+        // The pipe can be opened once the command reads it. If it ended, all inputs would be there.
         let writer = try FileHandle(forWritingTo: URL(fileURLWithPath: live))
+        defer { try? writer.close() }
         run.send(SIGINT)
-        try? writer.close()
         #expect(try run.end() == 130)
         #expect(try folder.text("rows.jsonl") == "old\n")
         #expect(
