@@ -26,8 +26,6 @@ public final class LineWriter {
     /// Whether the file is regular and has not been truncated.
     private var isUntouched = false
     private var isNew = false
-    /// Whether whole lines are kept if a line cannot be written; otherwise the file is removed.
-    private let isResumable: Bool
     /// Length of the whole lines of a regular file, in bytes; nil for pipes and terminals.
     private var length: off_t?
 
@@ -36,7 +34,6 @@ public final class LineWriter {
         descriptor = STDOUT_FILENO
         path = "standard output"
         closesFile = false
-        isResumable = true
     }
 
     /// Opens a file, which is created if it does not exist, and locks it.
@@ -46,7 +43,6 @@ public final class LineWriter {
     /// - Throws: `FileError`, also if another process is writing the file.
     public init(path: String, isResumable: Bool = false) throws(FileError) {
         self.path = path
-        self.isResumable = isResumable
         closesFile = true
         if !isResumable, let replacement = try Replacement(of: path) {
             self.replacement = replacement
@@ -132,7 +128,8 @@ public final class LineWriter {
     /// Writes a line and its newline.
     ///
     /// - Throws: `Closed` if the reading end of the pipe was closed; `FileError` for other
-    ///   errors, such as a full disk. A regular file then ends with the line before, or is removed.
+    ///   errors, such as a full disk. A regular file then ends with the line before; one beside its
+    ///   path is removed.
     public func write(_ line: String) throws {
         try write(line, before: "", after: "")
     }
@@ -165,7 +162,7 @@ public final class LineWriter {
     /// Closes the file, and moves one that was written beside its path there. Where the disk is another
     /// machine's or has a quota, only this may say that lines were lost.
     ///
-    /// - Throws: `FileError`; a file that is not resumable is removed.
+    /// - Throws: `FileError`; one beside its path is removed.
     public func finish() throws(FileError) {
         guard closesFile, descriptor >= 0 else { return }
         let file = descriptor

@@ -64,8 +64,8 @@ struct Encode: ParsableCommand {
                 perClip: per == .clip, interruption: interruption
             ) { tally.show($0) }
         tally.progress.clear()
-        // What an interruption leaves out would be missing without a sign of it. It ends live inputs.
-        if interruption.isRequested, requests.total.map({ tally.done < $0 }) ?? true {
+        // What an interruption leaves out would be missing without a sign of it.
+        if tally.isCutShort(by: interruption, of: requests.total) {
             throw embedding.store.interrupted()
         }
         if embeddings.vectors.isEmpty {

@@ -139,9 +139,8 @@ struct Score: ParsableCommand {
                 tally.summary.add(row)
             }
         }
-        // A file is replaced by the rows of all inputs only. An interruption ends live inputs.
-        let isIncomplete =
-            interruption.isRequested && requests.total.map({ tally.done < $0 }) ?? true
+        // A file is replaced by the rows of all inputs only.
+        let isIncomplete = tally.isCutShort(by: interruption, of: requests.total)
         if sort != .input, !isIncomplete || output == nil || output == "-" {
             try begin()
             for row in sort.sorted(rows) { try Terminal.printResult(format.line(row), to: writer) }

@@ -60,6 +60,13 @@ struct Tally {
         progress.advance(name: name, hasFailed: failure != nil)
     }
 
+    /// Whether an interruption left inputs out. It ends live inputs, whose number is unknown.
+    ///
+    /// - Parameter total: The number of all inputs; nil if it is unknown.
+    func isCutShort(by interruption: Interruption, of total: Int?) -> Bool {
+        interruption.isRequested && (total.map { done < $0 } ?? true)
+    }
+
     /// Ends the progress line and prints the closing line.
     func printSummary() {
         progress.clear()
