@@ -67,12 +67,12 @@ INLINE void amx_scan_scores(
             x = __builtin_convertvector(sums, vec_f32) * load(workspace->key_scales + key);
             store(scores, x);
         }
-        if (!is_last) max = choose(x > max, x, max);
+        if (!is_last) max = larger(x, max);
     }
     if (is_last) {
         pad_scores(row, block->count);
         vec_f32 here = max_in_row(row + i, 2 * GANRM_LANES);
-        max = choose(here > max, here, max);
+        max = larger(here, max);
     }
     max_of_row[r] = max;
 }

@@ -176,7 +176,7 @@ INLINE void update_max(
         vec_f32 before = load(state->max + i);
         vec_f32 here = load(state->block_max + i) * load(state->scales + i);
         store(state->block_max + i, here);
-        vec_f32 max = choose(here > before, here, before);
+        vec_f32 max = larger(here, before);
         store(state->max + i, max);
         store(state->rescale + i, power_of_2(false, before - max));
         store(state->exp_scales + i, power_of_2(false, here - max) * (1 / 255.0f));

@@ -147,7 +147,7 @@ typedef enum {
 INLINE vec_f32 reduce(reduction how, vec_f32 a, vec_f32 b) {
     switch (how) {
     case SUM: return a + b;
-    case MAX: return choose(a > b, a, b);
+    case MAX: return larger(a, b);
     case MAX_BITS: return choose((vec_i32)a > (vec_i32)b, a, b);
     }
 }

@@ -11,7 +11,7 @@ INLINE vec_f32 activated(vec_f32 x, const activation_table *table) {
     vec_f32 y = (vec_f32)((vec_i32)x & 0x7fffffff) * table->pieces_per_unit;
     vec_f32 shifted = y + rounding_magic;
     vec_f32 last = (vec_f32)0 + (rounding_magic + ACTIVATION_PIECES - 1);
-    shifted = choose(shifted < last, shifted, last);
+    shifted = smaller(shifted, last);
     vec_f32 rest = y - (shifted - rounding_magic);
     vec_f32 sum = look_up(table->coefficients[table->degree], (vec_i32)shifted);
     for (int i = table->degree - 1; i >= 0; i--)

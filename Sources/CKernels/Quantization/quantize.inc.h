@@ -64,8 +64,8 @@ typedef struct {
 } value_range;
 
 INLINE void extend_range(value_range *range, vec_f32 v) {
-    range->min = (vec_i32)choose(v < (vec_f32)range->min, v, (vec_f32)range->min);
-    range->max = (vec_i32)choose(v > (vec_f32)range->max, v, (vec_f32)range->max);
+    range->min = (vec_i32)smaller(v, (vec_f32)range->min);
+    range->max = (vec_i32)larger(v, (vec_f32)range->max);
     range->sum += v;
 }
 
