@@ -48,6 +48,7 @@ let package = Package(
         .target(
             name: "Files",
             dependencies: [
+                "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: settings),
@@ -59,6 +60,12 @@ let package = Package(
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ], exclude: ["ONNX/Onnx.proto"], swiftSettings: settings),
         .target(
+            name: "Tokenizers",
+            dependencies: [
+                "Files", "TextFormats", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings),
+        .target(
             name: "Frames", dependencies: ["CFFmpeg", "CKernels", "Files"],
             swiftSettings: settings),
         .target(
@@ -67,18 +74,18 @@ let package = Package(
         .target(
             name: "Encoders",
             dependencies: [
-                "CKernels", "Files", "Frames", "Statistics", "Tensors",
+                "CKernels", "Files", "Frames", "Statistics", "Tensors", "Tokenizers",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ], swiftSettings: settings),
         .target(
             name: "ModelCatalogue",
-            dependencies: ["Encoders", "Files", "Frames", "Tensors", "TextFormats"],
+            dependencies: ["Encoders", "Files", "Frames", "Tensors", "TextFormats", "Tokenizers"],
             swiftSettings: settings),
         .target(
             name: "ModelDownloads",
             dependencies: [
-                "CCurl", "Encoders", "Files", "ModelCatalogue", "Tensors",
+                "CCurl", "Encoders", "Files", "ModelCatalogue", "Tensors", "Tokenizers",
             ], swiftSettings: settings),
         .target(
             name: "Store",
@@ -97,7 +104,7 @@ let package = Package(
             name: "Scoring",
             dependencies: [
                 "Encoders", "Files", "Frames", "ModelCatalogue", "Reward", "Tensors",
-                "TextFormats",
+                "TextFormats", "Tokenizers",
             ], swiftSettings: settings),
         .target(
             name: "Preference",
@@ -110,7 +117,7 @@ let package = Package(
             name: "Pipeline",
             dependencies: [
                 "Encoders", "Files", "Frames", "Media", "ModelCatalogue", "Preference", "Reward",
-                "Scoring", "Statistics", "Store", "Tensors", "TextFormats",
+                "Scoring", "Statistics", "Store", "Tensors", "TextFormats", "Tokenizers",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ], swiftSettings: settings),
         .target(
@@ -151,7 +158,7 @@ let package = Package(
             dependencies: [
                 "Encoders", "Evaluation", "Files", "Frames", "Media", "ModelCatalogue",
                 "ModelDownloads", "Pages", "Pipeline", "Preference", "Reward", "Rounds", "Scoring",
-                "Statistics", "Store", "Tensors", "TextFormats", "Training",
+                "Statistics", "Store", "Tensors", "TextFormats", "Tokenizers", "Training",
             ], swiftSettings: settings),
         .target(name: "CGANRM", exclude: ["libganrm.map"]),
         .target(
@@ -163,7 +170,7 @@ let package = Package(
             dependencies: [
                 "Encoders", "Evaluation", "Files", "Frames", "Media", "ModelCatalogue",
                 "ModelDownloads", "Pages", "Pipeline", "Preference", "Reward", "Rounds", "Scoring",
-                "Statistics", "Store", "Tensors", "TextFormats", "Training", "YAML",
+                "Statistics", "Store", "Tensors", "TextFormats", "Tokenizers", "Training", "YAML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
         .executableTarget(
@@ -189,7 +196,7 @@ let package = Package(
             dependencies: [
                 "Encoders", "Evaluation", "Files", "Frames", "Media", "Pipeline", "Preference",
                 "Reward", "Rounds", "Scoring", "Store", "Tensors", "TestModels", "TestSupport",
-                "TextFormats", .product(name: "GRDB", package: "GRDB.swift"),
+                "TextFormats", "Tokenizers", .product(name: "GRDB", package: "GRDB.swift"),
             ], path: "Fuzz/Targets", swiftSettings: settings),
         .executableTarget(
             name: "Fuzz", dependencies: ["CGANRM", "CInterface", "FuzzTargets"],
@@ -215,6 +222,9 @@ let package = Package(
             name: "MediaTests", dependencies: ["Frames", "Media", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
+            name: "TokenizersTests", dependencies: ["Files", "TestSupport", "Tokenizers"],
+            swiftSettings: settings),
+        .testTarget(
             name: "EncodersTests",
             dependencies: ["CKernels", "Encoders", "Frames", "Tensors", "TestSupport"],
             swiftSettings: settings),
@@ -225,6 +235,7 @@ let package = Package(
             name: "ModelDownloadsTests",
             dependencies: [
                 "Encoders", "ModelCatalogue", "ModelDownloads", "Tensors", "TestSupport",
+                "Tokenizers",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: settings),
         .testTarget(
@@ -283,7 +294,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "Encoders", "Frames", "Media", "ModelCatalogue", "Pipeline", "Reward", "Scoring",
-                "TestModels", "TestSupport", "TextFormats", "Training",
+                "Tensors", "TestModels", "TestSupport", "TextFormats", "Training",
             ], swiftSettings: settings),
     ]
 )

@@ -18,7 +18,7 @@ struct FuzzTarget: Sendable {
 
     static let all: [FuzzTarget] = [
         .safetensors, .checkpoint, .pickle, .onnx, .rewardModel, .encoder, .embeddings,
-        .json, .csv, .candidates, .list, .rounds, .scoreRows, .annotations,
+        .json, .csv, .vocabulary, .candidates, .list, .rounds, .scoreRows, .annotations,
         .store, .storeColumns, .storeImport, .still, .video, .interface,
     ]
 }

@@ -7,6 +7,7 @@ import Rounds
 import Scoring
 import TestSupport
 import TextFormats
+import Tokenizers
 
 /// Files of text: JSON, CSV, YAML.
 extension FuzzTarget {
@@ -36,6 +37,35 @@ extension FuzzTarget {
             expect(
                 copy?.rows.map(\.fields) == table.rows.map(\.fields),
                 "other rows are written: \(text)")
+        }
+    }
+
+    /// A vocabulary of a few merges, and a text, behind the first empty line.
+    static let vocabulary = FuzzTarget(name: "vocabulary") { folder in
+        let merges = ["#version: 0.2", "t h", "th e</w>", "a n", "an d</w>"].joined(separator: "\n")
+        return [
+            try folder.write(
+                merges + "\n\nThe &amp; \u{201c}fox\u{201d} isn\u{2019}t \u{1f98a} caf\u{c3}\u{a9}",
+                to: "prompt"),
+            try folder.write(
+                merges + "\n\n<|endoftext|> \u{1b}[1m &#x1F600; \u{ff21}\u{fb01} \u{3a3}\u{3a3}",
+                to: "special"),
+        ]
+    } open: { folder in
+        { bytes in
+            let vocabulary = try BytePairVocabulary(
+                path: folder.write(bytes, to: "merges.txt"), count: 514 + 4)
+            let text = String(decoding: bytes, as: UTF8.self).components(separatedBy: "\n\n")
+                .dropFirst()
+            for variant in CLIPTokenizer.Variant.allCases {
+                let tokens = CLIPTokenizer(vocabulary, variant: variant, contextLength: 32)
+                    .tokens(of: text.joined(separator: "\n\n"))
+                expect((2...32).contains(tokens.ids.count), "\(tokens.ids.count) symbols")
+                expect(tokens.ids.last == vocabulary.end, "no end")
+                expect(
+                    tokens.ids.allSatisfy { (0...vocabulary.end).contains($0) }, "an unknown symbol"
+                )
+            }
         }
     }
 

@@ -96,6 +96,10 @@ public final class Encoder: Sendable {
     /// Why an embedding is of no use; nil if its values are finite. Finite weights that are too large
     /// overflow.
     package func problem(of embedding: [Float]) -> String? {
+        Self.problem(of: embedding, name: name, precision: precision)
+    }
+
+    static func problem(of embedding: [Float], name: String, precision: Precision) -> String? {
         embedding.allSatisfy(\.isFinite)
             ? nil
             : """

@@ -4,6 +4,10 @@ public enum EncoderError: Error, Equatable {
     case invalidConfiguration(reason: String)
     /// The tensor names match no known naming scheme.
     case unknownWeightScheme(file: String)
+    /// The file has no text transformer whose names are known.
+    case noTextTransformer(file: String)
+    /// A text that a text transformer does not take.
+    case invalidText(reason: String)
     /// Tensors are missing; `names` are in the file's naming scheme.
     case missingTensors(file: String, names: [String])
     /// The file has tensors that the configuration does not use.
@@ -44,6 +48,12 @@ extension EncoderError: CustomStringConvertible {
             '\(file)' holds no vision transformer that is known; Hugging Face CLIP and DINOv2, \
             OpenAI/open_clip and ViCLIP names are
             """
+        case .noTextTransformer(let file):
+            """
+            '\(file)' holds no text transformer that is known; those of CLIP and ViCLIP under the names of Hugging Face or \
+            OpenAI are
+            """
+        case .invalidText(let reason): reason
         case .missingTensors(let file, let names):
             """
             '\(file)' lacks \(Self.list(names)); is it another size of the encoder, or only a part?

@@ -14,8 +14,24 @@ enum EncoderFingerprint {
     static func compute(
         _ configuration: VisionTransformerConfiguration, weights: WeightFile
     ) throws(EncoderError) -> String {
-        let tensors = try VisionWeights(weights, configuration: configuration).tensors
-            .sorted { $0.key < $1.key }
+        try compute(
+            "ganrm encoder 1", configuration.fingerprintLines, file: weights.name,
+            TransformerWeights(weights, vision: configuration))
+    }
+
+    /// - Throws: `EncoderError.notFinite` for infinities and NaNs, with canonical names.
+    static func compute(
+        _ configuration: TextTransformerConfiguration, weights: WeightFile
+    ) throws(EncoderError) -> String {
+        try compute(
+            "ganrm text encoder 1", configuration.fingerprintLines, file: weights.name,
+            TransformerWeights(weights, text: configuration))
+    }
+
+    private static func compute(
+        _ title: String, _ architecture: [String], file: String, _ weights: TransformerWeights
+    ) throws(EncoderError) -> String {
+        let tensors = weights.tensors.sorted { $0.key < $1.key }
         let results = Mutex([String?](repeating: nil, count: tensors.count))
         DispatchQueue.concurrentPerform(iterations: tensors.count) { index in
             let hash = hash(tensors[index].value)
@@ -23,12 +39,12 @@ enum EncoderFingerprint {
         }
         let hashes = results.withLock { $0 }
         let bad = zip(tensors, hashes).filter { $1 == nil }.map(\.0.key)
-        guard bad.isEmpty else { throw .notFinite(file: weights.name, names: bad) }
+        guard bad.isEmpty else { throw .notFinite(file: file, names: bad) }
         let lines = zip(tensors, hashes.compactMap(\.self)).map { tensor, hash in
             let shape = tensor.value.shape.map(String.init).joined(separator: "x")
             return "\(tensor.key) \(shape) \(hash)"
         }
-        let text = (["ganrm encoder 1"] + configuration.fingerprintLines + lines)
+        let text = ([title] + architecture + lines)
             .map { $0 + "\n" }.joined()
         return SHA256.hash(data: Array(text.utf8)).hexadecimal
     }
@@ -54,6 +70,18 @@ extension VisionTransformerConfiguration {
             "activation \(activation.rawValue)", "layer_norm_epsilon \(layerNormEpsilon)",
             "normalises_input \(normalisesInput)", "normalises_output \(normalisesOutput)",
             "position_grid \(positionGrid)", "frame_count \(frameCount)",
+        ]
+    }
+}
+
+extension TextTransformerConfiguration {
+    /// Lines of the architecture; see `VisionTransformerConfiguration.fingerprintLines`.
+    fileprivate var fingerprintLines: [String] {
+        [
+            "width \(width)", "layers \(layers)", "heads \(heads)", "hidden_width \(hiddenWidth)",
+            "activation \(activation.rawValue)", "layer_norm_epsilon \(layerNormEpsilon)",
+            "context_length \(contextLength)", "vocabulary \(vocabularyCount)",
+            "embedding_width \(embeddingWidth)",
         ]
     }
 }

@@ -17,4 +17,5 @@
 @_exported import Store
 @_exported import Tensors
 @_exported import TextFormats
+@_exported import Tokenizers
 @_exported import Training

@@ -1,6 +1,7 @@
 import Encoders
 import Frames
 import TextFormats
+import Tokenizers
 
 /// The encoders that are available by name.
 ///
@@ -23,36 +24,56 @@ public enum Catalogue {
         CatalogueEntry(
             name: "clip-vit-base-patch32", configuration: base(patchSize: 32),
             preprocessing: clipPreprocessing(224),
-            source: hub("openai/clip-vit-base-patch32", "pytorch_model.bin"), licence: "MIT",
+            source: hub("openai/clip-vit-base-patch32", "pytorch_model.bin"), text: baseText,
+            vocabulary: clipVocabulary, licence: "MIT",
             byteCount: 605_247_071,
             sha256: "a63082132ba4f97a80bea76823f544493bffa8082296d62d71581a4feff1576f"),
         CatalogueEntry(
             name: "clip-vit-base-patch16", configuration: base(patchSize: 16),
             preprocessing: clipPreprocessing(224),
-            source: hub("openai/clip-vit-base-patch16", "pytorch_model.bin"), licence: "MIT",
+            source: hub("openai/clip-vit-base-patch16", "pytorch_model.bin"), text: baseText,
+            vocabulary: clipVocabulary, licence: "MIT",
             roundedByteCount: 599_000_000),
         CatalogueEntry(
             name: "clip-vit-large-patch14", configuration: large(imageSize: 224),
             preprocessing: clipPreprocessing(224),
-            source: hub("openai/clip-vit-large-patch14", "model.safetensors"), licence: "MIT",
+            source: hub("openai/clip-vit-large-patch14", "model.safetensors"), text: largeText,
+            vocabulary: clipVocabulary, licence: "MIT",
             byteCount: 1_710_540_580,
             sha256: "a2bf730a0c7debf160f7a6b50b3aaf3703e7e88ac73de7a314903141db026dcb"),
         CatalogueEntry(
             name: "clip-vit-large-patch14-336", configuration: large(imageSize: 336),
             preprocessing: clipPreprocessing(336),
-            source: hub("openai/clip-vit-large-patch14-336", "pytorch_model.bin"), licence: "MIT",
+            source: hub("openai/clip-vit-large-patch14-336", "pytorch_model.bin"), text: largeText,
+            vocabulary: clipVocabulary, licence: "MIT",
             roundedByteCount: 1_710_000_000),
         CatalogueEntry(
+            name: "clip-vit-huge-patch14-laion2b", configuration: huge,
+            preprocessing: clipPreprocessing(224),
+            source: hub("laion/CLIP-ViT-H-14-laion2B-s32B-b79K", "open_clip_pytorch_model.bin"),
+            text: hugeText(.openCLIP), vocabulary: clipVocabulary, licence: "MIT",
+            roundedByteCount: 3_940_000_000),
+        // PickScore's model card states no licence; its code is under MIT.
+        CatalogueEntry(
+            name: "pickscore-v1", configuration: huge, preprocessing: clipPreprocessing(224),
+            source: hub("yuvalkirstain/PickScore_v1", "model.safetensors"),
+            text: hugeText(.huggingFace),
+            vocabulary: clipVocabulary, licence: "unknown (code: MIT)",
+            roundedByteCount: 3_940_000_000),
+        CatalogueEntry(
             name: "viclip-base-patch16", configuration: base(patchSize: 16, frameCount: 8),
-            preprocessing: viclipPreprocessing, source: viclipBase, licence: viclipLicence,
+            preprocessing: viclipPreprocessing, source: viclipBase, text: viclipBaseText,
+            vocabulary: clipVocabulary, licence: viclipLicence,
             roundedByteCount: 598_000_000, sha256: viclipBaseSHA256),
         CatalogueEntry(
             name: "viclip-base-patch16-vbench", configuration: base(patchSize: 16, frameCount: 8),
-            preprocessing: vbenchPreprocessing, source: viclipBase, licence: viclipLicence,
+            preprocessing: vbenchPreprocessing, source: viclipBase, text: viclipBaseText,
+            vocabulary: clipVocabulary, licence: viclipLicence,
             roundedByteCount: 598_000_000, sha256: viclipBaseSHA256),
         CatalogueEntry(
             name: "viclip-large-patch14", configuration: large(imageSize: 224, frameCount: 8),
-            preprocessing: viclipPreprocessing, source: viclipLarge, licence: viclipLicence,
+            preprocessing: viclipPreprocessing, source: viclipLarge, text: viclipLargeText,
+            vocabulary: clipVocabulary, licence: viclipLicence,
             roundedByteCount: 1_710_000_000, sha256: viclipLargeSHA256),
         // VBench has uploaded ViCLIP-L separately, as a PyTorch checkpoint.
         CatalogueEntry(
@@ -62,7 +83,8 @@ public enum Catalogue {
             source: hub(
                 "OpenGVLab/VBench_Used_Models", "ViClip-InternVid-10M-FLT.pth",
                 revision: "83290ee59b4e2c0a4d198857edbc79dd186b8d44"),
-            licence: "Apache-2.0", byteCount: 1_710_545_812,
+            text: viclipLargeText, vocabulary: clipVocabulary, licence: "Apache-2.0",
+            byteCount: 1_710_545_812,
             sha256: "7a4d6ad6eac6632db3693f4b97f9f8f6445b65b1e139a6fc6686150522238c56"),
         CatalogueEntry(
             name: "dinov2-small-patch14",
@@ -132,6 +154,9 @@ public enum Catalogue {
             frameCount: frameCount)
     }
 
+    private static let huge = VisionTransformerConfiguration(
+        patchSize: 14, width: 1280, layers: 32, heads: 16, activation: .gelu)
+
     private static func dinov2(
         width: Int, layers: Int, heads: Int
     ) -> VisionTransformerConfiguration {
@@ -139,6 +164,30 @@ public enum Catalogue {
             patchSize: 14, width: width, layers: layers, heads: heads, activation: .gelu,
             layerNormEpsilon: 1e-6, normalisesInput: false, normalisesOutput: true,
             hasPatchBias: true, hasLayerScale: true, positionGrid: 37)
+    }
+
+    // MARK: Text
+
+    /// The merges that all of these models have.
+    private static let clipVocabulary = hub("openai/clip-vit-base-patch32", "merges.txt")
+
+    private static let baseText = text(width: 512, heads: 8)
+    private static let largeText = text(width: 768, heads: 12)
+    private static let viclipBaseText = text(width: 512, heads: 8, contextLength: 32)
+    private static let viclipLargeText = text(width: 768, heads: 12, contextLength: 32)
+
+    private static func text(width: Int, heads: Int, contextLength: Int = 77) -> TextTower {
+        TextTower(
+            configuration: TextTransformerConfiguration(
+                width: width, heads: heads, contextLength: contextLength, embeddingWidth: width),
+            tokenizer: .openAI)
+    }
+
+    private static func hugeText(_ tokenizer: CLIPTokenizer.Variant) -> TextTower {
+        TextTower(
+            configuration: TextTransformerConfiguration(
+                width: 1024, layers: 24, heads: 16, activation: .gelu, embeddingWidth: 1024),
+            tokenizer: tokenizer)
     }
 
     // MARK: Preprocessing

@@ -6,6 +6,10 @@ public struct CatalogueEntry: Sendable, Hashable, Codable {
     public var configuration: VisionTransformerConfiguration
     public var preprocessing: Preprocessing
     public var source: WeightSource
+    /// The text side, whose weights are in the same file; nil for encoders without one.
+    public var text: TextTower?
+    /// Where the text side's vocabulary is; nil if there is none.
+    public var vocabulary: WeightSource?
     /// SPDX identifier of the weights' licence, or what is known about it in a few words.
     public var licence: String
     /// Exact length of the published file in bytes, if known.
@@ -18,13 +22,16 @@ public struct CatalogueEntry: Sendable, Hashable, Codable {
 
     public init(
         name: String, configuration: VisionTransformerConfiguration, preprocessing: Preprocessing,
-        source: WeightSource, licence: String, byteCount: Int? = nil,
-        roundedByteCount: Int? = nil, sha256: String? = nil
+        source: WeightSource, text: TextTower? = nil, vocabulary: WeightSource? = nil,
+        licence: String,
+        byteCount: Int? = nil, roundedByteCount: Int? = nil, sha256: String? = nil
     ) {
         self.name = name
         self.configuration = configuration
         self.preprocessing = preprocessing
         self.source = source
+        self.text = text
+        self.vocabulary = vocabulary
         self.licence = licence
         self.byteCount = byteCount
         self.roundedByteCount = roundedByteCount

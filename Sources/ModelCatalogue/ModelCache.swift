@@ -5,6 +5,7 @@ import Foundation
 ///
 ///     <home>/models/<name>/model.safetensors   the weights, as published or converted from ONNX
 ///     <home>/models/<name>/model.json          their origin, length and SHA-256
+///     <home>/models/<name>/vocabulary.txt      the merges of the text side, if there is one
 ///
 /// Files are written atomically. Weights in a container that can be mapped (safetensors and PyTorch
 /// checkpoints) are stored as published, so that their SHA-256 is the publisher's. ONNX models are
@@ -68,6 +69,22 @@ public struct ModelCache: Sendable {
         return path
     }
 
+    /// The path of the cached vocabulary of a model's text side.
+    ///
+    /// - Throws: `CatalogueError.unknownModel`, `.noText`, `.noVocabulary`.
+    public func vocabularyPath(of name: String) throws(CatalogueError) -> String {
+        let entry = try Catalogue.entry(named: name)
+        guard entry.vocabulary != nil else { throw .noText(name: entry.name) }
+        guard let path = cachedVocabulary(of: entry) else { throw .noVocabulary(name: entry.name) }
+        return path
+    }
+
+    /// The path of a model's cached vocabulary; nil if it is not cached.
+    package func cachedVocabulary(of entry: CatalogueEntry) -> String? {
+        let path = vocabularyPath(of: entry)
+        return FileSystem.byteCount(path) == nil ? nil : path
+    }
+
     /// Result of verifying a model's weights.
     public struct WeightsCheck: Sendable, Equatable {
         public let path: String
@@ -103,6 +120,10 @@ public struct ModelCache: Sendable {
     // MARK: Paths
 
     package func folder(of entry: CatalogueEntry) -> String { "\(home)/models/\(entry.name)" }
+
+    package func vocabularyPath(of entry: CatalogueEntry) -> String {
+        folder(of: entry) + "/vocabulary.txt"
+    }
 
     package func recordPath(of entry: CatalogueEntry) -> String {
         folder(of: entry) + "/model.json"

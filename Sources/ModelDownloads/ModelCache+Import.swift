@@ -3,6 +3,7 @@ import Files
 import Foundation
 public import ModelCatalogue
 import Tensors
+import Tokenizers
 
 extension ModelCache {
     /// Imports weights from a local file into the cache: safetensors, a PyTorch checkpoint, an ONNX
@@ -26,6 +27,34 @@ extension ModelCache {
         let lock = try lock(entry, progress)
         defer { _ = lock }
         return try importLocked(entry, from: file, progress: progress)
+    }
+
+    /// Imports the vocabulary of a model's text side: `merges.txt`, or OpenAI's `bpe_simple_vocab_16e6.txt.gz`. The
+    /// file is not changed.
+    ///
+    /// - Returns: The path of the vocabulary in the cache.
+    /// - Throws: `CatalogueError.noText`, `.vocabulary`, `.file`.
+    @discardableResult
+    public func importVocabulary(_ name: String, from file: String) throws(CatalogueError) -> String
+    {
+        let entry = try Catalogue.entry(named: name)
+        try FileSystem.makeFolder(folder(of: entry), failing: CatalogueError.file)
+        let lock = try lock(entry) { _ in }
+        defer { _ = lock }
+        try keepVocabulary(of: entry, from: file)
+        return vocabularyPath(of: entry)
+    }
+
+    /// Checks a vocabulary and copies it into the cache; for a caller that holds the lock.
+    func keepVocabulary(of entry: CatalogueEntry, from file: String) throws(CatalogueError) {
+        guard let text = entry.text else { throw .noText(name: entry.name) }
+        do throws(TokenizerError) {
+            _ = try BytePairVocabulary(path: file, count: text.configuration.vocabularyCount)
+        } catch {
+            throw .vocabulary(error)
+        }
+        let data = try WholeFile.data(file, failing: CatalogueError.file)
+        try AtomicFile.write(data, to: vocabularyPath(of: entry), failing: CatalogueError.file)
     }
 
     /// Locks a model's folder.
@@ -123,7 +152,10 @@ extension ModelCache {
             throw .weights(error)
         }
         do throws(EncoderError) {
-            _ = try VisionWeights(weights, configuration: entry.configuration)
+            _ = try TransformerWeights(weights, vision: entry.configuration)
+            if let text = entry.text {
+                _ = try TransformerWeights(weights, text: text.configuration)
+            }
         } catch {
             throw .unsuitable(error)
         }

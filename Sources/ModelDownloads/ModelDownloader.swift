@@ -50,12 +50,53 @@ public struct ModelDownloader: Sendable {
     package func pull(
         _ entry: CatalogueEntry, progress: @escaping (PullEvent) -> Void = { _ in }
     ) throws(CatalogueError) -> String {
-        if let path = try? cache.path(of: entry) { return path }
-        guard !isOffline else { throw .offline(try manualDownload(of: entry)) }
+        if let path = cachedPath(of: entry) { return path }
+        guard !isOffline else { throw try offlineError(entry) }
         try FileSystem.makeFolder(cache.folder(of: entry), failing: CatalogueError.file)
         let lock = try cache.lock(entry, progress)
         defer { _ = lock }
         // Another process may have downloaded it while this one waited for the lock.
+        if let path = cachedPath(of: entry) { return path }
+        let path = try pullWeights(entry, progress: progress)
+        try pullVocabulary(entry, progress: progress)
+        return path
+    }
+
+    /// The path of the weights if nothing of the model is missing in the cache.
+    private func cachedPath(of entry: CatalogueEntry) -> String? {
+        guard entry.vocabulary == nil || cache.cachedVocabulary(of: entry) != nil else {
+            return nil
+        }
+        return try? cache.path(of: entry)
+    }
+
+    private func offlineError(_ entry: CatalogueEntry) throws(CatalogueError) -> CatalogueError {
+        let hasWeights = (try? cache.path(of: entry)) != nil
+        return hasWeights
+            ? .noVocabulary(name: entry.name) : .offline(try manualDownload(of: entry))
+    }
+
+    /// Downloads the merges of the text side, unless they are cached.
+    private func pullVocabulary(
+        _ entry: CatalogueEntry, progress: @escaping (PullEvent) -> Void
+    ) throws(CatalogueError) {
+        guard case .hub(let repository, let file, let revision)? = entry.vocabulary,
+            cache.cachedVocabulary(of: entry) == nil
+        else { return }
+        let url = try hub.url(repository: repository, file: file, revision: revision)
+        let downloaded = cache.folder(of: entry) + "/download-" + file
+        defer { unlink(downloaded) }
+        let download = HubDownload(
+            name: file, url: url, target: downloaded, expectedSHA256: nil, expectedByteCount: nil,
+            settings: hub,
+            alternative: ManualDownload(name: entry.name, url: url, file: file), progress: progress)
+        _ = try download.run()
+        try cache.keepVocabulary(of: entry, from: downloaded)
+    }
+
+    private func pullWeights(
+        _ entry: CatalogueEntry, progress: @escaping (PullEvent) -> Void
+    ) throws(CatalogueError) -> String {
         if let path = try? cache.path(of: entry) { return path }
         switch entry.source {
         case .hub(let repository, let file, let revision):

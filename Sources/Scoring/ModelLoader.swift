@@ -5,6 +5,7 @@ public import Frames
 public import ModelCatalogue
 import Reward
 import Tensors
+public import Tokenizers
 
 /// An encoder as specified by the user.
 public struct EncoderSource: Sendable, Hashable {
@@ -24,6 +25,8 @@ public struct EncoderDescription: Sendable, Hashable, Codable {
     public var name: String
     public var configuration: VisionTransformerConfiguration
     public var preprocessing: Preprocessing
+    /// The text side, whose weights are in the same file.
+    public var text: TextTower?
 }
 
 /// Loads a reward model and its encoders from names and files.
@@ -115,6 +118,31 @@ public struct ModelLoader: Sendable {
                 video: { try encoder(video, .video) })
     }
 
+    /// The text side of an encoder.
+    ///
+    /// - Parameters:
+    ///   - vocabulary: Path of the merges; nil uses those in the cache.
+    ///   - tokenizer: How texts are split; nil selects the tokenizer that the model was trained with.
+    /// - Throws: `CatalogueError`, among them `.noText` for an encoder of images only, `TokenizerError`, `EncoderError`.
+    public func textEncoder(
+        _ source: EncoderSource, vocabulary: String? = nil, tokenizer: CLIPTokenizer.Variant? = nil
+    ) throws -> TextEncoder {
+        let description = try Self.describe(source.name)
+        guard let text = description.text else {
+            throw CatalogueError.noText(name: description.name)
+        }
+        let symbols = try BytePairVocabulary(
+            path: vocabulary ?? store.vocabularyPath(of: source.name),
+            count: text.configuration.vocabularyCount)
+        return try TextEncoder(
+            name: description.name, configuration: text.configuration,
+            tokenizer: CLIPTokenizer(
+                symbols, variant: tokenizer ?? text.tokenizer,
+                contextLength: text.configuration.contextLength),
+            weights: WeightFile.open(try source.weights ?? store.path(of: source.name)),
+            precision: precision.precision, threadCount: threadCount)
+    }
+
     /// Whether inputs of each kind in `identities` are embedded by the encoder of that name.
     public func usesEncoders(of identities: [MediaKind: EncoderIdentity]) -> Bool {
         identities.allSatisfy { kind, identity in
@@ -160,7 +188,7 @@ public struct ModelLoader: Sendable {
             let entry = try Catalogue.entry(named: name)
             return EncoderDescription(
                 name: entry.name, configuration: entry.configuration,
-                preprocessing: entry.preprocessing)
+                preprocessing: entry.preprocessing, text: entry.text)
         }
         do {
             let data = try WholeFile.data(name) {

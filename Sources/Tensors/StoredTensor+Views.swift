@@ -53,7 +53,7 @@ extension StoredTensor {
     /// A transposed copy of the matrix; nil if there is not enough memory.
     ///
     /// - Precondition: The tensor has two dimensions.
-    func transposed() -> StoredTensor? {
+    package func transposed() -> StoredTensor? {
         precondition(shape.count == 2, "only a matrix is transposed")
         let view = View(shape: [shape[1], shape[0]], strides: [1, shape[1]], offset: 0)
         return withBytes { StoredTensor(gathering: view, of: dtype, from: $0) }

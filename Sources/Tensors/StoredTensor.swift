@@ -25,10 +25,19 @@ public struct StoredTensor: Sendable {
 
     /// Copies `floats`, row-major.
     package init(_ floats: [Float], shape: [Int]) {
-        guard let storage = floats.withUnsafeBytes(ByteStorage.init(copying:)) else {
+        self.init(copying: floats, shape: shape, dtype: .f32)
+    }
+
+    /// Copies `integers`, row-major.
+    package init(_ integers: [Int32], shape: [Int]) {
+        self.init(copying: integers, shape: shape, dtype: .i32)
+    }
+
+    private init<Element>(copying elements: [Element], shape: [Int], dtype: DType) {
+        guard let storage = elements.withUnsafeBytes(ByteStorage.init(copying:)) else {
             fatalError("out of memory")
         }
-        self.init(shape: shape, dtype: .f32, storage: storage, range: 0..<storage.count)
+        self.init(shape: shape, dtype: dtype, storage: storage, range: 0..<storage.count)
     }
 
     public var elementCount: Int { shape.reduce(1, *) }

@@ -12,6 +12,8 @@ struct AttentionCase: Sendable, CustomStringConvertible, CustomTestStringConvert
     let tolerance: Float
     /// Whether the first query's softmax is quantized to 16 bits rather than 8.
     var has16BitCLS = false
+    /// Whether a query sees only the tokens up to its own; queries then begin with the first.
+    var isCausal = false
     /// Position of a NaN: in a token's query (0), key (1) or value (2).
     var nan: (token: Int, part: Int)?
 
@@ -79,7 +81,7 @@ struct AttentionCase: Sendable, CustomStringConvertible, CustomTestStringConvert
         var shape = ganrm_attention_shape(
             tokens: Int64(tokens), head_width: Int64(headWidth), stride: Int64(stride),
             out_stride: Int64(outStride), scale: 1 / Float(headWidth).squareRoot(),
-            cls_softmax_16bit: has16BitCLS)
+            cls_softmax_16bit: has16BitCLS, is_causal: isCausal)
         var out = [Element](repeating: untouched, count: queries.count * outStride)
         let scratchSize = ganrm_attention_scratch_bytes(shape.tokens, shape.head_width)
         let scratch = UnsafeMutableRawBufferPointer.allocate(

@@ -124,6 +124,28 @@ import Testing
         #expect(isInt8 ? error16 < share * error8 : error16 == error8, "\(error16 / error8)")
     }
 
+    @Test(arguments: levels, [1, 2, 13, 32, 33, 77, 512])
+    func `a causal query sees the tokens up to its own`(level: ganrm_kernel_level, tokens: Int)
+        throws
+    {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        let reference = try #require(ganrm_kernels_at(GANRM_KERNELS_REFERENCE)).pointee
+        for headWidth in [16, 64, 80] {
+            var attention = AttentionCase(
+                tokens: tokens, headWidth: headWidth, scale: 2, tolerance: 4e-6)
+            attention.isCausal = true
+            let expected = attention.bf16(reference, queries: 0..<tokens)
+            expect(
+                attention.f32(kernels, queries: 0..<tokens),
+                attention.f32(reference, queries: 0..<tokens),
+                within: attention.tolerance)
+            expect(
+                attention.bf16(kernels, queries: 0..<tokens), expected, within: Self.bf16Tolerance)
+            let error = relativeError(attention.int8(kernels, queries: 0..<tokens), expected)
+            #expect(error < 0.03, "\(error)")
+        }
+    }
+
     @Test(arguments: levels)
     func `NaN propagates`(level: ganrm_kernel_level) throws {
         let kernels = try #require(ganrm_kernels_at(level)).pointee

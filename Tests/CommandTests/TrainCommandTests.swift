@@ -97,6 +97,14 @@ import TextFormats
         #expect(try CommandRun.ganrm(["store", "info"] + store).lines.count == 1)
     }
 
+    @Test func `a sample that cannot be read is left out, and told by the exit code`() throws {
+        _ = try media.folder.write("no video", to: "raw/broken.mp4")
+        let run = try train(sides + ["-o", path("head.safetensors")])
+        #expect(run.status == 1, "\(run.messages)")
+        #expect(run.messages.contains("broken.mp4"))
+        _ = try RewardModel.load(path("head.safetensors"))
+    }
+
     @Test func `a file of embeddings says how the other side is embedded`() throws {
         let set = path("good.safetensors")
         let encoding = try CommandRun.ganrm(

@@ -12,14 +12,67 @@ struct RandomModel {
     /// - Parameter label: Seeds the weights, together with the name of each tensor.
     init(_ configuration: VisionTransformerConfiguration, label: String = "made up") {
         self.configuration = configuration
-        var tensors: [String: StoredTensor] = [:]
-        for (name, shape) in Self.shapes(configuration) {
-            let (scale, offset) = Self.spread(name, shape)
+        weights = Self.weights(Self.shapes(configuration), label: label)
+    }
+
+    /// Weights of a vision transformer under the names of Hugging Face's `CLIPVisionModelWithProjection`.
+    static func weights(
+        _ configuration: VisionTransformerConfiguration, projection: Int, label: String
+    ) -> WeightFile {
+        var shapes: [String: [Int]] = [:]
+        for (name, shape) in Self.shapes(configuration) { shapes["vision_model.\(name)"] = shape }
+        shapes["visual_projection.weight"] = [projection, configuration.width]
+        return weights(shapes, label: label)
+    }
+
+    /// Weights of a text transformer under the names of Hugging Face's `CLIPTextModelWithProjection`.
+    static func weights(_ configuration: TextTransformerConfiguration, label: String) -> WeightFile
+    {
+        let width = configuration.width
+        var shapes = [
+            "text_model.embeddings.token_embedding.weight": [configuration.vocabularyCount, width],
+            "text_model.embeddings.position_embedding.weight": [
+                configuration.contextLength, width,
+            ],
+            "text_model.final_layer_norm.weight": [width],
+            "text_model.final_layer_norm.bias": [width],
+            "text_projection.weight": [configuration.embeddingWidth, width],
+        ]
+        let blocks = blockShapes(width, configuration.hiddenWidth, configuration.layers)
+        for (name, shape) in blocks { shapes["text_model.\(name)"] = shape }
+        return weights(shapes, label: label)
+    }
+
+    private static func weights(_ shapes: [String: [Int]], label: String) -> WeightFile {
+        let tensors = shapes.map { name, shape in
+            let (scale, offset) = spread(name, shape)
             let elements = SplitMix.numbers(
                 "\(label)/\(name)", count: shape.reduce(1, *), scale: scale, offset: offset)
-            tensors[name] = StoredTensor(elements, shape: shape)
+            return (name, StoredTensor(elements, shape: shape))
         }
-        weights = WeightFile(name: label, tensors: tensors)
+        return WeightFile(name: label, tensors: Dictionary(uniqueKeysWithValues: tensors))
+    }
+
+    /// Tensor names and shapes of the blocks of Hugging Face's CLIP.
+    private static func blockShapes(_ width: Int, _ hidden: Int, _ layers: Int) -> [String: [Int]] {
+        var shapes: [String: [Int]] = [:]
+        for layer in 0..<layers {
+            let block = "encoder.layers.\(layer)"
+            let linear = ["q_proj", "k_proj", "v_proj", "out_proj"].map {
+                ("self_attn.\($0)", width, width)
+            }
+            for (name, outputs, inputs) in linear + [
+                ("mlp.fc1", hidden, width), ("mlp.fc2", width, hidden),
+            ] {
+                shapes["\(block).\(name).weight"] = [outputs, inputs]
+                shapes["\(block).\(name).bias"] = [outputs]
+            }
+            for norm in ["layer_norm1", "layer_norm2"] {
+                shapes["\(block).\(norm).weight"] = [width]
+                shapes["\(block).\(norm).bias"] = [width]
+            }
+        }
+        return shapes
     }
 
     func transformer(
@@ -101,16 +154,7 @@ struct RandomModel {
             shapes["embeddings.patch_embedding.weight"] = [width, 3, patch, patch]
             norm("pre_layrnorm")
             norm("post_layernorm")
-            for layer in 0..<configuration.layers {
-                let block = "encoder.layers.\(layer)"
-                for role in ["q_proj", "k_proj", "v_proj", "out_proj"] {
-                    linear("\(block).self_attn.\(role)", width, width)
-                }
-                norm("\(block).layer_norm1")
-                norm("\(block).layer_norm2")
-                linear("\(block).mlp.fc1", hidden, width)
-                linear("\(block).mlp.fc2", width, hidden)
-            }
+            shapes.merge(blockShapes(width, hidden, configuration.layers)) { $1 }
         }
         return shapes
     }

@@ -1,8 +1,11 @@
+import Encoders
 import Foundation
 import ModelCatalogue
 import ModelDownloads
+import Tensors
 import Testing
 import TestSupport
+import Tokenizers
 
 /// `pull` from a local hub that misbehaves. Every pull ends with the right bytes in the cache, or
 /// with an error and no weight file in the cache.
@@ -330,6 +333,74 @@ import TestSupport
             }
             #expect(error?.description.contains("is a web page") == true)
             #expect(files(downloader.cache.home) == [])
+        }
+    }
+
+    /// The model of `fixtures/encoders/text.py`, whose text side has a vocabulary of 530 symbols.
+    private func textEntry() -> CatalogueEntry {
+        CatalogueEntry(
+            name: "tiny",
+            configuration: .init(
+                imageSize: 35, patchSize: 7, width: 64, layers: 2, heads: 2, hiddenWidth: 128),
+            preprocessing: Catalogue.entries[0].preprocessing,
+            source: .hub(repository: "lab/text", file: "model.safetensors", revision: "main"),
+            text: TextTower(
+                configuration: .init(
+                    width: 48, layers: 3, heads: 3, vocabularyCount: 530, embeddingWidth: 40),
+                tokenizer: .openAI),
+            vocabulary: .hub(repository: "lab/words", file: "merges.txt", revision: "main"),
+            licence: "none")
+    }
+
+    /// The weights of `textEntry`.
+    private func textWeights() throws -> Data {
+        let file = try WeightFile.open(Fixture.path("encoders/tiny-text-hugging-face.safetensors"))
+        var tensors: [String: Tensor] = [:]
+        for (name, tensor) in file.tensors where name.hasPrefix("weights.") {
+            tensors[String(name.dropFirst("weights.".count))] = tensor.tensor()
+        }
+        return Safetensors.encode(tensors)
+    }
+
+    @Test func `the vocabulary of a text side comes with the weights`() throws {
+        let (weights, merges) = (
+            try textWeights(), Data(("#\n" + String(repeating: "a b\n", count: 16)).utf8)
+        )
+        try withHub { request, _ in
+            Reply(body: request.path.hasSuffix("/merges.txt") ? merges : weights)
+        } _: { downloader, server in
+            _ = try downloader.pull(textEntry())
+            #expect(
+                server.requests.map(\.path) == [
+                    "/lab/text/resolve/main/model.safetensors",
+                    "/lab/words/resolve/main/merges.txt",
+                ])
+            let cache = downloader.cache
+            #expect(files(cache.home) == ["model.json", "model.safetensors", "vocabulary.txt"])
+            #expect(
+                try Data(contentsOf: URL(filePath: cache.home + "/models/tiny/vocabulary.txt"))
+                    == merges)
+            _ = try downloader.pull(textEntry())
+            #expect(server.requests.count == 2)
+        }
+    }
+
+    @Test func `a vocabulary that is none is not kept, and the weights are`() throws {
+        let weights = try textWeights()
+        try withHub { request, _ in
+            Reply(
+                body: request.path.hasSuffix("/merges.txt")
+                    ? Data("<html>sign in</html>".utf8) : weights)
+        } _: { downloader, server in
+            for pull in 1...2 {
+                let error = #expect(throws: CatalogueError.self) {
+                    try downloader.pull(textEntry())
+                }
+                #expect(error?.description.contains("is no vocabulary of CLIP") == true)
+                #expect(files(downloader.cache.home) == ["model.json", "model.safetensors"])
+                // The second pull asks for the vocabulary alone.
+                #expect(server.requests.count == 1 + pull)
+            }
         }
     }
 

@@ -6,6 +6,10 @@ public enum Fixture {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "fixtures")
 
+    /// CLIP's vocabulary, which `make test` fetches (`scripts/vocabulary`).
+    public static let vocabulary = folder.deletingLastPathComponent()
+        .appending(path: ".build/vocabulary/bpe_simple_vocab_16e6.txt.gz").path
+
     public static func url(_ name: String) -> URL { folder.appending(path: name) }
 
     public static func path(_ name: String) -> String { url(name).path }

@@ -82,6 +82,18 @@ INLINE void compute_scores(
     }
 }
 
+/// Causal attention: hides the keys behind each query from it. `first_query` is the position of the first one.
+INLINE void hide_later_keys(
+    int rows, const attention_workspace *workspace, int64_t first_query, int64_t count, vec_f32 *max_of_row) {
+    enum { tile = TILE_VECTORS * GANRM_LANES };
+    int64_t padded = (count + tile - 1) / tile * tile;
+    for (int r = 0; r < rows; r++) {
+        float *row = workspace->scores + r * workspace->stride;
+        for (int64_t i = first_query + r + 1; i < padded; i++) row[i] = -INFINITY;
+        max_of_row[r] = max_in_row(row, padded);
+    }
+}
+
 /// Two vectors of exponentials → cells.
 INLINE void store_exponentials(cell_type type, float *scores, int64_t i, vec_f32 a, vec_f32 b) {
     if (type == BF16X2) {
@@ -270,10 +282,11 @@ INLINE void store_row(
 #include "Attention/amx_attention.inc.h"
 #endif
 
-/// Attention of the packed queries; the first `used` results are stored.
+/// Attention of the packed queries, of which the first has the position `first_query`; the first `used` results are
+/// stored.
 INLINE void attend_block(
     cell_type type, bool uses_amx, int rows, const ganrm_attention_shape *shape,
-    const attention_workspace *workspace, int64_t used, void *out) {
+    const attention_workspace *workspace, int64_t first_query, int64_t used, void *out) {
     softmax_state state = {.sums = {0}};
     for (int i = 0; i < ROW_VALUES; i++) state.max[i] = -INFINITY;
     memset(workspace->context, 0, (size_t)(rows * workspace->columns) * sizeof(float));
@@ -288,6 +301,7 @@ INLINE void attend_block(
 #endif
         vec_f32 max_of_row[ROW_VALUES];
         compute_scores(type, rows, shape, workspace, first, count, max_of_row);
+        if (shape->is_causal) hide_later_keys(rows, workspace, first_query, count, max_of_row);
         update_softmax(type, rows, shape, workspace, count, max_of_row, &state);
         add_context(type, rows, shape, workspace, first, count, &state);
     }
@@ -321,13 +335,13 @@ INLINE void attend(
         else pack_queries(type, shape, query, used, block, workspace.queries);
         void *results = (char *)out + first * shape->out_stride * element_size(type);
         if (uses_amx && used > 3 * third)
-            attend_block(type, uses_amx, 4 * third, shape, &workspace, used, results);
+            attend_block(type, uses_amx, 4 * third, shape, &workspace, first, used, results);
         else if (used > 2 * third)
-            attend_block(type, uses_amx, 3 * third, shape, &workspace, used, results);
+            attend_block(type, uses_amx, 3 * third, shape, &workspace, first, used, results);
         else if (used > third)
-            attend_block(type, uses_amx, 2 * third, shape, &workspace, used, results);
+            attend_block(type, uses_amx, 2 * third, shape, &workspace, first, used, results);
         else
-            attend_block(type, uses_amx, third, shape, &workspace, used, results);
+            attend_block(type, uses_amx, third, shape, &workspace, first, used, results);
         workspace.low_bytes = NULL;
     }
 }
@@ -343,7 +357,7 @@ INLINE bool attend_with_amx(
     cell_type type, const ganrm_attention_shape *shape, const void *queries, int64_t query_count,
     const void *keys, const void *values, void *out, void *scratch) {
 #ifdef GANRM_HAS_AMX
-    if (!amx_supports(type, shape->head_width)) return false;
+    if (shape->is_causal || !amx_supports(type, shape->head_width)) return false;
     amx_shapes shapes = amx_shapes_of_rows(AMX_ROWS);
     amx_configure(&shapes);
     attend(type, true, shape, queries, query_count, keys, values, out, scratch);

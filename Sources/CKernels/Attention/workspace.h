@@ -7,6 +7,7 @@
 
 /// Maximum number of keys in a block, a multiple of 64: a query block's scores for them fit the L1 cache.
 enum { GANRM_KEY_BLOCK = 512 };
+_Static_assert(GANRM_CAUSAL_TOKENS <= GANRM_KEY_BLOCK, "causal attention has one block of keys");
 
 /// Maximum number of queries in a block.
 enum { MAX_QUERIES = 16 };

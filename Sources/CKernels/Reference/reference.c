@@ -68,17 +68,18 @@ static void attend(
     double *scores = scratch;
     int64_t width = shape->head_width, stride = shape->stride;
     for (int64_t q = 0; q < query_count; q++) {
-        for (int64_t t = 0; t < shape->tokens; t++) {
+        int64_t tokens = shape->is_causal ? q + 1 : shape->tokens;
+        for (int64_t t = 0; t < tokens; t++) {
             double product = 0;
             for (int64_t i = 0; i < width; i++)
                 product += element_at(is_bf16, queries, q * stride + i)
                     * element_at(is_bf16, keys, t * stride + i);
             scores[t] = product * shape->scale;
         }
-        softmax(scores, shape->tokens);
+        softmax(scores, tokens);
         for (int64_t i = 0; i < width; i++) {
             double context = 0;
-            for (int64_t t = 0; t < shape->tokens; t++)
+            for (int64_t t = 0; t < tokens; t++)
                 context += scores[t] * element_at(is_bf16, values, t * stride + i);
             int64_t index = q * shape->out_stride + i;
             if (is_bf16) ((uint16_t *)out)[index] = ganrm_bf16_from_f32((float)context);

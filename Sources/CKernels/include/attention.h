@@ -12,6 +12,9 @@ extern "C" {
 /// Queries that attention computes together, 16 with AMX; a task of a multiple has no padding.
 enum { GANRM_QUERY_BLOCK = 12 };
 
+/// The most tokens of causal attention: those that every level computes as one block of keys.
+enum { GANRM_CAUSAL_TOKENS = 512 };
+
 /// One head's attention, `softmax(scale · QKᵀ) V`.
 typedef struct ganrm_attention_shape {
     /// Number of keys and of values, at least 1.
@@ -25,6 +28,9 @@ typedef struct ganrm_attention_shape {
     float scale;
     /// int8: whether the first query, the CLS token's, has its softmax quantized to 16 bits rather than 8.
     bool cls_softmax_16bit;
+    /// Causal attention: a query sees the tokens up to its own, and the queries begin with the first token. There are
+    /// at most GANRM_CAUSAL_TOKENS tokens.
+    bool is_causal;
 } ganrm_attention_shape;
 
 /// Attention of `query_count` queries to all tokens of a clip. A query's result does not depend on the other queries.

@@ -74,6 +74,6 @@ struct Distance: ParsableCommand {
             precision: isEncodedHere ? inputEmbedding.encoders.precision : nil)
         if let warning = report.warning { Terminal.printMessage("ganrm: warning: \(warning)") }
         try LineWriter().write(text: format == .json ? report.json : report.table)
-        if tally.failed > 0 { throw ExitStatus.someInputsFailed }
+        try tally.checkFailures()
     }
 }

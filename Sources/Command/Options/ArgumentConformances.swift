@@ -6,8 +6,10 @@ public import Pipeline
 public import Preference
 public import Reward
 public import Scoring
+public import Tokenizers
 
 extension CandidateGrouping.Rule: ExpressibleByArgument {}
+extension CLIPTokenizer.Variant: ExpressibleByArgument {}
 extension CovarianceShrinkage: ExpressibleByArgument {}
 extension FilePlacement: ExpressibleByArgument {}
 extension HeadArchitecture: ExpressibleByArgument {}

@@ -62,10 +62,17 @@ struct InputOptions: ParsableArguments {
     @Flag(help: "Wait at the URL (srt, rtmp, tcp, http) for a sender to connect.")
     var listen = false
 
-    func validate() throws {
-        guard !inputs.isEmpty || list != nil else {
+    /// Whether there is an input or a list of them.
+    var hasInputs: Bool { !inputs.isEmpty || list != nil }
+
+    /// - Throws: `ValidationError` if there is no input.
+    func requireInputs() throws {
+        guard hasInputs else {
             throw ValidationError("no input; name files or folders, or - for standard input")
         }
+    }
+
+    func validate() throws {
         if inputs.contains("-") && list == "-" {
             throw ValidationError("standard input is either a video or a list, not both")
         }

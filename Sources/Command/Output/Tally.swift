@@ -84,6 +84,11 @@ struct Tally {
                 "ganrm: interrupted after \(done) inputs" + (remedy.map { "; \($0)" } ?? ""))
             throw ExitStatus.interrupted
         }
+        try checkFailures()
+    }
+
+    /// - Throws: `ExitStatus` if an input failed.
+    func checkFailures() throws {
         guard failed > 0 else { return }
         throw failed == done ? ExitStatus.nothingDone : ExitStatus.someInputsFailed
     }

@@ -24,13 +24,13 @@ struct Block: Sendable {
     /// - Parameter pooled: Whether the last block's `fc2` is applied to pooled hidden activations.
     ///   These are so few that it stays in f32.
     static func pack(
-        count: Int, configuration: VisionTransformerConfiguration, weights: VisionWeights,
+        count: Int, shape: BlockShape, weights: TransformerWeights,
         dtype: ganrm_dtype, pooled: Bool, kernels: ganrm_kernels, pool: WorkerPool
     ) -> [Block] {
         let blocks = Mutex([Block?](repeating: nil, count: count))
         pool.forEach(count) { (_, index) in
             let block = Block(
-                index, configuration: configuration, weights: weights, dtype: dtype,
+                index, shape: shape, weights: weights, dtype: dtype,
                 fc2DType: pooled && index == count - 1 ? GANRM_F32 : dtype, kernels: kernels)
             blocks.withLock { $0[index] = block }
         }
@@ -38,12 +38,12 @@ struct Block: Sendable {
     }
 
     private init(
-        _ index: Int, configuration: VisionTransformerConfiguration, weights: VisionWeights,
+        _ index: Int, shape: BlockShape, weights: TransformerWeights,
         dtype: ganrm_dtype, fc2DType: ganrm_dtype, kernels: ganrm_kernels
     ) {
         let name = "blocks.\(index)"
-        let width = configuration.width
-        let epsilon = configuration.layerNormEpsilon
+        let width = shape.width
+        let epsilon = shape.layerNormEpsilon
         var norm1 = LayerNorm("\(name).norm1", weights: weights, epsilon: epsilon)
         var norm2 = LayerNorm("\(name).norm2", weights: weights, epsilon: epsilon)
         let inputFactors1 = dtype == GANRM_INT8 ? norm1.applySmoothQuant() : nil
@@ -56,9 +56,9 @@ struct Block: Sendable {
                 bias: weights.floats("\(name).\(role).bias"), factors: factors)
         }
         func layerScale(_ role: String) -> [Float]? {
-            configuration.hasLayerScale ? weights.floats("\(name).\(role).scale") : nil
+            shape.hasLayerScale ? weights.floats("\(name).\(role).scale") : nil
         }
-        let scale = 1 / Float(width / configuration.heads).squareRoot()
+        let scale = 1 / Float(shape.headWidth).squareRoot()
         queryKeyValue = LinearLayer(
             [
                 outputs("query", factors: Array(repeating: scale, count: width)),

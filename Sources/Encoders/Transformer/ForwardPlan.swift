@@ -3,14 +3,11 @@ struct ForwardPlan: Sendable {
     let embedding: TokenEmbedding
     /// Tokens per clip.
     let tokens: Int
-    /// Attention queries per task.
-    let queryTiles: Tiles
 
     init(
-        _ configuration: VisionTransformerConfiguration, weights: VisionWeights, frames: Int
+        _ configuration: VisionTransformerConfiguration, weights: TransformerWeights, frames: Int
     ) throws(EncoderError) {
         embedding = try TokenEmbedding(configuration, weights: weights, frames: frames)
         tokens = configuration.tokenCount(frames: frames)
-        queryTiles = Tiles(tokens, target: 1024)
     }
 }

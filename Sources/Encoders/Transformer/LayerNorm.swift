@@ -7,7 +7,7 @@ struct LayerNorm: Sendable {
     let epsilon: Float
 
     /// - Parameter name: Canonical name without `.weight`.
-    init(_ name: String, weights: VisionWeights, epsilon: Float) {
+    init(_ name: String, weights: TransformerWeights, epsilon: Float) {
         scale = weights.floats("\(name).weight")
         shift = weights.floats("\(name).bias")
         self.epsilon = epsilon

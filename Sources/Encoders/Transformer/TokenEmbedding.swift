@@ -11,7 +11,7 @@ struct TokenEmbedding: Sendable {
 
     /// - Throws: `EncoderError.invalidClip` for a frame count without temporal positions.
     init(
-        _ configuration: VisionTransformerConfiguration, weights: VisionWeights, frames: Int
+        _ configuration: VisionTransformerConfiguration, weights: TransformerWeights, frames: Int
     ) throws(EncoderError) {
         guard frames == 1 || frames == configuration.frameCount else {
             throw .invalidClip(
@@ -47,7 +47,7 @@ struct TokenEmbedding: Sendable {
     /// Temporal positions, `[frames, width]`: those of the checkpoint, their mean for a single
     /// frame of a video encoder, or zeros for an image encoder.
     private static func temporalPositions(
-        _ configuration: VisionTransformerConfiguration, weights: VisionWeights, frames: Int
+        _ configuration: VisionTransformerConfiguration, weights: TransformerWeights, frames: Int
     ) -> [Float] {
         let width = configuration.width
         guard configuration.frameCount > 1 else { return Array(repeating: 0, count: width) }

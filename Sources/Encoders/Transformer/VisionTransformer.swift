@@ -16,37 +16,17 @@ public import Tensors
 public final class VisionTransformer: Sendable {
     public let configuration: VisionTransformerConfiguration
     public let precision: Precision
-    /// The precision that the CPU level computes `precision` in.
-    let arithmetic: Precision
     /// The blocks whose output is embedded, counted from 1, ascending.
     public let taps: [Int]
     /// The block whose patch tokens are kept for motion features, counted from 1; nil keeps none.
     let motionBlock: Int?
 
-    let blocks: [Block]
-    /// Whether the last block pools the MLP's hidden activations rather than its output.
-    ///
-    /// True if the embedding is CLS and mean of the last block without a norm, and no other token
-    /// is needed. `fc2` is linear, so it is applied to CLS and mean of the hidden activations
-    /// instead of to every token.
-    let poolsHidden: Bool
+    let trunk: Trunk
     let patches: LinearLayer
     let inputNorm: LayerNorm?
     let outputNorm: LayerNorm?
-    let kernels: ganrm_kernels
     /// Plans by frame count: `frameCount` and 1.
     let plans: [Int: ForwardPlan]
-
-    /// Dtype of queries, keys, values and the MLP's hidden activations in memory.
-    var activationDType: ganrm_dtype { arithmetic.activationDType }
-
-    /// Row stride of queries, keys and values, in elements. If hidden activations are pooled, a row
-    /// has space for them too: a tile writes them while other clips still read their queries, keys
-    /// and values.
-    var projectionStride: Int {
-        let (width, hidden) = (configuration.width, configuration.hiddenWidth)
-        return activationDType.rowStride(max(3 * width, poolsHidden ? hidden : 0))
-    }
 
     private let lock = NSLock()
     /// Guarded by `lock`.
@@ -88,10 +68,10 @@ public final class VisionTransformer: Sendable {
         if let motionBlock, !(1...highest).contains(motionBlock) {
             throw .invalidMotionBlock(block: motionBlock, highestTap: highest)
         }
-        let weights = try VisionWeights(weights, configuration: configuration)
+        let weights = try TransformerWeights(weights, vision: configuration)
         let level = kernelLevel.map { ganrm_kernel_level($0) } ?? ganrm_kernel_level_in_use()
-        kernels = ganrm_kernels_at(level).pointee
-        arithmetic = precision.arithmetic(of: kernels)
+        let kernels = ganrm_kernels_at(level).pointee
+        let arithmetic = precision.arithmetic(of: kernels)
         let dtype = arithmetic.linearDType
         let size = weights.packedByteCount(dtype.byteCount)
         guard Memory.isAvailable(size) else { throw .outOfMemory(byteCount: size) }
@@ -102,12 +82,11 @@ public final class VisionTransformer: Sendable {
         patches = LinearLayer(
             [LayerOutputs(weights: weights["patches.weight"], bias: noBias)],
             dtype: dtype, kernels: kernels)
-        poolsHidden =
-            (highest < configuration.layers || !configuration.normalisesOutput)
-            && highest != motionBlock
-        blocks = Block.pack(
-            count: highest, configuration: configuration, weights: weights,
-            dtype: dtype, pooled: poolsHidden, kernels: kernels, pool: workspace.pool)
+        trunk = Trunk(
+            configuration.blockShape, blocks: highest, weights: weights,
+            poolsHidden: (highest < configuration.layers || !configuration.normalisesOutput)
+                && highest != motionBlock,
+            arithmetic: arithmetic, kernels: kernels, pool: workspace.pool)
         var plans: [Int: ForwardPlan] = [:]
         for frames in Set([1, configuration.frameCount]) {
             plans[frames] = try ForwardPlan(configuration, weights: weights, frames: frames)
@@ -172,7 +151,7 @@ public final class VisionTransformer: Sendable {
         var embeddings = [Embedding?](repeating: nil, count: clips.count)
         for (frames, plan) in plans {
             let indices = clips.indices.filter { clips[$0].frameCount == frames }
-            let most = workspace.clipsAtOnce(tokensPerClip: plan.tokens)
+            let most = max(2, (workspace.tokensAtOnce + plan.tokens - 1) / plan.tokens)
             let passes = (indices.count + most - 1) / most
             for pass in 0..<passes {
                 let chunk = indices[

@@ -24,47 +24,55 @@ final class Workspace {
         pool = WorkerPool(threadCount: threadCount)
     }
 
-    /// The number of clips per forward pass: enough tiles for all workers, within limited memory;
-    /// at least two, so that workers that have finished one clip's tasks of a stage can continue
-    /// with another's.
-    func clipsAtOnce(tokensPerClip: Int) -> Int {
-        let tokens = max(2048, 1024 * pool.workers.count)
-        return max(2, (tokens + tokensPerClip - 1) / tokensPerClip)
+    /// The number of tokens per forward pass: enough tiles for all workers, within limited memory.
+    ///
+    /// A pass has at least two sequences, so that workers that have finished one's tasks of a stage can
+    /// continue with another's.
+    var tokensAtOnce: Int { max(2048, 1024 * pool.workers.count) }
+
+    /// What a forward pass needs beside its blocks.
+    struct Needs {
+        /// Rows of `pooled`.
+        var pooledRows = 0
+        /// Rows of `motionPatches`.
+        var motionRows = 0
+        /// Rows of `pooledHidden`.
+        var pooledHiddenRows = 0
+        /// Elements of an unfolded patch.
+        var patchLength = 0
     }
 
-    /// Grows the buffers to `clips` clips and tiles of up to `tileRows` rows.
+    /// Grows the buffers to the sequences' rows and to tiles of up to `tileRows` rows.
     ///
     /// - Throws: `EncoderError.outOfMemory`.
     func reserve(
-        _ model: VisionTransformer, _ plan: ForwardPlan, clips: Int, tileRows: Int
+        _ trunk: Trunk, _ sequences: Sequences, tileRows: Int, needs: Needs
     ) throws(EncoderError) {
-        let configuration = model.configuration
-        let width = configuration.width
-        let rows = clips * plan.tokens
-        let dtype = model.activationDType
+        let (width, hiddenWidth) = (trunk.shape.width, trunk.shape.hiddenWidth)
+        let rows = sequences.rowCount
+        let dtype = trunk.activationDType
         var sizes: [(buffer: AlignedBuffer, byteCount: Int)] = [
             (residual, 4 * rows * width),
-            (projections, dtype.byteCount * rows * model.projectionStride),
+            (projections, dtype.byteCount * rows * trunk.projectionStride),
             (context, rows * dtype.rowBytes(width)),
-            (pooled, 4 * 2 * clips * model.taps.count * width),
-            (motionPatches, model.motionBlock == nil ? 0 : 4 * rows * width),
-            (pooledHidden, model.poolsHidden ? 4 * 2 * clips * configuration.hiddenWidth : 0),
+            (pooled, 4 * needs.pooledRows * width),
+            (motionPatches, 4 * needs.motionRows * width),
+            (pooledHidden, 4 * needs.pooledHiddenRows * hiddenWidth),
         ]
-        let patchLength = model.patches.paddedInner
         for worker in pool.workers {
             sizes += [
                 (
                     worker.activations,
                     max(
-                        tileRows * dtype.rowBytes(configuration.hiddenWidth),
-                        tileRows * 4 * patchLength, Int(GANRM_NORM_SCRATCH_ROWS) * 4 * width)
+                        tileRows * dtype.rowBytes(hiddenWidth), tileRows * 4 * needs.patchLength,
+                        Int(GANRM_NORM_SCRATCH_ROWS) * 4 * width)
                 ),
                 (
                     worker.layerInput,
                     tileRows
                         * max(
-                            GANRM_INT8.rowBytes(configuration.hiddenWidth),
-                            GANRM_F32.rowBytes(width), 4 * patchLength)
+                            GANRM_INT8.rowBytes(hiddenWidth), GANRM_F32.rowBytes(width),
+                            4 * needs.patchLength)
                 ),
                 (
                     worker.quantization,
@@ -73,7 +81,7 @@ final class Workspace {
                 (
                     worker.attention,
                     ganrm_attention_scratch_bytes(
-                        Int64(plan.tokens), Int64(configuration.headWidth))
+                        Int64(sequences.longest), Int64(trunk.shape.headWidth))
                 ),
             ]
         }

@@ -1,9 +1,11 @@
-/// The names that a family of checkpoints gives to a vision transformer's tensors.
+/// The names that a family of checkpoints gives to the tensors of a transformer, for vision or for text.
 ///
-/// A new scheme is one file with a static member, and one row in `all`.
+/// A new scheme is one file with a static member, and one row in `vision` or `text`.
 struct WeightScheme: Sendable {
-    /// The supported schemes. If several fit a file equally well, the first is used.
-    static let all: [WeightScheme] = [.huggingFaceCLIP, .openAI, .dinov2]
+    /// The schemes of vision transformers. If several fit a file equally well, the first is used.
+    static let vision: [WeightScheme] = [.huggingFaceCLIP, .openAI, .dinov2]
+    /// The schemes of text transformers.
+    static let text: [WeightScheme] = [.huggingFaceCLIPText, .openAIText]
 
     /// A tensor name by which the scheme is recognised.
     let marker: String
@@ -14,26 +16,34 @@ struct WeightScheme: Sendable {
     /// Canonical name, without the block, → alternative names. A name without its last component
     /// stands for all tensors of a module. What is not listed keeps its canonical name.
     let names: [String: [String]]
+    /// Canonical name → name of a tensor that lies beside the encoder instead of in it.
+    var siblings: [String: String] = [:]
+    /// Canonical names of matrices that are stored as `[in, out]`.
+    var transposed: Set<String> = []
     /// Whether query, key and value are thirds of one tensor, in this order.
     var fusesProjections = false
-    /// Tensors of the encoder that embeddings do not depend on.
+    /// Tensors of the encoder that embeddings do not depend on; a name with a dot at its end stands for all
+    /// tensors below it.
     let unneeded: [String]
     /// Prefix of the encoder's tensor names in a file, such as `vision_model.`; may be empty. Every
     /// tensor under it must be known; others (text towers, classifiers) are ignored.
     var prefix = ""
 
-    /// The location of a canonical tensor: alternative names, and which third of the tensor if it
-    /// is a fused query-key-value projection.
+    /// The location of a canonical tensor: alternative names, which third of the tensor if it is a
+    /// fused query-key-value projection, and whether it is stored transposed.
     struct Source {
         var names: [String]
         var third: Int?
+        var isTransposed: Bool
     }
 
-    /// The scheme of a file's tensor names, with the shortest prefix that fits; nil if there is none.
-    static func recognise(_ names: some Sequence<String>) -> WeightScheme? {
+    /// The one of `schemes` that fits a file's tensor names, with the shortest prefix; nil if none does.
+    static func recognise(_ names: some Sequence<String>, among schemes: [WeightScheme])
+        -> WeightScheme?
+    {
         let names = Set(names)
         var candidates: [WeightScheme] = []
-        for var scheme in all {
+        for var scheme in schemes {
             for name in names where name.hasSuffix(scheme.marker) {
                 scheme.prefix = String(name.dropLast(scheme.marker.count))
                 guard scheme.prefix.isEmpty || scheme.prefix.hasSuffix("."),
@@ -49,6 +59,12 @@ struct WeightScheme: Sendable {
 
     /// The location of the tensor with a canonical name.
     func source(of canonicalName: String) -> Source {
+        let isTransposed = transposed.contains(canonicalName)
+        if let sibling = siblings[canonicalName] {
+            // Without the last component, `vision_model.`.
+            let parent = prefix.split(separator: ".").dropLast().map { $0 + "." }.joined()
+            return Source(names: [parent + sibling], third: nil, isTransposed: isTransposed)
+        }
         var path = prefix
         var parts = canonicalName.split(separator: ".").map(String.init)
         if parts[0] == "blocks" {
@@ -60,11 +76,12 @@ struct WeightScheme: Sendable {
         let found = names[module + rest] ?? (names[module] ?? [module]).map { $0 + rest }
         return Source(
             names: found.map { path + $0 },
-            third: fusesProjections ? ["query", "key", "value"].firstIndex(of: module) : nil)
+            third: fusesProjections ? ["query", "key", "value"].firstIndex(of: module) : nil,
+            isTransposed: isTransposed)
     }
 
     /// Whether a tensor under the prefix is known but not needed.
     func ignores(_ name: String) -> Bool {
-        unneeded.contains { prefix + $0 == name }
+        unneeded.contains { $0.hasSuffix(".") ? name.hasPrefix(prefix + $0) : prefix + $0 == name }
     }
 }

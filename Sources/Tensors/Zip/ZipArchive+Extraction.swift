@@ -1,4 +1,5 @@
-import CZlib
+internal import CZlib
+internal import Files
 
 extension ZipArchive {
     /// Maximum length of a deflated member, as a multiple of its compressed length. Weights shrink
@@ -45,7 +46,9 @@ extension ZipArchive {
             switch member.method {
             case .stored: try Self.split(compressed, deliver)
             case .deflated:
-                guard try Self.inflate(compressed, deliver) else { throw malformed("damaged") }
+                guard try Inflation.inflate(compressed, from: .none, deliver) else {
+                    throw malformed("damaged")
+                }
             case .other(let method): throw malformed("compressed by method \(method)")
             }
         }
@@ -65,37 +68,6 @@ extension ZipArchive {
         for start in stride(from: 0, to: bytes.count, by: chunkSize) {
             let end = min(start + chunkSize, bytes.count)
             try deliver(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
-        }
-    }
-
-    /// Inflates a raw deflate stream; returns false if it is damaged or truncated.
-    private static func inflate<Failure: Error>(
-        _ bytes: UnsafeRawBufferPointer,
-        _ deliver: (UnsafeRawBufferPointer) throws(Failure) -> Void
-    ) throws(Failure) -> Bool {
-        var stream = z_stream()
-        // A negative window size selects a raw stream without zlib header.
-        let size = Int32(MemoryLayout<z_stream>.size)
-        guard inflateInit2_(&stream, -15, ZLIB_VERSION, size) == Z_OK else { return false }
-        defer { inflateEnd(&stream) }
-        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkSize, alignment: 64)
-        defer { chunk.deallocate() }
-        var remaining = bytes
-        while true {
-            // zlib's counters have 32 bits.
-            let available = min(remaining.count, 1 << 30)
-            stream.next_in = UnsafeMutableRawPointer(mutating: remaining.baseAddress)?
-                .assumingMemoryBound(to: UInt8.self)
-            stream.avail_in = UInt32(available)
-            stream.next_out = chunk.baseAddress?.assumingMemoryBound(to: UInt8.self)
-            stream.avail_out = UInt32(chunkSize)
-            let status = CZlib.inflate(&stream, Z_NO_FLUSH)
-            let consumed = available - Int(stream.avail_in)
-            let produced = chunkSize - Int(stream.avail_out)
-            remaining = UnsafeRawBufferPointer(rebasing: remaining[consumed...])
-            try deliver(UnsafeRawBufferPointer(rebasing: chunk[..<produced]))
-            if status == Z_STREAM_END { return true }
-            guard status == Z_OK, consumed > 0 || produced > 0 else { return false }
         }
     }
 }

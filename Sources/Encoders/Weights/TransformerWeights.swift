@@ -1,29 +1,55 @@
 package import Tensors
 
-/// A vision transformer's tensors under canonical names, independent of file format and naming
+/// A transformer's tensors under canonical names, independent of file format and naming
 /// scheme.
 ///
 /// Canonical names: `class_token`, `positions`, `temporal_positions`, `patches.weight`,
-/// `input_norm.bias`, `blocks.0.query.weight`, `blocks.0.scale1.scale`, `output_norm.weight`, ….
+/// `input_norm.bias`, `blocks.0.query.weight`, `blocks.0.scale1.scale`, `output_norm.weight`, `projection`, ….
 /// Linear layers are `[out, in]`, the patch embedding is `[width, 3, p, p]`. Tensors are copied and
 /// converted on access only.
-package struct VisionWeights: Sendable {
+package struct TransformerWeights: Sendable {
     /// Canonical name → tensor in its canonical shape.
     let tensors: [String: StoredTensor]
 
-    /// Looks up all tensors that `configuration` needs.
+    /// Looks up all tensors of a vision transformer.
     ///
     /// - Throws: `EncoderError` naming missing, unused or misshapen tensors.
-    package init(
-        _ file: WeightFile, configuration: VisionTransformerConfiguration
-    ) throws(EncoderError) {
-        guard let scheme = WeightScheme.recognise(file.tensors.keys) else {
+    package init(_ file: WeightFile, vision configuration: VisionTransformerConfiguration)
+        throws(EncoderError)
+    {
+        guard let scheme = WeightScheme.recognise(file.tensors.keys, among: WeightScheme.vision)
+        else {
             throw .unknownWeightScheme(file: file.name)
         }
+        try self.init(file, shapes: configuration.weightShapes, scheme: scheme)
+    }
+
+    /// Looks up all tensors of a text transformer.
+    ///
+    /// - Throws: `EncoderError` naming missing, unused or misshapen tensors.
+    package init(_ file: WeightFile, text configuration: TextTransformerConfiguration)
+        throws(EncoderError)
+    {
+        guard let scheme = WeightScheme.recognise(file.tensors.keys, among: WeightScheme.text)
+        else {
+            throw .noTextTransformer(file: file.name)
+        }
+        try self.init(file, shapes: configuration.weightShapes, scheme: scheme)
+    }
+
+    /// Looks up tensors by the names of a scheme.
+    ///
+    /// - Parameters:
+    ///   - shapes: Canonical name → shape.
+    ///   - isWhole: Whether these are all tensors below the scheme's prefix, so that another one is an error.
+    /// - Throws: `EncoderError` naming missing, unused or misshapen tensors.
+    init(
+        _ file: WeightFile, shapes: [String: [Int]], scheme: WeightScheme, isWhole: Bool = true
+    ) throws(EncoderError) {
         var tensors: [String: StoredTensor] = [:]
         var missing: [String] = []
         var used: Set<String> = []
-        for (canonicalName, shape) in configuration.weightShapes {
+        for (canonicalName, shape) in shapes {
             let source = scheme.source(of: canonicalName)
             guard let name = source.names.first(where: { file.tensors[$0] != nil }),
                 let stored = file.tensors[name]
@@ -38,19 +64,27 @@ package struct VisionWeights: Sendable {
             }
             var storedShape = shape
             if source.third != nil { storedShape[0] *= 3 }
+            if source.isTransposed { storedShape.reverse() }
             // Axes of length 1 are ignored: [1, 1, width] is a token, [w, 3, 1, p, p] a patch
             // embedding with a temporal kernel of 1.
             guard stored.shape.filter({ $0 != 1 }) == storedShape.filter({ $0 != 1 }) else {
                 throw .misshapenTensor(
                     file: file.name, name: name, shape: stored.shape, expected: storedShape)
             }
-            tensors[canonicalName] = stored.part(source.third ?? 0, reshaped: shape)
+            guard source.isTransposed else {
+                tensors[canonicalName] = stored.part(source.third ?? 0, reshaped: shape)
+                continue
+            }
+            guard let transposed = stored.transposed() else {
+                throw .outOfMemory(byteCount: stored.elementCount * stored.dtype.byteCount)
+            }
+            tensors[canonicalName] = transposed
         }
         guard missing.isEmpty else {
             throw .missingTensors(file: file.name, names: Set(missing).sorted())
         }
         let unused = file.tensors.keys.filter {
-            $0.hasPrefix(scheme.prefix) && !used.contains($0) && !scheme.ignores($0)
+            isWhole && $0.hasPrefix(scheme.prefix) && !used.contains($0) && !scheme.ignores($0)
         }
         guard unused.isEmpty else {
             throw .unusedTensors(file: file.name, names: unused.sorted())
@@ -78,6 +112,17 @@ package struct VisionWeights: Sendable {
 }
 
 extension StoredTensor {
+    /// The values of a row of a matrix; the others are not read.
+    func row(_ index: Int) -> [Float] {
+        precondition(shape.count == 2 && (0..<shape[0]).contains(index))
+        let byteCount = shape[1] * dtype.byteCount
+        let start = range.lowerBound + index * byteCount
+        return StoredTensor(
+            shape: [shape[1]], dtype: dtype, storage: storage, range: start..<start + byteCount
+        )
+        .floats()
+    }
+
     /// The `index`-th slice of this shape, without copying.
     fileprivate func part(_ index: Int, reshaped shape: [Int]) -> StoredTensor {
         let byteCount = shape.reduce(dtype.byteCount, *)
@@ -101,26 +146,10 @@ extension VisionTransformerConfiguration {
         var norms: [String] = []
         if normalisesInput { norms.append("input_norm") }
         if normalisesOutput { norms.append("output_norm") }
-        for layer in 0..<layers {
-            let block = "blocks.\(layer)"
-            norms += ["\(block).norm1", "\(block).norm2"]
-            let linear = [
-                ("query", width, width), ("key", width, width), ("value", width, width),
-                ("output", width, width), ("fc1", hiddenWidth, width), ("fc2", width, hiddenWidth),
-            ]
-            for (role, outputs, inputs) in linear {
-                shapes["\(block).\(role).weight"] = [outputs, inputs]
-                shapes["\(block).\(role).bias"] = [outputs]
-            }
-            if hasLayerScale {
-                shapes["\(block).scale1.scale"] = [width]
-                shapes["\(block).scale2.scale"] = [width]
-            }
-        }
         for norm in norms {
             shapes["\(norm).weight"] = [width]
             shapes["\(norm).bias"] = [width]
         }
-        return shapes
+        return shapes.merging(blockShape.weightShapes(blocks: layers)) { own, _ in own }
     }
 }
