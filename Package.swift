@@ -121,6 +121,13 @@ let package = Package(
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ], swiftSettings: settings),
         .target(
+            name: "Metrics",
+            dependencies: [
+                "Encoders", "Files", "Frames", "Media", "ModelCatalogue", "Pipeline", "Preference",
+                "Scoring", "Statistics", "Store", "TextFormats", "Tokenizers",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: settings),
+        .target(
             name: "Training",
             dependencies: [
                 "CKernels", "CLAPACK", "Encoders", "Files", "Frames", "Media", "Pipeline", "Reward",
@@ -156,7 +163,7 @@ let package = Package(
         .target(
             name: "GANRM",
             dependencies: [
-                "Encoders", "Evaluation", "Files", "Frames", "Media", "ModelCatalogue",
+                "Encoders", "Evaluation", "Files", "Frames", "Media", "Metrics", "ModelCatalogue",
                 "ModelDownloads", "Pages", "Pipeline", "Preference", "Reward", "Rounds", "Scoring",
                 "Statistics", "Store", "Tensors", "TextFormats", "Tokenizers", "Training",
             ], swiftSettings: settings),
@@ -168,7 +175,7 @@ let package = Package(
         .executableTarget(
             name: "Command",
             dependencies: [
-                "Encoders", "Evaluation", "Files", "Frames", "Media", "ModelCatalogue",
+                "Encoders", "Evaluation", "Files", "Frames", "Media", "Metrics", "ModelCatalogue",
                 "ModelDownloads", "Pages", "Pipeline", "Preference", "Reward", "Rounds", "Scoring",
                 "Statistics", "Store", "Tensors", "TextFormats", "Tokenizers", "Training", "YAML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -265,6 +272,13 @@ let package = Package(
             dependencies: [
                 "Encoders", "Frames", "Media", "Pipeline", "Reward", "Scoring", "Store",
                 "Tensors", "TestModels", "TestSupport", "TextFormats", "Training",
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "MetricsTests",
+            dependencies: [
+                "Encoders", "Frames", "Metrics", "Pipeline", "Preference", "Scoring", "Statistics",
+                "Tensors",
+                "TestSupport", "TextFormats", "Tokenizers",
             ], swiftSettings: settings),
         .testTarget(
             name: "TrainingTests",

@@ -18,7 +18,7 @@ struct Command: ParsableCommand {
         subcommands: [
             Score.self, Segments.self, Rank.self, Select.self, Pairs.self, Encode.self, Train.self,
             Eval.self,
-            Distance.self, Head.self, Models.self,
+            Distance.self, MetricsCommand.self, Head.self, Models.self,
             RoundsCommand.self, StoreCommand.self, Merge.self, Report.self, StudyCommand.self,
             Verify.self, Bench.self,
         ]

@@ -1,4 +1,4 @@
-/// Collects the single clip of uniform sampling.
+/// Collects the frames of uniform sampling, which are one clip or a clip each.
 struct UniformCollector {
     private let sampling: UniformSampling
     /// The video's frames, if known.
@@ -63,6 +63,10 @@ struct UniformCollector {
                 clip.append(
                     SampledFrame(pixels: try store.frame(at: index), time: times[index]))
             }
+        }
+        if sampling.separatesFrames {
+            return clip.indices.filter { $0 == 0 || clip[$0].time.index != clip[$0 - 1].time.index }
+                .map { Clip([clip[$0]]) }
         }
         // A video shorter than the clip is taken whole, as one run of adjacent frames.
         return [Clip(clip, burst: sampling.burst > 1 && count < clip.count ? nil : sampling.burst)]

@@ -10,13 +10,16 @@ public struct UniformSampling: Sendable, Hashable {
     public var frameCount: Int
     /// Frames per burst, 1 to `frameCount`; it divides `frameCount`.
     public var burst: Int
+    /// Whether each frame is a clip of its own, for metrics of pictures. A video shorter than the clip has fewer.
+    public var separatesFrames: Bool
 
     /// Approximate frames per second within a burst; the stride is rounded to whole frames.
     public static let burstRate = 8.0
 
-    public init(frameCount: Int = 8, burst: Int = 1) {
+    public init(frameCount: Int = 8, burst: Int = 1, separatesFrames: Bool = false) {
         self.frameCount = frameCount
         self.burst = burst
+        self.separatesFrames = separatesFrames
     }
 
     /// Frame indices of the clip, ascending; the last one repeats if the video is too short.
@@ -53,19 +56,22 @@ public struct UniformSampling: Sendable, Hashable {
 
 extension UniformSampling: Codable {
     private enum CodingKeys: String, CodingKey {
-        case frameCount, burst
+        case frameCount, burst, separatesFrames
     }
 
-    /// Reads `{"frameCount": 8, "burst": 4}`; a burst of 1 is omitted.
+    /// Reads `{"frameCount": 8, "burst": 4, "separatesFrames": true}`; a burst of 1 and false are omitted.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         frameCount = try container.decode(Int.self, forKey: .frameCount)
         burst = try container.decodeIfPresent(Int.self, forKey: .burst) ?? 1
+        separatesFrames =
+            try container.decodeIfPresent(Bool.self, forKey: .separatesFrames) ?? false
     }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(frameCount, forKey: .frameCount)
         if burst > 1 { try container.encode(burst, forKey: .burst) }
+        if separatesFrames { try container.encode(true, forKey: .separatesFrames) }
     }
 }

@@ -5,6 +5,7 @@
 @_exported import Files
 @_exported import Frames
 @_exported import Media
+@_exported import Metrics
 @_exported import ModelCatalogue
 @_exported import ModelDownloads
 @_exported import Pages

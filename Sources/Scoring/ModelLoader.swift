@@ -27,6 +27,16 @@ public struct EncoderDescription: Sendable, Hashable, Codable {
     public var preprocessing: Preprocessing
     /// The text side, whose weights are in the same file.
     public var text: TextTower?
+
+    public init(
+        name: String, configuration: VisionTransformerConfiguration, preprocessing: Preprocessing,
+        text: TextTower? = nil
+    ) {
+        self.name = name
+        self.configuration = configuration
+        self.preprocessing = preprocessing
+        self.text = text
+    }
 }
 
 /// Loads a reward model and its encoders from names and files.
@@ -116,6 +126,31 @@ public struct ModelLoader: Sendable {
             : EncoderSet(
                 precision: precision, known: known, image: { try encoder(image, .image) },
                 video: { try encoder(video, .video) })
+    }
+
+    /// An encoder without a reward model.
+    ///
+    /// - Parameter preprocessing: Preprocessing of frames; nil uses the encoder's.
+    public func encoder(_ source: EncoderSource, preprocessing: Preprocessing? = nil) throws
+        -> Encoder
+    {
+        try load(source, preprocessing: preprocessing) { _ in nil }
+    }
+
+    /// The projection of an encoder with a text side, and the frames that it takes at a time.
+    ///
+    /// - Throws: `CatalogueError`, among them `.noText` for an encoder of images only, `EncoderError`.
+    public func projection(of source: EncoderSource) throws -> (
+        projection: EmbeddingProjection, frameCount: Int
+    ) {
+        let description = try Self.describe(source.name)
+        guard let text = description.text else {
+            throw CatalogueError.noText(name: description.name)
+        }
+        let projection = try EmbeddingProjection(
+            vision: description.configuration, embeddingWidth: text.configuration.embeddingWidth,
+            weights: WeightFile.open(try source.weights ?? store.path(of: source.name)))
+        return (projection, description.configuration.frameCount)
     }
 
     /// The text side of an encoder.

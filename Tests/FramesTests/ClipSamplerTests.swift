@@ -22,6 +22,16 @@ import TestSupport
             ])
     }
 
+    @Test func `uniform frames may be a clip each`() throws {
+        let uniform = UniformSampling(frameCount: 4, separatesFrames: true)
+        let times = (0..<8).map(Double.init)
+        #expect(try clips(.uniform(uniform), times: times).map(\.indices) == [[0], [2], [4], [6]])
+        let clip = try clips(.uniform(UniformSampling(frameCount: 4)), times: times)
+        #expect(clip.map(\.indices) == [[0, 2, 4, 6]])
+        // A video that is too short has fewer clips.
+        #expect(try clips(.uniform(uniform), times: [0, 1]).map(\.indices) == [[0], [1]])
+    }
+
     @Test func `a clip is returned as soon as its last frame is pushed`() throws {
         var sampler = ClipSampler(
             sampling: .window(WindowSampling(frameCount: 2, step: .stride(3), hop: 3)))

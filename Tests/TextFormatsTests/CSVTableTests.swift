@@ -21,6 +21,13 @@ import TextFormats
         #expect(try rows("a,b\n\(line)\n") == [[field, "2"]])
     }
 
+    /// The mark at the start of a file is not part of its first field, so a field that begins with one is quoted.
+    @Test func `a field keeps its byte-order mark`() throws {
+        let table = try CSVTable(parsing: CSVLine.text(["\u{FEFF}a", "b"]) + "\n1,2\n")
+        #expect(table.header[0].utf8.elementsEqual("\u{FEFF}a".utf8))
+        #expect(try CSVTable(parsing: "\u{FEFF}a,b\n1,2\n").header[0].utf8.elementsEqual("a".utf8))
+    }
+
     @Test func `a row that is not UTF-8 is marked`() throws {
         let bytes = Array("a,b\n1,".utf8) + [0xe9] + Array("\n3,4\n".utf8)
         let table = try CSVTable(parsing: bytes)

@@ -101,7 +101,9 @@ struct Score: ParsableCommand {
             isRealTime: realtime)
         let resumed =
             resume
-            ? try output.map { try ResumedOutput(path: $0, expecting: scoring.provenance) } : nil
+            ? try output.map {
+                try ResumedOutput(path: $0, expecting: scoring.provenance.signature)
+            } : nil
         let requests = try input.requests(answered: resumed)
         func begin() throws {
             try writer.begin(at: resumed?.offset ?? 0)

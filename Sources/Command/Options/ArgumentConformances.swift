@@ -1,6 +1,7 @@
 public import ArgumentParser
 public import Encoders
 public import Evaluation
+public import Metrics
 public import Pages
 public import Pipeline
 public import Preference
@@ -12,6 +13,7 @@ extension CandidateGrouping.Rule: ExpressibleByArgument {}
 extension CLIPTokenizer.Variant: ExpressibleByArgument {}
 extension CovarianceShrinkage: ExpressibleByArgument {}
 extension FilePlacement: ExpressibleByArgument {}
+extension FramePooling: ExpressibleByArgument {}
 extension HeadArchitecture: ExpressibleByArgument {}
 extension PageMediaMode: ExpressibleByArgument {}
 extension PairPolicy: ExpressibleByArgument {}

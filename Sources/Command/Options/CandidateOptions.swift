@@ -11,31 +11,7 @@ struct CandidateOptions: ParsableArguments {
             """, completion: .paths)
     var inputs: [String] = []
 
-    @Option(
-        help: """
-            The generator's prompt file, one prompt per line; numbers in file names refer to its \
-            lines.
-            """, completion: .paths)
-    var prompts: String?
-
-    @Option(
-        help: "The number of the first prompt in file names (default: 0 if there is a 0, else 1).")
-    var firstNumber: Int?
-
-    @Option(
-        name: .customLong("group-by"),
-        help: """
-            auto: files in subfolders by folder, others by name, as 0007_2.mp4; file: equal names in \
-            several folders, as seed0/0007.mp4.
-            """)
-    var rule: CandidateGrouping.Rule = .auto
-
-    @Option(
-        help: """
-            A regular expression for whole file names without extension, with captures named group, \
-            number or prompt.
-            """)
-    var pattern: String?
+    @OptionGroup var grouping: GroupingOptions
 
     @Option(
         help: """
@@ -68,7 +44,6 @@ struct CandidateOptions: ParsableArguments {
     func validate() throws {
         try OptionRange.check("--grid-padding", gridPadding, 0...1000)
         try OptionRange.check("--crf", crf, 0...51)
-        try OptionRange.check("--first-number", firstNumber, 0...999_999_999)
         guard split == nil || grid != nil else {
             throw ValidationError("--split takes grids apart; add --grid N or --grid auto")
         }
@@ -77,10 +52,9 @@ struct CandidateOptions: ParsableArguments {
     /// The grouping that the options describe.
     ///
     /// - Throws: `PreferenceError`.
-    func grouping() throws -> CandidateGrouping {
-        CandidateGrouping(
-            rule: rule, pattern: try pattern.map { try NamePattern($0) } ?? .usual,
-            prompts: try prompts.map { try PromptList(path: $0, firstNumber: firstNumber) },
-            grid: grid.flatMap { CandidateGrid($0.text, padding: gridPadding) })
+    func candidateGrouping() throws -> CandidateGrouping {
+        var candidates = try grouping.candidateGrouping()
+        candidates.grid = grid.flatMap { CandidateGrid($0.text, padding: gridPadding) }
+        return candidates
     }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Encoders
-import Foundation
 import Frames
 import ModelCatalogue
 import Pipeline
@@ -30,44 +29,21 @@ struct EncoderOptions: ParsableArguments {
     )
     var precision: PrecisionChoice = .automatic
 
-    @Option(help: "Number of threads, 1 to 1024 (default: one per processor).")
-    var threads: Int?
-
-    @Option(
-        help: ArgumentHelp(
-            "Instructions to compute with (default: the fastest of the processor).",
-            valueName: "level"),
-        completion: .list(CPULevel.allNames))
-    var cpuLevel: String?
-
-    @Option(help: "Clips per batch, 1 to 4096; does not change the results.")
-    var batch: Int = 4
-
-    // Without effect: weights are only downloaded by `ganrm models pull`.
-    @Flag(help: "Never access the network.")
-    var offline = false
+    @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
-        try OptionRange.check("--threads", threads, Encoder.threadCounts)
-        try OptionRange.check("--batch", batch, EncodingPipeline.batchSizes)
         guard weights == nil || encoder != nil else {
             throw ValidationError("--weights needs to know what they are: add --encoder NAME")
         }
         guard imageWeights == nil || imageEncoder != nil else {
             throw ValidationError("--image-weights goes with --image-encoder NAME")
         }
-        do {
-            try chosenCPULevel()?.use()
-        } catch {
-            throw ValidationError("\(error)")
-        }
     }
 
-    /// The CPU level that the option or the environment names; nil leaves the choice to the processor.
-    func chosenCPULevel() throws(CPULevelError) -> CPULevel? {
-        guard let cpuLevel else { return try CPULevel.ofEnvironment() }
-        return try CPULevel(named: cpuLevel)
-    }
+    /// Clips per batch.
+    var batch: Int { compute.batch }
+
+    func chosenCPULevel() throws(CPULevelError) -> CPULevel? { try compute.chosenCPULevel() }
 
     /// Loads a reward model and prints its warnings.
     func scorer(model: String, isQuiet: Bool = false) throws -> Scorer {
@@ -89,7 +65,7 @@ struct EncoderOptions: ParsableArguments {
         }
         return ModelLoader(
             sources: sources, precision: precision,
-            threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+            threadCount: compute.threadCount)
     }
 }
 

@@ -59,7 +59,7 @@ struct RankingOptions: ParsableArguments {
         let signals = SignalHandling(interruption)
         defer { withExtendedLifetime(signals) {} }
 
-        let grouping = try candidates.grouping()
+        let grouping = try candidates.candidateGrouping()
         // Loaded before the candidates are split, which takes long.
         let loaded = try scores == nil ? scoring.load(isQuiet: quiet) : nil
         var list: CandidateList
@@ -129,7 +129,7 @@ struct RankingOptions: ParsableArguments {
 
 extension RankingOptions {
     var readFiles: ReadFiles {
-        ReadFiles(files: [scores, candidates.prompts], inputs: candidates.inputs)
+        ReadFiles(files: [scores, candidates.grouping.prompts], inputs: candidates.inputs)
             + scoring.readFiles
     }
 }

@@ -24,6 +24,11 @@ enum Examples {
             "ganrm rank grids/ --grid 3 --prompts prompts.txt -o ranks.jsonl",
             "ganrm rank candidates.jsonl --scores scores.jsonl",
         ],
+        "ganrm metrics": [
+            "ganrm metrics candidates/ --prompts prompts.txt --metrics clipscore,pickscore -o rows.jsonl",
+            "ganrm metrics fox.mp4 --prompt 'a fox in the snow' --metrics overall_consistency",
+            "ganrm metrics summary rows.jsonl",
+        ],
         "ganrm select": [
             "ganrm select candidates/ --prompts prompts.txt -o best.jsonl",
             "ganrm select --scores ranks.jsonl --keep 2 --min-score 0.5",
@@ -37,6 +42,7 @@ enum Examples {
         "ganrm encode": [
             "ganrm encode clips/ -o embeddings.safetensors",
             "ganrm encode clips/ --taps 10,11 -o taps.safetensors",
+            "ganrm encode --text prompts.txt --encoder clip-vit-base-patch32 -o prompts.safetensors",
         ],
         "ganrm train": [
             "ganrm train --proxy good/ --generated raw/ -o head.safetensors",

@@ -12,12 +12,22 @@ public struct Preprocessing: Sendable, Hashable, Codable {
         case squash
     }
 
+    /// How the offset of the centre crop is rounded, if its margin is odd.
+    public enum CropOffset: String, Sendable, Hashable, Codable {
+        /// Hugging Face's processors: the extra pixel is right and below.
+        case down
+        /// torchvision's `CenterCrop`, which rounds half to even: another offset for margins 3, 7, 11…
+        case halfToEven = "half_to_even"
+    }
+
     public var resize: Resize
     /// Size of the short side, or of both sides, after resizing, in pixels.
     public var size: Int
     public var filter: Resampling.Filter
     /// Size of the square centre crop, in pixels.
     public var crop: Int
+    /// Nil is `halfToEven` for `torchBicubic`, else `down`.
+    public var cropOffset: CropOffset?
     /// Mean of the red, green and blue channels, for pixel values in 0…1.
     public var mean: [Float]
     /// Standard deviation of the red, green and blue channels, for pixel values in 0…1.
@@ -25,7 +35,7 @@ public struct Preprocessing: Sendable, Hashable, Codable {
 
     public init(
         resize: Resize, size: Int, filter: Resampling.Filter, crop: Int, mean: [Float],
-        deviation: [Float]
+        deviation: [Float], cropOffset: CropOffset? = nil
     ) {
         self.resize = resize
         self.size = size
@@ -33,5 +43,6 @@ public struct Preprocessing: Sendable, Hashable, Codable {
         self.crop = crop
         self.mean = mean
         self.deviation = deviation
+        self.cropOffset = cropOffset
     }
 }

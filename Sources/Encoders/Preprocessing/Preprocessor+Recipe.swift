@@ -33,15 +33,14 @@ extension Preprocessing {
 
     /// The centre crop, a square with sides of length `crop`.
     ///
-    /// With an odd margin, Hugging Face's processors put the extra pixel right and below
-    /// (`margin // 2`). torchvision's `CenterCrop` rounds half to even, which differs by one for
-    /// margins 3, 7, 11…; it is used with `torchBicubic`, whose reference it is. OpenAI's own CLIP
-    /// transform combines Pillow's filter with torchvision's crop; this follows Hugging Face's.
+    /// OpenAI's own CLIP transform combines Pillow's filter with torchvision's crop, Hugging Face's processors do not.
     package func centerCrop(of image: Resampling.Size) -> Resampling.Crop {
         func offset(_ side: Int) -> Int {
             let margin = side - crop
-            guard filter == .torchBicubic else { return margin / 2 }
-            return Int((Double(margin) / 2).rounded(.toNearestOrEven))
+            switch cropOffset ?? (filter == .torchBicubic ? .halfToEven : .down) {
+            case .down: return margin / 2
+            case .halfToEven: return Int((Double(margin) / 2).rounded(.toNearestOrEven))
+            }
         }
         return Resampling.Crop(
             x: offset(image.width), y: offset(image.height), width: crop, height: crop

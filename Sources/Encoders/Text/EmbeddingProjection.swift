@@ -1,4 +1,5 @@
 internal import CKernels
+internal import Foundation
 public import Tensors
 
 /// The last step of a tower of CLIP: a layer norm and a linear layer without bias, from a token to the embedding that
@@ -10,6 +11,9 @@ public final class EmbeddingProjection: Sendable {
     public let inputWidth: Int
     /// Width of the embedding.
     public let embeddingWidth: Int
+
+    /// exp of the model's `logit_scale`, by which it multiplies cosines; nil if the file has none.
+    public let logitScale: Double?
 
     private let norm: LayerNorm
     private let layer: LinearLayer
@@ -33,13 +37,20 @@ public final class EmbeddingProjection: Sendable {
             "output_norm.weight": [configuration.width], "output_norm.bias": [configuration.width],
             "projection": [embeddingWidth, configuration.width],
         ]
+        let scale = scheme.source(of: "logit_scale").names.lazy.compactMap { weights.tensors[$0] }
+            .first
         self.init(
             try TransformerWeights(weights, shapes: shapes, scheme: scheme, isWhole: false),
-            epsilon: configuration.layerNormEpsilon, kernels: ganrm_kernels_in_use().pointee)
+            epsilon: configuration.layerNormEpsilon, kernels: ganrm_kernels_in_use().pointee,
+            logitScale: scale.flatMap { $0.elementCount == 1 ? exp(Double($0.floats()[0])) : nil })
     }
 
     /// - Parameter weights: With the tensors `output_norm.weight`, `output_norm.bias` and `projection`.
-    init(_ weights: TransformerWeights, epsilon: Float, kernels: ganrm_kernels) {
+    init(
+        _ weights: TransformerWeights, epsilon: Float, kernels: ganrm_kernels,
+        logitScale: Double? = nil
+    ) {
+        self.logitScale = logitScale
         norm = LayerNorm("output_norm", weights: weights, epsilon: epsilon)
         let projection = weights["projection"]
         (embeddingWidth, inputWidth) = (projection.shape[0], projection.shape[1])

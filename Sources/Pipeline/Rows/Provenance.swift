@@ -1,7 +1,7 @@
 import Encoders
 import Frames
 import Reward
-import Scoring
+public import Scoring
 
 /// The provenance of a score: model, precision, sampling and version, as needed to reproduce it bit
 /// for bit.
@@ -49,7 +49,7 @@ public struct Provenance: Sendable {
 
     /// The signature of this run's row for the same kind of input; if the model has no encoder for
     /// that kind, words that say so.
-    func signature(like row: ScoreRow) -> String {
+    public func signature(like row: ScoreRow) -> String {
         let kind = row.kind ?? .video
         guard models[kind] != nil else {
             return "\(name), which has no encoder for \(kind.rawValue)s"

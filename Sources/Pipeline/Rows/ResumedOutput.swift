@@ -1,6 +1,6 @@
 import Files
 import Foundation
-import Scoring
+public import Scoring
 import TextFormats
 
 /// The complete rows of an interrupted output file, and the offset at which to continue.
@@ -17,10 +17,12 @@ public struct ResumedOutput: Sendable {
     /// Reads the output of an interrupted `score -o`, except for an incomplete last line, which is the
     /// start of a row or, after a power failure, zero bytes.
     ///
-    /// - Parameter provenance: Provenance of the new rows.
+    /// - Parameter signature: The signature of the run's new row for the same kind of input as a row's.
     /// - Throws: `PipelineError.outputModelMismatch` if a row has another model, precision, sampling
     ///   or version; `.notAResultLine` if a line is not a row of `score`.
-    public init(path: String, expecting provenance: Provenance) throws(PipelineError) {
+    public init(
+        path: String, expecting signature: (ScoreRow) -> String
+    ) throws(PipelineError) {
         var (offset, lines, failures) = (0, 0, 0)
         var answered: [ByteString: Int] = [:]
         if try FileSystem.exists(path, failing: PipelineError.file) {
@@ -41,7 +43,7 @@ public struct ResumedOutput: Sendable {
                     throw .notAResultLine(path: path, line: line.number)
                 }
                 if let found = row.signature {
-                    let expected = provenance.signature(like: row)
+                    let expected = signature(row)
                     if found != expected {
                         throw .outputModelMismatch(
                             path: path, line: line.number, expected: expected, found: found)

@@ -15,7 +15,7 @@ extension Sampling {
         func add(_ key: Key, _ value: JSONValue) { members.append(.init(key.rawValue, value)) }
         switch self {
         case .uniform(let uniform):
-            add(.kind, "uniform")
+            add(.kind, uniform.separatesFrames ? "frames" : "uniform")
             add(.frames, .integer(uniform.frameCount))
             if uniform.burst > 1 { add(.burst, .integer(uniform.burst)) }
         case .window(let window):

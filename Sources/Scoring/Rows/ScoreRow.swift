@@ -11,6 +11,9 @@ public struct ScoreRow: Sendable, Hashable {
     /// The keys of results and of candidates.
     public enum Key: String, Sendable, Hashable, CaseIterable {
         case group, prompt, candidates, input, rank
+        case promptTruncated = "prompt_truncated"
+        case promptMisdecoded = "prompt_misdecoded"
+        case metrics
         case error
         case score, logit, spread
         case logitSpread = "logit_spread"
@@ -88,8 +91,10 @@ extension ScoreRow {
     ///
     /// Numbers of single precision have the value of their text, so that a row that was just
     /// computed and one that was read from a file have the same values.
-    private func number(_ key: Key) -> Double? {
-        switch self[key] {
+    private func number(_ key: Key) -> Double? { number(self[key]) }
+
+    private func number(_ value: JSONValue?) -> Double? {
+        switch value {
         case .float(let float)?: float.isFinite ? Double("\(float)") : nil
         case .number(let number)?: number.isFinite ? number : nil
         case let value: value?.doubleValue
@@ -136,6 +141,34 @@ extension ScoreRow {
     public var prompt: String? {
         get { string(.prompt) }
         set { setString(.prompt, newValue) }
+    }
+
+    /// Whether the prompt has more symbols than a metric's text encoder takes, and was cut.
+    public var isPromptTruncated: Bool {
+        get { self[.promptTruncated] == .bool(true) }
+        set { set(.promptTruncated, newValue ? .bool(true) : nil) }
+    }
+
+    /// Whether the prompt may have been decoded with a wrong encoding; see `TokenizedText.mayBeMisdecoded`.
+    public var isPromptMisdecoded: Bool {
+        get { self[.promptMisdecoded] == .bool(true) }
+        set { set(.promptMisdecoded, newValue ? .bool(true) : nil) }
+    }
+
+    /// Values of `ganrm metrics` by name, in the order of the row; nil in rows of other commands.
+    public var metrics: [(name: String, value: Double)]? {
+        get {
+            self[.metrics]?.members?.compactMap { member in
+                number(member.value).map { (member.key, $0) }
+            }
+        }
+        set {
+            set(
+                .metrics,
+                newValue.map { values in
+                    .object(values.map { .init($0.name, .float(Float($0.value))) })
+                })
+        }
     }
 
     /// Number of candidates of a group that could not be compared.

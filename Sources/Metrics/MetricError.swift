@@ -1,0 +1,23 @@
+import TextFormats
+
+/// An error of `ganrm metrics`, besides those of loading models and of reading inputs.
+public enum MetricError: Error, Sendable, Equatable {
+    case unknownMetric(name: String, similar: [String])
+    /// The weights have no `logit_scale`, which the metric multiplies by.
+    case noLogitScale(metric: String, encoder: String)
+    /// A file of rows cannot be summed up.
+    case rows(reason: String)
+}
+
+extension MetricError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .unknownMetric(let name, let similar):
+            "there is no metric '\(name)'; "
+                + (NameSuggestions.question(for: name, among: similar) ?? "see: ganrm metrics list")
+        case .noLogitScale(let metric, let encoder):
+            "the weights of '\(encoder)' have no logit_scale, which '\(metric)' multiplies by"
+        case .rows(let reason): reason
+        }
+    }
+}

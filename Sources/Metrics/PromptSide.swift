@@ -1,0 +1,45 @@
+import Encoders
+import Scoring
+import TextFormats
+import Tokenizers
+
+/// The prompts' side of one or more metrics: a text encoder, and the embeddings of recent prompts.
+final class PromptSide {
+    /// A prompt as the encoder saw it, and its embedding of length 1.
+    struct Entry {
+        var embedding: [Float]
+        var isTruncated: Bool
+        var isMisdecoded: Bool
+        /// Why the embedding is of no use.
+        var problem: String?
+    }
+
+    let encoder: TextEncoder
+    private let prefix: String
+    private var entries: [ByteString: Entry] = [:]
+    /// The candidates of a prompt follow each other, so few need to be kept.
+    private static let capacity = 4096
+
+    init(_ metric: Metric, from files: MetricFiles?, loading: ModelLoader) throws {
+        encoder = try loading.textEncoder(
+            files?.encoder ?? EncoderSource(name: metric.encoder), vocabulary: files?.vocabulary,
+            tokenizer: metric.tokenizer)
+        prefix = metric.prefix
+    }
+
+    /// Embeds prompts, each once.
+    func entries(of prompts: [String]) throws -> [Entry] {
+        if entries.count > Self.capacity { entries.removeAll(keepingCapacity: true) }
+        var unknown: [ByteString] = []
+        for prompt in prompts.map({ ByteString($0) })
+        where entries[prompt] == nil && !unknown.contains(prompt) {
+            unknown.append(prompt)
+        }
+        for (prompt, found) in zip(unknown, try encoder.embed(unknown.map { prefix + $0.text })) {
+            entries[prompt] = Entry(
+                embedding: unit(found.vector), isTruncated: found.tokens.isTruncated,
+                isMisdecoded: found.tokens.mayBeMisdecoded, problem: encoder.problem(of: found))
+        }
+        return prompts.compactMap { entries[ByteString($0)] }
+    }
+}

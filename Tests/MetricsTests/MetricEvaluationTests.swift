@@ -1,0 +1,224 @@
+import Encoders
+import Foundation
+import Frames
+import Metrics
+import Pipeline
+import Scoring
+import Tensors
+import Testing
+import TestSupport
+import TextFormats
+import Tokenizers
+
+/// Metrics with the small model of `fixtures/encoders/text.py`, compared with the reference; values by
+/// `fixtures/metrics/cosines.py`.
+@Suite(.serialized) struct MetricEvaluationTests {
+    private struct Golden: Decodable {
+        struct Row: Decodable {
+            var width: Int
+            var height: Int
+            var seed: UInt32
+            var prefix: String
+            var prompt: String
+            var cosine: Double
+        }
+
+        var merges: [String]
+        var logitScale: Double
+        var rows: [Row]
+    }
+
+    private let folder: TemporaryFolder
+    private let golden: Golden
+    private let files: [String: MetricFiles]
+
+    init() throws {
+        folder = try TemporaryFolder()
+        golden = try Fixture.decode("metrics/cosines.json")
+        let vocabulary = try folder.write(
+            "#version\n" + golden.merges.joined(separator: "\n") + "\n", to: "merges.txt")
+        let weights = folder.path("model.safetensors")
+        let stored = try WeightFile.open(
+            Fixture.path("encoders/tiny-text-hugging-face.safetensors"))
+        let pairs = stored.tensors.compactMap { name, tensor in
+            name.hasPrefix("weights.") ? (String(name.dropFirst("weights.".count)), tensor) : nil
+        }
+        try Safetensors.write(stored: Dictionary(uniqueKeysWithValues: pairs), to: weights)
+        let description = EncoderDescription(
+            name: "tiny",
+            configuration: .init(
+                imageSize: 35, patchSize: 7, width: 64, layers: 2, heads: 2, hiddenWidth: 128),
+            preprocessing: Self.preprocessing,
+            text: TextTower(
+                configuration: .init(
+                    width: 48, layers: 3, heads: 3, vocabularyCount: 530, embeddingWidth: 40),
+                tokenizer: .openAI))
+        let path = folder.path("tiny.json")
+        try JSONEncoder().encode(description).write(to: URL(filePath: path))
+        files = [
+            "tiny": MetricFiles(
+                encoder: .init(name: path, weights: weights), vocabulary: vocabulary)
+        ]
+    }
+
+    /// That of the reference, at the size of the small model.
+    private static let preprocessing = Preprocessing(
+        resize: .shortSide, size: 35, filter: .pillowBicubic, crop: 35,
+        mean: [0.48145466, 0.4578275, 0.40821073], deviation: [0.26862954, 0.26130258, 0.27577711],
+        cropOffset: .halfToEven)
+
+    private static func metric(
+        _ name: String, prefix: String = "", _ scale: Metric.Scale = .factor(1, clipsAtZero: false)
+    ) -> Metric {
+        Metric(name, "", source: "", encoder: "tiny", prefix: prefix, scale: scale)
+    }
+
+    private static let cosine = metric("cosine")
+    private static let clipScore = metric(
+        "clipscore", prefix: "A photo depicts ", .factor(2.5, clipsAtZero: true))
+    private static let learned = metric("learned", .learned)
+
+    private func rows(
+        _ metrics: [Metric], _ inputs: [String], prompt: String, frames: Int = 8,
+        pooling: FramePooling = .mean
+    ) throws -> [ScoreRow] {
+        var rows: [ScoreRow] = []
+        let evaluation = try MetricEvaluation(
+            metrics, loading: ModelLoader(precision: .f32, threadCount: 2), files: files,
+            frameCount: frames,
+            pooling: pooling)
+        try evaluation.run(RequestSource(inputs: inputs), prompts: PromptAssignment(common: prompt))
+        { rows.append($1) }
+        return rows
+    }
+
+    private func image(_ width: Int, _ height: Int, seed: UInt32) throws -> String {
+        let header = Array("P6 \(width) \(height) 255\n".utf8)
+        return try folder.write(
+            header + noise(width: width, height: height, seed: seed),
+            to: "\(width)x\(height)-\(seed).ppm")
+    }
+
+    @Test func `values are those of the reference`() throws {
+        let images = try Dictionary(grouping: golden.rows, by: \.prompt).mapValues { rows in
+            try rows.map { try image($0.width, $0.height, seed: $0.seed) }
+        }
+        for (prompt, inputs) in images {
+            let unique = inputs.enumerated().filter {
+                inputs[..<$0.offset].firstIndex(of: $0.element) == nil
+            }
+            .map(\.element)
+            let found = try rows(
+                [Self.cosine, Self.clipScore, Self.learned], unique, prompt: prompt)
+            for (row, input) in zip(found, unique) {
+                let metrics = try #require(row.metrics, "\(row)")
+                func expected(_ prefix: String) throws -> Double {
+                    try #require(
+                        golden.rows.first {
+                            $0.prompt == prompt && $0.prefix == prefix
+                                && input.hasSuffix("/\($0.width)x\($0.height)-\($0.seed).ppm")
+                        }
+                    ).cosine
+                }
+                let values = [
+                    try expected(""), 2.5 * max(try expected("A photo depicts "), 0),
+                    golden.logitScale * (try expected("")),
+                ]
+                #expect(metrics.map(\.name) == ["cosine", "clipscore", "learned"])
+                for (metric, value) in zip(metrics, values) {
+                    #expect(
+                        abs(metric.value - value) < 2e-5, "\(metric.name) of \(input), \(prompt)")
+                }
+                #expect(row.isPromptTruncated == (prompt.count > 77))
+            }
+        }
+    }
+
+    @Test func `a video has the mean, the first, the last or the least of its frames`() throws {
+        let frames = try (0..<5).map { try image(48, 48, seed: UInt32(20 + $0)) }
+        let values = try rows([Self.cosine], frames, prompt: "a fox").map {
+            try #require($0.metrics?[0].value)
+        }
+        let video = folder.path("video.mkv")
+        let bytes = (0..<5).flatMap { noise(width: 48, height: 48, seed: UInt32(20 + $0)) }
+        let raw = try folder.write(bytes, to: "video.rgb")
+        try FFmpeg.run([
+            "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "48x48", "-i", raw, "-c:v", "ffv1",
+            "-pix_fmt",
+            "bgr0", video,
+        ])
+        func value(_ pooling: FramePooling, frames: Int = 8) throws -> Double {
+            let row = try #require(
+                try rows([Self.cosine], [video], prompt: "a fox", frames: frames, pooling: pooling)
+                    .first)
+            return try #require(row.metrics?[0].value, "\(row)")
+        }
+        #expect(try abs(value(.mean) - values.reduce(0, +) / 5) < 1e-6)
+        #expect(try value(.first) == values[0])
+        #expect(try value(.last) == values[4])
+        #expect(try value(.least) == values.min())
+        #expect(try value(.mean, frames: 1) == values[2])
+    }
+
+    @Test func `what has no values has a row with an error`() throws {
+        let picture = try image(48, 48, seed: 3)
+        let text = try folder.write("no picture", to: "text.png")
+        let list = try folder.write(
+            """
+            {"input":"\(picture)","prompt":"a fox","id":1}
+            {"input":"\(text)","prompt":"a fox","id":2}
+            {"input":"\(picture)","id":3}
+            {"input":"\(picture)","prompt":7,"id":4}
+            {"input":"/no/such/file.png","prompt":"a fox","id":5}
+            {"input":"\(picture)","prompt":"","id":6}
+            """, to: "list.jsonl")
+        let evaluation = try MetricEvaluation(
+            [Self.cosine], loading: ModelLoader(precision: .f32), files: files)
+        var rows: [ScoreRow] = []
+        try evaluation.run(RequestSource(inputs: [], list: list)) { rows.append($1) }
+        #expect(rows.map { $0["id"]?.integerValue } == [1, 2, 3, 4, 5, 6])
+        #expect(rows.map(\.hasFailed) == [false, true, true, true, true, false])
+        #expect(rows.map { $0.metrics != nil } == [true, false, false, false, false, true])
+        #expect(rows[2].failure?.contains("has no prompt") == true)
+    }
+
+    @Test func `black is told as such`() throws {
+        let black = try folder.write(
+            Array("P6 48 48 255\n".utf8) + [UInt8](repeating: 0, count: 48 * 48 * 3),
+            to: "black.ppm")
+        let row = try #require(try rows([Self.cosine], [black], prompt: "a fox").first)
+        #expect(row.isDegenerate)
+    }
+
+    @Test func `rows of other metrics, poolings and frames are not of the same run`() throws {
+        let picture = try image(48, 48, seed: 3)
+        func evaluation(_ metrics: [Metric], pooling: FramePooling = .mean) throws
+            -> MetricEvaluation
+        {
+            try MetricEvaluation(
+                metrics, loading: ModelLoader(precision: .f32), files: files, pooling: pooling)
+        }
+        let row = try #require(try rows([Self.cosine], [picture], prompt: "a fox").first)
+        let signature = try evaluation([Self.cosine]).signature(like: row)
+        #expect(row.signature == signature)
+        #expect(try evaluation([Self.cosine], pooling: .least).signature(like: row) != signature)
+        #expect(try evaluation([Self.clipScore]).signature(like: row) != signature)
+        let other = try rows([Self.clipScore], [picture], prompt: "a fox")
+        #expect(throws: MetricError.self) { try MetricSummary(rows: [row] + other) }
+    }
+
+    @Test func `weights without a logit scale have no PickScore`() throws {
+        let source = try #require(files["tiny"])
+        let weights = try WeightFile.open(try #require(source.encoder.weights))
+        let path = folder.path("without.safetensors")
+        try Safetensors.write(stored: weights.tensors.filter { $0.key != "logit_scale" }, to: path)
+        let files = [
+            "tiny": MetricFiles(
+                encoder: .init(name: source.encoder.name, weights: path),
+                vocabulary: source.vocabulary)
+        ]
+        #expect(throws: MetricError.noLogitScale(metric: "learned", encoder: source.encoder.name)) {
+            try MetricEvaluation([Self.learned], loading: ModelLoader(), files: files)
+        }
+    }
+}
