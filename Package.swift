@@ -201,7 +201,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "Encoders", "Evaluation", "Files", "Frames", "Media", "Pipeline", "Preference",
+                "Encoders", "Evaluation", "Files", "Frames", "Media", "Metrics", "Pipeline",
+                "Preference",
                 "Reward", "Rounds", "Scoring", "Store", "Tensors", "TestModels", "TestSupport",
                 "TextFormats", "Tokenizers", .product(name: "GRDB", package: "GRDB.swift"),
             ], path: "Fuzz/Targets", swiftSettings: settings),
@@ -307,7 +308,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "Encoders", "Frames", "Media", "ModelCatalogue", "Pipeline", "Reward", "Scoring",
+                "Encoders", "Frames", "Media", "Metrics", "ModelCatalogue", "Pipeline", "Reward",
+                "Scoring",
                 "Tensors", "TestModels", "TestSupport", "TextFormats", "Training",
             ], swiftSettings: settings),
     ]

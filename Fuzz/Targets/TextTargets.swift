@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import Media
+import Metrics
 import Pipeline
 import Preference
 import Rounds
@@ -169,15 +170,28 @@ extension FuzzTarget {
                 {"group":"1","prompt":"a cat","input":"b.mp4","rank":2,"score":0.1,"logit":-5.5}
 
                 """, to: "ranks.jsonl"),
+            try folder.write(
+                """
+                {"input":"a.mp4","prompt":"a cat","metrics":{"clipscore":0.7,"pickscore":21.5},"kind":"video","frames":9,"model":{"name":"clipscore,pickscore","fingerprint":"8c193f3e00fc"},"precision":"f32","sampling":{"kind":"frames","frames":8},"version":"0.1.0"}
+                {"input":"b.mp4","prompt":"a dog","metrics":{"clipscore":0.5,"pickscore":20},"kind":"video","frames":9,"model":{"name":"clipscore,pickscore","fingerprint":"8c193f3e00fc"},"precision":"f32","sampling":{"kind":"frames","frames":8},"version":"0.1.0"}
+
+                """, to: "metrics.jsonl"),
         ]
     } open: { folder in
         { bytes in
             let path = try folder.write(bytes, to: "rows.jsonl")
+            var metrics = MetricSummary.Builder()
             if let table = try? ScoreTable(path: path, acceptsClipRows: true) {
                 for scored in table.inputs {
                     expect(scored.logit.isFinite, "a logit that is not finite")
                 }
             }
+            for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+                if let row = try? ScoreRow(parsing: line) { try? metrics.add(row) }
+            }
+            let summary = metrics.summary(resamples: 3)
+            expect(summary.lines.allSatisfy { $0.mean.isFinite }, "a mean that is not finite")
+            _ = (summary.table, summary.json.description)
             _ = try? ScoreCurves(reading: path)
             _ = try? StudyPair.read(path)
             try ShardMerge([path]).forEachLine { line in

@@ -49,6 +49,9 @@ public struct MetricSummary: Sendable {
         private var signatures: RowSignatures = .init()
         private var provenance: [JSONValue.Member] = []
 
+        /// Values that a metric may have; sums of larger ones could overflow.
+        private static let range = -1e12...1e12
+
         public init() {}
 
         /// - Throws: `MetricError.rows`.
@@ -61,6 +64,12 @@ public struct MetricSummary: Sendable {
                 throw .rows(
                     reason:
                         "a row of '\(row.input ?? "?")' has no metrics; were they made by ganrm metrics?"
+                )
+            }
+            if let metric = metrics.first(where: { !Self.range.contains($0.value) }) {
+                throw .rows(
+                    reason:
+                        "the row of '\(row.input ?? "?")' has \(metric.name) \(metric.value), which no metric gives"
                 )
             }
             if let difference = signatures.difference(of: row) {

@@ -24,6 +24,8 @@ import TestSupport
         ("segments rows.jsonl --min-length", ["0", "nan", "inf"]),
         ("segments rows.jsonl --min-score", ["nan", "2"]),
         ("segments rows.jsonl --penalty", ["inf", "nan", "0"]),
+        ("metrics a.png --metrics clipscore --frames", ["0", "4097", huge]),
+        ("metrics a.png --metrics clipscore --first-number", ["-1", huge]),
         ("eval --scores - --resamples", ["0", huge]),
         ("study results - --resamples", ["0", huge]),
         ("store prune --store x --idle-days", ["-1", huge, "-9223372036854775808"]),

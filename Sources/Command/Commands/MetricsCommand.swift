@@ -61,16 +61,7 @@ struct MetricsCommand: ParsableCommand {
             help: "jsonl: a row for each input; table and json: only the means, with intervals.")
         var format: Format = .jsonl
 
-        @Option(
-            name: .shortAndLong, help: "Write rows to a file instead of standard output.",
-            completion: .paths)
-        var output: String?
-
-        @Flag(help: "Resume an interrupted output file.")
-        var resume = false
-
-        @Flag(help: "Replace an existing output file.")
-        var overwrite = false
+        @OptionGroup var rows: RowOutputOptions
 
         @Flag(name: .shortAndLong, help: "No progress and no messages for failed inputs.")
         var quiet = false
@@ -85,11 +76,8 @@ struct MetricsCommand: ParsableCommand {
                 throw ValidationError(
                     "--prompt is that of all inputs, --prompts a file of many; use one")
             }
-            guard !resume || output != nil && output != "-" && format == .jsonl else {
-                throw ValidationError("--resume goes with -o FILE and --format jsonl")
-            }
-            guard !resume || !overwrite else {
-                throw ValidationError("--resume keeps the file, --overwrite replaces it; use one")
+            guard !rows.resume || format == .jsonl else {
+                throw ValidationError("--resume goes with --format jsonl")
             }
         }
 
@@ -99,8 +87,7 @@ struct MetricsCommand: ParsableCommand {
             defer { withExtendedLifetime(signals) {} }
 
             let writesRows = format == .jsonl
-            let writer = try LineWriter(
-                output: output, overwrites: overwrite || resume, isResumable: writesRows)
+            let writer = try rows.writer(isResumable: writesRows)
             let prompts = try assignment()
             let opened = try store.open()
             defer { StoreOptions.report(opened) }
@@ -110,10 +97,7 @@ struct MetricsCommand: ParsableCommand {
                     precision: precision, threadCount: compute.threadCount),
                 frameCount: frames, pooling: pool, mediaOptions: input.mediaOptions(),
                 batchSize: compute.batch, store: opened)
-            let resumed =
-                resume
-                ? try output.map { try ResumedOutput(path: $0, expecting: evaluation.signature) }
-                : nil
+            let resumed = try rows.resumed(expecting: evaluation.signature)
             let requests = try input.requests(answered: resumed)
             if writesRows { try writer.begin(at: resumed?.offset ?? 0) }
             let done = resumed?.lineCount ?? 0
@@ -158,7 +142,9 @@ struct MetricsCommand: ParsableCommand {
                     encoding; the reference would repair them
                     """)
             }
-            try tally.finish(interruption: interruption, remedy: remedy)
+            try tally.finish(
+                interruption: interruption,
+                remedy: rows.remedy(isResumable: writesRows, store: store))
         }
 
         /// - Throws: `MetricError.unknownMetric`.
@@ -178,13 +164,6 @@ struct MetricsCommand: ParsableCommand {
             }
             return try PromptAssignment(
                 grouping.candidateGrouping(), inputs: input.inputs.filter { $0 != "-" })
-        }
-
-        /// How an interrupted run goes on; nil if it has to start over.
-        private var remedy: String? {
-            guard let output, output != "-", format == .jsonl else { return store.remedy }
-            return "to go on with '\(output)', run the same command with --resume"
-                + (overwrite ? " instead of --overwrite" : "")
         }
     }
 
@@ -279,7 +258,7 @@ struct MetricsCommand: ParsableCommand {
 }
 
 extension MetricsCommand.Compute: WritesOutput {
-    var outputFile: String? { output }
+    var outputFile: String? { rows.output }
 
     var readFiles: ReadFiles {
         input.readFiles + store.readFiles + ReadFiles(files: [grouping.prompts])

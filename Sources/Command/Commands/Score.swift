@@ -46,16 +46,7 @@ struct Score: ParsableCommand {
             """)
     var sort: RowOrder = .input
 
-    @Option(
-        name: .shortAndLong, help: "Write rows to a file instead of standard output.",
-        completion: .paths)
-    var output: String?
-
-    @Flag(help: "Resume an interrupted output file.")
-    var resume = false
-
-    @Flag(help: "Replace an existing output file.")
-    var overwrite = false
+    @OptionGroup var rows: RowOutputOptions
 
     @Flag(name: .shortAndLong, help: "No progress and no messages for failed inputs.")
     var quiet = false
@@ -69,18 +60,12 @@ struct Score: ParsableCommand {
             throw ValidationError(
                 "--realtime drops clips; uniform sampling has one, use --sampling window")
         }
-        guard sort == .input || (per == .input && !resume) else {
+        guard sort == .input || (per == .input && !rows.resume) else {
             throw ValidationError(
                 "--sort \(sort.rawValue) goes with --per input and without --resume")
         }
-        if resume {
-            guard output != nil else { throw ValidationError("--resume goes with -o FILE") }
-            guard format == .jsonl, per == .input else {
-                throw ValidationError("--resume goes with --format jsonl and --per input")
-            }
-            guard !overwrite else {
-                throw ValidationError("--resume keeps the file, --overwrite replaces it; use one")
-            }
+        guard !rows.resume || format == .jsonl && per == .input else {
+            throw ValidationError("--resume goes with --format jsonl and --per input")
         }
     }
 
@@ -90,8 +75,7 @@ struct Score: ParsableCommand {
         defer { withExtendedLifetime(signals) {} }
 
         // Before the model is loaded, which takes seconds.
-        let writer = try LineWriter(
-            output: output, overwrites: overwrite || resume, isResumable: sort == .input)
+        let writer = try rows.writer(isResumable: sort == .input)
         let opened = try store.open()
         defer { StoreOptions.report(opened) }
         let scoring = try InputScoring(
@@ -99,11 +83,7 @@ struct Score: ParsableCommand {
             sampling: sampling.overrides(perClip: per == .clip),
             mediaOptions: input.mediaOptions(), batchSize: encoder.batch, store: opened,
             isRealTime: realtime)
-        let resumed =
-            resume
-            ? try output.map {
-                try ResumedOutput(path: $0, expecting: scoring.provenance.signature)
-            } : nil
+        let resumed = try rows.resumed(expecting: scoring.provenance.signature)
         let requests = try input.requests(answered: resumed)
         func begin() throws {
             try writer.begin(at: resumed?.offset ?? 0)
@@ -119,7 +99,7 @@ struct Score: ParsableCommand {
         tally.progress.show()
         var dropped = DroppedClips()
         // Only with --sort.
-        var rows: [ScoreRow] = []
+        var kept: [ScoreRow] = []
         try scoring.run(requests, keepsClips: per == .input, interruption: interruption) { event in
             switch event {
             case .clip(_, let row):
@@ -130,7 +110,7 @@ struct Score: ParsableCommand {
                 if let notice = dropped.add(count, of: request) { tally.notice(notice) }
             case .ended(let request, let row):
                 if sort != .input {
-                    rows.append(row)
+                    kept.append(row)
                 } else if per == .input || row.failure != nil {
                     try Terminal.printResult(format.line(row), to: writer)
                 }
@@ -144,26 +124,22 @@ struct Score: ParsableCommand {
         }
         // A file is replaced by the rows of all inputs only.
         let isIncomplete = tally.isCutShort(by: interruption, of: requests.total)
-        if sort != .input, !isIncomplete || output == nil || output == "-" {
+        if sort != .input, !isIncomplete || rows.output == nil || rows.output == "-" {
             try begin()
-            for row in sort.sorted(rows) { try Terminal.printResult(format.line(row), to: writer) }
+            for row in sort.sorted(kept) { try Terminal.printResult(format.line(row), to: writer) }
         }
         try writer.finish()
         try tally.finish(interruption: interruption, remedy: remedy)
     }
 
-    /// How an interrupted run goes on; nil if it has to start over.
     private var remedy: String? {
-        guard let output, output != "-", format == .jsonl, per == .input, sort == .input else {
-            return store.remedy
-        }
-        return "to go on with '\(output)', run the same command with --resume"
-            + (overwrite ? " instead of --overwrite" : "")
+        rows.remedy(
+            isResumable: format == .jsonl && per == .input && sort == .input, store: store)
     }
 }
 
 extension Score: WritesOutput {
-    var outputFile: String? { output }
+    var outputFile: String? { rows.output }
 
     var readFiles: ReadFiles {
         ReadFiles(files: [try? DefaultModel.path(ofModel: model)]) + input.readFiles

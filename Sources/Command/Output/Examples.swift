@@ -26,9 +26,18 @@ enum Examples {
         ],
         "ganrm metrics": [
             "ganrm metrics candidates/ --prompts prompts.txt --metrics clipscore,pickscore -o rows.jsonl",
-            "ganrm metrics fox.mp4 --prompt 'a fox in the snow' --metrics overall_consistency",
             "ganrm metrics summary rows.jsonl",
         ],
+        "ganrm metrics compute": [
+            "ganrm metrics candidates/ --prompts prompts.txt --metrics clipscore,pickscore -o rows.jsonl",
+            "ganrm metrics fox.mp4 --prompt 'a fox in the snow' --metrics overall_consistency",
+            "ganrm metrics --list videos.jsonl --metrics clip@l14 --frames 16 --format table",
+        ],
+        "ganrm metrics summary": [
+            "ganrm metrics summary rows.jsonl",
+            "ganrm metrics summary part-0.jsonl part-1.jsonl --format json",
+        ],
+        "ganrm metrics list": ["ganrm metrics list"],
         "ganrm select": [
             "ganrm select candidates/ --prompts prompts.txt -o best.jsonl",
             "ganrm select --scores ranks.jsonl --keep 2 --min-score 0.5",

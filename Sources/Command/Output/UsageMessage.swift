@@ -30,7 +30,7 @@ enum UsageMessage {
 
     /// The first word where a subcommand is expected, if it is none, with the names of the
     /// subcommands and the parent command. A command with a default subcommand has no unknown ones,
-    /// unless the word is neither an option nor a file.
+    /// unless the word is similar to one and no file.
     static func unknownCommand(
         in arguments: [String]
     ) -> (word: String, names: [String], command: String)? {
@@ -45,12 +45,14 @@ enum UsageMessage {
                 continue
             }
             if word == "help" && path.count == 1 { return nil }
-            if command.configuration.defaultSubcommand != nil
-                && FileManager.default.fileExists(atPath: word)
+            let names = subcommands.map { $0._commandName }
+            if command.configuration.defaultSubcommand != nil,
+                FileManager.default.fileExists(atPath: word)
+                    || NameSuggestions.names(like: word, among: names).isEmpty
             {
                 return nil
             }
-            return (word, subcommands.map { $0._commandName }, path.joined(separator: " "))
+            return (word, names, path.joined(separator: " "))
         }
         return nil
     }
