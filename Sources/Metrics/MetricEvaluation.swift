@@ -143,12 +143,8 @@ extension MetricEvaluation {
         _ body: (Request, ScoreRow) throws -> Void
     ) throws {
         let texts = requests.map { prompts.prompt(of: $0) }
-        let entries = try sides.map { side in
-            let found = try side.entries(of: texts.compactMap { try? $0.get().prompt })
-            return Dictionary(
-                zip(texts.compactMap { try? $0.get().prompt }.map { ByteString($0) }, found),
-                uniquingKeysWith: { first, _ in first })
-        }
+        let known = texts.compactMap { try? $0.get().prompt }.map { ByteString($0) }
+        let entries = try sides.map { try $0.entries(of: known) }
         let encoded = try models.map { try encode(requests, by: $0, interruption) }
         // After an interruption, inputs that not all models have finished get no row.
         let complete = encoded.map(\.count).min() ?? 0

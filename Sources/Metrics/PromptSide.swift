@@ -28,18 +28,15 @@ final class PromptSide {
     }
 
     /// Embeds prompts, each once.
-    func entries(of prompts: [String]) throws -> [Entry] {
+    func entries(of prompts: some Sequence<ByteString>) throws -> [ByteString: Entry] {
+        let prompts = Set(prompts)
         if entries.count > Self.capacity { entries.removeAll(keepingCapacity: true) }
-        var unknown: [ByteString] = []
-        for prompt in prompts.map({ ByteString($0) })
-        where entries[prompt] == nil && !unknown.contains(prompt) {
-            unknown.append(prompt)
-        }
+        let unknown = prompts.filter { entries[$0] == nil }.sorted()
         for (prompt, found) in zip(unknown, try encoder.embed(unknown.map { prefix + $0.text })) {
             entries[prompt] = Entry(
                 embedding: unit(found.vector), isTruncated: found.tokens.isTruncated,
                 isMisdecoded: found.tokens.mayBeMisdecoded, problem: encoder.problem(of: found))
         }
-        return prompts.compactMap { entries[ByteString($0)] }
+        return entries.filter { prompts.contains($0.key) }
     }
 }
