@@ -159,8 +159,7 @@ extension MetricEvaluation {
             } catch {
                 row.failure = error.reason
             }
-            row.position = request.position?.index
-            row.total = request.position?.total
+            row.addPosition(of: request)
             try body(request, row)
         }
     }
@@ -240,10 +239,7 @@ extension MetricEvaluation {
         row.isPromptMisdecoded = entries.contains { $0?.isMisdecoded == true }
         row.metrics = values
         row.degeneracy = encoded.lazy.compactMap(\.degeneracy).first
-        row.kind = summary.info.kind
-        row.frameCount = summary.frameCount
-        row.duration = summary.info.kind == .video ? summary.durationSeconds : nil
-        row.truncation = summary.truncation
+        row.addFacts(of: summary)
         addProvenance(for: summary.info.kind, to: &row)
     }
 }

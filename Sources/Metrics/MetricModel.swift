@@ -19,7 +19,7 @@ public struct MetricFiles: Sendable, Hashable {
 
 /// The images' side of one or more metrics: an encoder and its projection.
 ///
-/// The encoder is loaded for the first input.
+/// The encoder is loaded by `label`, else for the first input.
 final class MetricModel {
     let encoders: EncoderSet
     /// Sampling of inputs: single frames for an image encoder, a clip for a video encoder.

@@ -96,15 +96,12 @@ public struct MetricSummary: Sendable {
                         ? nil : rows.reduce(0) { $0 + values[$1][metric] } / Double(rows.count)
                 }
             }
-            var groups: [ByteString: [Int]] = [:]
-            for (row, prompt) in prompts.enumerated() {
-                groups[ByteString(prompt ?? "\(row)"), default: []].append(row)
-            }
+            let groups = indicesByGroup(prompts)
             let lines = names.enumerated().map { metric, name in
                 func mean(_ rows: some Collection<Int>) -> Double {
                     rows.reduce(0) { $0 + values[$1][metric] } / Double(rows.count)
                 }
-                let means = groups.values.sorted { $0[0] < $1[0] }.map { mean($0) }
+                let means = groups.map { mean($0) }
                 return Line(
                     name: name, mean: mean(values.indices),
                     meanOfPrompts: means.reduce(0, +) / Double(means.count),

@@ -115,12 +115,7 @@ extension StoredTensor {
     /// The values of a row of a matrix; the others are not read.
     func row(_ index: Int) -> [Float] {
         precondition(shape.count == 2 && (0..<shape[0]).contains(index))
-        let byteCount = shape[1] * dtype.byteCount
-        let start = range.lowerBound + index * byteCount
-        return StoredTensor(
-            shape: [shape[1]], dtype: dtype, storage: storage, range: start..<start + byteCount
-        )
-        .floats()
+        return part(index, reshaped: [shape[1]]).floats()
     }
 
     /// The `index`-th slice of this shape, without copying.

@@ -1,7 +1,7 @@
 import Frames
-import Media
+package import Media
 import Reward
-import Scoring
+package import Scoring
 import Store
 import TextFormats
 
@@ -35,10 +35,7 @@ extension ScoreRow {
             provenance.addMeaning(of: score, to: &self)
             setParts(of: score)
             provenance.addWarnings(about: score, result.degeneracy, to: &self)
-            kind = summary.info.kind
-            frameCount = summary.frameCount
-            duration = summary.info.kind == .video ? summary.durationSeconds : nil
-            truncation = summary.truncation
+            addFacts(of: summary)
             droppedClips = isRealTime ? result.droppedClips : nil
             clips = result.clips.map { clip in
                 var row = ScoreRow()
@@ -86,8 +83,16 @@ extension ScoreRow {
         provenance.addWarnings(about: clip.score, clip.degeneracy, to: &self)
     }
 
+    /// Adds what is known of an input that was read to its end.
+    package mutating func addFacts(of summary: ReadSummary) {
+        kind = summary.info.kind
+        frameCount = summary.frameCount
+        duration = summary.info.kind == .video ? summary.durationSeconds : nil
+        truncation = summary.truncation
+    }
+
     /// Adds the last keys of a row; see `ShardMerge`.
-    private mutating func addPosition(of request: Request) {
+    package mutating func addPosition(of request: Request) {
         position = request.position?.index
         total = request.position?.total
     }
