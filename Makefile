@@ -17,7 +17,7 @@ demo: ## build, fetch encoder and footage, print scores
 test: ## check the style, then run every test
 	@scripts/setup
 	@scripts/check-style
-	@scripts/vocabulary
+	@scripts/test-files
 	swift build -c release --product ganrm
 	swift build -c release --product ganrmPackageTests
 	swift test -c release --skip-build

@@ -16,7 +16,7 @@ enum EncoderFingerprint {
     ) throws(EncoderError) -> String {
         try compute(
             "ganrm encoder 1", configuration.fingerprintLines, file: weights.name,
-            TransformerWeights(weights, vision: configuration))
+            TransformerWeights(weights, vision: configuration).tensors)
     }
 
     /// - Throws: `EncoderError.notFinite` for infinities and NaNs, with canonical names.
@@ -25,13 +25,23 @@ enum EncoderFingerprint {
     ) throws(EncoderError) -> String {
         try compute(
             "ganrm text encoder 1", configuration.fingerprintLines, file: weights.name,
-            TransformerWeights(weights, text: configuration))
+            TransformerWeights(weights, text: configuration).tensors)
+    }
+
+    /// - Parameter tensors: Those that the net reads, by the names of its reference.
+    /// - Throws: `EncoderError.notFinite` for infinities and NaNs.
+    static func compute(
+        _ architecture: ConvolutionalArchitecture, tensors: [String: StoredTensor], file: String
+    ) throws(EncoderError) -> String {
+        try compute(
+            "ganrm convolutional encoder 1", ["architecture \(architecture.rawValue)"], file: file,
+            tensors)
     }
 
     private static func compute(
-        _ title: String, _ architecture: [String], file: String, _ weights: TransformerWeights
+        _ title: String, _ architecture: [String], file: String, _ tensors: [String: StoredTensor]
     ) throws(EncoderError) -> String {
-        let tensors = weights.tensors.sorted { $0.key < $1.key }
+        let tensors = tensors.sorted { $0.key < $1.key }
         let results = Mutex([String?](repeating: nil, count: tensors.count))
         DispatchQueue.concurrentPerform(iterations: tensors.count) { index in
             let hash = hash(tensors[index].value)

@@ -41,6 +41,30 @@ public struct PixelClip: Sendable {
         }
     }
 
+    /// Pixels of the first frame.
+    var pixelCount: Int {
+        switch pixels {
+        case .numbers(let values): values.count / (3 * frameCount)
+        case .bytes(let frames, _): frames[0].count / 3
+        }
+    }
+
+    /// Writes a frame's normalized pixels, `[H · W, 3]`.
+    func copyFrame(_ index: Int, pixelCount: Int, into row: UnsafeMutablePointer<Float>) {
+        switch pixels {
+        case .numbers(let values):
+            for pixel in 0..<pixelCount {
+                for channel in 0..<3 {
+                    row[3 * pixel + channel] = values[(3 * index + channel) * pixelCount + pixel]
+                }
+            }
+        case .bytes(let frames, let normalization):
+            for (element, value) in frames[index].enumerated() {
+                row[element] = normalization[256 * (element % 3) + Int(value)]
+            }
+        }
+    }
+
     /// Whether all frames are `side` pixels wide and high.
     func hasFrames(ofSide side: Int) -> Bool {
         let count = 3 * side * side

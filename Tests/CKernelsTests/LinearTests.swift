@@ -23,6 +23,7 @@ import Testing
         switch activation {
         case GANRM_QUICK_GELU: x / (1 + exp(-1.702 * x))
         case GANRM_GELU: x * erfc(-x / 2.0.squareRoot()) / 2
+        case GANRM_RELU: x < 0 ? 0 : x
         default: x
         }
     }
@@ -188,7 +189,7 @@ import Testing
         for (seed, shape) in Self.shapes.enumerated() {
             let problem = Problem(shape, dtype, seed: UInt64(100 * seed), for: kernels)
             let count = problem.rows * problem.columns
-            for activation in [GANRM_NO_ACTIVATION, GANRM_QUICK_GELU, GANRM_GELU] {
+            for activation in [GANRM_NO_ACTIVATION, GANRM_QUICK_GELU, GANRM_GELU, GANRM_RELU] {
                 let expected = problem.sums.map { Self.activated($0, activation) }
                 let before = KernelTests.values(count, -9...9, seed: 5)
                 var stored = [Float](repeating: 7, count: count + 1)
@@ -255,7 +256,7 @@ import Testing
         }
     }
 
-    @Test(arguments: levels, [GANRM_QUICK_GELU, GANRM_GELU])
+    @Test(arguments: levels, [GANRM_QUICK_GELU, GANRM_GELU, GANRM_RELU])
     func `activations are exact wherever their argument is`(
         level: ganrm_kernel_level, activation: ganrm_activation
     ) throws {

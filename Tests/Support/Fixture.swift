@@ -6,9 +6,13 @@ public enum Fixture {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "fixtures")
 
-    /// CLIP's vocabulary, which `make test` fetches (`scripts/vocabulary`).
-    public static let vocabulary = folder.deletingLastPathComponent()
-        .appending(path: ".build/vocabulary/bpe_simple_vocab_16e6.txt.gz").path
+    /// CLIP's vocabulary.
+    public static let vocabulary = fetched("bpe_simple_vocab_16e6.txt.gz")
+
+    /// A file that `make test` fetches (`scripts/test-files`).
+    public static func fetched(_ name: String) -> String {
+        folder.deletingLastPathComponent().appending(path: ".build/test-files/\(name)").path
+    }
 
     public static func url(_ name: String) -> URL { folder.appending(path: name) }
 

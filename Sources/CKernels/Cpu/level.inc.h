@@ -21,6 +21,7 @@
 #include "Quantization/quantize.inc.h"
 #include "Norm/layer_norm.inc.h"
 #include "Pooling/column_means.inc.h"
+#include "Pooling/windows.inc.h"
 #include "Linear/products.inc.h"
 #include "Attention/packing.inc.h"
 #include "Attention/attention.inc.h"
@@ -42,6 +43,9 @@ const ganrm_kernels GANRM_TABLE = {
     .f32_to_int8 = f32_to_int8,
     .bf16_to_int8 = bf16_to_int8,
     .column_means = column_means,
+    .pool_maximum = pool_maximum,
+    .pool_mean = pool_mean,
+    .add_rectified = add_rectified,
     .linear = linear,
     .attention = attention,
     .attention_bf16 = attention_bf16,

@@ -73,6 +73,9 @@ INLINE void activate(vec_f32 x[TILE_VECTORS], ganrm_activation activation, bool 
     case GANRM_GELU:
         if (for_bf16) activate_all(x, &gelu_bf16);
         else activate_all(x, &gelu_f32);
+        break;
+    case GANRM_RELU:
+        for (int v = 0; v < TILE_VECTORS; v++) x[v] = larger(0, x[v]);
     }
 }
 

@@ -184,6 +184,7 @@ static double activate(double x, ganrm_activation activation) {
     case GANRM_NO_ACTIVATION: return x;
     case GANRM_QUICK_GELU: return x / (1 + exp(-1.702 * x));
     case GANRM_GELU: return x * 0.5 * erfc(-x * 0.70710678118654752);
+    case GANRM_RELU: return x < 0 ? 0 : x;
     }
 }
 
@@ -213,6 +214,30 @@ static void column_means(
     }
 }
 
+static void pool_maximum(const float *const *rows, int64_t count, int64_t width, float *out) {
+    for (int64_t i = 0; i < width; i++) {
+        float max = rows[0][i];
+        for (int64_t row = 1; row < count; row++)
+            if (max == max && !(rows[row][i] <= max)) max = rows[row][i];
+        out[i] = max;
+    }
+}
+
+static void pool_mean(const float *const *rows, int64_t count, int64_t width, float *out) {
+    for (int64_t i = 0; i < width; i++) {
+        double sum = 0;
+        for (int64_t row = 0; row < count; row++) sum += rows[row][i];
+        out[i] = (float)(sum / (double)count);
+    }
+}
+
+static void add_rectified(const float *a, const float *b, int64_t count, float *out) {
+    for (int64_t i = 0; i < count; i++) {
+        float sum = a[i] + b[i];
+        out[i] = sum < 0 ? 0 : sum;
+    }
+}
+
 const ganrm_kernels ganrm_kernels_reference = {
     .layer_norm = layer_norm,
     .layer_norm_bf16 = layer_norm_bf16,
@@ -221,6 +246,9 @@ const ganrm_kernels ganrm_kernels_reference = {
     .layer_norm_int8 = layer_norm_int8,
     .bf16_to_int8 = bf16_to_int8,
     .column_means = column_means,
+    .pool_maximum = pool_maximum,
+    .pool_mean = pool_mean,
+    .add_rectified = add_rectified,
     .linear = linear,
     .attention = attention,
     .attention_bf16 = attention_bf16,

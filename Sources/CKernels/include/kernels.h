@@ -94,6 +94,13 @@ typedef struct ganrm_kernels {
     /// precision from the first row to the last.
     void (*column_means)(
         ganrm_dtype dtype, const void *x, int64_t rows, int64_t stride, int64_t width, float *out);
+    /// Maximum of `count` rows, at least 1, of `width` elements each: a window of a max pool, whose positions outside the
+    /// input are left out. NaN stays NaN.
+    void (*pool_maximum)(const float *const *rows, int64_t count, int64_t width, float *out);
+    /// Mean of `count` rows, at least 1, of `width` elements each, added in their order.
+    void (*pool_mean)(const float *const *rows, int64_t count, int64_t width, float *out);
+    /// `out = max(a + b, 0)`, the end of a residual block; `out` may be `a` or `b`. NaN stays NaN.
+    void (*add_rectified)(const float *a, const float *b, int64_t count, float *out);
     /// A linear layer.
     void (*linear)(const ganrm_linear_args *args, const ganrm_linear_weights *weights);
 

@@ -37,6 +37,8 @@ typedef enum ganrm_activation {
     GANRM_QUICK_GELU,
     /// x · Φ(x).
     GANRM_GELU,
+    /// max(x, 0), exactly; NaN stays NaN.
+    GANRM_RELU,
 } ganrm_activation;
 
 typedef enum ganrm_destination {

@@ -109,6 +109,13 @@ struct LayerOutputs {
         self.bias = factors.map { zip(bias, $0).map(*) } ?? bias
         self.factors = factors
     }
+
+    /// - Parameter shifts: What is added to the outputs, not multiplied by `factors`.
+    init(weights: StoredTensor, shifts: [Float], factors: [Float]) {
+        self.weights = weights
+        bias = shifts
+        self.factors = factors
+    }
 }
 
 extension Optional<[Float]> {

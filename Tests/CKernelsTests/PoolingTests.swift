@@ -1,0 +1,69 @@
+import CKernels
+import Statistics
+import Testing
+
+/// The pools and residual sums of convolutional nets at every CPU level.
+@Suite struct PoolingTests {
+    private static let levels = AttentionTests.levels
+    private static let widths = [1, 3, 8, 15, 16, 17, 100]
+
+    /// `count` rows of `width` values, of which one is NaN if `hasNaN`, and what a kernel makes of them.
+    private func pooled(
+        _ kernel: (
+            UnsafePointer<UnsafePointer<Float>?>?, Int64, Int64, UnsafeMutablePointer<Float>?
+        ) -> Void, _ rows: [[Float]]
+    ) -> [Float] {
+        let width = rows[0].count
+        let values = rows.flatMap(\.self)
+        var out = [Float](repeating: 7, count: width + 1)
+        values.withUnsafeBufferPointer { values in
+            let pointers = rows.indices.map {
+                values.baseAddress.map { [row = $0] in $0 + row * width }
+            }
+            kernel(pointers, Int64(rows.count), Int64(width), &out)
+        }
+        #expect(out[width] == 7)
+        return Array(out.dropLast())
+    }
+
+    private func rows(_ count: Int, _ width: Int) -> [[Float]] {
+        var generator = RandomGenerator(seed: UInt64(count * 1000 + width), stream: 1)
+        return (0..<count).map { _ in (0..<width).map { _ in 2 * generator.uniform() - 1 } }
+    }
+
+    @Test(arguments: levels, widths)
+    func `pools reduce each column`(level: ganrm_kernel_level, width: Int) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        for count in [1, 2, 9, 27] {
+            var rows = rows(count, width)
+            let maxima = pooled(kernels.pool_maximum, rows)
+            let means = pooled(kernels.pool_mean, rows)
+            for i in 0..<width {
+                let column = rows.map { $0[i] }
+                #expect(maxima[i] == column.max())
+                let mean = column.reduce(0.0) { $0 + Double($1) } / Double(count)
+                #expect(abs(Double(means[i]) - mean) < 1e-6)
+            }
+            for row in rows.indices {
+                rows[row][width / 2] = .nan
+                #expect(pooled(kernels.pool_maximum, rows)[width / 2].isNaN)
+                #expect(pooled(kernels.pool_mean, rows)[width / 2].isNaN)
+                rows[row][width / 2] = 0
+            }
+        }
+    }
+
+    @Test(arguments: levels, widths)
+    func `residual sums are rectified`(level: ganrm_kernel_level, width: Int) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        let rows = rows(2, width)
+        var out = rows[0] + [7]
+        out.withUnsafeMutableBufferPointer { out in
+            kernels.add_rectified(out.baseAddress, rows[1], Int64(width), out.baseAddress)
+        }
+        #expect(out == zip(rows[0], rows[1]).map { max($0 + $1, 0) } + [7])
+        var nan: [Float] = [.nan]
+        kernels.add_rectified(nan, nan, 1, &nan)
+        #expect(nan[0].isNaN)
+    }
+}
