@@ -1,3 +1,4 @@
+import Frames
 import Statistics
 import Synchronization
 public import Tensors
@@ -111,8 +112,8 @@ public final class Encoder: Sendable {
     /// Embeds clips of prepared frames.
     ///
     /// - Parameters:
-    ///   - clips: Frames of each clip, 8-bit RGB, `[crop, crop, 3]`: any number for an image
-    ///     encoder, one or `configuration.frameCount` for a video encoder.
+    ///   - clips: Frames of each clip, as `Preprocessor.prepare` gives them, RGB, `[crop, crop, 3]`:
+    ///     any number for an image encoder, one or `configuration.frameCount` for a video encoder.
     ///   - bursts: Indices of the evenly spaced consecutive frames of each clip, by burst; nil
     ///     treats all frames of a clip as one burst.
     ///   - reusesFrames: Whether an image encoder embeds a frame of overlapping clips only once,
@@ -125,14 +126,15 @@ public final class Encoder: Sendable {
         clips: [[[UInt8]]], bursts: [[[Int]]]? = nil, reusesFrames: Bool = true,
         profile: EncodingProfile? = nil
     ) throws(EncoderError) -> [[Float]] {
-        let byteCount = configuration.imageSize * configuration.imageSize * 3
+        let byteCount = preprocessor.byteCount
         for clip in clips {
             guard !clip.isEmpty else { throw .invalidClip(reason: "a clip has no frames") }
             guard clip.allSatisfy({ $0.count == byteCount }) else {
                 throw .invalidClip(
                     reason: """
                         a prepared frame is not \(configuration.imageSize) × \
-                        \(configuration.imageSize) pixels of RGB
+                        \(configuration.imageSize) pixels of RGB, \
+                        \(8 * preprocessing.filter.bytesPerValue) bits per value
                         """)
             }
         }
@@ -207,7 +209,7 @@ public final class Encoder: Sendable {
     private func embeddings(
         of clips: [[[UInt8]]], _ profile: EncodingProfile?
     ) throws(EncoderError) -> [Embedding] {
-        let pixels = clips.map { PixelClip(frames: $0, normalization: preprocessor.normalization) }
+        let pixels = clips.map { PixelClip(frames: $0, preparedBy: preprocessor) }
         return try transformer.embed(pixels, profile: profile)
     }
 
@@ -220,7 +222,7 @@ public final class Encoder: Sendable {
         for wantsContent in [true, false] {
             let indices = frames.indices.filter { frames[$0].wantsContent == wantsContent }
             let pixels = indices.map { index in
-                PixelClip(frames: [frames[index].pixels], normalization: preprocessor.normalization)
+                PixelClip(frames: [frames[index].pixels], preparedBy: preprocessor)
             }
             let outputs = try transformer.embed(
                 pixels, untilMotionBlock: !wantsContent, profile: profile)

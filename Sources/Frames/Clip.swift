@@ -1,7 +1,7 @@
 /// Preprocessed frames that are encoded together.
 public struct Clip: Sendable, Hashable {
-    /// `T` preprocessed frames, e.g. `[224, 224, 3]` bytes each; a short video repeats its last
-    /// one.
+    /// `T` preprocessed frames, e.g. `[224, 224, 3]` bytes each, or the bytes of as many `Float` on
+    /// the scale 0…255 if the filter has a float result; a short video repeats its last one.
     public let frames: [[UInt8]]
     /// Indices of the decoded frames, ascending, from 0.
     public let indices: [Int]

@@ -47,10 +47,13 @@ extension Clip {
     ///
     /// A clip is degenerate if at least half of its frames are, or if it has several frames that
     /// are all the same.
-    public var degeneracy: Degeneracy? {
+    ///
+    /// - Parameter filter: The filter that resized the frames, which determines the type of their
+    ///   values.
+    public func degeneracy(resizedBy filter: Resampling.Filter) -> Degeneracy? {
         var known: [Int: FrameStatistics] = [:]
         let statistics = zip(indices, frames).map { index, pixels in
-            let found = known[index] ?? FrameStatistics(pixels)
+            let found = known[index] ?? FrameStatistics(pixels, resizedBy: filter)
             known[index] = found
             return found
         }

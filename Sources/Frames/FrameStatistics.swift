@@ -35,33 +35,55 @@ struct FrameStatistics {
     /// Colours of the grid, `[side, side, 3]`.
     private let colours: [UInt8]
 
-    /// - Parameter pixels: A preprocessed, square frame: 8-bit RGB, `[n, n, 3]`, n at least 1.
-    init(_ pixels: [UInt8]) {
-        let width = Int(Double(pixels.count / 3).squareRoot())
+    /// - Parameters:
+    ///   - pixels: A preprocessed, square frame: RGB, `[n, n, 3]`, n at least 1; bytes, or those of
+    ///     `Float`, of which the nearest 8-bit values are taken.
+    ///   - filter: The filter that resized the frame.
+    init(_ pixels: [UInt8], resizedBy filter: Resampling.Filter) {
+        let pixelSize = 3 * filter.bytesPerValue
+        let width = Int(Double(pixels.count / pixelSize).squareRoot())
         var colours: [UInt8] = []
         colours.reserveCapacity(3 * Self.side * Self.side)
         var luma: [Float] = []
         luma.reserveCapacity(Self.lumaSide * Self.lumaSide)
-        pixels.withUnsafeBufferPointer { pixels in
+        pixels.withUnsafeBytes { bytes in
+            func color(x: Int, y: Int) -> SIMD3<UInt8> {
+                let start = pixelSize * (y * width + x)
+                var color = SIMD3<UInt8>()
+                for channel in 0..<3 {
+                    let offset = start + channel * filter.bytesPerValue
+                    color[channel] =
+                        filter.hasFloatResult
+                        ? Self.byte(
+                            nearest: bytes.loadUnaligned(fromByteOffset: offset, as: Float.self))
+                        : bytes[offset]
+                }
+                return color
+            }
             let columns = Self.grid(Self.side, of: width)
             for y in columns {
                 for x in columns {
-                    let start = 3 * (y * width + x)
-                    colours += pixels[start..<start + 3]
+                    let color = color(x: x, y: y)
+                    for channel in 0..<3 { colours.append(color[channel]) }
                 }
             }
             let lumaColumns = Self.grid(Self.lumaSide, of: width)
             for y in lumaColumns {
                 for x in lumaColumns {
-                    let start = 3 * (y * width + x)
+                    let color = color(x: x, y: y)
                     luma.append(
-                        0.299 * Float(pixels[start]) + 0.587 * Float(pixels[start + 1])
-                            + 0.114 * Float(pixels[start + 2]))
+                        0.299 * Float(color[0]) + 0.587 * Float(color[1])
+                            + 0.114 * Float(color[2]))
                 }
             }
         }
         self.colours = colours
         degeneracy = Self.degeneracy(colours: colours, luma: luma)
+    }
+
+    /// The nearest 8-bit value; filters may overshoot. NaN gives 0.
+    private static func byte(nearest value: Float) -> UInt8 {
+        value > 0 ? UInt8(min(value, 255).rounded()) : 0
     }
 
     /// The centres of `count` equal parts of a side of `width` pixels.

@@ -3,9 +3,12 @@ internal import Files
 
 /// Resizes images exactly as the libraries that encoders were trained with.
 ///
-/// Each filter gives the same 8-bit pixels as its reference, bit for bit, on any machine:
-/// Pillow 13, OpenCV 5 (without Intel's inexact path, which is off there), PyTorch 2.15 on
-/// x86-64. Only the part inside the crop is computed.
+/// Each filter gives the same pixels as its reference, bit for bit unless its description says
+/// otherwise, on any machine: Pillow 13, OpenCV 5 (without Intel's inexact path, which is off
+/// there), PyTorch 2.15 on x86-64. Only the part inside the crop is computed.
+///
+/// Some references resize in floating point: results of their filters are `Float`, on the scale
+/// 0…255, where the references have 0…1 or 0…255 (`Filter.hasFloatResult`).
 public struct Resampling: Sendable {
     /// The library and filter to reproduce.
     public enum Filter: String, Sendable, Hashable, CaseIterable, Codable {
@@ -24,6 +27,60 @@ public struct Resampling: Sendable {
         ///
         /// Source: PyTorch, `aten/src/ATen/native/cpu/UpSampleKernel.cpp`, `HelperInterpCubic`.
         case torchBicubic = "torch_bicubic"
+        /// torchvision's `Resize(…, BILINEAR, antialias=False)` on a `uint8` tensor: in 32-bit
+        /// floats, rounded to even at the end.
+        ///
+        /// Source: PyTorch, `aten/src/ATen/native/cpu/UpSampleKernel.cpp`, `HelperInterpLinear`.
+        case torchBilinear = "torch_bilinear"
+        /// `F.interpolate(…, mode="bilinear", align_corners=False)` on floats: no antialiasing.
+        ///
+        /// pytorch-fid resizes so, VBench's `dino_transform` (its frames are floats by then), and
+        /// cd-fvd before the I3D. With a single thread, and for results with width + height ≤ 128,
+        /// PyTorch rounds positions in the source otherwise: then the difference is a unit in the
+        /// last place of the position, 1.5e-5 of the range for sides of 512 pixels.
+        ///
+        /// Source: PyTorch, `aten/src/ATen/native/cpu/UpSampleKernel.cpp`, `HelperInterpLinear`.
+        case torchBilinearFloat = "torch_bilinear_float"
+        /// The same with a = −0.75 and four taps, `mode="bicubic"`; overshoots 0…255.
+        ///
+        /// VBench's `clip_transform` gives this for frames of `load_video`, which are floats.
+        ///
+        /// Source: PyTorch, `aten/src/ATen/native/cpu/UpSampleKernel.cpp`, `HelperInterpCubic`.
+        case torchBicubicFloat = "torch_bicubic_float"
+        /// torchvision's `Resize(…, BICUBIC)` on a tensor of floats from release 0.17 on: a = −0.5,
+        /// antialiased; overshoots 0…255.
+        ///
+        /// Within 1e-6 of the range: the order of PyTorch's sums depends on its compiler and the
+        /// processor.
+        ///
+        /// Source: PyTorch, `aten/src/ATen/native/cpu/UpSampleKernel.cpp`, `HelperInterpCubic`,
+        /// `_compute_indices_min_size_weights_aa`.
+        case torchBicubicAntialiased = "torch_bicubic_antialiased"
+        /// `tf.image.resize_bilinear` of TensorFlow 1: source = target · scale, without the half
+        /// pixel; no antialiasing. Within 1e-6 of the range.
+        ///
+        /// Source: torch-fidelity, `torch_fidelity/interpolate_compat_tensorflow.py`,
+        /// `resample_manually`.
+        case tensorFlowBilinear = "tensorflow_bilinear"
+        /// `Image.resize((w, h), BICUBIC)` on planes of mode `F`: a = −0.5, antialiased, rounded to
+        /// 32-bit floats after each pass; clipped to 0…255 at the end.
+        ///
+        /// Source: clean-fid, `cleanfid/resize.py`, `make_resizer`; Pillow 13,
+        /// `src/libImaging/Resample.c`.
+        case pillowBicubicFloat = "pillow_bicubic_float"
+
+        /// Whether results are `Float`, on the scale 0…255, not 8-bit integers.
+        public var hasFloatResult: Bool {
+            switch self {
+            case .pillowBicubic, .openCVLinear, .torchBicubic, .torchBilinear: false
+            case .torchBilinearFloat, .torchBicubicFloat, .torchBicubicAntialiased,
+                .tensorFlowBilinear, .pillowBicubicFloat:
+                true
+            }
+        }
+
+        /// Size of a value of the result, in bytes: 1 or 4.
+        public var bytesPerValue: Int { hasFloatResult ? MemoryLayout<Float>.size : 1 }
     }
 
     /// A rectangle of the resized image, in pixels.
@@ -82,7 +139,8 @@ public struct Resampling: Sendable {
         self.source = source
         let lostRows = source.height - target.height
         rowsFirst =
-            filter == .pillowBicubic && lostRows > max(0, 2 * (source.width - target.width))
+            [.pillowBicubic, .pillowBicubicFloat].contains(filter)
+            && lostRows > max(0, 2 * (source.width - target.width))
         self.crop = crop
         var columns = ResamplingTaps(
             filter, .columns, from: source.width, to: target.width,
@@ -101,16 +159,19 @@ public struct Resampling: Sendable {
     /// The resized and cropped frame, with the index, presentation time and duration of `frame`.
     ///
     /// - Parameter frame: A frame of size `source`.
+    /// - Precondition: The filter has an 8-bit result.
     /// - Throws: `FrameError.outOfMemoryForResizing`.
     public func apply(_ frame: Frame) throws(FrameError) -> Frame {
-        Frame(
+        precondition(!filter.hasFloatResult, "a frame has 8-bit pixels")
+        return Frame(
             width: crop.width, height: crop.height, pixels: try pixels(of: frame),
             index: frame.index, ptsSeconds: frame.ptsSeconds,
             durationSeconds: frame.durationSeconds
         )
     }
 
-    /// The pixels of `apply`: `[crop.height, crop.width, 3]`.
+    /// The resized and cropped pixels, RGB, `[crop.height, crop.width, 3]`: bytes, or the bytes of
+    /// `Float` in the byte order of the machine if the filter has a float result.
     ///
     /// - Throws: `FrameError.outOfMemoryForResizing`.
     public func pixels(of frame: Frame) throws(FrameError) -> [UInt8] {
@@ -118,7 +179,7 @@ public struct Resampling: Sendable {
             frame.width == source.width && frame.height == source.height,
             "the frame has another size than these coefficients"
         )
-        let count = crop.width * crop.height * 3
+        let count = crop.width * crop.height * 3 * filter.bytesPerValue
         var isDone = false
         guard Memory.isAvailable(count) else { throw outOfMemory }
         let resized = [UInt8](unsafeUninitializedCapacity: count) { result, filled in
@@ -149,7 +210,13 @@ public struct Resampling: Sendable {
                 kernels.resample_fixed22_rows_first(plan, source, result)
             case .pillowBicubic: kernels.resample_fixed22(plan, source, result)
             case .openCVLinear: kernels.resample_fixed11(plan, source, result)
-            case .torchBicubic: kernels.resample_float(plan, source, result)
+            case .torchBicubic, .torchBilinear: kernels.resample_float_rounded(plan, source, result)
+            case .torchBilinearFloat, .torchBicubicFloat, .torchBicubicAntialiased,
+                .tensorFlowBilinear:
+                kernels.resample_float(plan, source, result)
+            case .pillowBicubicFloat where rowsFirst:
+                kernels.resample_double_rows_first(plan, source, result)
+            case .pillowBicubicFloat: kernels.resample_double(plan, source, result)
             }
         return status == 0
     }

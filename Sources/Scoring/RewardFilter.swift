@@ -106,7 +106,7 @@ public struct RewardFilter {
             ClipScore(
                 indices: clip.indices, startSeconds: clip.startSeconds,
                 endSeconds: clip.endSeconds, score: try score.checked(),
-                degeneracy: clip.degeneracy)
+                degeneracy: clip.degeneracy(resizedBy: encoder.preprocessing.filter))
         }
     }
 }

@@ -142,8 +142,8 @@ import Testing
         #expect(try found == gram(GANRM_KERNELS_PORTABLE))
     }
 
-    /// Tables of a resampling with random taps.
-    private struct ResamplingCase {
+    /// Tables of a resampling with random taps; `Weight` is the type of the kernel's weights.
+    private struct ResamplingCase<Weight> {
         let sourceWidth = 37
         let sourceHeight = 23
         let width = 19
@@ -151,13 +151,13 @@ import Testing
         let source: [UInt8]
         let usedRows: [Int32]
         let columnOffsets: [Int32]
-        let columnWeights: [Int32]
+        let columnWeights: [Weight]
         let rowIndices: [Int32]
-        let rowWeights: [Int32]
+        let rowWeights: [Weight]
         let taps: Int
 
         /// - Parameter weight: Converts a weight of about 1 / taps.
-        init(taps: Int, weight: (Float) -> Int32) {
+        init(taps: Int, weight: (Float) -> Weight) {
             var generator = SplitMix(state: UInt64(taps))
             self.taps = taps
             let rows = (0..<sourceHeight).filter { $0 % 3 > 0 }
@@ -165,7 +165,7 @@ import Testing
             source = (0..<sourceWidth * sourceHeight * 3).map { _ in
                 UInt8.random(in: 0...255, using: &generator)
             }
-            func table(_ count: Int, _ body: () -> Int32) -> [Int32] {
+            func table<Value>(_ count: Int, _ body: () -> Value) -> [Value] {
                 (0..<count * taps).map { _ in body() }
             }
             let columns = Int32(sourceWidth)
@@ -173,7 +173,7 @@ import Testing
             rowIndices = table(height) {
                 Int32.random(in: 0..<Int32(rows.count), using: &generator)
             }
-            func weights(_ count: Int) -> [Int32] {
+            func weights(_ count: Int) -> [Weight] {
                 table(count) {
                     weight(Float.random(in: -0.4...1.6, using: &generator) / Float(taps))
                 }
@@ -182,15 +182,15 @@ import Testing
             rowWeights = weights(height)
         }
 
-        func run(_ kernel: (UnsafePointer<ganrm_resample_plan>?, [UInt8], inout [UInt8]) -> Int32)
-            -> [UInt8]
-        {
-            var result = [UInt8](repeating: 7, count: width * height * 3 + 1)
+        /// The bytes of the result, which has values of `Output`.
+        func run<Output>(_ kernel: Kernel, _ output: Output.Type = UInt8.self) -> [UInt8] {
+            let count = width * height * 3 * MemoryLayout<Output>.size
+            var result = [UInt8](repeating: 7, count: count + 1)
             usedRows.withUnsafeBufferPointer { usedRows in
                 columnOffsets.withUnsafeBufferPointer { columnOffsets in
-                    columnWeights.withUnsafeBufferPointer { columnWeights in
+                    columnWeights.withUnsafeBytes { columnWeights in
                         rowIndices.withUnsafeBufferPointer { rowIndices in
-                            rowWeights.withUnsafeBufferPointer { rowWeights in
+                            rowWeights.withUnsafeBytes { rowWeights in
                                 var plan = ganrm_resample_plan(
                                     source_width: Int32(sourceWidth),
                                     source_height: Int32(sourceHeight), width: Int32(width),
@@ -210,6 +210,10 @@ import Testing
             #expect(result.last == 7, "wrote past the end")
             return result
         }
+
+        typealias Kernel = (
+            UnsafePointer<ganrm_resample_plan>?, UnsafePointer<UInt8>?, UnsafeMutableRawPointer?
+        ) -> Int32
     }
 
     @Test(arguments: levels)
@@ -219,19 +223,29 @@ import Testing
         for taps in [1, 5, 12] {
             let fixed22 = ResamplingCase(taps: taps) { Int32($0 * 0x1p22) }
             #expect(
-                fixed22.run { kernels.resample_fixed22($0, $1, &$2) }
-                    == fixed22.run { reference.resample_fixed22($0, $1, &$2) })
+                fixed22.run(kernels.resample_fixed22) == fixed22.run(reference.resample_fixed22))
             #expect(
-                fixed22.run { kernels.resample_fixed22_rows_first($0, $1, &$2) }
-                    == fixed22.run { reference.resample_fixed22_rows_first($0, $1, &$2) })
+                fixed22.run(kernels.resample_fixed22_rows_first)
+                    == fixed22.run(reference.resample_fixed22_rows_first))
+            // Weights with all the bits of a double.
+            let double = ResamplingCase(taps: taps) { Double($0) / 3 }
+            #expect(
+                double.run(kernels.resample_double, Float.self)
+                    == double.run(reference.resample_double, Float.self))
+            #expect(
+                double.run(kernels.resample_double_rows_first, Float.self)
+                    == double.run(reference.resample_double_rows_first, Float.self))
         }
         let fixed11 = ResamplingCase(taps: 2) { Int32($0 * 0x1p11) }
-        #expect(
-            fixed11.run { kernels.resample_fixed11($0, $1, &$2) }
-                == fixed11.run { reference.resample_fixed11($0, $1, &$2) })
-        let float = ResamplingCase(taps: 4) { Int32(bitPattern: $0.bitPattern) }
-        #expect(
-            float.run { kernels.resample_float($0, $1, &$2) }
-                == float.run { reference.resample_float($0, $1, &$2) })
+        #expect(fixed11.run(kernels.resample_fixed11) == fixed11.run(reference.resample_fixed11))
+        for taps in [1, 2, 4, 5, 12] {
+            let float = ResamplingCase(taps: taps) { $0 }
+            #expect(
+                float.run(kernels.resample_float_rounded)
+                    == float.run(reference.resample_float_rounded))
+            #expect(
+                float.run(kernels.resample_float, Float.self)
+                    == float.run(reference.resample_float, Float.self))
+        }
     }
 }

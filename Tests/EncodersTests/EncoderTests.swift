@@ -59,6 +59,58 @@ import TestSupport
         #expect(alone[0] == direct[0].vector)
     }
 
+    @Test func `frames of floats are normalized like those of bytes`() throws {
+        let model = ReferenceModel.clip
+        let frames = Self.frames(model, count: 2)
+        var preprocessing = Self.preprocessing(model)
+        preprocessing.filter = .torchBicubicAntialiased
+        let encoder = try Encoder(
+            name: model.name, configuration: model.configuration, preprocessing: preprocessing,
+            weights: model.golden().weights, precision: .f32, threadCount: 2)
+        let preprocessor = Preprocessor(preprocessing)
+        let floats = frames.map(preprocessor.prepared(resized:))
+        #expect(floats[0].count == preprocessor.byteCount)
+        #expect(preprocessor.byteCount == 4 * frames[0].count)
+        #expect(
+            try encoder.embed(clips: [floats]) == Self.encoder(model).embed(clips: [frames]))
+        #expect(preprocessor.normalize(floats[0]) == Self.pixels(model, frames[0]))
+        #expect(throws: EncoderError.self) { try encoder.embed(clips: [frames]) }
+        #expect(throws: EncoderError.self) { try Self.encoder(model).embed(clips: [floats]) }
+    }
+
+    @Test func `a frame of a clip is copied with interleaved channels`() throws {
+        // Three frames of 5 × 7 pixels; a prepared frame is not square in general.
+        var generator = SplitMix(state: 12)
+        let frames = (0..<3).map { _ in
+            (0..<5 * 7 * 3).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        }
+        var preprocessing = Self.preprocessing(.clip)
+        let expected = frames.map { frame in
+            frame.indices.map { i in
+                (Float(frame[i]) / 255 - preprocessing.mean[i % 3]) / preprocessing.deviation[i % 3]
+            }
+        }
+        let bytes = PixelClip(frames: frames, preparedBy: Preprocessor(preprocessing))
+        preprocessing.filter = .torchBilinearFloat
+        let preprocessor = Preprocessor(preprocessing)
+        let floats = PixelClip(
+            frames: frames.map(preprocessor.prepared(resized:)), preparedBy: preprocessor)
+        let planes = expected.flatMap { frame in
+            (0..<3).flatMap { channel in
+                stride(from: channel, to: frame.count, by: 3).map { frame[$0] }
+            }
+        }
+        let numbers = PixelClip(frameCount: 3, elements: planes)
+        for clip in [bytes, floats, numbers] {
+            for (index, frame) in expected.enumerated() {
+                var row = [Float](repeating: .nan, count: frame.count + 1)
+                clip.copyFrame(index, pixelCount: 35, into: &row)
+                #expect(Array(row.dropLast()) == frame)
+                #expect(row[frame.count].isNaN, "wrote past the end")
+            }
+        }
+    }
+
     @Test func `a video encoder attends over the frames of a clip`() throws {
         let model = ReferenceModel.viclip
         let frames = Self.frames(model, count: 8)

@@ -11,7 +11,8 @@ import TestSupport
             var model: String
             var source: [Int]
             var seed: UInt32
-            var crc: UInt32
+            /// Missing if frames are resized in floating point.
+            var crc: UInt32?
             /// Every 30011th normalized value.
             var values: [Float]
 
@@ -31,13 +32,17 @@ import TestSupport
         let preprocessor = Preprocessor(try #require(Self.golden.get().recipes[golden.model]))
         let frame = noiseFrame(width: golden.source[0], height: golden.source[1], seed: golden.seed)
         let pixels = try preprocessor.prepare(frame)
-        #expect(pixels.count == 224 * 224 * 3)
-        #expect(crc32(pixels) == golden.crc)
+        #expect(pixels.count == preprocessor.byteCount)
+        if let crc = golden.crc { #expect(crc32(pixels) == crc) }
         let values = preprocessor.normalize(pixels)
         let samples = stride(from: 0, to: values.count, by: 30011).map { values[$0] }
         #expect(samples.count == golden.values.count)
-        // The references divide in another order and precision: a few units in the last place.
-        for (ours, theirs) in zip(samples, golden.values) { #expect(abs(ours - theirs) < 1e-6) }
+        // The references divide in another order and precision: a few units in the last place. Floats are within 1e-6
+        // of the range before they are divided by the deviation, which is above 0.25.
+        let tolerance: Float = golden.crc == nil ? 4e-6 : 1e-6
+        for (ours, theirs) in zip(samples, golden.values) {
+            #expect(abs(ours - theirs) < tolerance)
+        }
     }
 
     @Test func `preprocessing does not depend on previous frame sizes`() throws {

@@ -76,7 +76,25 @@ import TestSupport
 
     @Test(arguments: degeneracies())
     func `degenerate clips are detected by reason`(graph: String, reason: Degeneracy) throws {
-        #expect(try Self.clip(of: graph).degeneracy == reason)
+        #expect(try Self.clip(of: graph).degeneracy(resizedBy: .openCVLinear) == reason)
+    }
+
+    @Test(arguments: [contents[0], noise(cell: 4), black])
+    func `frames of floats are judged like those of bytes`(graph: String) throws {
+        let clip = try Self.clip(of: graph)
+        let floats = clip.frames.map { frame in
+            // Not quite the 8-bit values, and beyond their range.
+            frame.flatMap { value in
+                withUnsafeBytes(of: Float(value) + (value == 255 ? 3.5 : -0.25), Array.init)
+            }
+        }
+        #expect(
+            Self.clip(floats).degeneracy(resizedBy: .torchBicubicAntialiased)
+                == clip.degeneracy(resizedBy: .pillowBicubic))
+        let invalid = [UInt8](repeating: 0xFF, count: 4 * 3 * 9 * 9)
+        #expect(
+            Clip(frames: [invalid], indices: [0]).degeneracy(resizedBy: .torchBilinearFloat)
+                == .oneColour)
     }
 
     /// The last two graphs are darkened to a third, and flipped.
@@ -86,9 +104,9 @@ import TestSupport
         ])
     func `content is not degenerate, also as a single image`(graph: String) throws {
         let clip = try Self.clip(of: graph)
-        #expect(clip.degeneracy == nil)
+        #expect(clip.degeneracy(resizedBy: .openCVLinear) == nil)
         for frame in clip.frames {
-            #expect(Clip(frames: [frame], indices: [0]).degeneracy == nil)
+            #expect(Clip(frames: [frame], indices: [0]).degeneracy(resizedBy: .openCVLinear) == nil)
         }
     }
 
@@ -97,7 +115,7 @@ import TestSupport
     func `footage is not degenerate`(path: String) throws {
         let square = "fps=2,scale=224:224:force_original_aspect_ratio=increase,crop=224:224"
         let frames = try Self.frames(["-i", path, "-vf", square], count: 8)
-        #expect(Self.clip(frames).degeneracy == nil)
+        #expect(Self.clip(frames).degeneracy(resizedBy: .openCVLinear) == nil)
     }
 
     private static let footage: [String] = {
@@ -122,15 +140,18 @@ import TestSupport
         }
         let still = try clip("still.mp4", "\(Self.contents[0]),loop=loop=-1:size=1:start=0")
         #expect(Set(still.frames).count > 1)
-        #expect(still.degeneracy == .frozen)
-        #expect(try clip("moving.mp4", Self.contents[0]).degeneracy == nil)
+        #expect(still.degeneracy(resizedBy: .openCVLinear) == .frozen)
+        #expect(
+            try clip("moving.mp4", Self.contents[0]).degeneracy(resizedBy: .openCVLinear) == nil)
     }
 
     @Test func `a video with a single change is not frozen`() throws {
         let frames = try Self.frames(of: Self.contents[1], count: 8)
         let clip = Self.clip(Array(repeating: frames[0], count: 7) + [frames[7]])
-        #expect(clip.degeneracy == nil)
-        #expect(Self.clip(Array(repeating: frames[0], count: 8)).degeneracy == .frozen)
+        #expect(clip.degeneracy(resizedBy: .openCVLinear) == nil)
+        #expect(
+            Self.clip(Array(repeating: frames[0], count: 8)).degeneracy(resizedBy: .openCVLinear)
+                == .frozen)
     }
 
     /// An image, a video of one frame, and the padded end of a video.
@@ -138,7 +159,7 @@ import TestSupport
     func `a clip of a single frame is not frozen`(indices: [Int]) throws {
         let frame = try Self.frames(of: Self.contents[0], count: 1)[0]
         let frames = indices.map { _ in frame }
-        #expect(Clip(frames: frames, indices: indices).degeneracy == nil)
+        #expect(Clip(frames: frames, indices: indices).degeneracy(resizedBy: .openCVLinear) == nil)
     }
 
     @Test func `a clip is degenerate if at least half of its frames are`() throws {
@@ -147,9 +168,9 @@ import TestSupport
         func clip(blackCount: Int) -> Clip {
             Self.clip(Array(black[..<blackCount] + content[blackCount...]))
         }
-        #expect(clip(blackCount: 3).degeneracy == nil)
-        #expect(clip(blackCount: 4).degeneracy == .oneColour)
-        #expect(clip(blackCount: 8).degeneracy == .oneColour)
+        #expect(clip(blackCount: 3).degeneracy(resizedBy: .openCVLinear) == nil)
+        #expect(clip(blackCount: 4).degeneracy(resizedBy: .openCVLinear) == .oneColour)
+        #expect(clip(blackCount: 8).degeneracy(resizedBy: .openCVLinear) == .oneColour)
     }
 
     /// Expected values by hand.

@@ -59,4 +59,7 @@ const ganrm_kernels GANRM_TABLE = {
     .resample_fixed22_rows_first = resample_fixed22_rows_first,
     .resample_fixed11 = resample_fixed11,
     .resample_float = resample_float,
+    .resample_float_rounded = resample_float_rounded,
+    .resample_double = resample_double,
+    .resample_double_rows_first = resample_double_rows_first,
 };

@@ -262,4 +262,7 @@ const ganrm_kernels ganrm_kernels_reference = {
     .resample_fixed22_rows_first = resample_fixed22_rows_first,
     .resample_fixed11 = resample_fixed11,
     .resample_float = resample_float,
+    .resample_float_rounded = resample_float_rounded,
+    .resample_double = resample_double,
+    .resample_double_rows_first = resample_double_rows_first,
 };

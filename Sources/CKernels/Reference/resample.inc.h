@@ -19,74 +19,114 @@ static int32_t fixed22_round(int32_t sum) { return clamp_to_byte((sum + (1 << 21
 
 static int32_t fixed22_sample(
     const ganrm_resample_plan *plan, const uint8_t *source, int32_t y, int32_t x, int32_t c) {
+    const int32_t *column_weight = plan->column_weight, *row_weight = plan->row_weight;
     int32_t sum = 0;
     for (int32_t j = 0; j < plan->row_taps; j++) {
         int32_t row_sum = 0;
         for (int32_t k = 0; k < plan->column_taps; k++)
             row_sum += source_sample(plan, source, source_row_index(plan, y, j), x, k, c)
-                * plan->column_weight[(size_t)x * plan->column_taps + k];
-        sum += fixed22_round(row_sum) * plan->row_weight[(size_t)y * plan->row_taps + j];
+                * column_weight[(size_t)x * plan->column_taps + k];
+        sum += fixed22_round(row_sum) * row_weight[(size_t)y * plan->row_taps + j];
     }
     return fixed22_round(sum);
 }
 
 static int32_t fixed22_rows_first_sample(
     const ganrm_resample_plan *plan, const uint8_t *source, int32_t y, int32_t x, int32_t c) {
+    const int32_t *column_weight = plan->column_weight, *row_weight = plan->row_weight;
     int32_t sum = 0;
     for (int32_t k = 0; k < plan->column_taps; k++) {
         int32_t column_sum = 0;
         for (int32_t j = 0; j < plan->row_taps; j++)
             column_sum += source_sample(plan, source, source_row_index(plan, y, j), x, k, c)
-                * plan->row_weight[(size_t)y * plan->row_taps + j];
-        sum += fixed22_round(column_sum) * plan->column_weight[(size_t)x * plan->column_taps + k];
+                * row_weight[(size_t)y * plan->row_taps + j];
+        sum += fixed22_round(column_sum) * column_weight[(size_t)x * plan->column_taps + k];
     }
     return fixed22_round(sum);
 }
 
 static int32_t fixed11_sample(
     const ganrm_resample_plan *plan, const uint8_t *source, int32_t y, int32_t x, int32_t c) {
+    const int32_t *column_weight = plan->column_weight, *row_weight = plan->row_weight;
     int32_t sum = 0;
     for (int32_t j = 0; j < 2; j++) {
         int32_t row_sum = 0;
         for (int32_t k = 0; k < 2; k++)
             row_sum += source_sample(plan, source, source_row_index(plan, y, j), x, k, c)
-                * plan->column_weight[(size_t)x * 2 + k];
-        sum += ((row_sum >> 4) * plan->row_weight[(size_t)y * 2 + j]) >> 16;
+                * column_weight[(size_t)x * 2 + k];
+        sum += ((row_sum >> 4) * row_weight[(size_t)y * 2 + j]) >> 16;
     }
     return clamp_to_byte((sum + 2) >> 2);
 }
 
-/// Taps are added in the order 1, 0, 2, 3, as PyTorch's compiled sum does.
-static float float_sum(const float samples[4], const int32_t *weight_bits) {
-    float weights[4];
-    memcpy(weights, weight_bits, sizeof weights);
-    float sum = fmaf(samples[0], weights[0], samples[1] * weights[1]);
-    return fmaf(samples[3], weights[3], fmaf(samples[2], weights[2], sum));
+static float float_sample(
+    const ganrm_resample_plan *plan, const uint8_t *source, int32_t y, int32_t x, int32_t c) {
+    const float *column_weight = (const float *)plan->column_weight + (size_t)x * plan->column_taps;
+    const float *row_weight = (const float *)plan->row_weight + (size_t)y * plan->row_taps;
+    float sum = 0;
+    for (int32_t j = 0; j < plan->row_taps; j++) {
+        float row_sum = 0;
+        for (int32_t k = 0; k < plan->column_taps; k++) {
+            float sample = source_sample(plan, source, source_row_index(plan, y, j), x, k, c);
+            row_sum = k == 0 ? sample * column_weight[k] : fmaf(sample, column_weight[k], row_sum);
+        }
+        sum = j == 0 ? row_sum * row_weight[j] : fmaf(row_sum, row_weight[j], sum);
+    }
+    return sum;
 }
 
-static int32_t float_sample(
+static int32_t float_rounded_sample(
     const ganrm_resample_plan *plan, const uint8_t *source, int32_t y, int32_t x, int32_t c) {
-    float rows[4], samples[4];
-    for (int32_t j = 0; j < 4; j++) {
-        for (int32_t k = 0; k < 4; k++)
-            samples[k] = source_sample(plan, source, source_row_index(plan, y, j), x, k, c);
-        rows[j] = float_sum(samples, plan->column_weight + (size_t)x * 4);
-    }
-    float sum = float_sum(rows, plan->row_weight + (size_t)y * 4);
+    float sum = float_sample(plan, source, y, x, c);
     return (int32_t)nearbyintf(fminf(fmaxf(sum, 0), 255));
 }
 
-#define DEFINE_RESAMPLING(name)                                                          \
+static float double_sample(
+    const ganrm_resample_plan *plan, const uint8_t *source, int32_t y, int32_t x, int32_t c) {
+#pragma STDC FP_CONTRACT OFF
+    const double *column_weight = (const double *)plan->column_weight + (size_t)x * plan->column_taps;
+    const double *row_weight = (const double *)plan->row_weight + (size_t)y * plan->row_taps;
+    double sum = 0;
+    for (int32_t j = 0; j < plan->row_taps; j++) {
+        double row_sum = 0;
+        for (int32_t k = 0; k < plan->column_taps; k++)
+            row_sum += source_sample(plan, source, source_row_index(plan, y, j), x, k, c) * column_weight[k];
+        sum += (float)row_sum * row_weight[j];
+    }
+    return fminf(fmaxf((float)sum, 0), 255);
+}
+
+static float double_rows_first_sample(
+    const ganrm_resample_plan *plan, const uint8_t *source, int32_t y, int32_t x, int32_t c) {
+#pragma STDC FP_CONTRACT OFF
+    const double *column_weight = (const double *)plan->column_weight + (size_t)x * plan->column_taps;
+    const double *row_weight = (const double *)plan->row_weight + (size_t)y * plan->row_taps;
+    double sum = 0;
+    for (int32_t k = 0; k < plan->column_taps; k++) {
+        double column_sum = 0;
+        for (int32_t j = 0; j < plan->row_taps; j++)
+            column_sum += source_sample(plan, source, source_row_index(plan, y, j), x, k, c) * row_weight[j];
+        sum += (float)column_sum * column_weight[k];
+    }
+    return fminf(fmaxf((float)sum, 0), 255);
+}
+
+/// `output` is the type of the result's values.
+#define DEFINE_RESAMPLING(name, output)                                                  \
     static int resample_##name(                                                          \
-        const ganrm_resample_plan *plan, const uint8_t *source, uint8_t *result) {       \
+        const ganrm_resample_plan *plan, const uint8_t *source, void *result) {          \
+        output *to = result;                                                             \
         for (int32_t y = 0; y < plan->height; y++)                                       \
             for (int32_t x = 0; x < plan->width; x++)                                    \
                 for (int32_t c = 0; c < 3; c++)                                          \
-                    *result++ = (uint8_t)name##_sample(plan, source, y, x, c);           \
+                    *to++ = (output)name##_sample(plan, source, y, x, c);                \
         return 0;                                                                        \
     }
 
-DEFINE_RESAMPLING(fixed22)
-DEFINE_RESAMPLING(fixed22_rows_first)
-DEFINE_RESAMPLING(fixed11)
-DEFINE_RESAMPLING(float)
+DEFINE_RESAMPLING(fixed22, uint8_t)
+DEFINE_RESAMPLING(fixed22_rows_first, uint8_t)
+DEFINE_RESAMPLING(fixed11, uint8_t)
+DEFINE_RESAMPLING(float, float)
+DEFINE_RESAMPLING(float_rounded, uint8_t)
+DEFINE_RESAMPLING(double, float)
+DEFINE_RESAMPLING(double_rows_first, float)

@@ -140,14 +140,22 @@ typedef struct ganrm_kernels {
     /// Resampling with weights of 22 fractional bits; each pass rounds to 8 bits (Pillow, Resample.c, 8bpc).
     ///
     /// `source` is `[source_height, source_width, 3]`, `result` `[height, width, 3]`. All levels compute the same bits.
-    /// Returns 0, or −1 if out of memory; so do the other three.
+    /// Returns 0, or −1 if out of memory; so do the others.
     ganrm_resampling_kernel *resample_fixed22;
     /// The same with the vertical pass first.
     ganrm_resampling_kernel *resample_fixed22_rows_first;
     /// Two taps, weights with 11 fractional bits, one rounding at the end (OpenCV, resize.cpp).
     ganrm_resampling_kernel *resample_fixed11;
-    /// Four taps, float weights, fused multiply-adds in PyTorch's order; clamped, rounded to nearest even.
+    /// Any number of taps, float weights, sums in the order of the taps by fused multiply-adds (PyTorch,
+    /// UpSampleKernel.cpp). The result is float, neither clamped nor rounded.
     ganrm_resampling_kernel *resample_float;
+    /// The same with a result of bytes: clamped, rounded to nearest even.
+    ganrm_resampling_kernel *resample_float_rounded;
+    /// Any number of taps, double weights, sums in the order of the taps, rounded to float after each pass (Pillow,
+    /// Resample.c, 32 bits per channel). The result is float, clamped to 0…255.
+    ganrm_resampling_kernel *resample_double;
+    /// The same with the vertical pass first.
+    ganrm_resampling_kernel *resample_double_rows_first;
 } ganrm_kernels;
 
 /// The kernels of one level, or NULL if this CPU cannot run them.

@@ -13,11 +13,11 @@ typedef struct {
     int32_t used_rows;                    ///< number of source rows that any sum reads
     const int32_t *used_row;        ///< [used_rows]: source row indices, ascending
     const int32_t *column_offset;   ///< [width, column_taps]: byte offsets in a source row
-    const int32_t *column_weight;   ///< [width, column_taps]: int32, or the bits of a float
+    const void *column_weight;      ///< [width, column_taps]: int32_t, float or double, as the kernel takes
     const int32_t *row_index;       ///< [height, row_taps]: indices into used_row
-    const int32_t *row_weight;      ///< [height, row_taps]: int32, or the bits of a float
+    const void *row_weight;         ///< [height, row_taps]: of the same type
 } ganrm_resample_plan;
 
-/// Computes `result` from `source` with the coefficients of `plan`.
+/// Computes `result` from `source` with the coefficients of `plan`: uint8_t or float, as the kernel gives.
 typedef int ganrm_resampling_kernel(
-    const ganrm_resample_plan *plan, const uint8_t *source, uint8_t *result);
+    const ganrm_resample_plan *plan, const uint8_t *source, void *result);

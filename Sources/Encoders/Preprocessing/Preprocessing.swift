@@ -2,8 +2,8 @@ public import Frames
 
 /// Preprocessing of frames; part of the encoder, as in its reference implementation.
 ///
-/// Frames are resized and cropped as 8-bit pixels, then normalized to
-/// `(pixel / 255 − mean) / deviation`.
+/// Frames are resized and cropped, in 8 bits or in floating point as the filter has it, then
+/// normalized to `(pixel / 255 − mean) / deviation`.
 public struct Preprocessing: Sendable, Hashable, Codable {
     public enum Resize: String, Sendable, Hashable, Codable {
         /// Resizes the short side to `size`, keeping the aspect ratio.
@@ -26,7 +26,7 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     public var filter: Resampling.Filter
     /// Size of the square centre crop, in pixels.
     public var crop: Int
-    /// Nil is `halfToEven` for `torchBicubic`, else `down`.
+    /// Nil is `halfToEven` for torch's filters, else `down`.
     public var cropOffset: CropOffset?
     /// Mean of the red, green and blue channels, for pixel values in 0…1.
     public var mean: [Float]

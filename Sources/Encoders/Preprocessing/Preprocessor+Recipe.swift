@@ -31,13 +31,22 @@ extension Preprocessing {
             : Resampling.Size(width: scaled(source.width, source.height), height: size)
     }
 
+    private var defaultCropOffset: CropOffset {
+        switch filter {
+        case .torchBicubic, .torchBilinear, .torchBilinearFloat, .torchBicubicFloat,
+            .torchBicubicAntialiased:
+            .halfToEven
+        case .pillowBicubic, .openCVLinear, .tensorFlowBilinear, .pillowBicubicFloat: .down
+        }
+    }
+
     /// The centre crop, a square with sides of length `crop`.
     ///
     /// OpenAI's own CLIP transform combines Pillow's filter with torchvision's crop, Hugging Face's processors do not.
     package func centerCrop(of image: Resampling.Size) -> Resampling.Crop {
         func offset(_ side: Int) -> Int {
             let margin = side - crop
-            switch cropOffset ?? (filter == .torchBicubic ? .halfToEven : .down) {
+            switch cropOffset ?? defaultCropOffset {
             case .down: return margin / 2
             case .halfToEven: return Int((Double(margin) / 2).rounded(.toNearestOrEven))
             }

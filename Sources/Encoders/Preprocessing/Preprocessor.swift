@@ -3,29 +3,32 @@ import Synchronization
 
 /// Preprocesses frames for an encoder: resizes, crops and normalizes them.
 ///
-/// Cropped frames are bit-identical to the reference's: Hugging Face's Pillow processors for
-/// `pillowBicubic`, OpenCV for `openCVLinear`, torchvision for `torchBicubic`.
-/// Filter coefficients are cached per frame size.
+/// A prepared frame is RGB, `[crop, crop, 3]`: bytes, or the bytes of `Float` on the scale 0…255 if
+/// the filter has a float result. Its values are the reference's, as `Resampling.Filter` says:
+/// Hugging Face's Pillow processors for `pillowBicubic`, OpenCV for `openCVLinear`, torchvision for
+/// `torchBicubic`. Filter coefficients are cached per frame size.
 public struct Preprocessor: Sendable {
     public let preprocessing: Preprocessing
     private let cache = ResamplingCache()
-    /// Normalized value of each 8-bit value per channel, `[3, 256]`.
-    let normalization: [Float]
+    let normalization: Normalization
 
     /// - Precondition: The settings are valid: `preprocessing.problem` is nil.
     public init(_ preprocessing: Preprocessing) {
         if let problem = preprocessing.problem { preconditionFailure(problem) }
         self.preprocessing = preprocessing
-        normalization = zip(preprocessing.mean, preprocessing.deviation).flatMap {
-            mean, deviation in
-            (0...255).map { value in (Float(value) / 255 - mean) / deviation }
-        }
+        normalization = Normalization(
+            mean: preprocessing.mean, deviation: preprocessing.deviation)
     }
 
     /// Number of elements of a prepared frame: `3 · crop²`.
     public var count: Int { 3 * preprocessing.crop * preprocessing.crop }
 
-    /// The resized and cropped frame, 8-bit RGB, `[crop, crop, 3]`.
+    /// Number of bytes of a prepared frame: `count`, four times as many if the filter has a float
+    /// result.
+    public var byteCount: Int { count * preprocessing.filter.bytesPerValue }
+
+    /// The resized and cropped frame, RGB, `[crop, crop, 3]`: bytes, or the bytes of `Float` on the
+    /// scale 0…255 if the filter has a float result.
     ///
     /// - Throws: `FrameError.outOfMemoryForResizing`.
     public func prepare(_ frame: Frame) throws(FrameError) -> [UInt8] {
@@ -44,12 +47,24 @@ public struct Preprocessor: Sendable {
     ///
     /// - Precondition: `pixels` is a prepared frame, `[crop, crop, 3]`.
     public func normalize(_ pixels: [UInt8]) -> [Float] {
-        precondition(pixels.count == count, "a prepared frame")
-        return (0..<3).flatMap { channel in
-            stride(from: channel, to: count, by: 3).map {
-                normalization[256 * channel + Int(pixels[$0])]
+        precondition(pixels.count == byteCount, "a prepared frame")
+        let clip = PixelClip(frames: [pixels], preparedBy: self)
+        let interleaved = [Float](unsafeUninitializedCapacity: count) { row, filled in
+            if let start = row.baseAddress {
+                clip.copyFrame(0, pixelCount: count / 3, into: start)
             }
+            filled = count
         }
+        return (0..<3).flatMap { channel in
+            stride(from: channel, to: count, by: 3).map { interleaved[$0] }
+        }
+    }
+
+    /// A frame that was resized and cropped elsewhere, to bytes of RGB, `[crop, crop, 3]`, as a
+    /// prepared frame.
+    package func prepared(resized pixels: [UInt8]) -> [UInt8] {
+        guard preprocessing.filter.hasFloatResult else { return pixels }
+        return pixels.flatMap { value in withUnsafeBytes(of: Float(value), Array.init) }
     }
 }
 

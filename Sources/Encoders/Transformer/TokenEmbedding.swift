@@ -89,13 +89,23 @@ struct TokenEmbedding: Sendable {
                 }
             case .bytes(let frames, let normalization):
                 frames[frame].withUnsafeBufferPointer { bytes in
-                    normalization.withUnsafeBufferPointer { normalization in
+                    normalization.table.withUnsafeBufferPointer { table in
                         for x in 0..<patch {
                             for channel in 0..<3 {
                                 let value = Int(bytes[3 * (pixel + x) + channel])
-                                out[channel * patch * patch + x] =
-                                    normalization[256 * channel + value]
+                                out[channel * patch * patch + x] = table[256 * channel + value]
                             }
+                        }
+                    }
+                }
+            case .floats(let frames, let normalization):
+                frames[frame].withUnsafeBytes { bytes in
+                    for x in 0..<patch {
+                        for channel in 0..<3 {
+                            let offset = (3 * (pixel + x) + channel) * MemoryLayout<Float>.size
+                            out[channel * patch * patch + x] = normalization.normalized(
+                                bytes.loadUnaligned(fromByteOffset: offset, as: Float.self),
+                                channel: channel)
                         }
                     }
                 }

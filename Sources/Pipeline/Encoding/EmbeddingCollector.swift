@@ -83,6 +83,7 @@ struct EmbeddingCollector {
             }
             let (count, frameCount) = (stored.shape[0], stored.shape[1])
             let side = encoder.preprocessing.crop
+            let preprocessor = Preprocessor(encoder.preprocessing)
             let isPrepared = stored.dtype == .u8
             let frame = isPrepared ? [side, side, 3] : [3, side, side]
             guard Array(stored.shape[2...]) == frame, frameCount > 0 else {
@@ -100,7 +101,8 @@ struct EmbeddingCollector {
                     let clip = (0..<frameCount).map { t in
                         stored.withBytes { bytes in
                             let start = (index * frameCount + t) * size
-                            return Array(bytes[start..<start + size])
+                            return preprocessor.prepared(
+                                resized: Array(bytes[start..<start + size]))
                         }
                     }
                     embedding = try encoder.embed(clips: [clip])[0]

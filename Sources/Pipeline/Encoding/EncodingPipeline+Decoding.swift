@@ -61,9 +61,12 @@ extension EncodingPipeline {
         }
         do {
             let summary = try reader.read { clip in
-                guard let input = opened.withLock(\.self),
-                    push(.clip(input, clip, clip.degeneracy, number: clipCount))
-                else { throw CancellationError() }
+                guard let input = opened.withLock(\.self) else { throw CancellationError() }
+                let filter = try encoders.encoder(for: input.kind).preprocessing.filter
+                let degeneracy = clip.degeneracy(resizedBy: filter)
+                guard push(.clip(input, clip, degeneracy, number: clipCount)) else {
+                    throw CancellationError()
+                }
                 clipCount += 1
             }
             guard let input = opened.withLock(\.self) else { return false }

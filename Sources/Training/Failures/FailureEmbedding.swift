@@ -112,6 +112,6 @@ public struct FailureEmbedding: Sendable {
         return EncodedClip(
             indices: clip.indices, startSeconds: nil, endSeconds: nil,
             embedding: try encoder.embed(clips: [clip.frames], bursts: [clip.bursts])[0],
-            degeneracy: clip.degeneracy)
+            degeneracy: clip.degeneracy(resizedBy: encoder.preprocessing.filter))
     }
 }
