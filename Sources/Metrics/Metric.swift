@@ -90,6 +90,8 @@ extension Metric {
             "pickscore", "PickScore, exp(logit_scale) · cos",
             source: "yuvalkirstain/PickScore, README.md",
             encoder: "pickscore-v1", tokenizer: .huggingFace, scale: .learned),
+        hps("hps@2.0", "hps-v2.0"),
+        hps("hps@2.1", "hps-v2.1"),
         Metric(
             "overall_consistency", "VBench's, cos of ViCLIP, of a whole video and its prompt",
             source: "Vchitect/VBench, vbench/overall_consistency.py",
@@ -101,6 +103,14 @@ extension Metric {
             encoder: "viclip-large-patch14-vbench",
             tokenizer: .openAI, scale: .factor(1, clipsAtZero: false)),
     ]
+
+    /// HPS v2, whose benchmark reports 100 times these values.
+    private static func hps(_ name: String, _ encoder: String) -> Metric {
+        Metric(
+            name, "Human Preference Score v2, cos, with the weights of \(encoder.dropFirst(4))",
+            source: "tgxs002/HPSv2, hpsv2/img_score.py", encoder: encoder, tokenizer: .openCLIP,
+            scale: .factor(1, clipsAtZero: false))
+    }
 
     /// torchmetrics' CLIP score, with one of OpenAI's models.
     private static func clip(_ name: String, _ encoder: String) -> Metric {

@@ -61,6 +61,19 @@ public enum Catalogue {
             vocabulary: clipVocabulary, licence: "unknown (code: MIT)",
             roundedByteCount: 3_940_000_000),
         CatalogueEntry(
+            name: "hps-v2.0", configuration: huge, preprocessing: hpsPreprocessing,
+            source: hub("xswu/HPSv2", "HPS_v2_compressed.pt"),
+            text: hugeText(.openCLIP), vocabulary: clipVocabulary, licence: "Apache-2.0",
+            byteCount: 1_972_484_501),
+        CatalogueEntry(
+            name: "hps-v2.1", configuration: huge, preprocessing: hpsPreprocessing,
+            source: hub(
+                "xswu/HPSv2", "HPS_v2.1_compressed.pt",
+                revision: "697403c78157020a1ae59d23f111aa58ced35b0a"),
+            text: hugeText(.openCLIP), vocabulary: clipVocabulary, licence: "Apache-2.0",
+            byteCount: 1_972_490_005,
+            sha256: "c57a38fb4a2f7e7c15bf00da2ea377cdf165448b4dd1052a484c215a998c9837"),
+        CatalogueEntry(
             name: "viclip-base-patch16", configuration: base(patchSize: 16, frameCount: 8),
             preprocessing: viclipPreprocessing, source: viclipBase, text: viclipBaseText,
             vocabulary: clipVocabulary, licence: viclipLicence,
@@ -203,6 +216,13 @@ public enum Catalogue {
             resize: .shortSide, size: size, filter: .pillowBicubic, crop: size, mean: clipMean,
             deviation: clipDeviation)
     }
+
+    /// Images are tensors of floats when torchvision resizes them.
+    ///
+    /// Source: tgxs002/HPSv2 `hpsv2/src/open_clip/transform.py`, `image_transform`.
+    private static let hpsPreprocessing = Preprocessing(
+        resize: .shortSide, size: 224, filter: .torchBicubicAntialiased, crop: 224, mean: clipMean,
+        deviation: clipDeviation, cropOffset: .halfToEven)
 
     /// Source: OpenGVLab/InternVideo `Data/InternVid/demo.ipynb`.
     private static let viclipPreprocessing = Preprocessing(

@@ -2,6 +2,7 @@ import Encoders
 import Foundation
 import Frames
 import Metrics
+import ModelCatalogue
 import Pipeline
 import Scoring
 import Tensors
@@ -26,6 +27,8 @@ import Tokenizers
         var merges: [String]
         var logitScale: Double
         var rows: [Row]
+        /// With the preprocessing of HPSv2.
+        var hpsRows: [Row]
     }
 
     private let folder: TemporaryFolder
@@ -132,6 +135,32 @@ import Tokenizers
                 #expect(row.isPromptTruncated == (prompt.count > 77))
             }
         }
+    }
+
+    @Test func `HPS resizes in floating point, and is the reference's`() throws {
+        let entry = try Catalogue.entry(named: "hps-v2.1")
+        var preprocessing = entry.preprocessing
+        (preprocessing.size, preprocessing.crop) = (35, 35)
+        let hps = Metric(
+            "hps", "", source: "", encoder: "tiny", preprocessing: preprocessing,
+            scale: try Metric.named("hps@2.1").scale)
+        for (prompt, golden) in Dictionary(grouping: golden.hpsRows, by: \.prompt) {
+            let inputs = try golden.map { try image($0.width, $0.height, seed: $0.seed) }
+            for (row, golden) in try zip(rows([hps], inputs, prompt: prompt), golden) {
+                let value = try #require(row.metrics?.first?.value, "\(row)")
+                #expect(abs(value - golden.cosine) < 2e-5, "\(golden)")
+            }
+        }
+    }
+
+    @Test func `transparency is dropped, where HPSv2 fails with a fourth channel`() throws {
+        let opaque = try image(48, 40, seed: 4)
+        let transparent = folder.path("transparent.png")
+        try FFmpeg.run(["-i", opaque, "-vf", "format=rgba,colorchannelmixer=aa=0.3", transparent])
+        let values = try rows([Self.cosine], [opaque, transparent], prompt: "a fox").map {
+            try #require($0.metrics?.first?.value)
+        }
+        #expect(values[0] == values[1])
     }
 
     @Test func `a video has the mean, the first, the last or the least of its frames`() throws {

@@ -7,7 +7,9 @@ import Testing
         let names = Catalogue.entries.map(\.name)
         #expect(Set(names).count == names.count)
         for name in names {
-            #expect(name.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "-" }, "\(name)")
+            #expect(
+                name.allSatisfy { $0.isLowercase || $0.isNumber || "-.".contains($0) }, "\(name)")
+            #expect(!name.hasPrefix(".") && !name.hasPrefix("-"))
         }
     }
 
@@ -43,9 +45,10 @@ import Testing
     {
         for entry in Catalogue.entries {
             let size = try #require(entry.downloadByteCount, "\(entry.name)")
-            // All weights are f32: four bytes for each weight of the image encoder at least.
+            // The weights of the image encoder at least, in half precision for HPS, else in f32.
             let (width, layers) = (entry.configuration.width, entry.configuration.layers)
-            #expect(size > 4 * 12 * width * width * layers, "\(entry.name)")
+            let weightSize = entry.name.hasPrefix("hps-") ? 2 : 4
+            #expect(size > weightSize * 12 * width * width * layers, "\(entry.name)")
             if let rounded = entry.roundedByteCount {
                 #expect(entry.byteCount == nil)
                 #expect("\(rounded)".drop { $0 != "0" }.allSatisfy { $0 == "0" }, "\(entry.name)")
