@@ -60,6 +60,9 @@ let package = Package(
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ], exclude: ["ONNX/Onnx.proto"], swiftSettings: settings),
         .target(
+            name: "Distances", dependencies: ["CLAPACK", "Files", "Statistics", "Tensors"],
+            swiftSettings: settings),
+        .target(
             name: "Tokenizers",
             dependencies: [
                 "Files", "TextFormats", .product(name: "Crypto", package: "swift-crypto"),
@@ -137,8 +140,8 @@ let package = Package(
         .target(
             name: "Evaluation",
             dependencies: [
-                "CLAPACK", "Encoders", "Files", "Frames", "Media", "Pipeline", "Reward", "Scoring",
-                "Statistics", "Store", "Tensors", "TextFormats", "Training",
+                "Distances", "Encoders", "Files", "Frames", "Media", "Pipeline", "Reward",
+                "Scoring", "Statistics", "Store", "Tensors", "TextFormats", "Training",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ], swiftSettings: settings),
         .target(
@@ -156,14 +159,16 @@ let package = Package(
         .target(
             name: "Rounds",
             dependencies: [
-                "Encoders", "Evaluation", "Files", "Frames", "Media", "ModelCatalogue", "Pipeline",
+                "Distances", "Encoders", "Evaluation", "Files", "Frames", "Media", "ModelCatalogue",
+                "Pipeline",
                 "Preference", "Reward", "Scoring", "Statistics", "Store", "Tensors", "TextFormats",
                 "Training", "YAML", .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: settings),
         .target(
             name: "GANRM",
             dependencies: [
-                "Encoders", "Evaluation", "Files", "Frames", "Media", "Metrics", "ModelCatalogue",
+                "Distances", "Encoders", "Evaluation", "Files", "Frames", "Media", "Metrics",
+                "ModelCatalogue",
                 "ModelDownloads", "Pages", "Pipeline", "Preference", "Reward", "Rounds", "Scoring",
                 "Statistics", "Store", "Tensors", "TextFormats", "Tokenizers", "Training",
             ], swiftSettings: settings),
@@ -175,7 +180,8 @@ let package = Package(
         .executableTarget(
             name: "Command",
             dependencies: [
-                "Encoders", "Evaluation", "Files", "Frames", "Media", "Metrics", "ModelCatalogue",
+                "Distances", "Encoders", "Evaluation", "Files", "Frames", "Media", "Metrics",
+                "ModelCatalogue",
                 "ModelDownloads", "Pages", "Pipeline", "Preference", "Reward", "Rounds", "Scoring",
                 "Statistics", "Store", "Tensors", "TextFormats", "Tokenizers", "Training", "YAML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -201,7 +207,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "Encoders", "Evaluation", "Files", "Frames", "Media", "Metrics", "Pipeline",
+                "Distances", "Encoders", "Evaluation", "Files", "Frames", "Media", "Metrics",
+                "Pipeline",
                 "Preference",
                 "Reward", "Rounds", "Scoring", "Store", "Tensors", "TestModels", "TestSupport",
                 "TextFormats", "Tokenizers", .product(name: "GRDB", package: "GRDB.swift"),
@@ -222,6 +229,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "TensorsTests", dependencies: ["Files", "Tensors", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "DistancesTests",
+            dependencies: ["Distances", "Statistics", "Tensors", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "FramesTests", dependencies: ["Frames", "Media", "TestSupport"],
@@ -290,13 +301,15 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
-                "Encoders", "Evaluation", "Frames", "Media", "Pipeline", "Reward", "Statistics",
+                "Distances", "Encoders", "Evaluation", "Frames", "Media", "Pipeline", "Reward",
+                "Statistics",
                 "TestSupport", "TextFormats",
             ], swiftSettings: settings),
         .testTarget(
             name: "RoundsTests",
             dependencies: [
-                "Evaluation", "Media", "Pipeline", "Preference", "Reward", "Rounds", "TestSupport",
+                "Distances", "Evaluation", "Media", "Pipeline", "Preference", "Reward", "Rounds",
+                "TestSupport",
                 "TextFormats",
             ], swiftSettings: settings),
         .testTarget(
@@ -308,7 +321,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "Encoders", "Frames", "Media", "Metrics", "ModelCatalogue", "Pipeline", "Reward",
+                "Distances", "Encoders", "Frames", "Media", "Metrics", "ModelCatalogue", "Pipeline",
+                "Reward",
                 "Scoring",
                 "Tensors", "TestModels", "TestSupport", "TextFormats", "Training",
             ], swiftSettings: settings),

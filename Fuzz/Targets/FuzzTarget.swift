@@ -17,7 +17,7 @@ struct FuzzTarget: Sendable {
     let open: @Sendable (TemporaryFolder) throws -> Reader
 
     static let all: [FuzzTarget] = [
-        .safetensors, .checkpoint, .pickle, .onnx, .rewardModel, .encoder, .embeddings,
+        .safetensors, .checkpoint, .pickle, .onnx, .rewardModel, .encoder, .embeddings, .npz,
         .json, .csv, .vocabulary, .candidates, .list, .rounds, .scoreRows, .annotations,
         .store, .storeColumns, .storeImport, .still, .video, .interface,
     ]

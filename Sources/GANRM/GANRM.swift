@@ -1,5 +1,6 @@
 // The library for Swift programs: `import GANRM` brings in every public module of the package.
 
+@_exported import Distances
 @_exported import Encoders
 @_exported import Evaluation
 @_exported import Files

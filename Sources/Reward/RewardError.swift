@@ -21,8 +21,6 @@ public enum RewardError: Error, Equatable {
     case badExamples(reason: String)
     /// A score has a number that is not finite or larger than `Score.logitLimit`.
     case badScore(name: String, value: Double)
-    /// Two sets of embeddings have no Fréchet distance.
-    case noDistance(reason: String)
     /// The loss is no longer finite.
     case diverged(step: Int)
 }
@@ -51,7 +49,6 @@ extension RewardError: CustomStringConvertible {
             the reward model gives \(name) of \(value), which is no number up to \(Score.logitLimit); \
             its weights are damaged or too large
             """
-        case .noDistance(let reason): "there is no distance to take: \(reason)"
         case .diverged(let step):
             "the training diverged at step \(step); lower the learning rate or check the embeddings"
         }

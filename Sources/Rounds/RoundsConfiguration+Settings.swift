@@ -1,5 +1,5 @@
 import Encoders
-import Evaluation
+import Distances
 import Files
 import Foundation
 import Frames

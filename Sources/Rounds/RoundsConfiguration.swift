@@ -1,4 +1,4 @@
-public import Evaluation
+public import Distances
 public import Pipeline
 public import Preference
 public import Reward

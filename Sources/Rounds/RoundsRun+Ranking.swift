@@ -1,3 +1,4 @@
+import Distances
 import Evaluation
 import Files
 import Foundation
@@ -140,9 +141,11 @@ extension RoundsRun {
     private func distance(of outputs: EmbeddingSet, in folder: RoundFolder) throws -> Double? {
         let proxy = try EmbeddingSet(path: proxyEmbeddings)
         guard min(proxy.vectors.count, outputs.vectors.count) > 1 else { return nil }
+        let shrinkage = configuration.shrinkage
         let distance = try FrechetDistance(
-            proxy.contents, outputs.contents, shrinkage: configuration.shrinkage)
-        if distance.hasFewSamples && folder.round == 0 && configuration.shrinkage == .none {
+            NormalFit(proxy.contents, shrinkage: shrinkage),
+            NormalFit(outputs.contents, shrinkage: shrinkage))
+        if distance.hasFewSamples && folder.round == 0 && shrinkage == .none {
             report(
                 .warning(
                     """

@@ -13,6 +13,8 @@ package struct RandomGenerator: RandomNumberGenerator, Sendable, Codable {
         case split = 4
         /// Bootstrap resamples for confidence intervals.
         case resampling = 16
+        /// Subsets of a kernel distance.
+        case subsets = 17
         /// Degradation of copies.
         case degradation = 101
         /// Selection of a subset of preference pairs.
@@ -73,6 +75,17 @@ package struct RandomGenerator: RandomNumberGenerator, Sendable, Codable {
     /// A uniform value in `0..<1`, a multiple of 2⁻²⁴.
     package mutating func uniform() -> Float {
         Float(next() >> 40) * 0x1p-24
+    }
+
+    /// `count` different numbers of `0..<bound`, in random order: the start of a Fisher–Yates shuffle
+    /// from the front.
+    ///
+    /// - Precondition: `count` is at most `bound`.
+    package mutating func sample(_ count: Int, of bound: Int) -> [Int] {
+        precondition(count <= bound)
+        var numbers = Array(0..<bound)
+        for i in 0..<count { numbers.swapAt(i, i + below(bound - i)) }
+        return Array(numbers.prefix(count))
     }
 
     /// Fisher–Yates shuffle, from the end.

@@ -96,4 +96,59 @@ import TextFormats
         #expect(other.status == 3)
         #expect(other.messages.contains("sampled in two ways"))
     }
+
+    @Test func `statistics that were saved take the place of the reference`() throws {
+        let saved = path("good.npz")
+        let whole = try distance([
+            path("good"), path("raw"), "--save-stats", saved, "--format", "json",
+        ])
+        #expect(whole.status == 0, "\(whole.messages)")
+        let short = try distance([saved, path("raw"), "--format", "json"])
+        #expect(short.status == 0, "\(short.messages)")
+        let reports = try [whole, short].map {
+            try JSONValue(parsing: try #require($0.lines.first))
+        }
+        let values = reports.compactMap { $0["distance"]?.doubleValue }
+        try #require(values.count == 2)
+        // Four samples of 64 values: the covariance of the file is singular.
+        #expect(abs(values[0] - values[1]) < 1e-6 * values[0])
+        #expect(reports[1]["reference"]?["samples"] == .integer(4))
+        #expect(reports[0]["precision"] == reports[1]["precision"])
+        let other = try distance([saved, path("raw"), "--sampling", "window"])
+        #expect(other.status == 3)
+        #expect(other.messages.contains("sampled in two ways"))
+        for (arguments, message) in [
+            (["--kernel"], "--kernel needs samples"),
+            (["--shrinkage", "ledoit-wolf"], "--shrinkage needs samples"),
+            (["--save-stats", path("again.npz")], "the reference is a file of statistics already"),
+            (["--save-stats", path("again")], "name a file that ends in .npz"),
+            (["--subsets", "3"], "--subsets and --subset-size go with --kernel"),
+        ] {
+            let run = try distance([saved, path("raw")] + arguments)
+            #expect(run.status == 2)
+            #expect(run.messages.contains(message), "\(run.messages)")
+        }
+        let own = try distance([path("raw"), saved, "--save-stats", saved])
+        #expect(own.status == 2)
+        #expect(own.messages.contains("is to be read and to be written"))
+        try media.folder.write("no archive", to: "bad.npz")
+        let bad = try distance([path("bad.npz"), path("raw")])
+        #expect(bad.status == 3)
+        #expect(bad.messages.contains("bad.npz"))
+    }
+
+    @Test func `the kernel distance and an interval are added`() throws {
+        let run = try distance([
+            path("good"), path("raw"), "--kernel", "--subset-size", "3", "--subsets", "4",
+            "--resamples", "20", "--format", "json",
+        ])
+        #expect(run.status == 0, "\(run.messages)")
+        let report = try JSONValue(parsing: try #require(run.lines.first))
+        #expect(report["kernel"]?["subset_size"] == .integer(3))
+        #expect(report["interval"]?["low"]?.doubleValue != nil)
+        #expect(try #require(report["bias"]?.doubleValue) > 0)
+        let large = try distance([path("good"), path("raw"), "--kernel"])
+        #expect(large.status == 3)
+        #expect(large.messages.contains("add samples, or choose subsets of at most 4"))
+    }
 }

@@ -1,3 +1,4 @@
+import Distances
 import Evaluation
 import Foundation
 import Media

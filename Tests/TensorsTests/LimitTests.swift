@@ -107,7 +107,7 @@ import TestSupport
                     (_) throws(TensorError) in
                 }
             }
-            #expect(error?.description.contains("weights do not shrink so far") == true)
+            #expect(error?.description.contains("numbers do not shrink so far") == true)
         }
     }
 }

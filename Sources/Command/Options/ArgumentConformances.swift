@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import Distances
 public import Encoders
 public import Evaluation
 public import Metrics

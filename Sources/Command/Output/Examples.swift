@@ -71,6 +71,8 @@ enum Examples {
             "ganrm distance good/ raw/ --shrinkage ledoit-wolf --format json",
             "ganrm encode good/ -o good.safetensors",
             "ganrm distance good.safetensors raw/",
+            "ganrm distance good/ raw/ --save-stats good.npz",
+            "ganrm distance good.npz newer/",
         ],
         "ganrm rounds": [
             "ganrm rounds rounds.yaml --dry-run",

@@ -1,122 +1,137 @@
-public import Encoders
+public import Distances
+import Encoders
 import Foundation
 import Frames
-public import Pipeline
-import Reward
+import Pipeline
 import Scoring
-import TextFormats
+public import Statistics
 
 /// A Fréchet distance with its provenance: sets, encoder, sampling and precision.
 public struct DistanceReport: Sendable {
-    /// One of the two sets.
-    public struct Side: Sendable {
-        /// The set's name in the report.
-        public var name: String
-        public var embeddings: EmbeddingSet
-
-        public init(name: String, embeddings: EmbeddingSet) {
-            self.name = name
-            self.embeddings = embeddings
-        }
-
-        fileprivate var withoutCopies: Side { Side(name: name, embeddings: embeddings.originals) }
-    }
+    /// A set with fewer samples gets a warning, with the size of the bias.
+    static let recommendedSampleCount = 2048
 
     public let metrics: FrechetDistance
-    private let names: [String]
-    private let encoder: EncoderIdentity
-    private let sampling: Sampling
-    private let precision: Precision?
+    /// 95 % interval of the distance; nil if it was not asked for.
+    public let interval: ConfidenceInterval?
+    /// The kernel distance; nil if it was not asked for.
+    public let kernel: KernelDistance?
+    /// The distribution of the reference, for files of statistics.
+    public let referenceFit: NormalFit
+    /// What small sets add to the distance on average, at least (see `NormalFit.bias`); nil for sets
+    /// that are large enough, that have shrunk covariances, or whose sizes are not known.
+    public let bias: Double?
+    public let shrinkage: CovarianceShrinkage
+    let sides: [DistanceSide]
+    /// Nil if neither side tells it.
+    let encoder: EncoderIdentity?
+    let sampling: Sampling?
+    let precision: Precision?
 
     /// Computes the distance of two sets, without their degraded copies.
     ///
-    /// - Parameter precision: Precision of the embeddings; nil if unknown.
-    /// - Throws: `PipelineError.mixedEmbeddings` if encoders or sampling differ,
-    ///   `RewardError.noDistance` if there are fewer than 2 embeddings on a side, or if they are
-    ///   not finite.
+    /// - Parameters:
+    ///   - bootstrap: Computes the interval of the distance; nil leaves it out.
+    ///   - kernel: Computes the kernel distance; nil leaves it out.
+    /// - Throws: `PipelineError.mixedEmbeddings` if encoders, sampling or precisions differ,
+    ///   `DistanceError.noDistance` if there are fewer than 2 embeddings on a side, if they are not
+    ///   finite, or if an estimate needs embeddings and there are statistics;
+    ///   `DistanceError.badStatistics` for statistics of an unknown recipe.
     public init(
-        reference: Side, other: Side, shrinkage: CovarianceShrinkage = .none,
-        precision: Precision? = nil
+        reference: DistanceSide, other: DistanceSide, shrinkage: CovarianceShrinkage = .none,
+        bootstrap: FrechetBootstrap? = nil, kernel: KernelSettings? = nil
     ) throws {
-        let (reference, other) = (reference.withoutCopies, other.withoutCopies)
+        let sides = [reference.withoutCopies, other.withoutCopies]
         // Checked first, so that too few samples are reported before any difference in encoders.
-        for side in [reference, other] where side.embeddings.vectors.count < 2 {
-            throw RewardError.noDistance(
+        for side in sides where side.sampleCount ?? 2 < 2 {
+            throw DistanceError.noDistance(
                 reason: """
                     each side needs at least 2 samples, '\(side.name)' gives \
-                    \(side.embeddings.vectors.count)
+                    \(side.sampleCount ?? 0)
                     """)
         }
         var recipes = EmbeddingRecipes()
-        try recipes.append(reference.embeddings)
-        try recipes.append(other.embeddings)
-        encoder = try recipes.onlyEncoder
-        sampling = reference.embeddings.sampling
-        names = [reference.name, other.name]
-        self.precision = precision
-        metrics = try FrechetDistance(
-            reference.embeddings.contents, other.embeddings.contents, shrinkage: shrinkage)
+        for side in sides { try side.append(to: &recipes) }
+        encoder = sides.allSatisfy(\.isForeign) ? nil : try recipes.onlyEncoder
+        sampling = recipes.sampling
+        let precisions = sides.compactMap(\.precision)
+        guard Set(precisions).count <= 1 else {
+            throw PipelineError.mixedEmbeddings(
+                reason: "computed in two precisions, \(precisions[0]) and \(precisions[1])")
+        }
+        precision = precisions.first
+        guard sides[0].dimension == sides[1].dimension else {
+            throw DistanceError.noDistance(
+                reason: """
+                    embeddings have \(sides[0].dimension) values in '\(sides[0].name)' and \
+                    \(sides[1].dimension) in '\(sides[1].name)'
+                    """)
+        }
+        self.sides = sides
+        self.shrinkage = shrinkage
+        let fits = try sides.map { try $0.fit(shrinkage: shrinkage) }
+        let metrics = try FrechetDistance(fits[0], fits[1])
+        self.metrics = metrics
+        referenceFit = fits[0]
+        self.kernel = try kernel.map { try $0.distance(sides) }
+        interval = try bootstrap.flatMap {
+            try $0.interval(
+                of: metrics.distance, sides[0].resampled(fits[0]), sides[1].resampled(fits[1]))
+        }
+        let isSmall = fits.contains { $0.sampleCount ?? .max < Self.recommendedSampleCount }
+        let biases = fits.compactMap { isSmall || metrics.hasFewSamples ? $0.bias : nil }
+        bias =
+            shrinkage == .none && biases.count == fits.count
+            ? biases.reduce(0) { $0 + $1.meanTerm + $1.covarianceTerm } : nil
     }
 
-    /// A warning if the distance is biased upwards by too few samples.
-    public var warning: String? {
-        guard metrics.hasFewSamples else { return nil }
-        let remedy = metrics.shrinkage == .none ? "; --shrinkage ledoit-wolf lessens it" : ""
-        return """
-            \(metrics.sampleCounts[0]) and \(metrics.sampleCounts[1]) samples of \
-            \(metrics.dimension) values are few, which makes the distance too high: compare it only \
-            with those of as many samples\(remedy)
+    /// The statistics of the reference, without shrinkage, with its provenance.
+    ///
+    /// - Throws: `DistanceError.outOfMemory`.
+    public func referenceStatistics() throws -> FeatureStatistics {
+        let encoder = try encoder.map { try JSONEncoder.ofStatistics.encode($0) }
+        let sampling = try sampling.map { try JSONEncoder.ofStatistics.encode($0) }
+        return try referenceFit.statistics(
+            provenance: FeatureProvenance(
+                encoder: encoder.map { String(decoding: $0, as: UTF8.self) },
+                sampling: sampling.map { String(decoding: $0, as: UTF8.self) },
+                precision: sides[0].precision?.rawValue, version: ganrmVersion))
+    }
+
+    /// Warnings: a bias by few samples, and sides of unknown provenance.
+    public var warnings: [String] {
+        var warnings: [String] = []
+        for side in sides where side.isForeign {
+            warnings.append(
+                """
+                '\(side.name)' does not tell by which encoder its features were made; the distance \
+                has a meaning only if it is that of the other side, with the same preprocessing
+                """)
+        }
+        let counts = metrics.sampleCounts
+        guard
+            metrics.hasFewSamples
+                || counts.contains(where: { $0 ?? .max < Self.recommendedSampleCount })
+        else { return warnings }
+        let texts = counts.map { $0.map(String.init) ?? "an unknown number of" }
+        let size = bias.map { ", by \(String(format: "%.3g", $0)) or more" } ?? ""
+        let remedy =
+            shrinkage == .none && metrics.hasFewSamples
+            ? "; --shrinkage ledoit-wolf lessens it" : ""
+        warnings.append(
             """
+            \(texts[0]) and \(texts[1]) samples of \(metrics.dimension) values are few, which makes \
+            the distance too high\(size): compare it only with those of as many samples\(remedy)
+            """)
+        return warnings
     }
+}
 
-    /// One object, with keys in a fixed order: see docs/evaluation.md.
-    public var json: String {
-        func side(_ index: Int) -> JSONValue {
-            [
-                "input": .string(names[index]),
-                "samples": .integer(metrics.sampleCounts[index]),
-                "shrinkage_intensity": .number(metrics.shrinkageIntensities[index]),
-            ]
-        }
-        let json: JSONValue = [
-            "distance": .number(metrics.distance),
-            "mean_term": .number(metrics.meanTerm),
-            "covariance_term": .number(metrics.covarianceTerm),
-            "reference": side(0), "other": side(1),
-            "dimension": .integer(metrics.dimension),
-            "few_samples": .bool(metrics.hasFewSamples),
-            "shrinkage": .string(metrics.shrinkage.rawValue),
-            "encoder": .string(encoder.label),
-            "taps": .array(encoder.taps.map { .integer($0) }),
-            "precision": JSONValue(precision?.rawValue),
-            "sampling": sampling.json,
-            "version": .string(ganrmVersion),
-        ]
-        return json.description
+extension JSONEncoder {
+    /// Equal values give equal texts.
+    fileprivate static var ofStatistics: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
     }
-
-    /// The report as text.
-    public var table: String {
-        let intensities = metrics.shrinkageIntensities.map { String(format: "%.3f", $0) }
-        var lines = [
-            ("distance", Self.text(metrics.distance)),
-            ("  mean term", Self.text(metrics.meanTerm)),
-            ("  covariance term", Self.text(metrics.covarianceTerm)),
-            ("reference", "\(metrics.sampleCounts[0]) samples, \(names[0])"),
-            ("other", "\(metrics.sampleCounts[1]) samples, \(names[1])"),
-        ]
-        if metrics.shrinkage != .none {
-            lines.append(
-                (
-                    "shrinkage",
-                    "\(metrics.shrinkage.rawValue), by \(intensities[0]) and \(intensities[1])"
-                ))
-        }
-        let parts = [encoder.label, precision?.rawValue, "ganrm \(ganrmVersion)"]
-        lines.append(("encoder", parts.compactMap(\.self).joined(separator: ", ")))
-        return lines.map { $0.padding(toLength: 19, withPad: " ", startingAt: 0) + $1 }
-            .joined(separator: "\n")
-    }
-
-    private static func text(_ value: Double) -> String { String(format: "%.6g", value) }
 }

@@ -24,13 +24,17 @@ package struct EmbeddingRecipes: Sendable {
             }, sampling: embeddings.sampling)
     }
 
-    private mutating func append(
-        encoders identities: [MediaKind: EncoderIdentity], sampling: Sampling
+    /// Adds the recipe of embeddings that are not at hand.
+    ///
+    /// - Parameter sampling: Nil if it is not known.
+    /// - Throws: `PipelineError.mixedEmbeddings`, as `append(_:)`.
+    package mutating func append(
+        encoders identities: [MediaKind: EncoderIdentity], sampling: Sampling?
     ) throws(PipelineError) {
-        if let known = self.sampling, known != sampling {
+        if let known = self.sampling, let sampling, known != sampling {
             throw .mixedEmbeddings(reason: "sampled in two ways, \(known) and \(sampling)")
         }
-        self.sampling = sampling
+        self.sampling = sampling ?? self.sampling
         for (kind, identity) in identities {
             if let known = encoders[kind], known != identity {
                 throw .mixedEmbeddings(reason: Self.difference(of: known, and: identity))

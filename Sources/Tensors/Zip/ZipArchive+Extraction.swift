@@ -27,7 +27,7 @@ extension ZipArchive {
                 || member.byteCount / Self.expansionLimit <= member.range.count
         else {
             throw malformed(
-                "\(member.byteCount) bytes in \(member.range.count); weights do not shrink so far")
+                "\(member.byteCount) bytes in \(member.range.count); numbers do not shrink so far")
         }
         var count = 0
         var checksum: UInt = 0

@@ -347,6 +347,7 @@ private struct Comparison {
 
     /// The product of a matrix, `[n, width]`, and a vector, `[width]`.
     private func product(_ matrix: [Double], _ vector: [Double]) -> [Double] {
+        ganrm_lapack_use_one_thread()
         var result = Array(repeating: 0.0, count: matrix.count / width)
         cblas_dgemv(
             CblasRowMajor, CblasNoTrans, Int32(result.count), Int32(width), 1, matrix,
@@ -356,6 +357,7 @@ private struct Comparison {
 
     /// The product of the transpose of a matrix, `[n, width]`, and a vector, `[n]`.
     private func transposedProduct(_ matrix: [Double], _ vector: [Double]) -> [Double] {
+        ganrm_lapack_use_one_thread()
         var result = Array(repeating: 0.0, count: width)
         cblas_dgemv(
             CblasRowMajor, CblasTrans, Int32(vector.count), Int32(width), 1, matrix,

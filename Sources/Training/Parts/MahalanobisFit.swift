@@ -60,6 +60,7 @@ enum MahalanobisFit {
     /// They come from the eigenvectors of the Gram matrix, `[count, count]`, which is smaller than
     /// the covariance matrix. This loses precision for small variances, where λ dominates anyway.
     private static func components(of matrix: [Double], count: Int, width: Int) -> [Float] {
+        ganrm_lapack_use_one_thread()
         var products = Array(repeating: 0.0, count: count * count)
         cblas_dsyrk(
             CblasColMajor, CblasUpper, CblasNoTrans, Int32(count), Int32(width), 1, matrix,
