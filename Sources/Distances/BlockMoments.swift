@@ -19,7 +19,7 @@ struct BlockMoments: Sendable {
     /// - Throws: `DistanceError.outOfMemory`.
     init(of rows: [Float], width: Int) throws(DistanceError) {
         count = rows.count / width
-        guard Memory.isAvailable(Checked.product(rows.count, MemoryLayout<Double>.size)) else {
+        guard Memory.isAvailable(Checked.product(2, rows.count, MemoryLayout<Double>.size)) else {
             throw .outOfMemory(dimension: width)
         }
         mean = Array(repeating: 0, count: width)

@@ -221,8 +221,12 @@ struct CovarianceRoot: Sendable {
     /// The root of (1 − δ) AᵀA + δ tr(AᵀA)/D · I: √(1 − δ) A on top of √(δ tr(AᵀA)/D) · I.
     ///
     /// - Parameter intensity: δ, 0…1.
+    /// - Throws: `DistanceError.outOfMemory`.
     func shrunk(by intensity: Double) throws(DistanceError) -> CovarianceRoot {
         guard intensity > 0 else { return self }
+        guard Memory.isAvailable(Checked.product(3, width, width, MemoryLayout<Double>.size)) else {
+            throw .outOfMemory(dimension: width)
+        }
         let deviation = (intensity * trace / Double(width)).squareRoot()
         var diagonal = Array(repeating: 0.0, count: width * width)
         for index in 0..<width { diagonal[index + index * width] = deviation }

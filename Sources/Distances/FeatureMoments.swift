@@ -11,7 +11,7 @@ internal import Files
 /// merged into that of the blocks before, by QR decomposition, so that the covariance keeps all
 /// digits, in double precision. The result does not depend on how many vectors are added at once.
 ///
-/// Memory: about 5 D² values of 8 bytes while a block is merged, 170 MB for D = 2048; less than a
+/// Memory: about 10 D² values of 8 bytes while a block is merged, 330 MB for D = 2048; less than a
 /// block of vectors is kept as it is.
 ///
 /// Source: Chan, Golub and LeVeque, Updating formulae and a pairwise algorithm for computing sample
@@ -28,9 +28,9 @@ public struct FeatureMoments: Sendable {
 
     private var blockSize: Int { max(2 * dimension, 1024) }
 
-    /// - Throws: `DistanceError.noDistance` for a dimension below 1.
+    /// - Throws: `DistanceError.noDistance` for a dimension that is not in 1…2²⁴.
     public init(dimension: Int) throws(DistanceError) {
-        guard dimension >= 1 else {
+        guard (1...1 << 24).contains(dimension) else {
             throw .noDistance(reason: "features have \(dimension) values")
         }
         self.dimension = dimension

@@ -9,9 +9,10 @@ import Synchronization
 ///
 /// Resamples have fewer different samples than the sides, and the distances of resamples are
 /// therefore larger by about the bias of the distance itself. The interval is the basic one, from
-/// 2 d − q(0.975) to 2 d − q(0.025) for the distance d and quantiles q, which corrects for this. With
-/// few samples it lies below the distance, and contains the true value; the interval of quantiles,
-/// which lies above, hardly ever does (docs/evaluation.md).
+/// 2 d − q(0.975) to 2 d − q(0.025) for the distance d and quantiles q, which corrects for this: with
+/// few samples it lies below the distance. The interval of quantiles, which lies above, hardly ever
+/// contains the true distance. With fewer than 2 D samples the correction is too small
+/// (docs/evaluation.md).
 ///
 /// Source: Davison and Hinkley, Bootstrap Methods and their Application, 1997, section 5.2.
 public struct FrechetBootstrap: Sendable {

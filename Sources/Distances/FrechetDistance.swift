@@ -1,3 +1,5 @@
+internal import Files
+
 /// The Fréchet distance between two sets of features, each modelled as a normal distribution: the
 /// metric of FID and FVD, for the embeddings of any encoder.
 ///
@@ -35,7 +37,7 @@ public struct FrechetDistance: Sendable, Hashable {
     /// Computes the distance.
     ///
     /// - Throws: `DistanceError.noDistance` for features of different lengths, for values that are
-    ///   too large, and for singular values that do not converge.
+    ///   too large, and for singular values that do not converge; `DistanceError.outOfMemory`.
     public init(_ reference: NormalFit, _ other: NormalFit) throws(DistanceError) {
         guard reference.dimension == other.dimension else {
             throw .noDistance(
@@ -49,6 +51,11 @@ public struct FrechetDistance: Sendable, Hashable {
         let variance = reference.root.trace + other.root.trace
         guard meanTerm.isFinite, variance.isFinite else {
             throw .noDistance(reason: "the embeddings are too large")
+        }
+        // The product of the roots, and LAPACK's work space.
+        let product = Checked.product(reference.root.rowCount, other.root.rowCount, 8)
+        guard Memory.isAvailable(Checked.product(2, product)) else {
+            throw .outOfMemory(dimension: dimension)
         }
         guard let trace = reference.root.traceOfRoot(ofProductWith: other.root) else {
             throw .noDistance(reason: "the singular values did not converge")

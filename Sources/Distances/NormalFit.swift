@@ -29,6 +29,12 @@ public struct NormalFit: Sendable {
                 reason: "each side needs at least 2 samples, one has \(moments.count)")
         }
         let total = try moments.total()
+        // Copies, and the identity matrix that a shrinkage adds.
+        let size = Checked.product(max(total.root.rowCount, moments.dimension), moments.dimension)
+        guard let size, size <= Int(Int32.max) || total.count <= moments.dimension,
+            Memory.isAvailable(
+                Checked.product(shrinkage == .none ? 2 : 4, total.root.elements.count, 8))
+        else { throw .outOfMemory(dimension: moments.dimension) }
         let divisor = Double(total.count - 1)
         let covariance = total.root.reduced.scaled(by: 1 / divisor.squareRoot())
         mean = total.mean
@@ -62,8 +68,15 @@ public struct NormalFit: Sendable {
 
     /// The distribution with a mean and a covariance that are known, as those of a file.
     ///
-    /// - Throws: `DistanceError.noDistance` if the covariance is not positive semidefinite.
+    /// - Throws: `DistanceError.noDistance` if the covariance is not positive semidefinite,
+    ///   `DistanceError.outOfMemory`.
     public init(_ statistics: FeatureStatistics) throws(DistanceError) {
+        // The factor or the eigenvectors, LAPACK's work space of twice as much, and the root.
+        let matrix = Checked.product(
+            statistics.dimension, statistics.dimension, MemoryLayout<Double>.size)
+        guard Memory.isAvailable(Checked.product(5, matrix)) else {
+            throw .outOfMemory(dimension: statistics.dimension)
+        }
         guard
             let root = CovarianceRoot(
                 ofCovariance: statistics.covariance, width: statistics.dimension)

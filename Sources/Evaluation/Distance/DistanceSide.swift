@@ -104,10 +104,12 @@ public struct DistanceSide: Sendable {
                     reason: "'\(name)' has statistics of samples, and a shrinkage needs the samples"
                 )
             }
-            guard let fit = try? NormalFit(statistics) else {
-                throw .badStatistics(path: name, reason: "sigma has negative eigenvalues")
+            do {
+                return try NormalFit(statistics)
+            } catch {
+                guard case .noDistance(let reason) = error else { throw error }
+                throw .badStatistics(path: name, reason: reason)
             }
-            return fit
         }
     }
 
