@@ -41,7 +41,7 @@ public struct WeightFile: Sendable {
         self.container = container
     }
 
-    /// Opens a weight file: safetensors, a PyTorch checkpoint (zip), or an ONNX model.
+    /// Opens a weight file: safetensors, a PyTorch checkpoint, or an ONNX model.
     ///
     /// The format is detected from the first bytes, not from the name. The tensors of safetensors
     /// files and PyTorch checkpoints are mapped, not read.
@@ -59,6 +59,7 @@ public struct WeightFile: Sendable {
         case .safetensors: return try Safetensors.read(storage, path: path)
         case .onnx: return try Onnx.read(storage, path: path)
         case .zip: return try PyTorchCheckpoint.read(storage, path: path)
+        case .legacyPyTorch: return try LegacyCheckpoint.read(storage, path: path)
         case .refused(let reason): throw .unknownContainer(path: path, reason: reason)
         }
     }

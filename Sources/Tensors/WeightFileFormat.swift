@@ -2,6 +2,7 @@
 enum WeightFileFormat: Equatable {
     case safetensors
     case zip
+    case legacyPyTorch
     case onnx
     /// An unsupported format; `reason` continues a sentence that starts with the file's name.
     case refused(reason: String)
@@ -17,13 +18,13 @@ enum WeightFileFormat: Equatable {
             self = .safetensors
         } else if starts(with: "PK\u{3}\u{4}") || starts(with: "PK\u{5}\u{6}") {
             self = .zip
+        } else if bytes.starts(with: LegacyCheckpoint.magic) {
+            self = .legacyPyTorch
         } else if bytes.count > 1, bytes[0] == 0x80, (2...5).contains(bytes[1]) {
-            // Written by `torch.save` before PyTorch 1.6, or any other bare pickle.
             self = .refused(
                 reason: """
-                    is a bare pickle, as PyTorch wrote before version 1.6; convert it with: \
-                    python3 -c "import torch; torch.save(torch.load('x.pth', map_location='cpu'), \
-                    'y.pth')"
+                    is a pickle that is none of torch.save; save its tensors by torch.save, or as \
+                    safetensors
                     """)
         } else if starts(with: "version https://git-lfs") {
             self = .refused(

@@ -63,7 +63,7 @@ import TestSupport
 
     @Test(arguments: [
         ("plain.pth", "no vision transformer"), ("training.pth", "no vision transformer"),
-        ("legacy.pth", "bare pickle"), ("stored.zip", "does not hold"), ("gone", "No such file"),
+        ("legacy.pth", "no vision transformer"), ("stored.zip", "does not hold"), ("gone", "No such file"),
         ("fraction.pth", "fractions.Fraction"),
     ])
     func `an unsuitable file is refused and existing weights are kept`(

@@ -6,7 +6,8 @@ import TestSupport
 /// Damaged copies of valid files: each is read or refused with a `TensorError`, and none traps.
 @Suite struct HostileFileTests {
     static let files = [
-        "training.pth", "plain.pth", "script.pt", "dinov2.onnx", "training.safetensors",
+        "training.pth", "plain.pth", "legacy.pth", "script.pt", "dinov2.onnx",
+        "training.safetensors",
     ]
 
     @Test(arguments: files)

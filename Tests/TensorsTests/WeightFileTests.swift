@@ -7,7 +7,8 @@ import Testing
     /// `fixtures/tensors/make.py`.
     @Test(arguments: [
         ("training.pth", "training.safetensors"), ("plain.pth", "plain.safetensors"),
-        ("script.pt", "script.safetensors"), ("dinov2.onnx", "dinov2.safetensors"),
+        ("script.pt", "script.safetensors"), ("legacy.pth", "plain.safetensors"),
+        ("dinov2.onnx", "dinov2.safetensors"),
     ])
     func `every container gives the same tensors as PyTorch`(
         container: String, reference: String
@@ -23,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("legacy.pth", "is a bare pickle"), ("fraction.pth", "'fractions.Fraction'"),
+        ("fraction.pth", "'fractions.Fraction'"),
         ("external.onnx", "in a second file"), ("make.py", "is neither"), ("gone", "No such file"),
     ])
     func `an unsupported file is refused with a reason`(name: String, reason: String) {

@@ -36,30 +36,68 @@ enum PyTorchCheckpoint {
         }
         let folder = String(name.dropLast(suffix.count))
         try checkByteOrder(archive, folder: folder)
-        let pickle: Pickle
+        let pickle = try unpickle(storage, member.range, path: path, location: name).pickle
+        return try weights(
+            of: pickle,
+            in: Elements(storage: storage, path: path) { (key) throws(TensorError) in
+                let name = "data/\(key)"
+                guard let member = archive["\(folder)/\(name)"] else { return nil }
+                guard member.method == .stored else {
+                    throw .malformed(
+                        path: path, location: name,
+                        reason: "compressed; PyTorch stores it plainly")
+                }
+                return member.range
+            }, location: name)
+    }
+
+    /// Reads the pickle that part of a file begins with.
+    ///
+    /// - Parameter location: What errors call the part.
+    /// - Returns: The pickle and its length in bytes.
+    static func unpickle(
+        _ storage: ByteStorage, _ range: Range<Int>, path: String, location: String
+    ) throws(TensorError) -> (pickle: Pickle, byteCount: Int) {
         do throws(Unpickler.UnpicklingError) {
-            pickle = try storage.withBytes { (bytes) throws(Unpickler.UnpicklingError) in
-                try Unpickler.read(UnsafeRawBufferPointer(rebasing: bytes[member.range]))
+            return try storage.withBytes { (bytes) throws(Unpickler.UnpicklingError) in
+                try Unpickler.read(UnsafeRawBufferPointer(rebasing: bytes[range]))
             }
         } catch {
             switch error {
             case .global(let global): throw .forbiddenGlobal(path: path, global: global)
             case .malformed(let offset, let reason):
-                throw .malformed(path: path, location: "\(name), byte \(offset)", reason: reason)
+                throw .malformed(
+                    path: path, location: "\(location), byte \(offset)", reason: reason)
             }
         }
+    }
+
+    /// The tensors of the state dict in a pickle.
+    static func weights(
+        of pickle: Pickle, in elements: Elements, location: String
+    ) throws(TensorError) -> WeightFile {
+        let path = elements.path
         guard let indices = StateDictionary(of: pickle, preferring: stateKeys).tensors else {
-            throw .malformed(path: path, location: name, reason: "names or nesting without end")
+            throw .malformed(
+                path: path, location: location, reason: "names or nesting without end")
         }
         guard !indices.isEmpty else {
             throw .unknownContainer(path: path, reason: "is a PyTorch checkpoint without tensors")
         }
-        var loader = Loader(archive: archive, folder: folder, pickle: pickle)
+        var loader = Loader(elements: elements, pickle: pickle)
         var tensors: [String: StoredTensor] = [:]
         for (name, index) in indices.sorted(by: { $0.key < $1.key }) {
             tensors[name] = try loader.tensor(pickle.tensors[index], name: name)
         }
         return WeightFile(name: path, tensors: tensors, container: .pytorch)
+    }
+
+    /// Where a file has the elements of storages.
+    struct Elements {
+        let storage: ByteStorage
+        let path: String
+        /// The bytes of the storage with a key; nil if it is missing.
+        let range: (_ key: String) throws(TensorError) -> Range<Int>?
     }
 
     private static func checkByteOrder(
@@ -76,24 +114,22 @@ enum PyTorchCheckpoint {
 
     /// Creates tensors from their descriptions in the pickle.
     private struct Loader {
-        let archive: ZipArchive
-        let folder: String
+        let elements: Elements
         let pickle: Pickle
         /// Remaining bytes for copies of non-contiguous views, initially the file's size.
         private var copyBudget: Int
 
-        init(archive: ZipArchive, folder: String, pickle: Pickle) {
-            self.archive = archive
-            self.folder = folder
+        init(elements: Elements, pickle: Pickle) {
+            self.elements = elements
             self.pickle = pickle
-            copyBudget = archive.storage.count
+            copyBudget = elements.storage.count
         }
 
         mutating func tensor(
             _ tensor: Pickle.Tensor, name: String
         ) throws(TensorError) -> StoredTensor {
             func malformed(_ reason: String) -> TensorError {
-                .malformed(path: archive.path, location: "tensor '\(name)'", reason: reason)
+                .malformed(path: elements.path, location: "tensor '\(name)'", reason: reason)
             }
             let storage = pickle.storages[tensor.storage]
             let dtype = storage.dtype
@@ -101,33 +137,30 @@ enum PyTorchCheckpoint {
             guard let byteCount = dtype.byteCount(shape: view.shape) else {
                 throw malformed("impossible shape \(view.shape)")
             }
-            guard let member = archive["\(folder)/data/\(storage.key)"] else {
+            guard let range = try elements.range(storage.key) else {
                 throw malformed("its elements, data/\(storage.key), are missing")
             }
-            guard member.method == .stored else {
-                throw malformed("data/\(storage.key) is compressed; PyTorch stores it plainly")
-            }
-            guard let end = view.end, end <= member.byteCount / dtype.byteCount else {
+            guard let end = view.end, end <= range.count / dtype.byteCount else {
                 throw malformed(
                     "\(view.shape) with strides \(view.strides) from element \(view.offset) does "
-                        + "not fit the \(member.byteCount) bytes of data/\(storage.key)")
+                        + "not fit the \(range.count) bytes of data/\(storage.key)")
             }
             if view.isContiguous {
-                let start = member.range.lowerBound + view.offset * dtype.byteCount
+                let start = range.lowerBound + view.offset * dtype.byteCount
                 return StoredTensor(
-                    shape: view.shape, dtype: dtype, storage: archive.storage,
+                    shape: view.shape, dtype: dtype, storage: elements.storage,
                     range: start..<start + byteCount)
             }
             guard byteCount <= copyBudget else {
                 throw malformed("the views that must be copied are larger than the file")
             }
             copyBudget -= byteCount
-            let copy = archive.storage.withBytes {
+            let copy = elements.storage.withBytes {
                 StoredTensor(
                     gathering: view, of: dtype,
-                    from: UnsafeRawBufferPointer(rebasing: $0[member.range]))
+                    from: UnsafeRawBufferPointer(rebasing: $0[range]))
             }
-            guard let copy else { throw .outOfMemory(path: archive.path) }
+            guard let copy else { throw .outOfMemory(path: elements.path) }
             return copy
         }
     }

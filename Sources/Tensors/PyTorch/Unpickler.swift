@@ -31,11 +31,16 @@ struct Unpickler {
     /// Remaining memory for containers, tensors and the memo, in bytes.
     private var memoryBudget: Int
 
-    static func read(_ bytes: UnsafeRawBufferPointer) throws(UnpicklingError) -> Pickle {
+    /// Reads the pickle that the bytes begin with.
+    ///
+    /// - Returns: The pickle and its length in bytes.
+    static func read(
+        _ bytes: UnsafeRawBufferPointer
+    ) throws(UnpicklingError) -> (pickle: Pickle, byteCount: Int) {
         var unpickler = Unpickler(bytes: bytes)
         while try unpickler.step() {}
         unpickler.pickle.root = try unpickler.pop()
-        return unpickler.pickle
+        return (unpickler.pickle, unpickler.offset)
     }
 
     private init(bytes: UnsafeRawBufferPointer) {
@@ -253,10 +258,15 @@ struct Unpickler {
         stack.append(.global(global))
     }
 
-    /// Pushes the storage of a persistent ID, `('storage', torch.FloatStorage, '0', 'cpu', 1536)`.
-    /// The element count is ignored; the archive determines it.
+    /// Pushes the storage of a persistent ID, `('storage', torch.FloatStorage, '0', 'cpu', 1536)`, which before PyTorch
+    /// 1.6 ends with a view of another storage or with nothing. The element count is ignored; the file determines it.
     private mutating func pushStorage() throws(UnpicklingError) {
-        let fields = try sequence(try pop())
+        var fields = try sequence(try pop())
+        if fields.count == 6 {
+            guard case .none = fields.removeLast() else {
+                throw malformed("a storage that is part of another")
+            }
+        }
         guard fields.count == 5, case .text("storage") = fields[0],
             case .global(.storageType(let dtype)) = fields[1], case .text(let key) = fields[2]
         else { throw malformed("a storage without type and key") }
