@@ -124,13 +124,6 @@ let package = Package(
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ], swiftSettings: settings),
         .target(
-            name: "Metrics",
-            dependencies: [
-                "Encoders", "Files", "Frames", "Media", "ModelCatalogue", "Pipeline", "Preference",
-                "Scoring", "Statistics", "Store", "TextFormats", "Tokenizers",
-                .product(name: "Crypto", package: "swift-crypto"),
-            ], swiftSettings: settings),
-        .target(
             name: "Training",
             dependencies: [
                 "CKernels", "CLAPACK", "Encoders", "Files", "Frames", "Media", "Pipeline", "Reward",
@@ -143,6 +136,14 @@ let package = Package(
                 "Distances", "Encoders", "Files", "Frames", "Media", "Pipeline", "Reward",
                 "Scoring", "Statistics", "Store", "Tensors", "TextFormats", "Training",
                 .product(name: "OrderedCollections", package: "swift-collections"),
+            ], swiftSettings: settings),
+        .target(
+            name: "Metrics",
+            dependencies: [
+                "Distances", "Encoders", "Evaluation", "Files", "Frames", "Media", "ModelCatalogue",
+                "Pipeline", "Preference",
+                "Scoring", "Statistics", "Store", "TextFormats", "Tokenizers",
+                .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: settings),
         .target(
             name: "Pages",
@@ -245,7 +246,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "EncodersTests",
-            dependencies: ["CKernels", "Encoders", "Frames", "Tensors", "TestSupport"],
+            dependencies: [
+                "CKernels", "Encoders", "Frames", "Tensors", "TestModels", "TestSupport",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "ModelCatalogueTests", dependencies: ["Encoders", "ModelCatalogue"],
@@ -288,8 +291,9 @@ let package = Package(
         .testTarget(
             name: "MetricsTests",
             dependencies: [
-                "Encoders", "Frames", "Metrics", "Pipeline", "Preference", "Scoring", "Statistics",
-                "Tensors",
+                "Distances", "Encoders", "Evaluation", "Frames", "Metrics", "Pipeline",
+                "Preference", "Scoring", "Statistics",
+                "Tensors", "TestModels",
                 "TestSupport", "TextFormats", "Tokenizers",
             ], swiftSettings: settings),
         .testTarget(

@@ -1,10 +1,11 @@
-/// The output of a transformer for one clip: the CLS token and the mean of all tokens, per tap.
+/// The output of a transformer for one clip: the CLS token and the mean of all tokens, per tap. Or that of a
+/// convolutional net.
 ///
 /// Source: arXiv 2506.13846, Table 6, rows 2 to 4.
 public struct Embedding: Sendable, Hashable {
-    /// The CLS token after each tap, `[taps, width]`.
+    /// The CLS token after each tap, `[taps, width]`, or a convolutional net's features, `[width]`.
     public let cls: [Float]
-    /// The mean over all tokens, CLS included, after each tap, `[taps, width]`.
+    /// The mean over all tokens, CLS included, after each tap, `[taps, width]`; empty for a convolutional net.
     public let mean: [Float]
     /// Token width.
     public let width: Int
@@ -21,9 +22,18 @@ public struct Embedding: Sendable, Hashable {
         self.patches = patches
     }
 
-    /// CLS token and mean of each tap, lowest block first, `[taps, 2, width]`.
+    /// The features of a convolutional net.
+    init(features: [Float]) {
+        cls = features
+        mean = []
+        width = features.count
+        patches = []
+    }
+
+    /// The features, or CLS token and mean of each tap, lowest block first, `[taps, 2, width]`.
     public var vector: [Float] {
-        stride(from: 0, to: cls.count, by: width).flatMap { start in
+        if mean.isEmpty { return cls }
+        return stride(from: 0, to: cls.count, by: width).flatMap { start in
             cls[start..<start + width] + mean[start..<start + width]
         }
     }

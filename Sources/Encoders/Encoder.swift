@@ -5,16 +5,15 @@ public import Tensors
 
 /// A frozen vision encoder: maps clips of prepared frames to embeddings.
 ///
-/// In a video encoder (`configuration.frameCount` above 1) all frames of a clip attend to each
-/// other; an image encoder embeds each frame and averages CLS and mean over the frames. For both,
-/// an image is a clip of one frame. The embedding of a clip is bit-identical for any batch and
-/// thread count.
+/// A video encoder (`architecture.frameCount` above 1) embeds all frames of a clip together; an image encoder embeds
+/// each frame and averages over the frames. An image is a clip of one frame. The embedding of a clip is bit-identical
+/// for any batch and thread count.
 public final class Encoder: Sendable {
     public let name: String
-    public let configuration: VisionTransformerConfiguration
+    public let architecture: EncoderArchitecture
     public let preprocessing: Preprocessing
     public let precision: Precision
-    /// One-based numbers of the blocks whose tokens are pooled, ascending.
+    /// One-based numbers of the blocks whose tokens are pooled, ascending; empty for a convolutional net.
     public let taps: [Int]
     /// Recipe of the motion features; nil for embeddings without them.
     public let motion: MotionRecipe?
@@ -22,10 +21,18 @@ public final class Encoder: Sendable {
     /// scheme and floating-point dtype with the same values.
     public let fingerprint: String
 
+    /// Embedding width: 2 · width · taps, or the features of a convolutional net, plus the motion features.
+    public let embeddingWidth: Int
+
     /// Valid numbers of compute threads.
     package static let threadCounts = 1...1024
 
-    private let transformer: VisionTransformer
+    private enum Network {
+        case transformer(VisionTransformer)
+        case convolutional(ConvolutionalNet)
+    }
+
+    private let network: Network
     private let preprocessor: Preprocessor
     /// Cache of frame embeddings of an image encoder.
     private let recentFrames = Mutex(FrameEmbeddingCache<Embedding>())
@@ -36,16 +43,16 @@ public final class Encoder: Sendable {
     ///   - motion: Nil disables motion features.
     ///   - threadCount: Number of compute threads, 1 to 1024.
     public init(
-        name: String, configuration: VisionTransformerConfiguration,
+        name: String, architecture: EncoderArchitecture,
         preprocessing: Preprocessing, weights: WeightFile, precision: Precision,
         taps: [Int]? = nil, motion: MotionRecipe? = nil, threadCount: Int
     ) throws(EncoderError) {
         if let problem = preprocessing.problem { throw .invalidConfiguration(reason: problem) }
-        guard preprocessing.crop == configuration.imageSize else {
+        guard let imageSize = architecture.imageSize, preprocessing.crop == imageSize else {
             throw .invalidConfiguration(
                 reason: """
                     frames are prepared at \(preprocessing.crop) pixels, but the encoder takes \
-                    \(configuration.imageSize)
+                    \(architecture.imageSize.map { "\($0)" } ?? "them as they are")
                     """)
         }
         guard Self.threadCounts.contains(threadCount) else {
@@ -55,18 +62,42 @@ public final class Encoder: Sendable {
             )
         }
         var motion = motion
-        if configuration.frameCount > 1 { motion?.contentFrames = nil }
+        if architecture.frameCount > 1 { motion?.contentFrames = nil }
         try motion?.check()
         preprocessor = Preprocessor(preprocessing)
-        transformer = try VisionTransformer(
-            configuration: configuration, weights: weights, precision: precision, taps: taps,
-            motionBlock: motion?.block, threadCount: threadCount)
-        fingerprint = try EncoderFingerprint.compute(configuration, weights: weights)
+        switch architecture {
+        case .transformer(let configuration):
+            let transformer = try VisionTransformer(
+                configuration: configuration, weights: weights, precision: precision, taps: taps,
+                motionBlock: motion?.block, threadCount: threadCount)
+            network = .transformer(transformer)
+            fingerprint = try EncoderFingerprint.compute(configuration, weights: weights)
+            self.taps = transformer.taps
+            embeddingWidth =
+                2 * configuration.width * transformer.taps.count
+                + (motion == nil ? 0 : MotionRecipe.featureCount)
+        case .convolutional(let architecture):
+            guard taps == nil || taps == [], motion == nil else {
+                throw .invalidConfiguration(
+                    reason:
+                        "\(architecture.rawValue) has neither blocks to choose nor motion features")
+            }
+            guard precision == .f32 else {
+                throw .invalidConfiguration(
+                    reason:
+                        "\(architecture.rawValue) computes in f32 only; ask for it by --precision f32"
+                )
+            }
+            let net = try ConvolutionalNet(architecture, weights: weights, threadCount: threadCount)
+            network = .convolutional(net)
+            fingerprint = net.fingerprint
+            self.taps = []
+            embeddingWidth = architecture.outputChannels[0]
+        }
         self.name = name
-        self.configuration = configuration
+        self.architecture = architecture
         self.preprocessing = preprocessing
         self.precision = precision
-        self.taps = transformer.taps
         self.motion = motion
     }
 
@@ -77,14 +108,15 @@ public final class Encoder: Sendable {
             motion: motion, embeddingWidth: embeddingWidth)
     }
 
-    /// Embedding width: 2 · width · taps, plus the motion features.
-    public var embeddingWidth: Int {
-        2 * configuration.width * taps.count + (motion == nil ? 0 : MotionRecipe.featureCount)
-    }
-
     /// Operations of the blocks' matrix products for one clip whose frames are all consecutive,
     /// counted as in `VisionTransformerConfiguration.operations`.
     public func operations(frameCount: Int) -> Double {
+        let configuration: VisionTransformerConfiguration
+        switch architecture {
+        case .convolutional(let net):
+            return net.operations * Double(frameCount / net.frameCount)
+        case .transformer(let transformer): configuration = transformer
+        }
         guard configuration.frameCount == 1 else {
             return configuration.operations(frames: frameCount, blocks: taps.last)
         }
@@ -100,6 +132,24 @@ public final class Encoder: Sendable {
         Self.problem(of: embedding, name: name, precision: precision)
     }
 
+    /// Whether the encoder embeds a single frame.
+    package var embedsImages: Bool {
+        switch architecture {
+        case .transformer: true
+        case .convolutional(let net): net.frameCount == 1
+        }
+    }
+
+    /// Why a clip cannot be embedded: a convolutional net of videos does not take repeated frames. Nil if it can.
+    ///
+    /// - Parameter indices: Of the clip's frames; a short video repeats its last one.
+    package func problem(ofFrames indices: [Int]) -> String? {
+        guard !embedsImages else { return nil }
+        let count = Set(indices).count
+        return count == indices.count
+            ? nil : "a clip has \(count) frames, and \(name) takes \(indices.count)"
+    }
+
     static func problem(of embedding: [Float], name: String, precision: Precision) -> String? {
         embedding.allSatisfy(\.isFinite)
             ? nil
@@ -113,7 +163,8 @@ public final class Encoder: Sendable {
     ///
     /// - Parameters:
     ///   - clips: Frames of each clip, as `Preprocessor.prepare` gives them, RGB, `[crop, crop, 3]`:
-    ///     any number for an image encoder, one or `configuration.frameCount` for a video encoder.
+    ///     any number for an image encoder, one or `architecture.frameCount` for a video encoder; a
+    ///     convolutional net does not take one.
     ///   - bursts: Indices of the evenly spaced consecutive frames of each clip, by burst; nil
     ///     treats all frames of a clip as one burst.
     ///   - reusesFrames: Whether an image encoder embeds a frame of overlapping clips only once,
@@ -132,13 +183,12 @@ public final class Encoder: Sendable {
             guard clip.allSatisfy({ $0.count == byteCount }) else {
                 throw .invalidClip(
                     reason: """
-                        a prepared frame is not \(configuration.imageSize) × \
-                        \(configuration.imageSize) pixels of RGB, \
-                        \(8 * preprocessing.filter.bytesPerValue) bits per value
+                        a prepared frame is not \(preprocessing.crop) × \(preprocessing.crop) pixels \
+                        of RGB, \(8 * preprocessing.filter.bytesPerValue) bits per value
                         """)
             }
         }
-        let isVideo = configuration.frameCount > 1
+        let isVideo = architecture.frameCount > 1
         let longest = clips.map(\.count).max() ?? 0
         var embeddings: [[Float]] = []
         for batch in batches(of: clips) {
@@ -210,7 +260,29 @@ public final class Encoder: Sendable {
         of clips: [[[UInt8]]], _ profile: EncodingProfile?
     ) throws(EncoderError) -> [Embedding] {
         let pixels = clips.map { PixelClip(frames: $0, preparedBy: preprocessor) }
-        return try transformer.embed(pixels, profile: profile)
+        return try embed(pixels, profile: profile)
+    }
+
+    /// One embedding for each clip.
+    private func embed(
+        _ clips: [PixelClip], untilMotionBlock: Bool = false, profile: EncodingProfile?
+    ) throws(EncoderError) -> [Embedding] {
+        switch network {
+        case .transformer(let transformer):
+            return try transformer.embed(
+                clips, untilMotionBlock: untilMotionBlock, profile: profile)
+        case .convolutional(let net):
+            let frames = architecture.frameCount
+            if let clip = clips.first(where: { $0.frameCount != frames }) {
+                throw .invalidClip(
+                    reason: "\(name) takes clips of \(frames) frames, not \(clip.frameCount)")
+            }
+            let size = Extent(
+                frames: frames, height: preprocessing.crop, width: preprocessing.crop)
+            return try net.outputs(of: clips, size: size, profile: profile).map {
+                Embedding(features: $0[0])
+            }
+        }
     }
 
     /// One embedding per frame of an image encoder; frames without `wantsContent` are only computed
@@ -224,8 +296,7 @@ public final class Encoder: Sendable {
             let pixels = indices.map { index in
                 PixelClip(frames: [frames[index].pixels], preparedBy: preprocessor)
             }
-            let outputs = try transformer.embed(
-                pixels, untilMotionBlock: !wantsContent, profile: profile)
+            let outputs = try embed(pixels, untilMotionBlock: !wantsContent, profile: profile)
             for (index, embedding) in zip(indices, outputs) { embeddings[index] = embedding }
         }
         return embeddings.filled()
@@ -254,8 +325,8 @@ public final class Encoder: Sendable {
     public func embed(pixels: [PixelClip]) throws(EncoderError) -> [[Float]] {
         var embeddings: [[Float]] = []
         for clip in pixels {
-            let outputs = try transformer.embed(
-                configuration.frameCount > 1 ? [clip] : clip.singleFrames)
+            let outputs = try embed(
+                architecture.frameCount > 1 ? [clip] : clip.singleFrames, profile: nil)
             let layout = layout(frameCount: clip.frameCount, bursts: nil)
             embeddings.append(embedding(of: outputs, layout))
         }
@@ -265,13 +336,13 @@ public final class Encoder: Sendable {
     /// Combines the embeddings of a clip's frames (image encoder) or its single embedding (video
     /// encoder) with the motion features.
     private func embedding(of frames: [Embedding], _ layout: ClipLayout) -> [Float] {
-        let isVideo = configuration.frameCount > 1
+        let isVideo = architecture.frameCount > 1
         let contentFrames = isVideo ? frames : layout.content.sorted().map { frames[$0] }
         let vectors = contentFrames.map(\.vector)
         let content = vectors.count == 1 ? vectors[0] : vectors.mean.map { Float($0) }
         guard motion != nil else { return content }
         let patches = frames.flatMap(\.patches)
         let bursts = layout.bursts.map { $0.map { patches[$0] } }
-        return content + MotionFeatures.features(of: bursts, width: configuration.width)
+        return content + MotionFeatures.features(of: bursts, width: frames[0].width)
     }
 }

@@ -5,14 +5,14 @@ public struct EncoderIdentity: Codable, Sendable, Hashable {
     /// SHA-256 of the encoder's configuration and weights, in hexadecimal.
     public var fingerprint: String
     public var preprocessing: Preprocessing
-    /// One-based numbers of the blocks whose tokens are pooled.
+    /// One-based numbers of the blocks whose tokens are pooled; empty for a convolutional net.
     public var taps: [Int]
     /// Recipe of the motion features; nil for embeddings without them.
     public var motion: MotionRecipe?
-    /// Embedding width: 2 · width · taps, plus the motion features.
+    /// Embedding width: 2 · width · taps, or the features of a convolutional net, plus the motion features.
     public var embeddingWidth: Int
 
-    /// Embedding width without motion features, which come last: 2 · width · taps.
+    /// Embedding width without motion features, which come last.
     public var contentWidth: Int {
         embeddingWidth - (motion == nil ? 0 : MotionRecipe.featureCount)
     }

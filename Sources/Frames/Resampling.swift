@@ -18,6 +18,10 @@ public struct Resampling: Sendable {
         /// pass first, and differ by 1/255 in some pixels of images that lose more than twice as
         /// many rows as columns.
         case pillowBicubic = "pillow_bicubic"
+        /// `Image.resize((w, h), BILINEAR)`: a triangle, antialiased, 8 bits after each pass.
+        ///
+        /// Source: Pillow 13, `src/libImaging/Resample.c`.
+        case pillowBilinear = "pillow_bilinear"
         /// `cv2.resize(…, interpolation=INTER_LINEAR)` on 8 bits: no antialiasing.
         ///
         /// Source: OpenCV, `modules/imgproc/src/resize.cpp`, `resizeGeneric_`.
@@ -72,7 +76,8 @@ public struct Resampling: Sendable {
         /// Whether results are `Float`, on the scale 0…255, not 8-bit integers.
         public var hasFloatResult: Bool {
             switch self {
-            case .pillowBicubic, .openCVLinear, .torchBicubic, .torchBilinear: false
+            case .pillowBicubic, .pillowBilinear, .openCVLinear, .torchBicubic, .torchBilinear:
+                false
             case .torchBilinearFloat, .torchBicubicFloat, .torchBicubicAntialiased,
                 .tensorFlowBilinear, .pillowBicubicFloat:
                 true
@@ -139,7 +144,7 @@ public struct Resampling: Sendable {
         self.source = source
         let lostRows = source.height - target.height
         rowsFirst =
-            [.pillowBicubic, .pillowBicubicFloat].contains(filter)
+            [.pillowBicubic, .pillowBilinear, .pillowBicubicFloat].contains(filter)
             && lostRows > max(0, 2 * (source.width - target.width))
         self.crop = crop
         var columns = ResamplingTaps(
@@ -206,9 +211,9 @@ public struct Resampling: Sendable {
         let kernels = ganrm_kernels_in_use().pointee
         let status =
             switch filter {
-            case .pillowBicubic where rowsFirst:
+            case .pillowBicubic where rowsFirst, .pillowBilinear where rowsFirst:
                 kernels.resample_fixed22_rows_first(plan, source, result)
-            case .pillowBicubic: kernels.resample_fixed22(plan, source, result)
+            case .pillowBicubic, .pillowBilinear: kernels.resample_fixed22(plan, source, result)
             case .openCVLinear: kernels.resample_fixed11(plan, source, result)
             case .torchBicubic, .torchBilinear: kernels.resample_float_rounded(plan, source, result)
             case .torchBilinearFloat, .torchBicubicFloat, .torchBicubicAntialiased,

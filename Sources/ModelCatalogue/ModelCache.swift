@@ -114,7 +114,7 @@ public struct ModelCache: Sendable {
         }
         return WeightsCheck(
             path: path, byteCount: found.byteCount, sha256: found.sha256, origin: record.origin,
-            isPublished: entry.publishedSHA256.map { $0 == record.originSHA256 })
+            isPublished: entry.publishedSHA256.map { record.originSHA256.hasPrefix($0) })
     }
 
     // MARK: Paths
@@ -138,11 +138,12 @@ public struct ModelCache: Sendable {
 }
 
 extension CatalogueEntry {
-    /// SHA-256 of the published weight file, if known.
+    /// SHA-256 of the published weight file, or its first digits, if known.
     var publishedSHA256: String? {
         switch source {
         case .hub: sha256
         case .wheel(_, _, _, let memberSHA256): memberSHA256
+        case .web(_, let digits): sha256 ?? digits
         }
     }
 }

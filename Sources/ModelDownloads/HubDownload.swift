@@ -19,7 +19,7 @@ struct HubDownload {
     let name: String
     let url: String
     let target: String
-    /// SHA-256 from the catalogue.
+    /// SHA-256 from the catalogue, or its first digits.
     let expectedSHA256: String?
     /// Length from the catalogue, in bytes.
     let expectedByteCount: Int?
@@ -94,7 +94,7 @@ struct HubDownload {
             }
         }
         for expected in [sha256, expectedSHA256] {
-            if let expected, expected != found.sha256 {
+            if let expected, !found.sha256.hasPrefix(expected) {
                 throw .wrongHash(name: name, expected: expected, found: found.sha256)
             }
         }

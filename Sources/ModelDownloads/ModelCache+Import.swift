@@ -152,7 +152,12 @@ extension ModelCache {
             throw .weights(error)
         }
         do throws(EncoderError) {
-            _ = try TransformerWeights(weights, vision: entry.configuration)
+            switch entry.content {
+            case .encoder(.transformer(let configuration), _):
+                _ = try TransformerWeights(weights, vision: configuration)
+            case .encoder(.convolutional(let net), _): try weights.check(net.weightShapes)
+            case .tensors(let shapes): try weights.check(shapes)
+            }
             if let text = entry.text {
                 _ = try TransformerWeights(weights, text: text.configuration)
             }

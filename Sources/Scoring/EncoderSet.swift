@@ -73,8 +73,8 @@ extension Encoder {
     /// frames' embeddings, it has 8 frames, or two bursts with motion features.
     public var defaultSampling: Sampling {
         let burst = motion?.burst ?? 1
-        let isVideo = configuration.frameCount > 1
-        let frameCount = isVideo ? configuration.frameCount : motion == nil ? 8 : 2 * burst
+        let isVideo = architecture.frameCount > 1
+        let frameCount = isVideo ? architecture.frameCount : motion == nil ? 8 : 2 * burst
         return .uniform(UniformSampling(frameCount: frameCount, burst: burst))
     }
 }

@@ -23,13 +23,13 @@ public struct EncoderSource: Sendable, Hashable {
 /// An encoder that is not in the catalogue, decoded from a JSON file.
 public struct EncoderDescription: Sendable, Hashable, Codable {
     public var name: String
-    public var configuration: VisionTransformerConfiguration
+    public var configuration: EncoderArchitecture
     public var preprocessing: Preprocessing
     /// The text side, whose weights are in the same file.
     public var text: TextTower?
 
     public init(
-        name: String, configuration: VisionTransformerConfiguration, preprocessing: Preprocessing,
+        name: String, configuration: EncoderArchitecture, preprocessing: Preprocessing,
         text: TextTower? = nil
     ) {
         self.name = name
@@ -96,7 +96,7 @@ public struct ModelLoader: Sendable {
     ///   - defaults: Identities by kind of input, for encoders of the same name.
     public func encoders(
         taps: [Int]? = nil, like defaults: [MediaKind: EncoderIdentity] = [:],
-        motion: (@Sendable (VisionTransformerConfiguration) -> MotionRecipe?)? = nil
+        motion: (@Sendable (EncoderArchitecture) -> MotionRecipe?)? = nil
     ) -> EncoderSet {
         // With their encoders, they are the identities; so no encoder is loaded to look up embeddings.
         let known =
@@ -137,6 +137,13 @@ public struct ModelLoader: Sendable {
         try load(source, preprocessing: preprocessing) { _ in nil }
     }
 
+    /// Frames that an encoder takes at a time, without loading it.
+    ///
+    /// - Throws: `CatalogueError` for an unknown name, `ScoringError.encoderDescription` for a file.
+    public func frameCount(of source: EncoderSource) throws -> Int {
+        try Self.describe(source.name).configuration.frameCount
+    }
+
     /// The projection of an encoder with a text side, and the frames that it takes at a time.
     ///
     /// - Throws: `CatalogueError`, among them `.noText` for an encoder of images only, `EncoderError`.
@@ -144,13 +151,15 @@ public struct ModelLoader: Sendable {
         projection: EmbeddingProjection, frameCount: Int
     ) {
         let description = try Self.describe(source.name)
-        guard let text = description.text else {
+        guard let text = description.text,
+            let configuration = description.configuration.transformer
+        else {
             throw CatalogueError.noText(name: description.name)
         }
         let projection = try EmbeddingProjection(
-            vision: description.configuration, embeddingWidth: text.configuration.embeddingWidth,
+            vision: configuration, embeddingWidth: text.configuration.embeddingWidth,
             weights: WeightFile.open(try source.weights ?? store.path(of: source.name)))
-        return (projection, description.configuration.frameCount)
+        return (projection, configuration.frameCount)
     }
 
     /// The text side of an encoder.
@@ -197,7 +206,7 @@ public struct ModelLoader: Sendable {
     public func untrainedEncoder(_ name: String) throws -> Encoder {
         let description = try Self.describe(name)
         return try Encoder(
-            name: description.name, configuration: description.configuration,
+            name: description.name, architecture: description.configuration,
             preprocessing: description.preprocessing,
             weights: try RandomWeights.file(for: description.configuration),
             precision: precision.precision, threadCount: threadCount)
@@ -205,12 +214,12 @@ public struct ModelLoader: Sendable {
 
     private func load(
         _ source: EncoderSource, preprocessing: Preprocessing? = nil, taps: [Int]? = nil,
-        motion: (VisionTransformerConfiguration) -> MotionRecipe?
+        motion: (EncoderArchitecture) -> MotionRecipe?
     ) throws -> Encoder {
         let description = try Self.describe(source.name)
         let path = try source.weights ?? store.path(of: source.name)
         return try Encoder(
-            name: description.name, configuration: description.configuration,
+            name: description.name, architecture: description.configuration,
             preprocessing: preprocessing ?? description.preprocessing,
             weights: WeightFile.open(path), precision: precision.precision, taps: taps,
             motion: motion(description.configuration), threadCount: threadCount)
@@ -221,9 +230,12 @@ public struct ModelLoader: Sendable {
     private static func describe(_ name: String) throws -> EncoderDescription {
         guard name.hasSuffix(".json") else {
             let entry = try Catalogue.entry(named: name)
+            guard case .encoder(let architecture, let preprocessing) = entry.content else {
+                throw CatalogueError.noEncoder(name: name)
+            }
             return EncoderDescription(
-                name: entry.name, configuration: entry.configuration,
-                preprocessing: entry.preprocessing, text: entry.text)
+                name: entry.name, configuration: architecture, preprocessing: preprocessing,
+                text: entry.text)
         }
         do {
             let data = try WholeFile.data(name) {

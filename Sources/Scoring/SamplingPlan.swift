@@ -37,8 +37,13 @@ extension Sampling {
     ///
     /// - Throws: `ScoringError.clipLength`.
     package func check(_ encoder: Encoder) throws(ScoringError) {
-        let expected = encoder.configuration.frameCount
-        guard expected == 1 || frameCount == 1 || frameCount == expected else {
+        let expected = encoder.architecture.frameCount
+        let isPossible =
+            switch encoder.architecture {
+            case .transformer: expected == 1 || frameCount == 1 || frameCount == expected
+            case .convolutional: expected == 1 || frameCount == expected
+            }
+        guard isPossible else {
             throw .clipLength(encoder: encoder.name, expected: expected, requested: frameCount)
         }
     }

@@ -5,6 +5,8 @@ public enum ScoringError: Error, Equatable {
     case noModel(name: String, remedy: String)
     case encoderDescription(path: String, reason: String)
     case clipLength(encoder: String, expected: Int, requested: Int)
+    /// An image for an encoder that needs the frames of a video.
+    case noImages(encoder: String)
     /// A clip has no embedding of finite values.
     case embedding(reason: String)
 }
@@ -22,6 +24,7 @@ extension ScoringError: CustomStringConvertible {
             "'\(path)' does not describe an encoder: \(reason)"
         case .clipLength(let encoder, let expected, let requested):
             "\(encoder) sees clips of \(expected) frames, not \(requested); use --frames \(expected)"
+        case .noImages(let encoder): "\(encoder) takes videos, and this is an image"
         case .embedding(let reason): reason
         }
     }

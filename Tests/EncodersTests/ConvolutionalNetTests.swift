@@ -1,31 +1,12 @@
 import Encoders
 import Foundation
 import Tensors
+import TestModels
 import TestSupport
 import Testing
 
 /// Convolutional nets of real size against their references (`fixtures/encoders/convolution.py`).
 @Suite struct ConvolutionalNetTests {
-    /// Weights as in the script: a net keeps the variance of what passes through it.
-    static func weights(_ architecture: ConvolutionalArchitecture) throws -> WeightFile {
-        if architecture == .openNSFW { return try .open(Fixture.fetched("open-nsfw.onnx")) }
-        let name = architecture.rawValue
-        let tensors = architecture.weightShapes.map { tensor, shape in
-            var (scale, offset) = (0.2 as Float, 0 as Float)
-            if shape.count > 1 {
-                scale = (6 / Float(shape.dropFirst().reduce(1, *))).squareRoot()
-            } else if tensor.hasSuffix("running_var") {
-                (scale, offset) = (0.5, 1)
-            } else if tensor.hasSuffix("bn.weight") {
-                offset = 1
-            }
-            let values = SplitMix.numbers(
-                "\(name)/\(tensor)", count: shape.reduce(1, *), scale: scale, offset: offset)
-            return (tensor, StoredTensor(values, shape: shape))
-        }
-        return WeightFile(name: name, tensors: Dictionary(uniqueKeysWithValues: tensors))
-    }
-
     struct Row: Sendable, CustomTestStringConvertible {
         var architecture: ConvolutionalArchitecture
         var count: Int
@@ -62,7 +43,7 @@ import Testing
     func `nets match their references`(row: Row) throws {
         let file = try WeightFile.open(Fixture.path("encoders/convolution.safetensors"))
         let net = try ConvolutionalNet(
-            row.architecture, weights: Self.weights(row.architecture),
+            row.architecture, weights: ConvolutionalWeights.file(row.architecture),
             threadCount: ProcessInfo.processInfo.activeProcessorCount)
         let outputs = try net.outputs(of: row.clips, size: row.size)
         #expect(
@@ -99,7 +80,7 @@ import Testing
     func `outputs depend neither on the batch nor on threads`(
         architecture: ConvolutionalArchitecture
     ) throws {
-        let weights = try Self.weights(architecture)
+        let weights = try ConvolutionalWeights.file(architecture)
         let size = Extent(height: 67, width: 71)
         let clips = Row(architecture: architecture, count: 3, size: size).clips
         let one = try ConvolutionalNet(architecture, weights: weights, threadCount: 1)
@@ -116,7 +97,7 @@ import Testing
 
     @Test func `weights are refused by name`() throws {
         func net(_ change: (inout [String: StoredTensor]) -> Void) throws {
-            var tensors = try Self.weights(.alexNet).tensors
+            var tensors = try ConvolutionalWeights.file(.alexNet).tensors
             change(&tensors)
             _ = try ConvolutionalNet(
                 .alexNet, weights: WeightFile(name: "changed", tensors: tensors), threadCount: 1)
@@ -140,7 +121,8 @@ import Testing
     }
 
     @Test func `an input smaller than a window is refused`() throws {
-        let net = try ConvolutionalNet(.alexNet, weights: Self.weights(.alexNet), threadCount: 1)
+        let net = try ConvolutionalNet(
+            .alexNet, weights: ConvolutionalWeights.file(.alexNet), threadCount: 1)
         for side in [1, 6, 20] {
             let size = Extent(height: side, width: 64)
             #expect(throws: EncoderError.self) {

@@ -17,7 +17,7 @@ import TestSupport
         _ model: ReferenceModel, weights: WeightFile? = nil, taps: [Int]? = nil
     ) throws -> Encoder {
         try Encoder(
-            name: model.name, configuration: model.configuration,
+            name: model.name, architecture: .transformer(model.configuration),
             preprocessing: preprocessing(model), weights: weights ?? model.golden().weights,
             precision: .f32, taps: taps, threadCount: 2)
     }
@@ -65,7 +65,8 @@ import TestSupport
         var preprocessing = Self.preprocessing(model)
         preprocessing.filter = .torchBicubicAntialiased
         let encoder = try Encoder(
-            name: model.name, configuration: model.configuration, preprocessing: preprocessing,
+            name: model.name, architecture: .transformer(model.configuration),
+            preprocessing: preprocessing,
             weights: model.golden().weights, precision: .f32, threadCount: 2)
         let preprocessor = Preprocessor(preprocessing)
         let floats = frames.map(preprocessor.prepared(resized:))
@@ -195,7 +196,8 @@ import TestSupport
         var model = ReferenceModel.clip.configuration
         model.activation = .gelu
         let architecture = try Encoder(
-            name: "gelu", configuration: model, preprocessing: Self.preprocessing(.clip),
+            name: "gelu", architecture: .transformer(model),
+            preprocessing: Self.preprocessing(.clip),
             weights: weights, precision: .f32, threadCount: 1)
         #expect(architecture.fingerprint != fingerprint)
     }

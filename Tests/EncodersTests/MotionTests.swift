@@ -14,7 +14,7 @@ import TestSupport
         precision: Precision = .f32, threadCount: Int = 2
     ) throws -> Encoder {
         try Encoder(
-            name: model.name, configuration: model.configuration,
+            name: model.name, architecture: .transformer(model.configuration),
             preprocessing: EncoderTests.preprocessing(model), weights: model.golden().weights,
             precision: precision, taps: taps, motion: motion, threadCount: threadCount)
     }

@@ -81,7 +81,7 @@ import TextFormats
         // Three values of some 30 each.
         #expect(abs(report.metrics.distance - whole.metrics.distance) < 1e-10)
         #expect(report.json.contains(#""precision":"f32""#))
-        #expect(report.warnings.count == 1)
+        #expect(report.warnings().count == 1)
         let turned = try Self.report(other, read)
         #expect(abs(turned.metrics.distance - whole.metrics.distance) < 1e-10)
         #expect(
@@ -109,7 +109,7 @@ import TextFormats
         #expect(report.metrics.distance < 1e-9)
         #expect(report.json.contains(#""samples":null"#))
         #expect(report.json.contains(#""encoder":null,"taps":null"#))
-        #expect(report.warnings.first?.contains("does not tell by which encoder") == true)
+        #expect(report.warnings().first?.contains("does not tell by which encoder") == true)
         #expect(report.bias == nil)
         let error = #expect(throws: DistanceError.self) { try Self.report(foreign, Self.side("a")) }
         #expect(

@@ -49,8 +49,9 @@ import Tokenizers
         try Safetensors.write(stored: Dictionary(uniqueKeysWithValues: pairs), to: weights)
         let description = EncoderDescription(
             name: "tiny",
-            configuration: .init(
-                imageSize: 35, patchSize: 7, width: 64, layers: 2, heads: 2, hiddenWidth: 128),
+            configuration: .transformer(
+                .init(
+                    imageSize: 35, patchSize: 7, width: 64, layers: 2, heads: 2, hiddenWidth: 128)),
             preprocessing: Self.preprocessing,
             text: TextTower(
                 configuration: .init(
@@ -71,7 +72,8 @@ import Tokenizers
         cropOffset: .halfToEven)
 
     private static func metric(
-        _ name: String, prefix: String = "", _ scale: Metric.Scale = .factor(1, clipsAtZero: false)
+        _ name: String, prefix: String = "",
+        _ scale: PromptSimilarity.Scale = .factor(1, clipsAtZero: false)
     ) -> Metric {
         Metric(name, "", source: "", encoder: "tiny", prefix: prefix, scale: scale)
     }
@@ -139,11 +141,11 @@ import Tokenizers
 
     @Test func `HPS resizes in floating point, and is the reference's`() throws {
         let entry = try Catalogue.entry(named: "hps-v2.1")
-        var preprocessing = entry.preprocessing
+        var preprocessing = try #require(entry.preprocessing)
         (preprocessing.size, preprocessing.crop) = (35, 35)
         let hps = Metric(
             "hps", "", source: "", encoder: "tiny", preprocessing: preprocessing,
-            scale: try Metric.named("hps@2.1").scale)
+            measure: try Metric.named("hps@2.1").measure)
         for (prompt, golden) in Dictionary(grouping: golden.hpsRows, by: \.prompt) {
             let inputs = try golden.map { try image($0.width, $0.height, seed: $0.seed) }
             for (row, golden) in try zip(rows([hps], inputs, prompt: prompt), golden) {

@@ -63,7 +63,8 @@ import TestSupport
 
     @Test(arguments: [
         ("plain.pth", "no vision transformer"), ("training.pth", "no vision transformer"),
-        ("legacy.pth", "no vision transformer"), ("stored.zip", "does not hold"), ("gone", "No such file"),
+        ("legacy.pth", "no vision transformer"), ("stored.zip", "does not hold"),
+        ("gone", "No such file"),
         ("fraction.pth", "fractions.Fraction"),
     ])
     func `an unsuitable file is refused and existing weights are kept`(
@@ -85,7 +86,10 @@ import TestSupport
     @Test func `weights of another size are refused by tensor name`() throws {
         try withCache { home in
             var entry = TinyDINOv2.entry()
-            entry.configuration.layers = 3
+            var configuration = try #require(entry.configuration?.transformer)
+            configuration.layers = 3
+            entry.content = .encoder(
+                .transformer(configuration), try #require(entry.preprocessing))
             let error = #expect(throws: CatalogueError.self) {
                 try store(home).importWeights(entry, from: TinyDINOv2.path("dinov2.safetensors"))
             }

@@ -340,9 +340,10 @@ import Tokenizers
     private func textEntry() -> CatalogueEntry {
         CatalogueEntry(
             name: "tiny",
-            configuration: .init(
-                imageSize: 35, patchSize: 7, width: 64, layers: 2, heads: 2, hiddenWidth: 128),
-            preprocessing: Catalogue.entries[0].preprocessing,
+            configuration: .transformer(
+                .init(
+                    imageSize: 35, patchSize: 7, width: 64, layers: 2, heads: 2, hiddenWidth: 128)),
+            preprocessing: Catalogue.entries[0].preprocessing!,
             source: .hub(repository: "lab/text", file: "model.safetensors", revision: "main"),
             text: TextTower(
                 configuration: .init(

@@ -16,8 +16,8 @@ enum TinyDINOv2 {
         _ source: WeightSource? = nil, sha256: String? = nil, byteCount: Int? = nil
     ) -> CatalogueEntry {
         CatalogueEntry(
-            name: "tiny", configuration: configuration,
-            preprocessing: Catalogue.entries[0].preprocessing,
+            name: "tiny", configuration: .transformer(configuration),
+            preprocessing: Catalogue.entries[0].preprocessing!,
             source: source
                 ?? .hub(repository: "lab/tiny", file: "model.safetensors", revision: "main"),
             licence: "none", byteCount: byteCount, sha256: sha256)

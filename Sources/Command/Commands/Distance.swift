@@ -151,7 +151,7 @@ struct Distance: ParsableCommand {
             bootstrap: resamples.map { FrechetBootstrap(resamples: $0, seed: seed) },
             kernel: kernel
                 ? KernelSettings(subsetCount: subsets, subsetSize: subsetSize, seed: seed) : nil)
-        for warning in report.warnings { Terminal.printMessage("ganrm: warning: \(warning)") }
+        for warning in report.warnings() { Terminal.printMessage("ganrm: warning: \(warning)") }
         if let saveStats { try report.referenceStatistics().write(to: saveStats) }
         try LineWriter().write(text: format == .json ? report.json : report.table)
         try tally.checkFailures()

@@ -1,10 +1,8 @@
 import ArgumentParser
-import Encoders
 import Files
 import Metrics
 import ModelCatalogue
 import Pipeline
-import Preference
 import Scoring
 import TextFormats
 
@@ -17,155 +15,6 @@ struct MetricsCommand: ParsableCommand {
             metrics list.
             """,
         subcommands: [Compute.self, Summary.self, List.self], defaultSubcommand: Compute.self)
-
-    struct Compute: ParsableCommand {
-        enum Format: String, ExpressibleByArgument, CaseIterable {
-            case jsonl, table, json
-        }
-
-        static let configuration = CommandConfiguration(
-            abstract: "Compute metrics of images and videos with their prompts.",
-            discussion: """
-                Writes a row for each input, with metrics by name. A picture metric of a video is the \
-                mean over --frames of its frames.
-                """)
-
-        @OptionGroup(title: "Inputs") var input: InputOptions
-
-        @Option(
-            help: ArgumentHelp(
-                "Names from ganrm metrics list, separated by commas.", valueName: "names"),
-            completion: .list(Metric.all.map(\.name)))
-        var metrics: String
-
-        @Option(help: "The prompt of all inputs that bring none along.")
-        var prompt: String?
-
-        @OptionGroup(title: "Prompts") var grouping: GroupingOptions
-
-        @Option(
-            help:
-                "Frames of a video, in the middle of as many equal parts, for metrics of pictures.")
-        var frames = 8
-
-        @Option(help: "How the values of frames become one.")
-        var pool: FramePooling = .mean
-
-        @Option(help: "f32 is comparable with the values of others; bf16 and int8 are faster.")
-        var precision: PrecisionChoice = .f32
-
-        @OptionGroup(title: "Encoder") var compute: ComputeOptions
-        @OptionGroup(title: "Store") var store: StoreOptions
-
-        @Option(
-            help: "jsonl: a row for each input; table and json: only the means, with intervals.")
-        var format: Format = .jsonl
-
-        @OptionGroup var rows: RowOutputOptions
-
-        @Flag(name: .shortAndLong, help: "No progress and no messages for failed inputs.")
-        var quiet = false
-
-        @OptionGroup var terminal: TerminalOptions
-
-        func validate() throws {
-            try input.requireInputs()
-            do { _ = try chosenMetrics() } catch { throw ValidationError("\(error)") }
-            try OptionRange.check("--frames", frames, MetricEvaluation.frameCounts)
-            guard prompt == nil || grouping.prompts == nil else {
-                throw ValidationError(
-                    "--prompt is that of all inputs, --prompts a file of many; use one")
-            }
-            guard !rows.resume || format == .jsonl else {
-                throw ValidationError("--resume goes with --format jsonl")
-            }
-        }
-
-        func run() throws {
-            let interruption = Interruption()
-            let signals = SignalHandling(interruption)
-            defer { withExtendedLifetime(signals) {} }
-
-            let writesRows = format == .jsonl
-            let writer = try rows.writer(isResumable: writesRows)
-            let prompts = try assignment()
-            let opened = try store.open()
-            defer { StoreOptions.report(opened) }
-            let evaluation = try MetricEvaluation(
-                chosenMetrics(),
-                loading: ModelLoader(
-                    precision: precision, threadCount: compute.threadCount),
-                frameCount: frames, pooling: pool, mediaOptions: input.mediaOptions(),
-                batchSize: compute.batch, store: opened)
-            let resumed = try rows.resumed(expecting: evaluation.signature)
-            let requests = try input.requests(answered: resumed)
-            if writesRows { try writer.begin(at: resumed?.offset ?? 0) }
-            let done = resumed?.lineCount ?? 0
-            var tally = Tally(
-                "measured", done: done, failed: resumed?.failureCount ?? 0,
-                progress: ProgressLine(done: done, total: requests.total, isQuiet: quiet),
-                isQuiet: quiet, showsFailures: !writesRows || !Terminal.shows(writer))
-            tally.progress.show()
-            var summary = MetricSummary.Builder()
-            var (cut, misdecoded, empty) = (0, 0, 0)
-            try evaluation.run(requests, prompts: prompts, interruption: interruption) {
-                request, row in
-                if writesRows { try Terminal.printResult(row.description, to: writer) }
-                if !writesRows { try summary.add(row) }
-                cut += row.isPromptTruncated ? 1 : 0
-                misdecoded += row.isPromptMisdecoded ? 1 : 0
-                empty += row.isDegenerate ? 1 : 0
-                tally.count(failure: row.failure, name: request.input)
-            }
-            tally.progress.clear()
-            if !writesRows {
-                if tally.isCutShort(by: interruption, of: requests.total) {
-                    try tally.finish(interruption: interruption, remedy: store.remedy)
-                }
-                try writer.begin(at: 0)
-                let found = summary.summary()
-                try writer.write(text: format == .json ? found.json.description : found.table)
-            }
-            try writer.finish()
-            if empty > 0 {
-                tally.notice(
-                    "warning: \(empty) inputs have no content, as black or noise; their rows say \"degenerate\""
-                )
-            }
-            if cut > 0 {
-                tally.notice("warning: the prompts of \(cut) inputs were too long and were cut")
-            }
-            if misdecoded > 0 {
-                tally.notice(
-                    """
-                    warning: the prompts of \(misdecoded) inputs look as if they had been decoded with a wrong \
-                    encoding; the reference would repair them
-                    """)
-            }
-            try tally.finish(
-                interruption: interruption,
-                remedy: rows.remedy(isResumable: writesRows, store: store))
-        }
-
-        /// - Throws: `MetricError.unknownMetric`.
-        private func chosenMetrics() throws(MetricError) -> [Metric] {
-            var chosen: [Metric] = []
-            for name in metrics.split(separator: ",", omittingEmptySubsequences: false) {
-                let metric = try Metric.named(String(name))
-                if !chosen.contains(metric) { chosen.append(metric) }
-            }
-            return chosen
-        }
-
-        private func assignment() throws -> PromptAssignment {
-            if let prompt { return PromptAssignment(common: prompt) }
-            guard grouping.prompts != nil || grouping.pattern != nil else {
-                return PromptAssignment()
-            }
-            return try PromptAssignment(
-                grouping.candidateGrouping(), inputs: input.inputs.filter { $0 != "-" })
-        }
-    }
 
     struct Summary: ParsableCommand {
         enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -219,48 +68,59 @@ struct MetricsCommand: ParsableCommand {
             let cache = ModelCache()
             let writer = LineWriter()
             let rows = try Metric.all.map { metric in
-                let entry = try Catalogue.entry(named: metric.encoder)
+                let entries = try metric.models.map { try Catalogue.entry(named: $0) }
                 let isHere =
-                    (try? cache.path(of: metric.encoder)) != nil
-                    && (try? cache.vocabularyPath(of: metric.encoder)) != nil
-                return (metric, entry, isHere)
+                    entries.allSatisfy { (try? cache.path(of: $0.name)) != nil }
+                    && (!metric.needs.contains(.prompt)
+                        || (try? cache.vocabularyPath(of: metric.encoder)) != nil)
+                return (metric, entries, isHere)
             }
             switch format {
             case .table:
                 try writer.write(
                     text: TextTable.text(
                         [["name", "needs", "model", "here", "download", "licence"]]
-                            + rows.map { metric, entry, isHere in
+                            + rows.map { metric, entries, isHere in
                                 [
-                                    metric.name, "prompt", metric.encoder, isHere ? "yes" : "-",
-                                    entry.downloadByteCount.map { Bytes.describe($0) } ?? "unknown",
-                                    entry.licence,
+                                    metric.name, metric.needs.map(\.rawValue).first ?? "-",
+                                    metric.models.joined(separator: " "), isHere ? "yes" : "-",
+                                    Self.byteCount(of: entries).map { Bytes.describe($0) }
+                                        ?? "unknown",
+                                    Self.licence(of: entries),
                                 ]
                             }, numbers: 4...4))
             case .jsonl:
-                for (metric, entry, isHere) in rows {
+                for (metric, entries, isHere) in rows {
                     try writer.write(
                         JSONValue.object([
                             .init("name", .string(metric.name)),
-                            .init("needs", .array([.string("prompt")])),
-                            .init("model", .string(metric.encoder)), .init("here", .bool(isHere)),
+                            .init("needs", .array(metric.needs.map { .string($0.rawValue) })),
+                            .init("model", .string(metric.encoder)),
+                            .init("models", .array(metric.models.map { .string($0) })),
+                            .init("here", .bool(isHere)),
                             .init(
                                 "download_bytes",
-                                entry.downloadByteCount.map { .integer($0) } ?? .null),
-                            .init("licence", .string(entry.licence)),
+                                Self.byteCount(of: entries).map { .integer($0) } ?? .null),
+                            .init("licence", .string(Self.licence(of: entries))),
                             .init("value", .string(metric.summary)),
                             .init("reference", .string(metric.source)),
                         ]).description)
                 }
             }
         }
-    }
-}
 
-extension MetricsCommand.Compute: WritesOutput {
-    var outputFile: String? { rows.output }
+        /// Bytes to download; nil if one of them is not known.
+        private static func byteCount(of entries: [CatalogueEntry]) -> Int? {
+            let counts = entries.compactMap(\.downloadByteCount)
+            return counts.count == entries.count ? counts.reduce(0, +) : nil
+        }
 
-    var readFiles: ReadFiles {
-        input.readFiles + store.readFiles + ReadFiles(files: [grouping.prompts])
+        private static func licence(of entries: [CatalogueEntry]) -> String {
+            var licences: [String] = []
+            for entry in entries where !licences.contains(entry.licence) {
+                licences.append(entry.licence)
+            }
+            return licences.joined(separator: ", ")
+        }
     }
 }

@@ -45,7 +45,7 @@ struct EmbeddingOptions: ParsableArguments {
         let isWhole = taps == nil && motion == nil && overrides == SamplingOverrides()
         var identities = defaults?.encoders ?? [:]
         if !isWhole { identities = identities.mapValues { $0.withoutMotion } }
-        var recipe: (@Sendable (VisionTransformerConfiguration) -> MotionRecipe?)?
+        var recipe: (@Sendable (EncoderArchitecture) -> MotionRecipe?)?
         if let block = motion {
             let burst = sampling.burst
             recipe = { MotionRecipe.usual(block: block, burst: burst, for: $0) }

@@ -31,7 +31,7 @@ enum Examples {
         "ganrm metrics compute": [
             "ganrm metrics candidates/ --prompts prompts.txt --metrics clipscore,pickscore -o rows.jsonl",
             "ganrm metrics fox.mp4 --prompt 'a fox in the snow' --metrics overall_consistency",
-            "ganrm metrics --list videos.jsonl --metrics clip@l14 --frames 16 --format table",
+            "ganrm metrics candidates/ --reference good/ --metrics fid,fvd,lpips@alex --format table",
         ],
         "ganrm metrics summary": [
             "ganrm metrics summary rows.jsonl",

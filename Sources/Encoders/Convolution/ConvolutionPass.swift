@@ -70,9 +70,10 @@ extension ConvolutionPass {
         let frames = plan.input.frames
         let size = plan.input.height * plan.input.width
         let rows = rows(of: graph.input)
-        return Stage(count: inputs.count * frames, clips: { _ in 0..<1 }) { _, task in
+        return Stage(count: inputs.count * frames, clips: { _ in 0..<1 }) { worker, task in
             inputs[task / frames].copyFrame(
                 task % frames, pixelCount: size, into: rows[task * size])
+            worker.lap(.rest)
         }
     }
 
@@ -95,10 +96,12 @@ extension ConvolutionPass {
                     ? LayerInput(
                         base: source[rows.lowerBound], count: rows.count, stride: 4 * source.stride)
                     : unfolding(rows, into: worker.activations)
+                worker.lap(.rest)
                 linear(
                     input, activation: rectifies ? GANRM_RELU : GANRM_NO_ACTIVATION,
                     into: target[rows.lowerBound], stride: target.stride, GANRM_STORE_F32,
                     kernels: kernels)
+                worker.lap(.linear)
             }
         case .maximum(let window):
             return poolStage(index, window, count, source, target, kernels.pool_maximum)
@@ -106,17 +109,19 @@ extension ConvolutionPass {
             return poolStage(index, window, count, source, target, kernels.pool_mean)
         case .globalMean:
             let size = plan.extents[layer.input.index].count
-            return Stage(count: inputs.count, clips: { _ in 0..<1 }) { _, item in
+            return Stage(count: inputs.count, clips: { _ in 0..<1 }) { worker, item in
                 kernels.column_means(
                     GANRM_F32, source[item * size], Int64(size), Int64(source.stride),
                     Int64(channels), target[item])
+                worker.lap(.rest)
             }
         case .rectifiedSum(let other):
             let other = rows(of: other)
-            return rowStage(count) { _, rows in
+            return rowStage(count) { worker, rows in
                 for row in rows {
                     kernels.add_rectified(source[row], other[row], Int64(channels), target[row])
                 }
+                worker.lap(.rest)
             }
         }
     }
@@ -134,7 +139,7 @@ extension ConvolutionPass {
         let unfolding = Unfolding(
             window, layout, input: plan.extents[layer.input.index], source: source.base,
             stride: source.stride, channels: Int(channels))
-        return rowStage(count) { _, rows in
+        return rowStage(count) { worker, rows in
             withUnsafeTemporaryAllocation(
                 of: UnsafePointer<Float>?.self, capacity: window.kernel.count
             ) { positions in
@@ -143,6 +148,7 @@ extension ConvolutionPass {
                     reduce(positions.baseAddress, Int64(found), channels, target[row])
                 }
             }
+            worker.lap(.rest)
         }
     }
 

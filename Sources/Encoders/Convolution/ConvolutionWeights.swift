@@ -8,22 +8,8 @@ struct ConvolutionWeights: Sendable {
     /// - Throws: `EncoderError` naming missing or misshapen tensors.
     init(_ file: WeightFile, _ graph: LayerGraph) throws(EncoderError) {
         let shapes = graph.weightShapes
-        let missing = shapes.keys.filter { file.tensors[$0] == nil }
-        guard missing.isEmpty else {
-            throw .missingTensors(file: file.name, names: missing.sorted())
-        }
+        try file.check(shapes)
         tensors = file.tensors.filter { shapes[$0.key] != nil }
-        for (name, tensor) in tensors {
-            guard tensor.dtype.isFloatingPoint else {
-                throw .unsupportedDtype(
-                    file: file.name, name: name, dtype: tensor.dtype.rawValue)
-            }
-            guard let expected = shapes[name], tensor.shape == expected else {
-                throw .misshapenTensor(
-                    file: file.name, name: name, shape: tensor.shape,
-                    expected: shapes[name] ?? [])
-            }
-        }
     }
 
     /// The convolution with its batch norm, as a linear layer of unfolded windows.

@@ -51,6 +51,24 @@ public enum ConvolutionalArchitecture: String, Sendable, Hashable, CaseIterable,
     /// Shapes of the tensors by the names of the reference.
     package var weightShapes: [String: [Int]] { graph.weightShapes }
 
+    /// Operations of the convolutions for one input, a multiplication and an addition counted as two; 0 for nets of
+    /// pictures of any size.
+    var operations: Double {
+        let graph = graph
+        guard let imageSize,
+            let plan = ConvolutionPlan(graph, input: Extent(imageSize, frames: frameCount))
+        else { return 0 }
+        return graph.layers.reduce(0) { sum, layer in
+            guard case .convolution(let window, _, _) = layer.operation else { return sum }
+            let (inputs, outputs) = (
+                graph.channels[layer.input.index], graph.channels[layer.output.index]
+            )
+            return sum + 2
+                * Double(
+                    plan.extents[layer.output.index].count * window.kernel.count * inputs * outputs)
+        }
+    }
+
     /// Channels of each output.
     package var outputChannels: [Int] {
         let graph = graph

@@ -65,9 +65,12 @@ public final class ConvolutionalNet: Sendable {
     /// - Parameters:
     ///   - inputs: Each with `size.frames` frames of `size.height` × `size.width` pixels.
     ///   - size: Must be that of the architecture if it has one.
+    ///   - profile: Receives the time per kind of layer. Nil disables profiling.
     /// - Returns: For each input, the net's outputs, `[frames, height, width, channels]`.
     /// - Throws: `EncoderError.invalidClip` for inputs that are too small, `.outOfMemory`.
-    package func outputs(of inputs: [PixelClip], size: Extent) throws(EncoderError) -> [[[Float]]] {
+    package func outputs(
+        of inputs: [PixelClip], size: Extent, profile: EncodingProfile? = nil
+    ) throws(EncoderError) -> [[[Float]]] {
         precondition(
             inputs.allSatisfy {
                 $0.frameCount == size.frames && $0.pixelCount == size.height * size.width
@@ -75,6 +78,8 @@ public final class ConvolutionalNet: Sendable {
         guard !inputs.isEmpty else { return [] }
         lock.lock()
         defer { lock.unlock() }
+        pool.beginProfiling(profile)
+        defer { pool.endProfiling(profile) }
         let plan = try plan(for: size)
         let most = max(1, Self.batchMemory / plan.byteCount)
         let passes = (inputs.count + most - 1) / most

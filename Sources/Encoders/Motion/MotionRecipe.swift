@@ -26,10 +26,10 @@ public struct MotionRecipe: Sendable, Hashable, Codable {
     ///
     /// - Parameter burst: Nil selects the default.
     public static func usual(
-        block: Int, burst: Int? = nil, for configuration: VisionTransformerConfiguration
+        block: Int, burst: Int? = nil, for architecture: EncoderArchitecture
     ) -> MotionRecipe {
-        guard configuration.frameCount == 1 else {
-            return MotionRecipe(block: block, burst: burst ?? configuration.frameCount / 2)
+        guard architecture.frameCount == 1 else {
+            return MotionRecipe(block: block, burst: burst ?? architecture.frameCount / 2)
         }
         return MotionRecipe(block: block, burst: burst ?? 6, contentFrames: 2)
     }

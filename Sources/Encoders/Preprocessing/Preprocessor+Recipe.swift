@@ -36,7 +36,9 @@ extension Preprocessing {
         case .torchBicubic, .torchBilinear, .torchBilinearFloat, .torchBicubicFloat,
             .torchBicubicAntialiased:
             .halfToEven
-        case .pillowBicubic, .openCVLinear, .tensorFlowBilinear, .pillowBicubicFloat: .down
+        case .pillowBicubic, .pillowBilinear, .openCVLinear, .tensorFlowBilinear,
+            .pillowBicubicFloat:
+            .down
         }
     }
 

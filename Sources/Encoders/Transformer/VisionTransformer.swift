@@ -140,14 +140,8 @@ public final class VisionTransformer: Sendable {
         }
         lock.lock()
         defer { lock.unlock() }
-        if profile != nil { for worker in workspace.pool.workers { worker.timer = LapTimer() } }
-        defer {
-            for worker in workspace.pool.workers {
-                worker.lap(.waiting)
-                if let timer = worker.timer { profile?.add(timer) }
-                worker.timer = nil
-            }
-        }
+        workspace.pool.beginProfiling(profile)
+        defer { workspace.pool.endProfiling(profile) }
         var embeddings = [Embedding?](repeating: nil, count: clips.count)
         for (frames, plan) in plans {
             let indices = clips.indices.filter { clips[$0].frameCount == frames }

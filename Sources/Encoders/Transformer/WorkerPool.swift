@@ -11,6 +11,21 @@ final class WorkerPool {
         workers = (0..<threadCount).map(Worker.init(index:))
     }
 
+    /// Times the workers' laps from now on, unless the profile is nil.
+    func beginProfiling(_ profile: EncodingProfile?) {
+        guard profile != nil else { return }
+        for worker in workers { worker.timer = LapTimer() }
+    }
+
+    /// Adds the laps since `beginProfiling` to the profile.
+    func endProfiling(_ profile: EncodingProfile?) {
+        for worker in workers {
+            worker.lap(.waiting)
+            if let timer = worker.timer { profile?.add(timer) }
+            worker.timer = nil
+        }
+    }
+
     /// Runs `body` for the task indices `0..<count`; returns when all have finished.
     func forEach(_ count: Int, _ body: (_ worker: Worker, _ task: Int) -> Void) {
         withoutActuallyEscaping(body) { body in

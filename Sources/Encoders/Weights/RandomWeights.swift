@@ -10,13 +10,27 @@ public enum RandomWeights {
     ///
     /// - Throws: `EncoderError.invalidConfiguration`, `.outOfMemory`.
     public static func file(
-        for configuration: VisionTransformerConfiguration
+        for architecture: EncoderArchitecture
     ) throws(EncoderError) -> WeightFile {
-        try configuration.validate()
+        switch architecture {
+        case .transformer(let configuration):
+            try configuration.validate()
+            return try file(
+                configuration.weightShapes,
+                scheme: configuration.hasLayerScale ? .dinov2 : .openAI)
+        case .convolutional(let net): return try file(net.weightShapes, scheme: nil)
+        }
+    }
+
+    /// - Parameters:
+    ///   - shapes: Shapes of tensors by canonical name.
+    ///   - scheme: The names in the file; nil are the canonical ones.
+    private static func file(
+        _ shapes: [String: [Int]], scheme: WeightScheme?
+    ) throws(EncoderError) -> WeightFile {
         // The values exist twice while they are concatenated.
-        let size = configuration.weightShapes.values.reduce(0) { $0 + 8 * $1.reduce(1, *) }
+        let size = shapes.values.reduce(0) { $0 + 8 * $1.reduce(1, *) }
         guard Memory.isAvailable(size) else { throw .outOfMemory(byteCount: size) }
-        let scheme: WeightScheme = configuration.hasLayerScale ? .dinov2 : .openAI
         var state: UInt64 = 0
         /// A value in −1…1 (Knuth's MMIX generator).
         func uniform() -> Float {
@@ -25,7 +39,8 @@ public enum RandomWeights {
         }
         func values(_ name: String, _ shape: [Int]) -> [Float] {
             let count = shape.reduce(1, *)
-            if name.contains("norm"), name.hasSuffix("weight") {
+            let isNorm = name.contains("norm") || name.contains(".bn.")
+            if isNorm, name.hasSuffix("weight") || name.hasSuffix("running_var") {
                 return Array(repeating: 1, count: count)
             }
             if name.hasSuffix(".scale") { return Array(repeating: 0.5, count: count) }
@@ -35,10 +50,10 @@ public enum RandomWeights {
         }
         // A fused projection is the concatenation of its thirds.
         var parts: [String: [(third: Int, shape: [Int], values: [Float])]] = [:]
-        for (name, shape) in configuration.weightShapes.sorted(by: { $0.key < $1.key }) {
-            let source = scheme.source(of: name)
-            parts[source.names[0], default: []].append(
-                (source.third ?? 0, shape, values(name, shape)))
+        for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
+            let source = scheme?.source(of: name)
+            parts[source?.names[0] ?? name, default: []].append(
+                (source?.third ?? 0, shape, values(name, shape)))
         }
         let tensors = parts.mapValues { parts in
             let sorted = parts.sorted { $0.third < $1.third }

@@ -5,9 +5,18 @@ import Frames
 import Pipeline
 import Scoring
 import Statistics
-import TextFormats
+package import TextFormats
 
 extension DistanceReport {
+    /// What is needed to reproduce the distance.
+    package var provenance: [JSONValue.Member] {
+        [
+            .init("encoder", JSONValue(encoder?.label)),
+            .init("precision", JSONValue(precision?.rawValue)),
+            .init("sampling", sampling?.json ?? .null), .init("version", .string(ganrmVersion)),
+        ]
+    }
+
     /// One object, with keys in a fixed order: see docs/evaluation.md.
     public var json: String {
         func side(_ index: Int) -> JSONValue {

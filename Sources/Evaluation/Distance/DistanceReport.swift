@@ -99,7 +99,9 @@ public struct DistanceReport: Sendable {
     }
 
     /// Warnings: a bias by few samples, and sides of unknown provenance.
-    public var warnings: [String] {
+    ///
+    /// - Parameter offersShrinkage: Whether they name the option that lessens the bias.
+    public func warnings(offersShrinkage: Bool = true) -> [String] {
         var warnings: [String] = []
         for side in sides where side.isForeign {
             warnings.append(
@@ -116,7 +118,7 @@ public struct DistanceReport: Sendable {
         let texts = counts.map { $0.map(String.init) ?? "an unknown number of" }
         let size = bias.map { ", by \(String(format: "%.3g", $0)) or more" } ?? ""
         let remedy =
-            shrinkage == .none && metrics.hasFewSamples
+            offersShrinkage && shrinkage == .none && metrics.hasFewSamples
             ? "; --shrinkage ledoit-wolf lessens it" : ""
         warnings.append(
             """

@@ -85,13 +85,16 @@ extension EncodingPipeline {
 
     /// The sampling and preprocessing of an opened input.
     ///
-    /// - Throws: `FatalError`, or `RewardError.noEncoder` for a kind of input that the model has no
-    ///   encoder for.
+    /// - Throws: `FatalError`, or `RewardError.noEncoder` and `ScoringError.noImages` for a kind of input that there is
+    ///   no encoder for.
     private func plan(
         for request: Request, _ info: MediaInfo
     ) throws -> (OpenedInput, ReadPlan) {
         do {
             let encoder = try encoders.encoder(for: info.kind)
+            guard info.kind == .video || encoder.embedsImages else {
+                throw ScoringError.noImages(encoder: encoder.name)
+            }
             let sampling = samplingPlan.sampling(
                 for: info.kind,
                 isStream: info.isLive || isRealTime || request.source == .standardInput)
@@ -105,6 +108,8 @@ extension EncodingPipeline {
         } catch let error as RewardError {
             if case .noEncoder = error { throw error }
             throw FatalError(cause: error)
+        } catch ScoringError.noImages(let name) {
+            throw ScoringError.noImages(encoder: name)
         } catch {
             throw FatalError(cause: error)
         }

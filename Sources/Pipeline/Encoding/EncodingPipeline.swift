@@ -160,7 +160,8 @@ package struct EncodingPipeline: Sendable {
                 clips: clips.map(\.1.frames), bursts: clips.map(\.1.bursts))
             for (clip, embedding) in zip(clips, batch) {
                 embeddings[clip.0] = embedding
-                problems[clip.0] = encoder.problem(of: embedding)
+                problems[clip.0] =
+                    encoder.problem(ofFrames: clip.1.indices) ?? encoder.problem(of: embedding)
             }
         }
         var events: [PipelineEvent] = []

@@ -133,6 +133,13 @@ public final class RequestSource: Sendable {
         }
     }
 
+    /// All requests that are left.
+    package func remaining() -> [Request] {
+        var requests: [Request] = []
+        while let request = next() { requests.append(request) }
+        return requests
+    }
+
     /// Expands a folder, glob or sequence into requests; an error becomes a request with a failure.
     private static func expand(_ input: String) -> [Request] {
         InputExpander.expand(input).map {
