@@ -66,4 +66,42 @@ import Testing
         kernels.add_rectified(nan, nan, 1, &nan)
         #expect(nan[0].isNaN)
     }
+
+    @Test(arguments: levels)
+    func `windows are unfolded as by the reference level`(level: ganrm_kernel_level) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        let reference = try #require(ganrm_kernels_at(GANRM_KERNELS_REFERENCE)).pointee
+        var generator = RandomGenerator(seed: 3, stream: 2)
+        func below(_ count: Int) -> Int64 { Int64(generator.below(count)) }
+        for _ in 0..<60 {
+            let input = ganrm_extent(
+                frames: 1 + below(4), height: 1 + below(9), width: 1 + below(9))
+            let kernel = ganrm_extent(
+                frames: 1 + below(3), height: 1 + below(5), width: 1 + below(5))
+            let step = ganrm_extent(
+                frames: 1 + below(2), height: 1 + below(3), width: 1 + below(3))
+            let before = ganrm_extent(
+                frames: below(3), height: below(5), width: below(5))
+            let output = ganrm_extent(
+                frames: 1 + below(3), height: 1 + below(5), width: 1 + below(5))
+            let channels = 1 + below(40)
+            let stride = channels + (below(2) == 0 ? 0 : 7)
+            let positions = input.frames * input.height * input.width * 2
+            let source = (0..<positions * stride).map { Float($0) }
+            let length = kernel.frames * kernel.height * kernel.width * channels
+            let count = output.frames * output.height * output.width * 2
+            let first = below(Int(count))
+            func run(_ kernels: ganrm_kernels) -> [Float] {
+                var out = [Float](repeating: 7, count: Int((count - first) * (length + 3)))
+                source.withUnsafeBufferPointer { source in
+                    var windows = ganrm_windows(
+                        source: source.baseAddress, channels: channels, stride: stride,
+                        input: input, kernel: kernel, step: step, before: before, output: output)
+                    kernels.unfold(&windows, first, count - first, &out, length + 3)
+                }
+                return out
+            }
+            #expect(run(kernels) == run(reference))
+        }
+    }
 }

@@ -27,6 +27,7 @@
 #include "Attention/attention.inc.h"
 #include "Linear/activations.inc.h"
 #include "Linear/linear.inc.h"
+#include "Linear/unfold.inc.h"
 #include "Head/head.inc.h"
 #include "Motion/gram.inc.h"
 #include "Resampling/resample.inc.h"
@@ -46,6 +47,7 @@ const ganrm_kernels GANRM_TABLE = {
     .pool_maximum = pool_maximum,
     .pool_mean = pool_mean,
     .add_rectified = add_rectified,
+    .unfold = unfold,
     .linear = linear,
     .attention = attention,
     .attention_bf16 = attention_bf16,

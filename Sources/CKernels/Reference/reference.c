@@ -238,6 +238,28 @@ static void add_rectified(const float *a, const float *b, int64_t count, float *
     }
 }
 
+static void unfold(
+    const ganrm_windows *w, int64_t first, int64_t count, float *out, int64_t out_stride) {
+    for (int64_t row = 0; row < count; row++) {
+        int64_t index = first + row, x = index % w->output.width, y = index / w->output.width;
+        int64_t frame = y / w->output.height, item = frame / w->output.frames;
+        y %= w->output.height;
+        frame %= w->output.frames;
+        for (int64_t k = 0; k < w->kernel.frames * w->kernel.height * w->kernel.width; k++) {
+            int64_t column = x * w->step.width - w->before.width + k % w->kernel.width;
+            int64_t line = y * w->step.height - w->before.height + k / w->kernel.width % w->kernel.height;
+            int64_t t = frame * w->step.frames - w->before.frames + k / w->kernel.width / w->kernel.height;
+            bool is_inside = t >= 0 && t < w->input.frames && line >= 0 && line < w->input.height
+                && column >= 0 && column < w->input.width;
+            int64_t position =
+                ((item * w->input.frames + t) * w->input.height + line) * w->input.width + column;
+            for (int64_t c = 0; c < w->channels; c++)
+                out[row * out_stride + k * w->channels + c] =
+                    is_inside ? w->source[position * w->stride + c] : 0;
+        }
+    }
+}
+
 const ganrm_kernels ganrm_kernels_reference = {
     .layer_norm = layer_norm,
     .layer_norm_bf16 = layer_norm_bf16,
@@ -249,6 +271,7 @@ const ganrm_kernels ganrm_kernels_reference = {
     .pool_maximum = pool_maximum,
     .pool_mean = pool_mean,
     .add_rectified = add_rectified,
+    .unfold = unfold,
     .linear = linear,
     .attention = attention,
     .attention_bf16 = attention_bf16,

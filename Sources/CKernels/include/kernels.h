@@ -9,6 +9,7 @@
 #include "head.h"
 #include "linear.h"
 #include "resample.h"
+#include "windows.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -101,6 +102,8 @@ typedef struct ganrm_kernels {
     void (*pool_mean)(const float *const *rows, int64_t count, int64_t width, float *out);
     /// `out = max(a + b, 0)`, the end of a residual block; `out` may be `a` or `b`. NaN stays NaN.
     void (*add_rectified)(const float *a, const float *b, int64_t count, float *out);
+    /// Unfolds the windows of a convolution.
+    ganrm_unfold_kernel *unfold;
     /// A linear layer.
     void (*linear)(const ganrm_linear_args *args, const ganrm_linear_weights *weights);
 

@@ -95,7 +95,7 @@ extension ConvolutionPass {
                     window.isPointwise
                     ? LayerInput(
                         base: source[rows.lowerBound], count: rows.count, stride: 4 * source.stride)
-                    : unfolding(rows, into: worker.activations)
+                    : unfolding(rows, into: worker.activations, kernels: kernels)
                 worker.lap(.rest)
                 linear(
                     input, activation: rectifies ? GANRM_RELU : GANRM_NO_ACTIVATION,

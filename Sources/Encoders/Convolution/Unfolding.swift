@@ -22,55 +22,21 @@ struct Unfolding {
         self.channels = channels
     }
 
-    /// Elements of an unfolded window.
-    private var length: Int { window.kernel.count * channels }
-
     /// Writes the windows of some output positions, `[positions, frames, height, width, channels]`, with zeros outside
     /// the input.
-    func callAsFunction(_ rows: Range<Int>, into buffer: AlignedBuffer) -> LayerInput {
-        let bytes = GANRM_F32.rowBytes(length)
+    func callAsFunction(
+        _ rows: Range<Int>, into buffer: AlignedBuffer, kernels: ganrm_kernels
+    ) -> LayerInput {
+        let bytes = GANRM_F32.rowBytes(window.kernel.count * channels)
         buffer.reserve(byteCount: rows.count * bytes)
-        for row in rows {
-            let out = (buffer.base + (row - rows.lowerBound) * bytes)
-                .assumingMemoryBound(to: Float.self)
-            unfold(row, into: out)
-        }
+        var windows = ganrm_windows(
+            source: source, channels: Int64(channels), stride: Int64(stride), input: input.c,
+            kernel: window.kernel.c, step: window.stride.c, before: layout.before.c,
+            output: layout.output.c)
+        kernels.unfold(
+            &windows, Int64(rows.lowerBound), Int64(rows.count), buffer.pointer(to: Float.self),
+            Int64(bytes / 4))
         return LayerInput(base: buffer.base, count: rows.count, stride: bytes)
-    }
-
-    private func unfold(_ row: Int, into out: UnsafeMutablePointer<Float>) {
-        let corner = corner(of: row)
-        let kernel = window.kernel
-        let line = kernel.width * channels
-        // Positions of a window's line that are inside the input.
-        let inside = max(0, -corner.x)..<max(min(kernel.width, input.width - corner.x), 0)
-        var out = out
-        for frame in corner.frame..<corner.frame + kernel.frames {
-            for y in corner.y..<corner.y + kernel.height {
-                defer { out += line }
-                guard (0..<input.frames).contains(frame), (0..<input.height).contains(y),
-                    !inside.isEmpty
-                else {
-                    out.update(repeating: 0, count: line)
-                    continue
-                }
-                let first =
-                    source
-                    + (((corner.item * input.frames + frame) * input.height + y) * input.width
-                        + corner.x) * stride
-                out.update(repeating: 0, count: inside.lowerBound * channels)
-                if stride == channels {
-                    (out + inside.lowerBound * channels).update(
-                        from: first + inside.lowerBound * channels, count: inside.count * channels)
-                } else {
-                    for x in inside {
-                        (out + x * channels).update(from: first + x * stride, count: channels)
-                    }
-                }
-                (out + inside.upperBound * channels).update(
-                    repeating: 0, count: (kernel.width - inside.upperBound) * channels)
-            }
-        }
     }
 
     /// The positions inside the input that an output position's window covers.
@@ -105,5 +71,11 @@ struct Unfolding {
             y * window.stride.height - layout.before.height,
             x * window.stride.width - layout.before.width
         )
+    }
+}
+
+extension Extent {
+    fileprivate var c: ganrm_extent {
+        ganrm_extent(frames: Int64(frames), height: Int64(height), width: Int64(width))
     }
 }
