@@ -33,7 +33,7 @@ import TextFormats
         for row in rows {
             #expect(row.members?.contains { $0.value == .null } == false)
             #expect(row["cached"] == .bool(false) && row["path"] == nil && row["bytes"] == nil)
-            #expect((row["download_bytes"]?.integerValue ?? 0) > 80_000_000)
+            #expect((row["download_bytes"]?.integerValue ?? 0) > 1000)
             #expect(row["licence"]?.stringValue?.isEmpty == false)
             #expect(row["url"]?.stringValue?.hasPrefix("https://") == true)
         }

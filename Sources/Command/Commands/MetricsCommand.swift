@@ -68,36 +68,44 @@ struct MetricsCommand: ParsableCommand {
             let cache = ModelCache()
             let writer = LineWriter()
             let rows = try Metric.all.map { metric in
-                let entries = try metric.models.map { try Catalogue.entry(named: $0) }
-                let isHere =
-                    entries.allSatisfy { (try? cache.path(of: $0.name)) != nil }
-                    && (!metric.needs.contains(.prompt)
-                        || (try? cache.vocabularyPath(of: metric.encoder)) != nil)
-                return (metric, entries, isHere)
+                let models = try metric.models.map { name in
+                    let entry = try Catalogue.entry(named: name)
+                    let needsVocabulary = entry.vocabulary != nil && metric.needs.contains(.prompt)
+                    let isHere =
+                        (try? cache.path(of: name)) != nil
+                        && (!needsVocabulary || (try? cache.vocabularyPath(of: name)) != nil)
+                    return (entry: entry, isHere: isHere)
+                }
+                return (metric: metric, models: models)
             }
             switch format {
             case .table:
+                // Each model has a line of its own; + stands for the metric above.
+                let lines = rows.flatMap { metric, models in
+                    models.enumerated().map { index, model in
+                        [
+                            index == 0 ? metric.name : "+",
+                            index == 0 ? metric.needs.first?.rawValue ?? "-" : "-",
+                            model.entry.name, model.isHere ? "yes" : "-",
+                            model.entry.downloadByteCount.map { Bytes.describe($0) } ?? "unknown",
+                            model.entry.licence,
+                        ]
+                    }
+                }
                 try writer.write(
                     text: TextTable.text(
-                        [["name", "needs", "model", "here", "download", "licence"]]
-                            + rows.map { metric, entries, isHere in
-                                [
-                                    metric.name, metric.needs.map(\.rawValue).first ?? "-",
-                                    metric.models.joined(separator: " "), isHere ? "yes" : "-",
-                                    Self.byteCount(of: entries).map { Bytes.describe($0) }
-                                        ?? "unknown",
-                                    Self.licence(of: entries),
-                                ]
-                            }, numbers: 4...4))
+                        [["name", "needs", "model", "here", "download", "licence"]] + lines,
+                        numbers: 4...4))
             case .jsonl:
-                for (metric, entries, isHere) in rows {
+                for (metric, models) in rows {
+                    let entries = models.map(\.entry)
                     try writer.write(
                         JSONValue.object([
                             .init("name", .string(metric.name)),
                             .init("needs", .array(metric.needs.map { .string($0.rawValue) })),
                             .init("model", .string(metric.encoder)),
                             .init("models", .array(metric.models.map { .string($0) })),
-                            .init("here", .bool(isHere)),
+                            .init("here", .bool(models.allSatisfy(\.isHere))),
                             .init(
                                 "download_bytes",
                                 Self.byteCount(of: entries).map { .integer($0) } ?? .null),
