@@ -94,7 +94,7 @@ let package = Package(
             name: "Store",
             dependencies: [
                 "CZlib", "Encoders", "Files", "Frames", "Media", "ModelCatalogue", "Tensors",
-                "TextFormats", .product(name: "Crypto", package: "swift-crypto"),
+                "TextFormats", "Tokenizers", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: settings),
         .target(
@@ -263,7 +263,7 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "Encoders", "Frames", "Media", "Store", "Tensors", "TestSupport",
+                "Encoders", "Frames", "Media", "Store", "Tensors", "TestSupport", "Tokenizers",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: settings),
         .testTarget(

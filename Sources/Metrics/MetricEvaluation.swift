@@ -17,7 +17,7 @@ import Tokenizers
 ///     let evaluation = try MetricEvaluation([.named("clipscore")], loading: ModelLoader())
 ///     try evaluation.run(RequestSource(inputs: ["candidates/"]), prompts: prompts) { _, row in print(row) }
 ///
-/// With a store, a file that was encoded before is neither decoded nor encoded again.
+/// With a store, a file that was encoded before is neither decoded nor encoded again, and neither is a prompt.
 public final class MetricEvaluation {
     public let metrics: [Metric]
 
@@ -90,7 +90,7 @@ public final class MetricEvaluation {
             sides.append(
                 try PromptSide(
                     similarity, encoder: metric.encoder, from: files[metric.encoder],
-                    loading: loading))
+                    loading: loading, store: store))
             return .prompt(model: model, side: sides.count - 1, similarity)
         }
         self.sides = sides

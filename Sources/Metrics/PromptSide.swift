@@ -1,5 +1,6 @@
 import Encoders
 import Scoring
+import Store
 import TextFormats
 import Tokenizers
 
@@ -23,14 +24,16 @@ final class PromptSide {
 
     let encoder: TextEncoder
     private let prefix: String
+    private let store: EmbeddingStore?
     private var entries: [ByteString: Entry] = [:]
     /// The candidates of a prompt follow each other, so few need to be kept.
     private static let capacity = 4096
 
     init(
         _ similarity: PromptSimilarity, encoder name: String, from files: MetricFiles?,
-        loading: ModelLoader
+        loading: ModelLoader, store: EmbeddingStore?
     ) throws {
+        self.store = store
         encoder = try loading.textEncoder(
             files?.encoder ?? EncoderSource(name: name), vocabulary: files?.vocabulary,
             tokenizer: similarity.tokenizer)
@@ -42,7 +45,10 @@ final class PromptSide {
         let prompts = Set(prompts)
         if entries.count > Self.capacity { entries.removeAll(keepingCapacity: true) }
         let unknown = prompts.filter { entries[$0] == nil }.sorted()
-        for (prompt, found) in zip(unknown, try encoder.embed(unknown.map { prefix + $0.text })) {
+        let texts = unknown.map { prefix + $0.text }
+        let embeddings =
+            try store?.embeddings(of: texts, by: encoder) ?? encoder.embed(texts)
+        for (prompt, found) in zip(unknown, embeddings) {
             entries[prompt] = Entry(
                 embedding: unit(found.vector), isTruncated: found.tokens.isTruncated,
                 isMisdecoded: found.tokens.mayBeMisdecoded, problem: encoder.problem(of: found))

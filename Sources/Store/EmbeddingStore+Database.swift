@@ -24,6 +24,8 @@ extension EmbeddingStore {
             try pool.write { db in
                 let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
                 guard found <= version else { throw StoreError.tooNew(path: path, version: found) }
+                // Versions before it ignore this table, and its absence is nothing that they miss.
+                try db.execute(sql: textTable)
                 if found == version { return }
                 try db.execute(
                     sql: """

@@ -111,7 +111,10 @@ extension EmbeddingStore {
                     db, sql: "SELECT * FROM input WHERE id > ? ORDER BY id LIMIT 256",
                     arguments: [last])
             }
-            guard let id = rows.last?.id else { return (sound, removed) }
+            guard let id = rows.last?.id else {
+                let texts = try verifyTexts()
+                return (sound + texts.sound, removed + texts.removed)
+            }
             last = id
             var broken: [Int64] = []
             for row in rows {
@@ -151,8 +154,10 @@ extension EmbeddingStore {
                     count += db.changesCount
                 }
             } else {
-                try db.execute(sql: "DELETE FROM input WHERE used <= ?", arguments: [day])
-                count = db.changesCount
+                for table in ["input", "text"] {
+                    try db.execute(sql: "DELETE FROM \(table) WHERE used <= ?", arguments: [day])
+                    count += db.changesCount
+                }
             }
             try db.execute(
                 sql: "DELETE FROM recipe WHERE id NOT IN (SELECT recipe FROM input)")

@@ -28,7 +28,7 @@ public final class EmbeddingStore: Sendable {
     let state: Mutex<State>
 
     /// Resolution of the date of last use, in days: reads should rarely cause writes.
-    private static let usageResolutionDays = 7
+    static let usageResolutionDays = 7
 
     /// Maximum bytes of embeddings of one input; larger ones, such as hours of overlapping windows,
     /// are not stored.

@@ -114,7 +114,7 @@ enum InputRow {
     }
 
     /// CRC-32 over all parts.
-    private static func checksum(_ parts: Data...) -> Int64 {
+    static func checksum(_ parts: Data...) -> Int64 {
         var sum = crc32(0, nil, 0)
         for part in parts {
             part.withUnsafeBytes { bytes in

@@ -4,6 +4,7 @@ import Files
 import Pipeline
 import Preference
 import Scoring
+import Store
 import Tokenizers
 
 struct Encode: ParsableCommand {
@@ -136,13 +137,16 @@ extension Encode {
             EncoderSource(name: options.encoder ?? "", weights: options.weights),
             vocabulary: vocabulary,
             tokenizer: tokenizer)
+        let store = try embedding.store.open()
+        defer { StoreOptions.report(store) }
         var tally = Tally("encoded", progress: ProgressLine(isQuiet: quiet))
         tally.progress.begin(total: prompts.count)
         var embeddings = PromptEmbeddings(encoder: encoder.identity, precision: encoder.precision)
         for start in stride(from: 0, to: prompts.count, by: Self.promptBatch)
         where !interruption.isRequested {
-            let batch = prompts[start..<min(start + Self.promptBatch, prompts.count)]
-            for (prompt, embedding) in zip(batch, try encoder.embed(Array(batch))) {
+            let batch = Array(prompts[start..<min(start + Self.promptBatch, prompts.count)])
+            let found = try store?.embeddings(of: batch, by: encoder) ?? encoder.embed(batch)
+            for (prompt, embedding) in zip(batch, found) {
                 embeddings.append(embedding, prompt: prompt)
                 tally.count(failure: encoder.problem(of: embedding))
             }

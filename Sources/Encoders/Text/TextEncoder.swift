@@ -54,8 +54,12 @@ public final class TextEncoder: Sendable {
     ///
     /// - Returns: One embedding per prompt, in order, not normalized.
     public func embed(_ prompts: [String]) throws(EncoderError) -> [TextEmbedding] {
-        let tokens = prompts.map { tokenizer.tokens(of: $0) }
-        return zip(try transformer.embed(tokens.map(\.ids)), tokens).map {
+        try embed(prompts.map { tokenizer.tokens(of: $0) })
+    }
+
+    /// Embeds prompts that the tokenizer has split.
+    package func embed(_ tokens: [TokenizedText]) throws(EncoderError) -> [TextEmbedding] {
+        zip(try transformer.embed(tokens.map(\.ids)), tokens).map {
             TextEmbedding(vector: $0, tokens: $1)
         }
     }
@@ -72,6 +76,11 @@ public struct TextEmbedding: Sendable, Hashable {
     public let vector: [Float]
     /// What the encoder saw of the prompt.
     public let tokens: TokenizedText
+
+    package init(vector: [Float], tokens: TokenizedText) {
+        self.vector = vector
+        self.tokens = tokens
+    }
 }
 
 /// Everything that the embedding of a prompt depends on, besides the precision.
