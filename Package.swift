@@ -144,11 +144,13 @@ let package = Package(
                 "Pipeline", "Preference",
                 "Scoring", "Statistics", "Store", "TextFormats", "Tokenizers",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
             ], swiftSettings: settings),
         .target(
             name: "Pages",
             dependencies: [
-                "Evaluation", "Files", "Frames", "Media", "Pipeline", "Preference", "Reward",
+                "Evaluation", "Files", "Frames", "Media", "Metrics", "Pipeline", "Preference",
+                "Reward",
                 "Scoring", "Statistics", "TextFormats", "Training",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "OrderedCollections", package: "swift-collections"),

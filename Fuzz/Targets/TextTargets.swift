@@ -180,7 +180,7 @@ extension FuzzTarget {
     } open: { folder in
         { bytes in
             let path = try folder.write(bytes, to: "rows.jsonl")
-            var metrics = MetricSummary.Builder()
+            var metrics = MetricTable()
             if let table = try? ScoreTable(path: path, acceptsClipRows: true) {
                 for scored in table.inputs {
                     expect(scored.logit.isFinite, "a logit that is not finite")
@@ -189,7 +189,10 @@ extension FuzzTarget {
             for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
                 if let row = try? ScoreRow(parsing: line) { try? metrics.add(row) }
             }
-            let summary = metrics.summary(resamples: 3)
+            var summary = MetricSummary(metrics, resamples: 3)
+            if let candidates = try? RankedMetrics(scores: path, metrics: metrics) {
+                summary.bestOf = try? BestOfK(candidates, resamples: 3)
+            }
             expect(summary.lines.allSatisfy { $0.mean.isFinite }, "a mean that is not finite")
             _ = (summary.table, summary.json.description)
             _ = try? ScoreCurves(reading: path)

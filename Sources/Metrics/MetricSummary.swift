@@ -1,5 +1,4 @@
 import Foundation
-import Pipeline
 public import Scoring
 public import Statistics
 public import TextFormats
@@ -26,10 +25,39 @@ public struct MetricSummary: Sendable {
     public let lines: [Line]
     /// Metrics of all inputs together.
     public var sets: [SetMetricValue] = []
+    /// The same metrics of the candidates that a reward prefers; nil if there are no scores.
+    public var bestOf: BestOfK?
     /// Number of inputs without values.
     public let failureCount: Int
     /// What is needed to reproduce the values.
     private let provenance: [JSONValue.Member]
+
+    public init(_ table: MetricTable, resamples: Int = GroupBootstrap.defaultResampleCount) {
+        let prompts = table.entries.map(\.prompt)
+        let values = table.entries.map(\.values)
+        let intervals = GroupBootstrap(groups: prompts, resamples: resamples).intervals(
+            count: table.names.count
+        ) { rows in
+            table.names.indices.map { metric in
+                rows.isEmpty
+                    ? nil : rows.reduce(0) { $0 + values[$1][metric] } / Double(rows.count)
+            }
+        }
+        let groups = indicesByGroup(prompts)
+        lines = table.names.enumerated().map { metric, name in
+            func mean(_ rows: some Collection<Int>) -> Double {
+                rows.reduce(0) { $0 + values[$1][metric] } / Double(rows.count)
+            }
+            let means = groups.map { mean($0) }
+            return Line(
+                name: name, mean: mean(values.indices),
+                meanOfPrompts: means.reduce(0, +) / Double(means.count),
+                interval: intervals[metric],
+                count: values.count, promptCount: groups.count)
+        }
+        failureCount = table.failureCount
+        provenance = table.provenance
+    }
 
     /// - Parameter rows: Rows of `MetricEvaluation`.
     /// - Throws: `MetricError.rows` if they are of different metrics, models, precisions or versions, or are no rows of
@@ -37,93 +65,19 @@ public struct MetricSummary: Sendable {
     public init(rows: some Sequence<ScoreRow>, resamples: Int = GroupBootstrap.defaultResampleCount)
         throws(MetricError)
     {
-        var builder = Builder()
-        for row in rows { try builder.add(row) }
-        self = builder.summary(resamples: resamples)
-    }
-
-    /// Collects rows; only numbers and prompts are kept.
-    public struct Builder: Sendable {
-        private var names: [String] = []
-        private var values: [[Double]] = []
-        private var prompts: [String?] = []
-        private var failureCount = 0
-        private var signatures: RowSignatures = .init()
-        private var provenance: [JSONValue.Member] = []
-
-        /// Values that a metric may have; sums of larger ones could overflow.
-        private static let range = -1e12...1e12
-
-        public init() {}
-
-        /// - Throws: `MetricError.rows`.
-        public mutating func add(_ row: ScoreRow) throws(MetricError) {
-            if row.hasFailed {
-                failureCount += 1
-                return
-            }
-            guard let metrics = row.metrics, !metrics.isEmpty else {
-                throw .rows(
-                    reason:
-                        "a row of '\(row.input ?? "?")' has no metrics; were they made by ganrm metrics?"
-                )
-            }
-            if let metric = metrics.first(where: { !Self.range.contains($0.value) }) {
-                throw .rows(
-                    reason:
-                        "the row of '\(row.input ?? "?")' has \(metric.name) \(metric.value), which no metric gives"
-                )
-            }
-            if let difference = signatures.difference(of: row) {
-                throw .rows(reason: "the row of '\(row.input ?? "?")' is \(difference)")
-            }
-            if names.isEmpty {
-                names = metrics.map(\.name)
-                provenance = row.provenance
-            }
-            guard metrics.map(\.name) == names else {
-                throw .rows(
-                    reason: "the row of '\(row.input ?? "?")' has other metrics than the first row")
-            }
-            values.append(metrics.map(\.value))
-            prompts.append(row.prompt)
-        }
-
-        public func summary(resamples: Int = GroupBootstrap.defaultResampleCount) -> MetricSummary {
-            let intervals = GroupBootstrap(groups: prompts, resamples: resamples).intervals(
-                count: names.count
-            ) { rows in
-                names.indices.map { metric in
-                    rows.isEmpty
-                        ? nil : rows.reduce(0) { $0 + values[$1][metric] } / Double(rows.count)
-                }
-            }
-            let groups = indicesByGroup(prompts)
-            let lines = names.enumerated().map { metric, name in
-                func mean(_ rows: some Collection<Int>) -> Double {
-                    rows.reduce(0) { $0 + values[$1][metric] } / Double(rows.count)
-                }
-                let means = groups.map { mean($0) }
-                return Line(
-                    name: name, mean: mean(values.indices),
-                    meanOfPrompts: means.reduce(0, +) / Double(means.count),
-                    interval: intervals[metric],
-                    count: values.count, promptCount: groups.count)
-            }
-            return MetricSummary(lines: lines, failureCount: failureCount, provenance: provenance)
-        }
-    }
-
-    private init(lines: [Line], failureCount: Int, provenance: [JSONValue.Member]) {
-        self.lines = lines
-        self.failureCount = failureCount
-        self.provenance = provenance
+        var table = MetricTable()
+        for row in rows { try table.add(row) }
+        self.init(table, resamples: resamples)
     }
 }
 
 extension MetricSummary {
-    /// A table for people.
+    /// A table for people, and those of `bestOf` below it.
     public var table: String {
+        ([means] + (bestOf?.tables ?? [])).joined(separator: "\n\n")
+    }
+
+    private var means: String {
         let rows =
             lines.map { line in
                 [
@@ -169,6 +123,6 @@ extension MetricSummary {
         let sets = sets.map { JSONValue.Member($0.metric.name, $0.json) }
         return .object(
             [.init("metrics", .object(metrics + sets)), .init("failed", .integer(failureCount))]
-                + provenance)
+                + (bestOf.map { [.init("best_of", $0.json)] } ?? []) + provenance)
     }
 }

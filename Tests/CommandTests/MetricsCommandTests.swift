@@ -87,6 +87,10 @@ import TextFormats
             "ganrm models pull pickscore-v1"
         ),
         (["summary", "/no/such/file"], 3, "'/no/such/file'"),
+        (["summary", "-", "--against", "-"], 2, "standard input is one list only"),
+        (["summary", "x", "--top", "1"], 2, "--against"),
+        (["summary", "x", "--against", "y", "--top", "1,"], 2, "--top has numbers, as 1,3,10"),
+        (["summary", "x", "--against", "y", "--top", "0"], 2, "--top is from 1"),
     ])
     func `mistakes are told before anything is encoded`(
         arguments: [String], status: Int32, message: String
@@ -131,5 +135,61 @@ import TextFormats
         #expect(
             run.messages.contains("\(file):2: ") && run.messages.contains(reason), "\(run.messages)"
         )
+    }
+
+    private func score(_ input: String, _ logit: Double) -> String {
+        """
+        {"input":"\(input)","score":0.5,"logit":\(logit),"kind":"image",\
+        "model":{"name":"default","fingerprint":"1"},"precision":"bf16"}
+        """
+    }
+
+    @Test func `the best candidates by scores have metrics of their own`() throws {
+        let rows = try folder.write(
+            [
+                row("a1", "x", 1), row("a2", "x", 2), row("a3", "x", 3), row("b1", "y", 11),
+                row("b2", "y", 13), row("c1", "z", 5),
+            ].joined(separator: "\n"), to: "rows.jsonl")
+        let scores = try folder.write(
+            [
+                score("a1", 0), score("a2", 2), score("a3", 1), score("b1", 0), score("b2", 1),
+                score("c1", 0), score("d1", 0),
+            ].joined(separator: "\n"), to: "scores.jsonl")
+        let run = try ganrm("summary", rows, "--against", scores, "--format", "json")
+        #expect(run.status == 0, "\(run.messages)")
+        #expect(
+            run.messages == """
+                ganrm: 1 candidate with a score but without a row of metrics: left out
+                ganrm: 1 prompt with fewer than 2 candidates that have score and metrics: left out
+
+                """)
+        let summary = try JSONValue(parsing: run.output)
+        #expect(
+            summary.members?.map(\.key) == [
+                "metrics", "failed", "best_of", "model", "precision", "sampling", "version",
+            ])
+        let bestOf = try #require(summary["best_of"])
+        #expect(
+            bestOf.members?.map(\.key) == [
+                "metrics", "prompts", "candidates", "prompts_left_out", "excluded", "left_out",
+                "scores",
+            ])
+        #expect(bestOf["scores"]?["model"]?["name"] == .string("default"))
+        let line = try #require(bestOf["metrics"]?["clipscore"])
+        #expect(line.members?.map(\.key) == ["all", "spearman", "kendall", "top"])
+        // Means of 2 and 12; the best is 2 of 1, 2, 3 and 13 of 11, 13.
+        #expect(line["all"]?["mean"]?.doubleValue == 7)
+        let points = try #require(line["top"]?.arrayValue)
+        #expect(points.map { $0["k"]?.integerValue } == [1, 2])
+        #expect(points.map { $0["best"]?["mean"]?.doubleValue } == [7.5, 7.25])
+        #expect(points.map { $0["worst"]?["mean"]?.doubleValue } == [6, 7])
+        #expect(points.map { $0["gain"]?["mean"]?.doubleValue } == [0.5, 0.25])
+        // ρ of 1, 2, 3 and logits 0, 2, 1 is ½; of two in the right order 1.
+        #expect(abs((line["spearman"]?["mean"]?.doubleValue ?? 0) - 0.75) < 1e-12)
+
+        let table = try ganrm("summary", rows, "--against", scores, "--top", "3,1")
+        #expect(table.status == 0 && table.lines.allSatisfy { $0.count <= 100 })
+        #expect(table.lines.count { $0.hasPrefix("clipscore") } == 4)
+        #expect(table.messages.contains("2 prompts with fewer than 3 candidates"))
     }
 }

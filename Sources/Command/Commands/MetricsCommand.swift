@@ -2,8 +2,6 @@ import ArgumentParser
 import Files
 import Metrics
 import ModelCatalogue
-import Pipeline
-import Scoring
 import TextFormats
 
 struct MetricsCommand: ParsableCommand {
@@ -15,43 +13,6 @@ struct MetricsCommand: ParsableCommand {
             metrics list.
             """,
         subcommands: [Compute.self, Summary.self, List.self], defaultSubcommand: Compute.self)
-
-    struct Summary: ParsableCommand {
-        enum Format: String, ExpressibleByArgument, CaseIterable {
-            case table, json
-        }
-
-        static let configuration = CommandConfiguration(
-            abstract: "Sum up rows of ganrm metrics: means and intervals.",
-            discussion: """
-                Intervals are of the mean, at 95 %, by bootstrap over prompts. Rows of other metrics, \
-                models or precisions are refused.
-                """)
-
-        @Argument(help: "Files of rows, - for standard input.", completion: .rows)
-        var rows: [String]
-
-        @Option(help: "table for people, json for programs.")
-        var format: Format = .table
-
-        func run() throws {
-            var builder = MetricSummary.Builder()
-            for path in rows {
-                for (number, line) in try LineReader.lines(of: path, failing: CommandError.file) {
-                    do {
-                        try builder.add(ScoreRow(parsing: line))
-                    } catch let error as MetricError {
-                        throw MetricError.rows(reason: "\(path):\(number): \(error)")
-                    } catch {
-                        throw MetricError.rows(
-                            reason: "\(path):\(number): the line is no row: \(error)")
-                    }
-                }
-            }
-            let summary = builder.summary()
-            try LineWriter().write(text: format == .json ? summary.json.description : summary.table)
-        }
-    }
 
     struct List: ParsableCommand {
         enum Format: String, ExpressibleByArgument, CaseIterable {

@@ -118,7 +118,7 @@ extension MetricsCommand {
                 "measured", done: done, failed: resumed?.failureCount ?? 0,
                 progress: ProgressLine(done: done, total: requests.total, isQuiet: quiet),
                 isQuiet: quiet, showsFailures: !writesRows || !Terminal.shows(writer))
-            var summary = MetricSummary.Builder()
+            var table = MetricTable()
             var notices = Notices()
             if let evaluation {
                 tally.progress.show()
@@ -126,7 +126,7 @@ extension MetricsCommand {
                     requests, prompts: prompts, reference: pairs, interruption: interruption
                 ) { request, row in
                     if writesRows { try Terminal.printResult(row.description, to: writer) }
-                    if !writesRows { try summary.add(row) }
+                    if !writesRows { try table.add(row) }
                     notices.count(row)
                     tally.count(failure: row.failure, name: request.input)
                 }
@@ -136,7 +136,7 @@ extension MetricsCommand {
                 if evaluation != nil, tally.isCutShort(by: interruption, of: requests.total) {
                     try tally.finish(interruption: interruption, remedy: store.remedy)
                 }
-                var found = summary.summary()
+                var found = MetricSummary(table)
                 if let setReference {
                     let evaluation = try SetMetricEvaluation(
                         ofSets, loading: loading, frameCount: frames, stride: sets.stride,

@@ -36,6 +36,7 @@ enum Examples {
         "ganrm metrics summary": [
             "ganrm metrics summary rows.jsonl",
             "ganrm metrics summary part-0.jsonl part-1.jsonl --format json",
+            "ganrm metrics summary rows.jsonl --against scores.jsonl --top 1,3,10",
         ],
         "ganrm metrics list": ["ganrm metrics list"],
         "ganrm select": [
