@@ -90,7 +90,7 @@ extension MetricSummary {
             + sets.map { set in
                 [
                     set.metric.name, Self.text(set.value), Self.text(set.interval), "-",
-                    "\(set.sampleCount)", "-", "\(failureCount)",
+                    "\(set.sampleCount)", "-", "\(set.failureCount)",
                 ]
             }
         return TextTable.text(

@@ -85,29 +85,45 @@ public struct SetMetricEvaluation {
         var values: [SetMetricValue] = []
         for model in models {
             let name = model.metrics[0].encoder
-            func side(_ requests: RequestSource, _ label: String) throws -> DistanceSide {
+            let precision = model.embedding.encoders.precision
+            var failureCount = 0
+            func features(of requests: RequestSource) throws -> EmbeddingSet {
+                failureCount = 0
                 let embeddings = try model.embedding.embeddings(
                     of: requests, perClip: true, interruption: interruption
-                ) { try progress(name, $0) }
+                ) { event in
+                    if case .ended(_, _?) = event { failureCount += 1 }
+                    try progress(name, event)
+                }
                 try interruption.check()
-                return DistanceSide(
-                    name: label, embeddings: embeddings,
-                    precision: model.embedding.encoders.precision)
+                return embeddings
             }
             let known =
                 switch reference {
                 case .inputs(let paths):
-                    try side(RequestSource(side: paths), paths.joined(separator: " "))
+                    DistanceSide(
+                        name: paths.joined(separator: " "),
+                        embeddings: try features(of: RequestSource(side: paths)),
+                        precision: precision)
                 case .statistics(let statistics, let path):
                     try DistanceSide(name: path, statistics: statistics)
                 }
-            let other = try side(RequestSource(inputs), "the inputs")
+            try known.check(model.embedding)
+            let embeddings = try features(of: RequestSource(inputs))
             let report = try DistanceReport(
-                reference: known, other: other,
+                reference: known,
+                other: DistanceSide(
+                    name: "the inputs", embeddings: embeddings, precision: precision),
                 bootstrap: model.metrics.contains { $0.measure == .frechetDistance }
                     ? bootstrap : nil,
                 kernel: model.metrics.contains { $0.measure == .kernelDistance } ? kernel : nil)
-            values += model.metrics.map { SetMetricValue($0, report) }
+            let degenerateCount = embeddings.inputs.count {
+                SampleOrigin(row: $0).degeneracy != nil
+            }
+            values += model.metrics.map {
+                SetMetricValue(
+                    $0, report, failureCount: failureCount, degenerateCount: degenerateCount)
+            }
         }
         return metrics.compactMap { metric in values.first { $0.metric == metric } }
     }

@@ -9,9 +9,16 @@ public struct SetMetricValue: Sendable {
     /// The distances that the value is one of, with their provenance.
     public let report: DistanceReport
 
-    init(_ metric: Metric, _ report: DistanceReport) {
+    /// Inputs without features.
+    public let failureCount: Int
+    /// Samples of the set without content, such as black frames.
+    public let degenerateCount: Int
+
+    init(_ metric: Metric, _ report: DistanceReport, failureCount: Int, degenerateCount: Int) {
         self.metric = metric
         self.report = report
+        self.failureCount = failureCount
+        self.degenerateCount = degenerateCount
     }
 
     /// The Fréchet distance, or the mean of the kernel distance over its subsets.
@@ -30,9 +37,16 @@ public struct SetMetricValue: Sendable {
 
     /// What the value is to be read with.
     public var warnings: [String] {
+        var warnings: [String] = []
+        if degenerateCount > 0 {
+            warnings.append(
+                "\(degenerateCount) of \(sampleCount) samples have no content, as black or noise")
+        }
         // The kernel distance has no bias.
-        guard metric.measure == .frechetDistance else { return [] }
-        return report.warnings(offersShrinkage: false).map { "\(metric.name): \($0)" }
+        if metric.measure == .frechetDistance {
+            warnings += report.warnings(offersShrinkage: false)
+        }
+        return warnings.map { "\(metric.name): \($0)" }
     }
 
     /// An object for the metric's name.
@@ -55,6 +69,8 @@ public struct SetMetricValue: Sendable {
                 "reference_samples",
                 report.metrics.sampleCounts[0].map { .integer($0) } ?? .null),
             .init("few_samples", .bool(report.metrics.hasFewSamples)),
+            .init("degenerate", .integer(degenerateCount)),
+            .init("failed", .integer(failureCount)),
         ]
         return .object(members + report.provenance)
     }

@@ -6,7 +6,7 @@ public enum ScoringError: Error, Equatable {
     case encoderDescription(path: String, reason: String)
     case clipLength(encoder: String, expected: Int, requested: Int)
     /// An image for an encoder that needs the frames of a video.
-    case noImages(encoder: String)
+    case noImages(encoder: String, input: String)
     /// A clip has no embedding of finite values.
     case embedding(reason: String)
 }
@@ -24,7 +24,8 @@ extension ScoringError: CustomStringConvertible {
             "'\(path)' does not describe an encoder: \(reason)"
         case .clipLength(let encoder, let expected, let requested):
             "\(encoder) sees clips of \(expected) frames, not \(requested); use --frames \(expected)"
-        case .noImages(let encoder): "\(encoder) takes videos, and this is an image"
+        case .noImages(let encoder, let input):
+            "'\(input)' is an image, and \(encoder) takes videos"
         case .embedding(let reason): reason
         }
     }

@@ -93,6 +93,15 @@ public struct DistanceSide: Sendable {
         }
     }
 
+    /// Checks that embeddings that are still to be made go with the side.
+    ///
+    /// - Throws: `PipelineError.mixedEmbeddings`, `DistanceError.badStatistics`, and the errors of loading an encoder.
+    package func check(_ embedding: InputEmbedding) throws {
+        var recipes = EmbeddingRecipes()
+        try append(to: &recipes)
+        try recipes.check(embedding)
+    }
+
     /// The normal distribution with the side's mean and covariance.
     func fit(shrinkage: CovarianceShrinkage) throws(DistanceError) -> NormalFit {
         switch features {

@@ -31,16 +31,17 @@ package struct EmbeddingRecipes: Sendable {
     package mutating func append(
         encoders identities: [MediaKind: EncoderIdentity], sampling: Sampling?
     ) throws(PipelineError) {
-        if let known = self.sampling, let sampling, known != sampling {
-            throw .mixedEmbeddings(reason: "sampled in two ways, \(known) and \(sampling)")
-        }
-        self.sampling = sampling ?? self.sampling
         for (kind, identity) in identities {
             if let known = encoders[kind], known != identity {
                 throw .mixedEmbeddings(reason: Self.difference(of: known, and: identity))
             }
             encoders[kind] = identity
         }
+        if let known = self.sampling, let sampling, known != sampling {
+            throw .mixedEmbeddings(
+                reason: "sampled in two ways, \(known.json) and \(sampling.json)")
+        }
+        self.sampling = sampling ?? self.sampling
     }
 
     /// Checks that embeddings that are still to be made go with the sets.

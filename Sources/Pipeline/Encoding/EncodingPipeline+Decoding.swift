@@ -93,7 +93,7 @@ extension EncodingPipeline {
         do {
             let encoder = try encoders.encoder(for: info.kind)
             guard info.kind == .video || encoder.embedsImages else {
-                throw ScoringError.noImages(encoder: encoder.name)
+                throw ScoringError.noImages(encoder: encoder.name, input: request.input)
             }
             let sampling = samplingPlan.sampling(
                 for: info.kind,
@@ -108,8 +108,9 @@ extension EncodingPipeline {
         } catch let error as RewardError {
             if case .noEncoder = error { throw error }
             throw FatalError(cause: error)
-        } catch ScoringError.noImages(let name) {
-            throw ScoringError.noImages(encoder: name)
+        } catch let error as ScoringError {
+            if case .noImages = error { throw error }
+            throw FatalError(cause: error)
         } catch {
             throw FatalError(cause: error)
         }
