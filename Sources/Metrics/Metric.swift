@@ -22,6 +22,10 @@ public struct Metric: Sendable, Hashable {
         case frechetDistance
         /// The kernel distance of all inputs' features from those of a reference.
         case kernelDistance
+        /// 1 − the mean absolute difference of neighbouring frames, of 255.
+        case temporalFlickering
+        /// The cosines of each frame's projected embedding with those of the previous and of the first frame.
+        case frameConsistency
     }
 
     /// What a metric needs beside the inputs.
@@ -35,18 +39,21 @@ public struct Metric: Sendable, Hashable {
     public let summary: String
     /// The reference implementation: repository and file.
     public let source: String
-    /// Name of the encoder in the catalogue.
-    public let encoder: String
+    /// Name of the encoder in the catalogue; nil if values are computed from pixels.
+    public let encoder: String?
     /// Name of further weights in the catalogue; nil if there are none.
     public let head: String?
     /// Preprocessing of frames; nil is that of the encoder.
     public let preprocessing: Preprocessing?
     public let measure: Measure
+    /// Whether a value is that of all frames of a video, rather than of some.
+    public let takesAllFrames: Bool
 
     package init(
-        _ name: String, _ summary: String, source: String, encoder: String, head: String? = nil,
-        preprocessing: Preprocessing? = nil, measure: Measure
+        _ name: String, _ summary: String, source: String, encoder: String?, head: String? = nil,
+        preprocessing: Preprocessing? = nil, measure: Measure, takesAllFrames: Bool = false
     ) {
+        self.takesAllFrames = takesAllFrames
         self.head = head
         self.name = name
         self.summary = summary
@@ -61,23 +68,24 @@ public struct Metric: Sendable, Hashable {
         _ name: String, _ summary: String, source: String, encoder: String,
         preprocessing: Preprocessing? = nil,
         tokenizer: CLIPTokenizer.Variant? = nil, prefix: String = "",
-        scale: PromptSimilarity.Scale
+        scale: PromptSimilarity.Scale, takesAllFrames: Bool = false
     ) {
         self.init(
             name, summary, source: source, encoder: encoder, preprocessing: preprocessing,
-            measure: .prompt(PromptSimilarity(tokenizer: tokenizer, prefix: prefix, scale: scale)))
+            measure: .prompt(PromptSimilarity(tokenizer: tokenizer, prefix: prefix, scale: scale)),
+            takesAllFrames: takesAllFrames)
     }
 
     public var needs: [Need] {
         switch measure {
         case .prompt: [.prompt]
-        case .probability, .affine: []
+        case .probability, .affine, .temporalFlickering, .frameConsistency: []
         case .perceptualDistance, .frechetDistance, .kernelDistance: [.reference]
         }
     }
 
     /// Names of all models in the catalogue.
-    public var models: [String] { [encoder] + (head.map { [$0] } ?? []) }
+    public var models: [String] { [encoder, head].compactMap(\.self) }
 
     /// Whether a value is one of a whole set; there is none for an input.
     public var isOfSet: Bool { [.frechetDistance, .kernelDistance].contains(measure) }
@@ -90,9 +98,17 @@ public struct Metric: Sendable, Hashable {
     /// Whether values are computed from projected embeddings.
     var isProjected: Bool {
         switch measure {
-        case .prompt, .affine: true
-        case .probability, .perceptualDistance, .frechetDistance, .kernelDistance: false
+        case .prompt, .affine, .frameConsistency: true
+        case .probability, .perceptualDistance, .frechetDistance, .kernelDistance,
+            .temporalFlickering:
+            false
         }
+    }
+
+    /// The encoder of a metric that has one.
+    var requiredEncoder: String {
+        guard let encoder else { preconditionFailure("\(name) has no encoder") }
+        return encoder
     }
 
     /// How the prompt is compared, if it is.
@@ -109,9 +125,10 @@ public struct Metric: Sendable, Hashable {
             name: name, similar: NameSuggestions.names(like: name, among: all.map(\.name)))
     }
 
-    /// Whether both have the same embeddings of images and videos.
+    /// Whether both have the same embeddings of the same frames.
     func sharesModel(with other: Metric) -> Bool {
         encoder == other.encoder && preprocessing == other.preprocessing
+            && takesAllFrames == other.takesAllFrames
     }
 }
 
@@ -151,6 +168,21 @@ extension Metric {
             encoder: "viclip-large-patch14-vbench",
             tokenizer: .openAI, scale: .factor(1, clipsAtZero: false)),
         Metric(
+            "temporal_flickering", "VBench's, 1 − mean difference of neighbouring frames, of 255",
+            source: "Vchitect/VBench, vbench/temporal_flickering.py", encoder: nil,
+            measure: .temporalFlickering, takesAllFrames: true),
+        Metric(
+            "background_consistency", "VBench's, cos of each frame with the previous and the first",
+            source: "Vchitect/VBench, vbench/background_consistency.py",
+            encoder: "clip-vit-base-patch32", preprocessing: vbenchPreprocessing,
+            measure: .frameConsistency, takesAllFrames: true),
+        Metric(
+            "appearance_style", "VBench's, cos of each frame and the words of a style",
+            source: "Vchitect/VBench, vbench/appearance_style.py",
+            encoder: "clip-vit-base-patch32",
+            preprocessing: openAIPreprocessing("clip-vit-base-patch32"), tokenizer: .openAI,
+            scale: .factor(1, clipsAtZero: false), takesAllFrames: true),
+        Metric(
             "aesthetic@1", "LAION's aesthetic predictor, version 1, of about 0 to 10",
             source: "LAION-AI/aesthetic-predictor, asthetics_predictor.ipynb",
             encoder: "clip-vit-large-patch14", head: "aesthetic-v1",
@@ -167,7 +199,7 @@ extension Metric {
             source: "Vchitect/VBench, vbench/aesthetic_quality.py",
             encoder: "clip-vit-large-patch14", head: "aesthetic-v1",
             preprocessing: vbenchPreprocessing,
-            measure: .affine(factor: 0.1)),
+            measure: .affine(factor: 0.1), takesAllFrames: true),
         Metric(
             "lpips@alex", "LPIPS 0.1 with AlexNet, of pairs, 0 for equal ones",
             source: "richzhang/PerceptualSimilarity, lpips/lpips.py", encoder: "alexnet",

@@ -1,3 +1,4 @@
+public import Files
 import TextFormats
 
 /// An error of `ganrm metrics`, besides those of loading models and of reading inputs.
@@ -9,6 +10,9 @@ public enum MetricError: Error, Sendable, Equatable {
     case twins(name: String, inputs: [String])
     /// A file of rows cannot be summed up.
     case rows(reason: String)
+    case file(FileError)
+    /// A file of VBench's results cannot be used.
+    case vbench(reason: String)
 }
 
 extension MetricError: CustomStringConvertible {
@@ -24,7 +28,8 @@ extension MetricError: CustomStringConvertible {
             """
         case .noLogitScale(let metric, let encoder):
             "the weights of '\(encoder)' have no logit_scale, which '\(metric)' multiplies by"
-        case .rows(let reason): reason
+        case .rows(let reason), .vbench(let reason): reason
+        case .file(let error): error.description
         }
     }
 }

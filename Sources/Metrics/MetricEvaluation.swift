@@ -39,11 +39,13 @@ public final class MetricEvaluation {
     public static let frameCounts = 1...4096
     /// Inputs that one encoder embeds before the next one's turn.
     private static let chunkCount = 16
+    /// Clips of an input that are projected at once.
+    private static let projectedCount = 64
 
     /// - Parameters:
     ///   - metrics: At least one, each once, and none of sets.
     ///   - files: Files of models that are not in the cache, by the model's name.
-    ///   - frameCount: Frames of a video, for metrics of pictures.
+    ///   - frameCount: Frames of a video, for metrics of pictures that do not take all.
     ///   - batchSize: Maximum number of clips that are encoded at once, 1 to 4096.
     ///   - store: Cache for the embeddings of files; nil disables caching.
     /// - Throws: `CatalogueError` for a model that is not in the cache, `MetricError.noLogitScale`, `EncoderError`.
@@ -60,18 +62,24 @@ public final class MetricEvaluation {
         self.mediaOptions = mediaOptions
         self.batchSize = batchSize
         self.store = store
-        let groups = MetricGroups(metrics.filter { !$0.isOfPairs }) { $0.sharesModel(with: $1) }
+        let groups = MetricGroups(metrics.filter { $0.encoder != nil && !$0.isOfPairs }) {
+            $0.sharesModel(with: $1)
+        }
         models = try groups.groups.map {
             try MetricModel(
-                $0, from: files[$0[0].encoder], loading: loading, frameCount: frameCount)
+                $0, from: files[$0[0].requiredEncoder], loading: loading, frameCount: frameCount)
         }
         var (sides, keys): ([PromptSide], [PromptSide.Key]) = ([], [])
         ways = try metrics.map { metric in
-            if case .perceptualDistance(let architecture) = metric.measure {
+            switch metric.measure {
+            case .perceptualDistance(let architecture):
                 return .pair(
                     try PairModel(
                         metric, architecture, files: files, loading: loading,
                         frameCount: frameCount, mediaOptions: mediaOptions))
+            case .temporalFlickering:
+                return .flickering(TemporalFlickering(mediaOptions: mediaOptions))
+            default: break
             }
             guard let model = groups.groups.firstIndex(where: { $0.contains(metric) }) else {
                 preconditionFailure("every metric of single inputs has a model")
@@ -80,17 +88,19 @@ public final class MetricEvaluation {
                 let path = try files[name]?.encoder.weights ?? loading.store.path(of: name)
                 return .affine(model: model, try AffineHead(WeightFile.open(path)))
             }
+            if metric.measure == .frameConsistency { return .consistency(model: model) }
             guard let similarity = metric.similarity else { return .output(model: model) }
+            let encoder = metric.requiredEncoder
             let key = PromptSide.Key(
-                encoder: metric.encoder, tokenizer: similarity.tokenizer, prefix: similarity.prefix)
+                encoder: encoder, tokenizer: similarity.tokenizer, prefix: similarity.prefix)
             if let index = keys.firstIndex(of: key) {
                 return .prompt(model: model, side: index, similarity)
             }
             keys.append(key)
             sides.append(
                 try PromptSide(
-                    similarity, encoder: metric.encoder, from: files[metric.encoder],
-                    loading: loading, store: store))
+                    similarity, encoder: encoder, from: files[encoder], loading: loading,
+                    store: store))
             return .prompt(model: model, side: sides.count - 1, similarity)
         }
         self.sides = sides
@@ -106,7 +116,7 @@ public final class MetricEvaluation {
             name: metrics.map(\.name).joined(separator: ","),
             fingerprint: String(
                 SHA256.hash(data: Data(parts.joined(separator: "\n").utf8)).hexadecimal.prefix(12)),
-            encoder: labels.joined(separator: ","))
+            encoder: labels.isEmpty ? nil : labels.joined(separator: ","))
     }
 
     /// How a metric is computed.
@@ -115,17 +125,21 @@ public final class MetricEvaluation {
         case prompt(model: Int, side: Int, PromptSimilarity)
         /// From projected embeddings.
         case affine(model: Int, AffineHead)
+        /// From the projected embeddings of neighbouring frames.
+        case consistency(model: Int)
         /// From the outputs of a net.
         case output(model: Int)
         /// From an input and its reference.
         case pair(PairModel)
+        /// From the pixels of an input.
+        case flickering(TemporalFlickering)
 
         var pairModel: PairModel? { if case .pair(let model) = self { model } else { nil } }
 
         /// What tells further weights from others; nil if there are none.
         var headIdentity: String? {
             switch self {
-            case .prompt, .output: nil
+            case .prompt, .consistency, .output, .flickering: nil
             case .affine(_, let head): head.identity
             case .pair(let model): model.identity
             }
@@ -142,8 +156,11 @@ public final class MetricEvaluation {
     private func addProvenance(for kind: MediaKind, to row: inout ScoreRow) {
         row.setProvenance(
             model: provenance, precision: loading.precision.precision.rawValue,
-            sampling: .uniform(
-                UniformSampling(frameCount: kind == .image ? 1 : frameCount, separatesFrames: true)),
+            sampling: kind == .video && metrics.allSatisfy(\.takesAllFrames)
+                ? .allFrames
+                : .uniform(
+                    UniformSampling(
+                        frameCount: kind == .image ? 1 : frameCount, separatesFrames: true)),
             version: ganrmVersion)
     }
 }
@@ -218,7 +235,9 @@ extension MetricEvaluation {
             mediaOptions: mediaOptions, batchSize: batchSize, store: store)
         let source = RequestSource(requests)
         var results: [Encoded] = []
+        // Embeddings are projected as they come: a long video has many frames.
         var clips: [[Float]] = []
+        var features: [[Float]] = []
         var degeneracy = DegeneracyPooling()
         try pipeline.run(next: { source.next() }, interruption: interruption) { events in
             for event in events {
@@ -226,12 +245,17 @@ extension MetricEvaluation {
                 case .clip(_, let clip):
                     clips.append(clip.embedding)
                     degeneracy.add(clip.degeneracy)
+                    if clips.count == Self.projectedCount {
+                        features += model.features(of: clips)
+                        clips.removeAll(keepingCapacity: true)
+                    }
                 // Its input fails. No clip is dropped, since nothing is in real time.
                 case .invalidClip, .dropped: break
                 case .end(_, let outcome):
-                    results.append(
-                        (outcome, model.features(of: clips), degeneracy.degeneracy))
+                    features += model.features(of: clips)
+                    results.append((outcome, features, degeneracy.degeneracy))
                     clips.removeAll(keepingCapacity: true)
+                    features.removeAll()
                     degeneracy = DegeneracyPooling()
                 }
             }
@@ -268,6 +292,15 @@ extension MetricEvaluation {
                 }
             case .affine(let model, let head):
                 frames = encoded[model].clips.map { metric.value(ofHead: head($0)) }
+            case .consistency(let model):
+                frames = FrameConsistency.values(of: encoded[model].clips)
+                if frames.isEmpty {
+                    throw Failure(
+                        reason: Self.noNeighbours(request, metric, summary?.info.kind ?? .image))
+                }
+                if degeneracy == nil, pooling.value(of: frames) > FrameConsistency.frozen {
+                    degeneracy = try frozen(request)
+                }
             case .output(let model):
                 frames = encoded[model].clips.map { metric.value(ofOutput: $0) }
             case .pair(let model):
@@ -283,10 +316,25 @@ extension MetricEvaluation {
                     summary = summary ?? found.summary
                     degeneracy = degeneracy ?? found.degeneracy
                     frames = found.values
-                } catch let error as PairModel.Failure {
+                } catch let error as WholeFrames.Failure {
                     throw Failure(reason: error.reason)
                 } catch {
                     throw Failure(reason: "\(error)")
+                }
+            case .flickering(let flickering):
+                do throws(WholeFrames.Failure) {
+                    let found = try flickering.values(of: request)
+                    summary = summary ?? found.facts.summary
+                    // Only all frames together can tell that a video is frozen.
+                    degeneracy = degeneracy ?? found.facts.degeneracy
+                    frames = found.values
+                    if frames.isEmpty {
+                        throw WholeFrames.Failure(
+                            reason: Self.noNeighbours(
+                                request, metric, found.facts.summary.info.kind))
+                    }
+                } catch {
+                    throw Failure(reason: error.reason)
                 }
             }
             guard !frames.isEmpty else { throw Failure(reason: "the input has no frames") }
@@ -308,6 +356,30 @@ extension MetricEvaluation {
         row.degeneracy = degeneracy
         row.addFacts(of: summary)
         addProvenance(for: summary.info.kind, to: &row)
+    }
+
+    private static func noNeighbours(_ request: Request, _ metric: Metric, _ kind: MediaKind)
+        -> String
+    {
+        """
+        '\(request.input)' \(kind == .video ? "has one frame" : "is a picture"), and \(metric.name) compares the \
+        frames of a video
+        """
+    }
+
+    /// Whether an input that was already read is a single frame, again and again, or has no content otherwise.
+    ///
+    /// - Returns: Nil for a stream, which cannot be read again.
+    private func frozen(_ request: Request) throws(Failure) -> Degeneracy? {
+        guard request.source != .standardInput, !request.source.isStream else { return nil }
+        do throws(WholeFrames.Failure) {
+            return try WholeFrames(mediaOptions: mediaOptions).read(
+                request,
+                sampling: .uniform(UniformSampling(frameCount: 8, separatesFrames: true))
+            ).degeneracy
+        } catch {
+            throw Failure(reason: error.reason)
+        }
     }
 }
 

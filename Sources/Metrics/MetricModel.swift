@@ -36,7 +36,7 @@ final class MetricModel {
         throws
     {
         let preprocessing = metrics[0].preprocessing
-        let source = files?.encoder ?? EncoderSource(name: metrics[0].encoder)
+        let source = files?.encoder ?? EncoderSource(name: metrics[0].requiredEncoder)
         var clipLength = 1
         if !metrics.contains(where: \.isProjected) {
             projection = nil
@@ -51,10 +51,14 @@ final class MetricModel {
             logitScale = projection.logitScale ?? 1
             clipLength = frameCount
         }
-        sampling = .uniform(
-            clipLength > 1
-                ? UniformSampling(frameCount: clipLength)
-                : UniformSampling(frameCount: frameCount, separatesFrames: true))
+        sampling =
+            if clipLength > 1 {
+                .uniform(UniformSampling(frameCount: clipLength))
+            } else if metrics[0].takesAllFrames {
+                .allFrames
+            } else {
+                .uniform(UniformSampling(frameCount: frameCount, separatesFrames: true))
+            }
         encoders = EncoderSet(precision: loading.precision.precision) {
             try loading.encoder(source, preprocessing: preprocessing)
         }
@@ -71,6 +75,11 @@ final class MetricModel {
         return projection.embeddings(of: clips.map { Array($0.prefix(projection.inputWidth)) })
             .map(unit)
     }
+}
+
+extension Sampling {
+    /// All frames, each a clip of its own, in constant memory.
+    static let allFrames = Sampling.window(WindowSampling(frameCount: 1))
 }
 
 /// A vector divided by its length.

@@ -27,6 +27,8 @@ public struct MetricSummary: Sendable {
     public var sets: [SetMetricValue] = []
     /// The same metrics of the candidates that a reward prefers; nil if there are no scores.
     public var bestOf: BestOfK?
+    /// VBench's total score and its parts; nil if they were not asked for.
+    public var vbench: VBenchSummary?
     /// Number of inputs without values.
     public let failureCount: Int
     /// What is needed to reproduce the values.
@@ -93,10 +95,12 @@ extension MetricSummary {
                     "\(set.sampleCount)", "-", "\(set.failureCount)",
                 ]
             }
-        return TextTable.text(
+        let table = TextTable.text(
             [["metric", "mean", "95 % interval", "mean of prompts", "inputs", "prompts", "failed"]]
                 + rows,
             numbers: 1...6)
+        guard let vbench else { return table }
+        return rows.isEmpty ? vbench.table : table + "\n\n" + vbench.table
     }
 
     private static func text(_ value: Double) -> String { String(format: "%.4f", value) }
@@ -123,6 +127,7 @@ extension MetricSummary {
         let sets = sets.map { JSONValue.Member($0.metric.name, $0.json) }
         return .object(
             [.init("metrics", .object(metrics + sets)), .init("failed", .integer(failureCount))]
-                + (bestOf.map { [.init("best_of", $0.json)] } ?? []) + provenance)
+                + (bestOf.map { [.init("best_of", $0.json)] } ?? []) + provenance
+                + (vbench.map { [.init("vbench", $0.json)] } ?? []))
     }
 }

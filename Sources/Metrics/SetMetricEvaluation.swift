@@ -47,7 +47,9 @@ public struct SetMetricEvaluation {
         precondition(!metrics.isEmpty && metrics.allSatisfy(\.isOfSet))
         self.metrics = metrics
         models = try MetricGroups(metrics) { $0.sharesModel(with: $1) }.groups.map { group in
-            let source = files[group[0].encoder]?.encoder ?? EncoderSource(name: group[0].encoder)
+            let source =
+                files[group[0].requiredEncoder]?.encoder
+                ?? EncoderSource(name: group[0].requiredEncoder)
             let clipLength = try loading.frameCount(of: source)
             let encoders = EncoderSet(precision: loading.precision.precision) {
                 try loading.encoder(source, preprocessing: group[0].preprocessing)
@@ -84,7 +86,7 @@ public struct SetMetricEvaluation {
     ) throws -> [SetMetricValue] {
         var values: [SetMetricValue] = []
         for model in models {
-            let name = model.metrics[0].encoder
+            let name = model.metrics[0].requiredEncoder
             let precision = model.embedding.encoders.precision
             var failureCount = 0
             func features(of requests: RequestSource) throws -> EmbeddingSet {

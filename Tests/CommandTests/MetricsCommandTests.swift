@@ -38,7 +38,9 @@ import TextFormats
         #expect(rows.map { $0["name"]?.stringValue } == Metric.all.map(\.name))
         #expect(
             rows.allSatisfy {
-                $0["here"] == .bool(false) && $0["reference"]?.stringValue?.isEmpty == false
+                // What needs no model is always here.
+                $0["here"] == .bool($0["models"]?.arrayValue?.isEmpty == true)
+                    && $0["reference"]?.stringValue?.isEmpty == false
             })
     }
 
@@ -91,6 +93,8 @@ import TextFormats
         (["summary", "x", "--top", "1"], 2, "--against"),
         (["summary", "x", "--against", "y", "--top", "1,"], 2, "--top has numbers, as 1,3,10"),
         (["summary", "x", "--against", "y", "--top", "0"], 2, "--top is from 1"),
+        (["summary"], 2, "there are no rows"),
+        (["summary", "--vbench", "/no/such/file"], 3, "'/no/such/file'"),
     ])
     func `mistakes are told before anything is encoded`(
         arguments: [String], status: Int32, message: String
@@ -118,6 +122,35 @@ import TextFormats
         #expect(line["inputs"] == .integer(3) && line["prompts"] == .integer(2))
         #expect(summary["failed"] == .integer(1))
         #expect(summary["precision"]?.stringValue == "f32")
+    }
+
+    @Test func `results of VBench have no total from some dimensions`() throws {
+        let results = try folder.write(#"{"scene": [0.4111, []]}"#, to: "results.json")
+        let json = try JSONValue(
+            parsing: ganrm("summary", "--format", "json", "--vbench", results).output)
+        let vbench = try #require(json["vbench"])
+        #expect(
+            abs((vbench["dimensions"]?["scene"]?["normalized"]?.doubleValue ?? 0) - 0.5) < 1e-12)
+        #expect(vbench["missing"]?.arrayValue?.count == 15)
+        for key in ["quality", "semantic", "total"] {
+            #expect(vbench[key]?.description == "null")
+        }
+        let rows = try folder.write(row("a.png", "x", 0.5), to: "rows.jsonl")
+        let table = try ganrm("summary", rows, "--vbench", results)
+        #expect(table.status == 0)
+        #expect(table.lines.first?.hasPrefix("metric ") == true)
+        #expect(table.lines.last?.hasPrefix("missing: subject_consistency, ") == true)
+    }
+
+    @Test func `flickering needs no model`() throws {
+        let video = try folder.make("video.mp4")
+        let picture = try folder.make("picture.png", source: "testsrc2=s=64x48", "-frames:v 1")
+        let run = try ganrm(video, picture, "--metrics", "temporal_flickering")
+        #expect(run.status == 1)
+        let rows = try run.lines.map { try JSONValue(parsing: $0) }
+        #expect(rows[0]["metrics"]?["temporal_flickering"]?.doubleValue ?? 0 > 0.9)
+        #expect(rows[0]["model"]?["encoder"] == nil)
+        #expect(rows[1]["error"]?.stringValue?.contains("is a picture") == true)
     }
 
     @Test(arguments: [

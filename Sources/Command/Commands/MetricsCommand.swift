@@ -43,7 +43,8 @@ struct MetricsCommand: ParsableCommand {
             case .table:
                 // Each model has a line of its own; + stands for the metric above.
                 let lines = rows.flatMap { metric, models in
-                    models.enumerated().map { index, model in
+                    if models.isEmpty { return [[metric.name, "-", "-", "yes", "-", "-"]] }
+                    return models.enumerated().map { index, model in
                         [
                             index == 0 ? metric.name : "+",
                             index == 0 ? metric.needs.first?.rawValue ?? "-" : "-",
@@ -64,7 +65,7 @@ struct MetricsCommand: ParsableCommand {
                         JSONValue.object([
                             .init("name", .string(metric.name)),
                             .init("needs", .array(metric.needs.map { .string($0.rawValue) })),
-                            .init("model", .string(metric.encoder)),
+                            .init("model", metric.encoder.map { .string($0) } ?? .null),
                             .init("models", .array(metric.models.map { .string($0) })),
                             .init("here", .bool(models.allSatisfy(\.isHere))),
                             .init(

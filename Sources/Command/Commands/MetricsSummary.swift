@@ -15,11 +15,12 @@ extension MetricsCommand {
                 Intervals are of the mean, at 95 %, by bootstrap over prompts. Rows of other metrics, \
                 models or precisions are refused. With --against, the candidates of each prompt are \
                 ranked by their scores, and the metrics of the best k of them stand beside those of \
-                all and of the worst k.
+                all and of the worst k. With results of VBench, its total score is computed from them and \
+                from metrics with the names of its dimensions, if none is missing.
                 """)
 
         @Argument(help: "Files of rows, - for standard input.", completion: .rows)
-        var rows: [String]
+        var rows: [String] = []
 
         @Option(
             help: ArgumentHelp(
@@ -35,10 +36,22 @@ extension MetricsCommand {
                 """, valueName: "numbers"))
         var top: String?
 
+        @Option(
+            parsing: .upToNextOption, help: "Results of VBench, its …_eval_results.json.",
+            completion: .file(extensions: ["json"]))
+        var vbench: [String] = []
+
         @Option(help: "table for people, json for programs.")
         var format: Format = .table
 
         func validate() throws {
+            guard !rows.isEmpty || !vbench.isEmpty else {
+                throw ValidationError(
+                    "there are no rows; name files of rows, or - for standard input")
+            }
+            guard !rows.isEmpty || against == nil else {
+                throw ValidationError("--against goes with rows of metrics; name them first")
+            }
             guard (rows + [against]).count(where: { $0 == "-" }) <= 1 else {
                 throw ValidationError(
                     "standard input is one list only; write the others to files")
@@ -75,6 +88,10 @@ extension MetricsCommand {
                 let bestOf = try BestOfK(candidates, top: ks())
                 for notice in bestOf.notices { Terminal.printMessage("ganrm: \(notice)") }
                 summary.bestOf = bestOf
+            }
+            if !vbench.isEmpty {
+                summary.vbench = try VBenchSummary(
+                    vbench.map(VBenchResults.init(reading:)), summary)
             }
             try LineWriter().write(text: format == .json ? summary.json.description : summary.table)
         }

@@ -37,6 +37,7 @@ enum Examples {
             "ganrm metrics summary rows.jsonl",
             "ganrm metrics summary part-0.jsonl part-1.jsonl --format json",
             "ganrm metrics summary rows.jsonl --against scores.jsonl --top 1,3,10",
+            "ganrm metrics summary rows.jsonl --vbench results_eval_results.json",
         ],
         "ganrm metrics list": ["ganrm metrics list"],
         "ganrm select": [
