@@ -56,7 +56,7 @@ struct MetricsCommand: ParsableCommand {
                 }
                 try writer.write(
                     text: TextTable.text(
-                        [["name", "needs", "model", "here", "download", "licence"]] + lines,
+                        [["name", "needs", "model", "here", "size", "licence"]] + lines,
                         numbers: 4...4))
             case .jsonl:
                 for (metric, models) in rows {
