@@ -4,9 +4,15 @@ public import TextFormats
 
 extension BestOfK {
     /// Tables for people: the values for each k, and the correlations.
-    public var tables: [String] { [selectionTable, correlationTable] }
+    public var tables: [String] {
+        [
+            TextTable.text(selectionRows, numbers: 1...7),
+            TextTable.text(correlationRows, numbers: 1...6),
+        ]
+    }
 
-    private var selectionTable: String {
+    /// A header, and a row for each metric and k; numbers in columns 1 to 7.
+    package var selectionRows: [[String]] {
         let rows = lines.flatMap { line in
             line.points.map { point in
                 [
@@ -17,12 +23,14 @@ extension BestOfK {
                 ]
             }
         }
-        return TextTable.text(
-            [["metric", "k", "best k", "95 % interval", "all", "worst k", "gain", "95 % interval"]]
-                + rows, numbers: 1...7)
+        return [
+            ["metric", "k", "best k", "95 % interval", "all", "worst k", "gain", "95 % interval"]
+        ]
+            + rows
     }
 
-    private var correlationTable: String {
+    /// A header, and a row for each metric; numbers in columns 1 to 6.
+    package var correlationRows: [[String]] {
         let rows = lines.map { line in
             [
                 line.name, Self.text(line.spearman?.mean), Self.text(line.spearman?.interval),
@@ -30,13 +38,12 @@ extension BestOfK {
                 "\(promptCount)", "\(candidateCount)",
             ]
         }
-        return TextTable.text(
+        return [
             [
-                [
-                    "metric", "Spearman", "95 % interval", "Kendall", "95 % interval", "prompts",
-                    "candidates",
-                ]
-            ] + rows, numbers: 1...6)
+                "metric", "Spearman", "95 % interval", "Kendall", "95 % interval", "prompts",
+                "candidates",
+            ]
+        ] + rows
     }
 
     private static func text(_ value: Double?) -> String {

@@ -43,7 +43,7 @@ public struct RankedMetrics: Sendable {
     /// Joins ranks with metrics.
     ///
     /// - Parameter provenance: Model, precision, sampling and version of the scores.
-    /// - Throws: `MetricError.rows` if an input has two rows of metrics, or none of its prompt, or if no input has both.
+    /// - Throws: `MetricError.rows` if a candidate has two rows of metrics, or if none has score and metrics.
     public init(
         _ groups: [RankedGroup], metrics: MetricTable, provenance: [JSONValue.Member] = []
     ) throws(MetricError) {
@@ -76,21 +76,29 @@ public struct RankedMetrics: Sendable {
         }
         join.omissions.withoutScore = join.unusedCount
         guard prompts.contains(where: { !$0.candidates.isEmpty }) else {
-            throw .rows(
-                reason: join.omissions.withoutPrompt > 0
-                    ? """
-                    no candidate with score and metrics has a prompt; take rows of ganrm rank, which name the groups \
-                    of their candidates
-                    """
-                    : """
-                    no input has both score and metrics; inputs are compared as they are written, so that a/1.png \
-                    and ./a/1.png are two
-                    """)
+            throw .rows(reason: Self.reason(join.omissions))
         }
         names = metrics.names
         self.prompts = prompts
         omissions = join.omissions
         self.provenance = provenance
+    }
+
+    /// Why no candidate is left.
+    private static func reason(_ omissions: CandidateOmissions) -> String {
+        if omissions.otherPrompt > 0 {
+            return "no input has score and metrics of one prompt; prompts are compared by bytes"
+        }
+        if omissions.withoutPrompt > 0 {
+            return """
+                no candidate with score and metrics has a prompt; take rows of ganrm rank, which name the groups of \
+                their candidates
+                """
+        }
+        return """
+            no input has both score and metrics; inputs are compared as they are written, so that a/1.png and \
+            ./a/1.png are two
+            """
     }
 
     /// Joins rows of scores with metrics.
@@ -180,11 +188,8 @@ public struct RankedMetrics: Sendable {
                 return prompt.hasSameBytes(as: other)
             }
             guard let index = matching.first else {
-                throw .rows(
-                    reason: """
-                        the metrics of '\(input)' are those of the prompt '\(entries[all[0]].prompt ?? "")', its score \
-                        is that of '\(prompt ?? "")'
-                        """)
+                omissions.otherPrompt += 1
+                return nil
             }
             guard matching.count == 1 else {
                 throw .rows(

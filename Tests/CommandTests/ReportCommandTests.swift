@@ -205,6 +205,95 @@ import TextFormats
         }
     }
 
+    /// Metrics of the first two prompts of `ranks`, by inputs as they are written there.
+    private func metrics(_ ranks: String, named name: String = "clipscore") throws -> String {
+        let values = [3.0, 1, 5, 4]
+        let inputs = try folder.text("ranks.jsonl").split(separator: "\n").prefix(4).map {
+            try JSONValue(parsing: $0)["input"] ?? .null
+        }
+        let prompts = ["a red fox", Self.hostile]
+        let rows = zip(inputs, values).enumerated().map { index, pair in
+            row(
+                ("input", pair.0), ("prompt", .string(prompts[index / 2])),
+                ("metrics", .object([.init(name, .number(pair.1))])))
+        }
+        return try folder.write(rows.joined(), to: "rows.jsonl")
+    }
+
+    @Test func `metrics stand beside scores, and those of the best k in a chart`() throws {
+        let ranks = try ranks()
+        let run = try CommandRun.ganrm([
+            "report", ranks, "--metrics", try metrics(ranks), "-o", folder.path("page.html"),
+        ])
+        #expect(run.status == 0, "\(run.messages)")
+        #expect(
+            run.messages.hasPrefix(
+                """
+                ganrm: 1 candidate could not be scored: left out
+                ganrm: 1 candidate with a score and with metrics of another prompt only: left out
+
+                """), "\(run.messages)")
+        let page = try folder.text("page.html")
+        let data = try #require(page.firstMatch(of: /id="data">(.*?)<\/script>/)).output.1
+        let prompts = try #require(try JSONValue(parsing: data)["prompts"]?.arrayValue)
+        let values = prompts.map { prompt in
+            prompt["candidates"]?.arrayValue?.map { $0["metrics"]?["clipscore"]?.doubleValue }
+        }
+        #expect(values == [[3, 1], [4, 5], [nil, nil]])
+        // Best 3 and 4, worst 1 and 5, all 2 and 4.5.
+        #expect(
+            page.contains(
+                """
+                aria-label="Mean clipscore of the best and worst k candidates: for k = 1 best 3.5, worst 3, \
+                for k = 2 best 3.25, worst 3.25; all 3.25; gain for k = 1: 0.25 (\u{2212}0.5 to 1); \
+                Spearman 0 within prompts"
+                """))
+        #expect(page.contains("<polygon class=\"band\"") && page.contains("Means over 2 prompts"))
+        #expect(page.contains("1 prompt with fewer than 2 candidates"))
+        _ = try CommandRun.ganrm(["report", ranks, "-o", folder.path("bare.html")])
+        #expect(try !folder.text("bare.html").contains("best k"))
+    }
+
+    @Test func `names of metrics are text, and rows of other candidates are refused`() throws {
+        let ranks = try ranks()
+        let page = folder.path("page.html")
+        let hostile = try metrics(ranks, named: Self.hostile)
+        #expect(
+            try CommandRun.ganrm(["report", ranks, "--metrics", hostile, "-o", page]).status == 0)
+        #expect(try folder.text("page.html").components(separatedBy: "</script>").count == 3)
+        let other = try folder.write(
+            row(("input", .string("other.png")), ("metrics", .object([.init("x", .number(1))]))),
+            to: "other.jsonl")
+        let run = try CommandRun.ganrm(["report", ranks, "--metrics", other, "-o", page])
+        #expect(run.status == 3 && run.messages.contains("compared as they are written"))
+        #expect(
+            try CommandRun.ganrm(["report", "-", "--metrics", "-", "-o", page]).status == 2)
+    }
+
+    @Test(.enabled(if: Browser.program != nil, "needs /usr/bin/chromium: apt-get install chromium"))
+    func `a browser shows the metrics and the charts within the width of the page`() throws {
+        let ranks = try ranks()
+        let run = try CommandRun.ganrm([
+            "report", ranks, "--metrics", try metrics(ranks), "-o", folder.path("report"),
+        ])
+        #expect(run.status == 0, "\(run.messages)")
+        let browser = try Browser()
+        try browser.open(folder.path("report/index.html"))
+        try browser.wait("document.querySelectorAll('.candidate .metrics').length === 4")
+        #expect(
+            try browser.value("document.querySelector('.candidate .metrics').textContent")
+                == .string("clipscore 3"))
+        #expect(
+            try browser.value(
+                """
+                [...document.querySelectorAll('polygon.band, polyline.curve')].every(shape => {
+                  const box = shape.getBBox();
+                  return box.x >= 54 && box.x + box.width <= 350 && box.y >= 8 && box.y + box.height <= 230;
+                }) && document.documentElement.scrollWidth <= innerWidth
+                """) == .bool(true))
+        #expect(browser.complaints.isEmpty, "\(browser.complaints)")
+    }
+
     @Test func `invalid rows are refused with their line`() throws {
         for (text, message) in [
             ("{}\n", ":1: no key \"group\" or \"prompt\"; is it a file of ganrm rank?"),

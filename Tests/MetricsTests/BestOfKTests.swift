@@ -150,26 +150,29 @@ import TextFormats
             [
                 score("a1", "a", 1), score("a2", "a", 2), black, failed("a4"), score("a5", "a", 3),
                 score("a6", "a", 4), score("b1", nil, 1), score("c1", nil, 1), score("d1", nil, 1),
+                score("a7", "a", 5),
             ],
             [
                 metrics("a1", "a", [1, 0]), metrics("a2", "a", [2, 0]), metrics("a3", "a", [3, 0]),
                 metrics("a4", "a", [4, 0]), failed("a5"), metrics("b1", "b", [5, 0]),
                 metrics("c1", nil, [6, 0]), metrics("e1", "e", [7, 0]),
+                metrics("a7", "f", [8, 0]),
             ])
         var expected = CandidateOmissions()
-        expected.withoutScore = 1  // e1
+        expected.withoutScore = 2  // a7, e1
         expected.failedScores = 1  // a4
         expected.withoutMetrics = 2  // a6, d1
+        expected.otherPrompt = 1  // a7
         expected.failedMetrics = 1  // a5
         expected.withoutPrompt = 1  // c1
         expected.excluded = 1  // a3
         #expect(found.omissions == expected)
-        #expect(found.omissions.sentences.count == 6)
+        #expect(found.omissions.sentences.count == 7)
         // The excluded candidate stands last in spite of its logit.
         #expect(found.prompts.map { $0.candidates.map(\.input) } == [["a2", "a1", "a3"], ["b1"]])
         let bestOf = try BestOfK(found)
         #expect((bestOf.promptCount, bestOf.omittedPromptCount) == (1, 1))
-        #expect(bestOf.notices.count == 7)
+        #expect(bestOf.notices.count == 8)
         #expect(bestOf.lines.first?.points.map(\.best.mean) == [2, 1.5, 2])
         #expect(bestOf.lines.first?.points.map(\.worst.mean) == [3, 2, 2])
     }
@@ -204,7 +207,7 @@ import TextFormats
             ([a, b], [x, x, y], "several rows of metrics"),
             ([a, a, b], [x, y], "comes twice"),
             ([score("a", nil, 1), score("a", nil, 1)], [y], "comes twice"),
-            ([a, b], [metrics("a", "q", [1, 0]), y], "those of the prompt 'q'"),
+            ([a], [metrics("a", "q", [1, 0])], "metrics of one prompt"),
             ([score("./a", "p", 1), b], [x], "compared as they are written"),
             // "é" in two forms.
             ([score("caf\u{e9}", "p", 1)], [metrics("cafe\u{301}", "p", [1, 0])], "compared as"),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Files
+import Metrics
 import Pages
 import Pipeline
 import TextFormats
@@ -15,6 +16,14 @@ struct Report: ParsableCommand {
 
     @Argument(help: "Rows of ganrm rank; - is standard input.", completion: .rows)
     var ranks: String
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Rows of ganrm metrics of the same candidates: shown beside their scores, with charts of the \
+            metrics of the best k; - is standard input.
+            """, valueName: "rows"), completion: .rows)
+    var metrics: String?
 
     @Option(
         name: .shortAndLong, help: "A folder for the page, or one file if it ends in .html.",
@@ -39,6 +48,9 @@ struct Report: ParsableCommand {
 
     func validate() throws {
         try PageOptions.check(files, output: output)
+        guard ranks != "-" || metrics != "-" else {
+            throw ValidationError("standard input is one list only; write the other to a file")
+        }
     }
 
     func run() throws {
@@ -55,7 +67,9 @@ struct Report: ParsableCommand {
         var tally = Tally(
             "shown",
             progress: ProgressLine(total: list.candidateCount, isQuiet: quiet), isQuiet: true)
-        let page = try ReportPage(list, title: title).write(
+        let report = try ReportPage(list, metrics: metricTable(), title: title)
+        if !quiet { for notice in report.notices { Terminal.printMessage("ganrm: \(notice)") } }
+        let page = try report.write(
             to: destination, media: files ?? (destination.isFolder ? .reference : .thumbnail)
         ) { failure in
             tally.count(failure: failure)
@@ -68,12 +82,19 @@ struct Report: ParsableCommand {
         }
         try tally.finish(interruption: interruption)
     }
+
+    private func metricTable() throws -> MetricTable? {
+        guard let metrics else { return nil }
+        var table = MetricTable()
+        try table.read(metrics)
+        return table
+    }
 }
 
 extension Report: WritesOutput {
     var outputFile: String? { output }
 
     var readFiles: ReadFiles {
-        ReadFiles(files: [ranks])
+        ReadFiles(files: [ranks, metrics])
     }
 }

@@ -94,6 +94,7 @@ enum Examples {
             "ganrm report ranks.jsonl -o report/",
             "ganrm report ranks.jsonl -o report.html",
             "ganrm report ranks.jsonl -o report/ --files copy",
+            "ganrm report ranks.jsonl --metrics rows.jsonl -o report/",
         ],
         "ganrm study": [
             "ganrm study make pairs.jsonl -o study/",

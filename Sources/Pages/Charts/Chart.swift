@@ -81,6 +81,17 @@ struct Chart {
         shapes += "<polyline class=\"\(style)\" points=\"\(vertices.joined(separator: " "))\"/>"
     }
 
+    /// Adds the area between two lines.
+    mutating func addBand(_ points: [(x: Double, low: Double, high: Double)], style: String) {
+        let upper = points.map { (x: $0.x, y: $0.high) }
+        let lower = points.reversed().map { (x: $0.x, y: $0.low) }
+        let vertices = (Self.subsample(upper) + Self.subsample(lower)).map { point in
+            let vertex = viewBoxPoint(point.x, point.y)
+            return "\(Self.text(vertex.x)),\(Self.text(vertex.y))"
+        }
+        shapes += "<polygon class=\"\(style)\" points=\"\(vertices.joined(separator: " "))\"/>"
+    }
+
     mutating func addDots(
         _ points: [(x: Double, y: Double)], radius: (Int) -> Double = { _ in 3 }, style: String
     ) {

@@ -37,6 +37,7 @@ enum PageStyle {
         .second { stroke: var(--generated); }
         .proxy { fill: var(--proxy); fill-opacity: .55; }
         .generated { fill: var(--generated); fill-opacity: .55; }
+        .band { fill: var(--proxy); fill-opacity: .2; }
         .key { display: inline-block; width: .8em; height: .8em; border-radius: 2px;
           margin: 0 .3em 0 .6em; }
         .key:first-child { margin-left: 0; }

@@ -1,3 +1,4 @@
+public import Metrics
 import Preference
 import TextFormats
 
@@ -10,12 +11,24 @@ import TextFormats
 /// shown as text only.
 public struct ReportPage {
     private let list: RankList
+    /// The metrics of the candidates; nil if there are none.
+    let metrics: RankedMetrics?
     private let title: String
 
-    public init(_ list: RankList, title: String = "Ranked candidates") {
+    /// - Parameter metrics: Rows of `ganrm metrics` of the same candidates, which are shown beside their scores.
+    /// - Throws: `MetricError.rows` for rows that do not belong to the candidates.
+    public init(
+        _ list: RankList, metrics: MetricTable? = nil, title: String = "Ranked candidates"
+    ) throws(MetricError) {
         self.list = list
         self.title = title
+        self.metrics =
+            if let metrics { try RankedMetrics(list.entries.map(\.ranked), metrics: metrics) } else
+            { nil }
     }
+
+    /// What could not be joined with the metrics, in sentences.
+    public var notices: [String] { metrics?.omissions.sentences ?? [] }
 
     /// Writes the page and its media.
     ///
@@ -32,7 +45,8 @@ public struct ReportPage {
         var mediaItems = PageAssets(media, at: location, in: list.folders)
         var failures: [MissingMedia.Failure] = []
         var prompts: [JSONValue] = []
-        for entry in list.entries {
+        for (index, entry) in list.entries.enumerated() {
+            let values = metrics.map { Self.members(of: $0, prompt: index) } ?? [:]
             var candidates: [JSONValue] = []
             func add(
                 _ candidate: Candidate, _ facts: [JSONValue.Member], isFailed: Bool = false
@@ -40,7 +54,8 @@ public struct ReportPage {
                 let item = try mediaItems.item(of: candidate.input)
                 candidates.append(
                     .object(
-                        [.init("input", .string(candidate.input))] + item.members + facts))
+                        [.init("input", .string(candidate.input))] + item.members + facts
+                            + (values[candidate.input].map { [.init("metrics", $0)] } ?? [])))
                 // A candidate without a score has failed already; its media is not reported too.
                 let failure = isFailed ? nil : item.failure
                 if let failure { failures.append(failure) }
@@ -85,6 +100,19 @@ public struct ReportPage {
         if let spread = ranked.score.logitSpread { facts.append(.init("spread", .number(spread))) }
         if let margin = ranked.margin { facts.append(.init("margin", .number(margin))) }
         return facts
+    }
+
+    /// The metrics of a prompt's candidates by input, each an object.
+    private static func members(
+        of metrics: RankedMetrics, prompt: Int
+    ) -> [ByteString: JSONValue] {
+        let candidates = metrics.prompts[prompt].candidates.map { candidate in
+            let members = zip(metrics.names, candidate.values).map {
+                JSONValue.Member($0, .number($1))
+            }
+            return (ByteString(candidate.input), JSONValue.object(members))
+        }
+        return Dictionary(candidates, uniquingKeysWith: { first, _ in first })
     }
 
     private func summary(_ missing: [MissingMedia]) -> String {
@@ -151,6 +179,7 @@ public struct ReportPage {
         <p>\(summary(missing))</p>
         \(notice(missing))\
         <noscript><p class="problem">This page needs its script, which loads nothing.</p></noscript>
+        \(bestOfSection)\
         <details><summary>Histograms</summary><div class="charts">\(charts)</div></details>
         <details><summary>What the numbers mean</summary><dl class="terms">
         <dt>score</dt><dd>σ(logit), from 0 (like raw generator output) to 1 (like the proxy data)</dd>

@@ -111,6 +111,11 @@ class Prompt {
     } else {
       caption.append(make('div', 'problem', candidate.error));
     }
+    const metrics = Object.entries(candidate.metrics ?? {});
+    if (metrics.length) {
+      const texts = metrics.map(([metric, value]) => `${metric} ${digits(value)}`);
+      caption.append(make('div', 'metrics', texts.join(' · ')));
+    }
     // Browsers block top-level navigation to data URLs.
     const source = data.media[candidate.media].src ?? 'data:';
     const isFile = !source.startsWith('data:');
@@ -149,6 +154,11 @@ class Prompt {
 
 function number(value) {
   return value.toFixed(2).replace('-', '\u2212');
+}
+
+/** A number with four digits, for values of any scale. */
+function digits(value) {
+  return `${Number(value.toPrecision(4))}`.replace('-', '\u2212');
 }
 
 const prompts = data.prompts.map((entry, index) => new Prompt(entry, index));
