@@ -1,4 +1,4 @@
-import Frames
+package import Frames
 import Statistics
 import Synchronization
 public import Tensors
@@ -331,6 +331,45 @@ public final class Encoder: Sendable {
             embeddings.append(embedding(of: outputs, layout))
         }
         return embeddings
+    }
+
+    /// A frame as `embed(uncropped:of:)` takes it: resized as by the preprocessing, but not cropped.
+    ///
+    /// - Returns: RGB, `[height, width, 3]` values, and its size.
+    /// - Throws: `FrameError.outOfMemoryForResizing`, `EncoderError.invalidClip` for a frame that is too long.
+    package func prepareUncropped(
+        _ frame: Frame
+    ) throws -> (pixels: [UInt8], size: Resampling.Size) {
+        let source = Resampling.Size(width: frame.width, height: frame.height)
+        let size = preprocessing.resizedSize(of: source)
+        let longest = Self.longestSide * preprocessing.size
+        guard max(size.width, size.height) <= longest else {
+            throw EncoderError.invalidClip(
+                reason: """
+                    a frame of \(source.width) × \(source.height) pixels is more than \(Self.longestSide) times as \
+                    long as wide
+                    """)
+        }
+        let resampling = Resampling(preprocessing.filter, from: source, to: size)
+        return (try resampling.pixels(of: frame), size)
+    }
+
+    /// Long side of a frame that is not cropped, in short sides.
+    private static let longestSide = 16
+
+    /// The CLS tokens of frames of one size that were not cropped, `[width]` each, by a transformer for images.
+    ///
+    /// - Throws: `EncoderError.invalidClip` for another encoder and for frames of too many patches, `.outOfMemory`.
+    package func embed(
+        uncropped frames: [[UInt8]], of size: Resampling.Size
+    ) throws(EncoderError) -> [[Float]] {
+        guard case .transformer(let transformer) = network, architecture.frameCount == 1 else {
+            throw .invalidClip(reason: "\(name) takes frames of one size only")
+        }
+        let clips = frames.map { PixelClip(frames: [$0], preparedBy: preprocessor) }
+        return try transformer.embed(clips, of: size).map {
+            Array($0.vector.prefix(transformer.configuration.width))
+        }
     }
 
     /// Combines the embeddings of a clip's frames (image encoder) or its single embedding (video

@@ -69,9 +69,9 @@ public struct PixelClip: Sendable {
         }
     }
 
-    /// Whether all frames are `side` pixels wide and high.
-    func hasFrames(ofSide side: Int) -> Bool {
-        let count = 3 * side * side
+    /// Whether all frames have as many pixels as this size.
+    func hasFrames(of size: Resampling.Size) -> Bool {
+        let count = 3 * size.width * size.height
         return switch pixels {
         case .numbers(let values): values.count == frameCount * count
         case .bytes(let frames, _): frames.allSatisfy { $0.count == count }

@@ -1,19 +1,24 @@
-/// VBench's consistency of the frames of a video.
+/// VBench's consistency of the frames of a video, from their embeddings in order.
 ///
-/// Source: VBench, `vbench/background_consistency.py`.
-enum FrameConsistency {
+/// Source: VBench, `vbench/background_consistency.py`, `vbench/subject_consistency.py`.
+struct FrameConsistency {
     /// Frames that are the same but for compression have embeddings that are nearly so: values of a frozen video are
     /// above this one, as are those of some others.
     static let frozen = 0.98
 
     /// The value of each frame but the first: the mean of its cosines with the previous and with the first frame, of
     /// which negative ones count as 0.
-    ///
-    /// - Parameter frames: Embeddings of length 1 of all frames, in order.
-    static func values(of frames: [[Float]]) -> [Double] {
-        guard let first = frames.first else { return [] }
-        return zip(frames, frames.dropFirst()).map { previous, frame in
-            (max(cosine(previous, frame), 0) + max(cosine(first, frame), 0)) / 2
+    private(set) var values: [Double] = []
+    private var first: [Float]?
+    private var previous: [Float]?
+
+    /// - Parameter embedding: Of length 1.
+    mutating func add(_ embedding: [Float]) {
+        if let first, let previous {
+            values.append(
+                (max(cosine(previous, embedding), 0) + max(cosine(first, embedding), 0)) / 2)
         }
+        first = first ?? embedding
+        previous = embedding
     }
 }

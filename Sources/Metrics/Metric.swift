@@ -26,6 +26,8 @@ public struct Metric: Sendable, Hashable {
         case temporalFlickering
         /// The cosines of each frame's projected embedding with those of the previous and of the first frame.
         case frameConsistency
+        /// The same of the CLS tokens of frames that are resized, but not cropped.
+        case subjectConsistency
     }
 
     /// What a metric needs beside the inputs.
@@ -79,7 +81,9 @@ public struct Metric: Sendable, Hashable {
     public var needs: [Need] {
         switch measure {
         case .prompt: [.prompt]
-        case .probability, .affine, .temporalFlickering, .frameConsistency: []
+        case .probability, .affine, .temporalFlickering, .frameConsistency,
+            .subjectConsistency:
+            []
         case .perceptualDistance, .frechetDistance, .kernelDistance: [.reference]
         }
     }
@@ -100,7 +104,7 @@ public struct Metric: Sendable, Hashable {
         switch measure {
         case .prompt, .affine, .frameConsistency: true
         case .probability, .perceptualDistance, .frechetDistance, .kernelDistance,
-            .temporalFlickering:
+            .temporalFlickering, .subjectConsistency:
             false
         }
     }
@@ -109,6 +113,14 @@ public struct Metric: Sendable, Hashable {
     var requiredEncoder: String {
         guard let encoder else { preconditionFailure("\(name) has no encoder") }
         return encoder
+    }
+
+    /// Whether values are computed from whole frames, rather than from what an encoder's pipeline makes of them.
+    var readsWholeFrames: Bool {
+        switch measure {
+        case .perceptualDistance, .temporalFlickering, .subjectConsistency: true
+        default: false
+        }
     }
 
     /// How the prompt is compared, if it is.
@@ -176,6 +188,11 @@ extension Metric {
             source: "Vchitect/VBench, vbench/background_consistency.py",
             encoder: "clip-vit-base-patch32", preprocessing: vbenchPreprocessing,
             measure: .frameConsistency, takesAllFrames: true),
+        Metric(
+            "subject_consistency", "the same of whole frames, by DINO",
+            source: "Vchitect/VBench, vbench/subject_consistency.py", encoder: "dino-vitb16",
+            preprocessing: subjectPreprocessing, measure: .subjectConsistency,
+            takesAllFrames: true),
         Metric(
             "appearance_style", "VBench's, cos of each frame and the words of a style",
             source: "Vchitect/VBench, vbench/appearance_style.py",
@@ -271,6 +288,14 @@ extension Metric {
     private static let vbenchPreprocessing: Preprocessing = {
         var preprocessing = Self.preprocessing(of: "viclip-large-patch14-vbench")
         preprocessing.filter = .torchBicubicFloat
+        return preprocessing
+    }()
+
+    /// VBench resizes the frames of a video as floats, without antialiasing; it does not crop them.
+    private static let subjectPreprocessing: Preprocessing = {
+        var preprocessing = Self.preprocessing(of: "dino-vitb16")
+        preprocessing.size = preprocessing.crop
+        preprocessing.filter = .torchBilinearFloat
         return preprocessing
     }()
 

@@ -62,7 +62,7 @@ public final class MetricEvaluation {
         self.mediaOptions = mediaOptions
         self.batchSize = batchSize
         self.store = store
-        let groups = MetricGroups(metrics.filter { $0.encoder != nil && !$0.isOfPairs }) {
+        let groups = MetricGroups(metrics.filter { !$0.readsWholeFrames }) {
             $0.sharesModel(with: $1)
         }
         models = try groups.groups.map {
@@ -78,7 +78,12 @@ public final class MetricEvaluation {
                         metric, architecture, files: files, loading: loading,
                         frameCount: frameCount, mediaOptions: mediaOptions))
             case .temporalFlickering:
-                return .flickering(TemporalFlickering(mediaOptions: mediaOptions))
+                return .wholeFrames(TemporalFlickering(mediaOptions: mediaOptions))
+            case .subjectConsistency:
+                return .wholeFrames(
+                    try SubjectConsistency(
+                        metric, from: files[metric.requiredEncoder], loading: loading,
+                        mediaOptions: mediaOptions))
             default: break
             }
             guard let model = groups.groups.firstIndex(where: { $0.contains(metric) }) else {
@@ -104,7 +109,7 @@ public final class MetricEvaluation {
             return .prompt(model: model, side: sides.count - 1, similarity)
         }
         self.sides = sides
-        let labels = try models.map { try $0.label() } + ways.compactMap(\.pairModel).map(\.label)
+        let labels = try models.map { try $0.label() } + ways.compactMap(\.label)
         // Everything that a value depends on, besides precision and version.
         let identities =
             sides.map(\.encoder.identity).map {
@@ -131,15 +136,22 @@ public final class MetricEvaluation {
         case output(model: Int)
         /// From an input and its reference.
         case pair(PairModel)
-        /// From the pixels of an input.
-        case flickering(TemporalFlickering)
+        /// From all frames of an input.
+        case wholeFrames(any WholeFrameMetric)
 
-        var pairModel: PairModel? { if case .pair(let model) = self { model } else { nil } }
+        /// The encoder of a metric that reads whole frames; nil if it has none.
+        var label: String? {
+            switch self {
+            case .pair(let model): model.label
+            case .wholeFrames(let metric): metric.label
+            case .prompt, .affine, .consistency, .output: nil
+            }
+        }
 
         /// What tells further weights from others; nil if there are none.
         var headIdentity: String? {
             switch self {
-            case .prompt, .consistency, .output, .flickering: nil
+            case .prompt, .consistency, .output, .wholeFrames: nil
             case .affine(_, let head): head.identity
             case .pair(let model): model.identity
             }
@@ -293,7 +305,9 @@ extension MetricEvaluation {
             case .affine(let model, let head):
                 frames = encoded[model].clips.map { metric.value(ofHead: head($0)) }
             case .consistency(let model):
-                frames = FrameConsistency.values(of: encoded[model].clips)
+                var consistency = FrameConsistency()
+                for embedding in encoded[model].clips { consistency.add(embedding) }
+                frames = consistency.values
                 if frames.isEmpty {
                     throw Failure(
                         reason: Self.noNeighbours(request, metric, summary?.info.kind ?? .image))
@@ -321,9 +335,9 @@ extension MetricEvaluation {
                 } catch {
                     throw Failure(reason: "\(error)")
                 }
-            case .flickering(let flickering):
+            case .wholeFrames(let reader):
                 do throws(WholeFrames.Failure) {
-                    let found = try flickering.values(of: request)
+                    let found = try reader.values(of: request)
                     summary = summary ?? found.facts.summary
                     // Only all frames together can tell that a video is frozen.
                     degeneracy = degeneracy ?? found.facts.degeneracy

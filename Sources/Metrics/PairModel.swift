@@ -78,7 +78,9 @@ final class PairModel {
     private func frames(of request: Request) throws(WholeFrames.Failure) -> Frames {
         let sampling = UniformSampling(frameCount: frameCount, separatesFrames: true)
         var frames: [[UInt8]] = []
-        let facts = try reader.read(request, sampling: .uniform(sampling)) { frames.append($0) }
+        let facts = try reader.read(request, sampling: .uniform(sampling)) {
+            frames.append($0.pixels)
+        }
         return Frames(frames: frames, facts: facts)
     }
 }

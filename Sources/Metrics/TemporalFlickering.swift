@@ -5,8 +5,9 @@ import Pipeline
 /// VBench's temporal flickering: how little neighbouring frames of a video differ, of all frames at full size.
 ///
 /// Source: VBench, `vbench/temporal_flickering.py`.
-struct TemporalFlickering {
+struct TemporalFlickering: WholeFrameMetric {
     let mediaOptions: MediaOptions
+    var label: String? { nil }
 
     /// A value for each pair of neighbours, `1 − mean(|a − b|) / 255`, 0 to 1; 1 for equal frames; none for a
     /// picture and for a video of one frame.
@@ -19,8 +20,9 @@ struct TemporalFlickering {
         var values: [Double] = []
         let facts = try WholeFrames(mediaOptions: mediaOptions).read(request, sampling: .allFrames)
         { frame in
-            if let previous { values.append(1 - Self.meanDifference(previous, frame) / 255) }
-            previous = frame
+            let pixels = frame.pixels
+            if let previous { values.append(1 - Self.meanDifference(previous, pixels) / 255) }
+            previous = pixels
         }
         return (values, facts)
     }

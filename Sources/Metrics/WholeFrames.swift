@@ -3,7 +3,7 @@ import Media
 import Pipeline
 import Synchronization
 
-/// Reads the frames of an input as they are: RGB, of full size, for metrics without an encoder.
+/// Reads the frames of an input as they are: RGB, of full size, for metrics that do not take an encoder's crops.
 struct WholeFrames {
     /// Why an input has no values.
     struct Failure: Error {
@@ -23,10 +23,10 @@ struct WholeFrames {
     ///
     /// - Parameters:
     ///   - sampling: Clips of one frame, of a video.
-    ///   - body: Called with each frame, `[height, width, 3]`; all have one size.
+    ///   - body: Called with each frame; all have one size.
     /// - Throws: `Failure`.
     func read(
-        _ request: Request, sampling: Sampling, _ body: ([UInt8]) -> Void = { _ in }
+        _ request: Request, sampling: Sampling, _ body: (Frame) throws -> Void = { _ in }
     ) throws(Failure) -> Facts {
         if let reason = request.failure { throw Failure(reason: reason) }
         let size = Mutex<Resampling.Size?>(nil)
@@ -63,7 +63,7 @@ struct WholeFrames {
                 for pixels in clip.frames {
                     let frame = Frame(width: size.width, height: size.height, pixels: pixels)
                     degeneracy.add(try resampling.pixels(of: frame))
-                    body(pixels)
+                    try body(frame)
                 }
             }
             guard let size = size.withLock(\.self) else {

@@ -119,6 +119,20 @@ public enum Catalogue {
             preprocessing: dinov2Preprocessing,
             source: hub("facebook/dinov2-large", "model.safetensors"), licence: "Apache-2.0",
             roundedByteCount: 1_220_000_000),
+        // Source of the preprocessing: facebookresearch/dino, `eval_linear.py`.
+        CatalogueEntry(
+            name: "dino-vitb16",
+            configuration: .transformer(
+                VisionTransformerConfiguration(
+                    patchSize: 16, width: 768, layers: 12, heads: 12, activation: .gelu,
+                    layerNormEpsilon: 1e-6, normalisesInput: false, normalisesOutput: true,
+                    hasPatchBias: true)),
+            preprocessing: dinoPreprocessing,
+            source: .web(
+                url: """
+                    https://dl.fbaipublicfiles.com/dino/dino_vitbase16_pretrain/dino_vitbase16_pretrain.pth
+                    """, sha256Digits: nil),
+            licence: "Apache-2.0", roundedByteCount: 343_000_000),
         // FID's Inception-v3, for pytorch-fid's resizing.
         CatalogueEntry(
             name: "inception-v3-fid", configuration: .convolutional(.inceptionV3),
@@ -335,6 +349,10 @@ public enum Catalogue {
     private static let vbenchPreprocessing = Preprocessing(
         resize: .shortSide, size: 224, filter: .torchBicubic, crop: 224, mean: clipMean,
         deviation: clipDeviation)
+
+    private static let dinoPreprocessing = Preprocessing(
+        resize: .shortSide, size: 256, filter: .pillowBicubic, crop: 224, mean: imageNetMean,
+        deviation: imageNetDeviation, cropOffset: .halfToEven)
 
     /// Source: `facebook/dinov2-small`, `preprocessor_config.json`.
     private static let dinov2Preprocessing = Preprocessing(

@@ -26,12 +26,14 @@ import TextFormats
         var videos: [String: Video]
         var flickering: [String: Double]
         var background: [String: Double]
+        var subject: [String: Double]
         var styles: [Style]
 
         enum CodingKeys: String, CodingKey {
             case videos
             case flickering = "temporal_flickering"
             case background = "background_consistency"
+            case subject = "subject_consistency"
             case styles = "appearance_style"
         }
     }
@@ -48,7 +50,38 @@ import TextFormats
         golden = try Fixture.decode("metrics/vbench.json", keys: .useDefaultKeys)
         let cosines: Merges = try Fixture.decode("metrics/cosines.json")
         files = try TinyCLIP.files(in: folder, merges: cosines.merges)
+            .merging(Self.tinyDINO(in: folder)) { $1 }
         names = golden.videos.keys.sorted()
+    }
+
+    /// The small DINO of `fixtures/metrics/vbench.py`, with DINO's own names of weights.
+    private static func tinyDINO(in folder: TemporaryFolder) throws -> [String: MetricFiles] {
+        let description = EncoderDescription(
+            name: "tiny-dino",
+            configuration: .transformer(
+                .init(
+                    imageSize: 32, patchSize: 4, width: 32, layers: 2, heads: 2, activation: .gelu,
+                    layerNormEpsilon: 1e-6, normalisesInput: false, normalisesOutput: true,
+                    hasPatchBias: true)),
+            preprocessing: try subjectPreprocessing())
+        let path = folder.path("tiny-dino.json")
+        try JSONEncoder().encode(description).write(to: URL(filePath: path))
+        let weights = Fixture.path("metrics/tiny-dino.safetensors")
+        return ["tiny-dino": MetricFiles(encoder: .init(name: path, weights: weights))]
+    }
+
+    private static func subjectPreprocessing() throws -> Preprocessing {
+        var preprocessing = try #require(Metric.named("subject_consistency").preprocessing)
+        (preprocessing.size, preprocessing.crop) = (32, 32)
+        return preprocessing
+    }
+
+    private static func subject() throws -> Metric {
+        let metric = try Metric.named("subject_consistency")
+        return Metric(
+            metric.name, "", source: "", encoder: "tiny-dino",
+            preprocessing: try subjectPreprocessing(), measure: metric.measure,
+            takesAllFrames: metric.takesAllFrames)
     }
 
     /// Writes frames of noise to a lossless video.
@@ -118,6 +151,39 @@ import TextFormats
         }
     }
 
+    @Test func `consistency of whole frames is VBench's, with DINO's positions for their shape`()
+        throws
+    {
+        for (name, row) in zip(names, try rows([Self.subject()], videos(), frames: 1)) {
+            let expected = try #require(golden.subject[name])
+            print("subject_consistency, \(name): \(try value(row)), \(expected)")
+            #expect(abs(try value(row) - expected) < 2e-5)
+        }
+    }
+
+    /// More frames than are encoded at once, of which the last ones are fewer.
+    @Test func `a frame has the same embedding in every batch`() throws {
+        let seeds = (0..<19).map { UInt32(2 * ($0 % 5)) }
+        let video = try video("long", .init(width: 48, height: 36, seeds: seeds))
+        let long = try value(rows([Self.subject()], [video])[0])
+        func pair(_ a: UInt32, _ b: UInt32) throws -> Double {
+            let short = try self.video(
+                "\(a)-\(b)", .init(width: 48, height: 36, seeds: [a, b]))
+            return try value(rows([Self.subject()], [short])[0])
+        }
+        var sum = 0.0
+        for (previous, seed) in zip(seeds, seeds.dropFirst()) {
+            sum += try (pair(previous, seed) + pair(seeds[0], seed)) / 2
+        }
+        #expect(abs(long - sum / 18) < 1e-6)
+    }
+
+    @Test func `a frame of too odd a shape fails`() throws {
+        let thin = try video("thin", .init(width: 8, height: 200, seeds: [2, 4]))
+        let row = try rows([Self.subject()], [thin])[0]
+        #expect(row.failure?.contains("more than 16 times as long as wide") == true, "\(row)")
+    }
+
     @Test func `style is VBench's, of all frames whatever their number`() throws {
         let style = try small("appearance_style")
         for golden in golden.styles {
@@ -142,6 +208,7 @@ import TextFormats
         ])
         for metric in [
             try Metric.named("temporal_flickering"), try small("background_consistency"),
+            try Self.subject(),
         ] {
             let found = try rows([metric], [frozen, slow])
             #expect(try value(found[0]) > 0.999)
@@ -158,6 +225,7 @@ import TextFormats
         }
         for metric in [
             try Metric.named("temporal_flickering"), try small("background_consistency"),
+            try Self.subject(),
         ] {
             let found = try rows([metric], [picture, short])
             #expect(

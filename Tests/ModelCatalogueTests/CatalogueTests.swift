@@ -24,7 +24,7 @@ import Testing
         ("clip-vit-large-patch14", 257, 1024), ("clip-vit-large-patch14-336", 577, 1024),
         ("viclip-base-patch16", 1 + 8 * 196, 768), ("viclip-large-patch14", 1 + 8 * 256, 1024),
         ("dinov2-small-patch14", 257, 384), ("dinov2-base-patch14", 257, 768),
-        ("dinov2-large-patch14", 257, 1024),
+        ("dinov2-large-patch14", 257, 1024), ("dino-vitb16", 197, 768),
     ])
     func `an entry has the published number of tokens`(name: String, tokens: Int, width: Int) throws
     {

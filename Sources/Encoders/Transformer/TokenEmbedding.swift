@@ -1,4 +1,5 @@
 internal import CKernels
+import Frames
 
 /// The patch embedding's input, and the embeddings that are added to its output.
 struct TokenEmbedding: Sendable {
@@ -9,9 +10,16 @@ struct TokenEmbedding: Sendable {
     /// CLS token's embedding and position; a patch's position, temporal position and bias.
     let base: [Float]
 
+    /// The patches of a frame.
+    let grid: PatchGrid
+
+    /// - Parameters:
+    ///   - grid: The patches of a frame.
+    ///   - slack: See `PositionInterpolation`.
     /// - Throws: `EncoderError.invalidClip` for a frame count without temporal positions.
     init(
-        _ configuration: VisionTransformerConfiguration, weights: TransformerWeights, frames: Int
+        _ configuration: VisionTransformerConfiguration, _ parameters: TokenParameters, frames: Int,
+        grid: PatchGrid, slack: Double
     ) throws(EncoderError) {
         guard frames == 1 || frames == configuration.frameCount else {
             throw .invalidClip(
@@ -22,22 +30,20 @@ struct TokenEmbedding: Sendable {
         }
         self.configuration = configuration
         self.frames = frames
+        self.grid = grid
         let width = configuration.width
-        let stored = weights.floats("positions")
         let positions = PositionInterpolation.resize(
-            Array(stored[width...]), width: width, from: configuration.positionGrid,
-            to: configuration.grid)
-        let temporal = Self.temporalPositions(configuration, weights: weights, frames: frames)
-        let bias =
-            configuration.hasPatchBias
-            ? weights.floats("patches.bias") : Array(repeating: 0, count: width)
-        var base = zip(weights.floats("class_token"), stored).map { $0 + $1 }
-        base.reserveCapacity(configuration.tokenCount(frames: frames) * width)
-        for patch in 0..<configuration.grid * configuration.grid {
+            Array(parameters.positions[width...]), width: width, from: configuration.positionGrid,
+            to: grid, slack: slack)
+        let temporal = Self.temporalPositions(configuration, parameters, frames: frames)
+        var base = zip(parameters.classToken, parameters.positions).map { $0 + $1 }
+        base.reserveCapacity((1 + frames * grid.count) * width)
+        for patch in 0..<grid.count {
             for frame in 0..<frames {
                 for i in 0..<width {
                     base.append(
-                        positions[patch * width + i] + temporal[frame * width + i] + bias[i])
+                        positions[patch * width + i] + temporal[frame * width + i]
+                            + parameters.patchBias[i])
                 }
             }
         }
@@ -47,12 +53,11 @@ struct TokenEmbedding: Sendable {
     /// Temporal positions, `[frames, width]`: those of the checkpoint, their mean for a single
     /// frame of a video encoder, or zeros for an image encoder.
     private static func temporalPositions(
-        _ configuration: VisionTransformerConfiguration, weights: TransformerWeights, frames: Int
+        _ configuration: VisionTransformerConfiguration, _ parameters: TokenParameters, frames: Int
     ) -> [Float] {
         let width = configuration.width
-        guard configuration.frameCount > 1 else { return Array(repeating: 0, count: width) }
-        let stored = weights.floats("temporal_positions")
-        guard frames == 1 else { return stored }
+        let stored = parameters.temporalPositions
+        guard configuration.frameCount > 1, frames == 1 else { return stored }
         var mean = [Float](repeating: 0, count: width)
         ganrm_kernels_in_use().pointee.column_means(
             GANRM_F32, stored, Int64(configuration.frameCount), Int64(width), Int64(width), &mean)
@@ -66,14 +71,14 @@ struct TokenEmbedding: Sendable {
     ///
     /// - Parameter row: Receives `[3 · p²]`.
     func unfold(_ clip: PixelClip, token: Int, into row: UnsafeMutablePointer<Float>) {
-        let side = configuration.imageSize
+        let (side, plane) = (grid.size.width, grid.size.width * grid.size.height)
         let patch = configuration.patchSize
         guard token > 0 else {
             row.update(repeating: 0, count: configuration.patchLength)
             return
         }
         let (index, frame) = (token - 1).quotientAndRemainder(dividingBy: frames)
-        let (top, left) = index.quotientAndRemainder(dividingBy: configuration.grid)
+        let (top, left) = index.quotientAndRemainder(dividingBy: grid.columns)
         for line in 0..<patch {
             let pixel = (top * patch + line) * side + left * patch
             let out = row + line * patch
@@ -81,7 +86,7 @@ struct TokenEmbedding: Sendable {
             case .numbers(let numbers):
                 numbers.withUnsafeBufferPointer { numbers in
                     for channel in 0..<3 {
-                        let first = (frame * 3 + channel) * side * side + pixel
+                        let first = (frame * 3 + channel) * plane + pixel
                         for x in 0..<patch {
                             out[channel * patch * patch + x] = numbers[first + x]
                         }

@@ -1,9 +1,10 @@
 internal import CKernels
 internal import Files
 internal import Foundation
+package import Frames
 public import Tensors
 
-/// A vision transformer: CLIP, ViCLIP or DINOv2, by configuration.
+/// A vision transformer: CLIP, ViCLIP, DINO or DINOv2, by configuration.
 ///
 ///     pixels ─ patch embedding (+ positions) ─ [norm] ─ block × layers ─ [norm] ─ tokens
 ///     block: x + attention(norm(x)), then x + mlp(norm(x))
@@ -12,7 +13,8 @@ public import Tensors
 /// threads. Calls from several threads are serialized.
 ///
 /// Sources: `openai/CLIP` `clip/model.py`; `OpenGVLab/InternVideo`
-/// `Data/InternVid/viclip/viclip_vision.py`; Hugging Face `modeling_clip.py`, `modeling_dinov2.py`.
+/// `Data/InternVid/viclip/viclip_vision.py`; `facebookresearch/dino` `vision_transformer.py`;
+/// Hugging Face `modeling_clip.py`, `modeling_dinov2.py`.
 public final class VisionTransformer: Sendable {
     public let configuration: VisionTransformerConfiguration
     public let precision: Precision
@@ -28,6 +30,7 @@ public final class VisionTransformer: Sendable {
     /// Plans by frame count: `frameCount` and 1.
     let plans: [Int: ForwardPlan]
 
+    private let parameters: TokenParameters
     private let lock = NSLock()
     /// Guarded by `lock`.
     private nonisolated(unsafe) let workspace: Workspace
@@ -87,11 +90,14 @@ public final class VisionTransformer: Sendable {
             poolsHidden: (highest < configuration.layers || !configuration.normalisesOutput)
                 && highest != motionBlock,
             arithmetic: arithmetic, kernels: kernels, pool: workspace.pool)
+        let parameters = TokenParameters(configuration, weights: weights)
         var plans: [Int: ForwardPlan] = [:]
         for frames in Set([1, configuration.frameCount]) {
-            plans[frames] = try ForwardPlan(configuration, weights: weights, frames: frames)
+            plans[frames] = try ForwardPlan(
+                configuration, parameters, frames: frames, grid: configuration.patchGrid)
         }
         self.plans = plans
+        self.parameters = parameters
         let epsilon = configuration.layerNormEpsilon
         inputNorm =
             configuration.normalisesInput
@@ -124,7 +130,7 @@ public final class VisionTransformer: Sendable {
     func embed(
         _ clips: [PixelClip], untilMotionBlock: Bool, profile: EncodingProfile?
     ) throws(EncoderError) -> [Embedding] {
-        let side = configuration.imageSize
+        let size = configuration.patchGrid.size
         for clip in clips {
             guard plans[clip.frameCount] != nil else {
                 throw .invalidClip(
@@ -133,9 +139,9 @@ public final class VisionTransformer: Sendable {
                         not \(clip.frameCount)
                         """)
             }
-            guard clip.hasFrames(ofSide: side) else {
+            guard clip.hasFrames(of: size) else {
                 throw .invalidClip(
-                    reason: "the encoder takes frames of \(side) × \(side) pixels")
+                    reason: "the encoder takes frames of \(size.width) × \(size.height) pixels")
             }
         }
         lock.lock()
@@ -145,18 +151,65 @@ public final class VisionTransformer: Sendable {
         var embeddings = [Embedding?](repeating: nil, count: clips.count)
         for (frames, plan) in plans {
             let indices = clips.indices.filter { clips[$0].frameCount == frames }
-            let most = max(2, (workspace.tokensAtOnce + plan.tokens - 1) / plan.tokens)
-            let passes = (indices.count + most - 1) / most
-            for pass in 0..<passes {
-                let chunk = indices[
-                    pass * indices.count / passes..<(pass + 1) * indices.count / passes]
-                let made = try ForwardPass(
-                    self, plan, workspace, clips: chunk.map { clips[$0] },
-                    untilMotionBlock: untilMotionBlock
-                ).embeddings()
-                for (index, embedding) in zip(chunk, made) { embeddings[index] = embedding }
-            }
+            let made = try self.embeddings(
+                of: indices.map { clips[$0] }, plan, untilMotionBlock: untilMotionBlock)
+            for (index, embedding) in zip(indices, made) { embeddings[index] = embedding }
         }
         return embeddings.filled()
+    }
+
+    /// The embeddings of clips of one plan, in passes of about as many clips.
+    ///
+    /// - Precondition: `lock` is held.
+    private func embeddings(
+        of clips: [PixelClip], _ plan: ForwardPlan, untilMotionBlock: Bool
+    ) throws(EncoderError) -> [Embedding] {
+        let most = max(2, (workspace.tokensAtOnce + plan.tokens - 1) / plan.tokens)
+        let passes = (clips.count + most - 1) / most
+        var embeddings: [Embedding] = []
+        for pass in 0..<passes {
+            let chunk = clips[pass * clips.count / passes..<(pass + 1) * clips.count / passes]
+            embeddings += try ForwardPass(
+                self, plan, workspace, clips: Array(chunk), untilMotionBlock: untilMotionBlock
+            ).embeddings()
+        }
+        return embeddings
+    }
+
+    /// Most patches of a frame of any size: time and memory grow with their square.
+    private static let patchLimit = 4096
+
+    /// Embeds frames of any size, as DINO does: positions are interpolated for the patches of such a frame.
+    ///
+    /// Source: facebookresearch/dino, `vision_transformer.py`, `interpolate_pos_encoding`.
+    ///
+    /// - Parameters:
+    ///   - frames: Clips of one frame of this size.
+    ///   - size: At least a patch, at most 4096 patches.
+    /// - Throws: `EncoderError.invalidClip`, `.outOfMemory`.
+    package func embed(
+        _ frames: [PixelClip], of size: Resampling.Size
+    ) throws(EncoderError) -> [Embedding] {
+        let grid = PatchGrid(of: size, patchSize: configuration.patchSize)
+        guard (1...Self.patchLimit).contains(grid.count) else {
+            throw .invalidClip(
+                reason: """
+                    a frame of \(size.width) × \(size.height) pixels has \(grid.count) patches, and the encoder \
+                    takes 1 to \(Self.patchLimit)
+                    """)
+        }
+        guard frames.allSatisfy({ $0.frameCount == 1 && $0.hasFrames(of: size) }) else {
+            throw .invalidClip(
+                reason: "the frames are not of \(size.width) × \(size.height) pixels")
+        }
+        // The reference leaves the positions of a square frame of the usual size as they are.
+        let isUsual = size.width == size.height && grid.rows == configuration.positionGrid
+        let plan = try ForwardPlan(
+            configuration, parameters, frames: 1, grid: grid, slack: isUsual ? 0 : 0.1)
+        lock.lock()
+        defer { lock.unlock() }
+        workspace.pool.beginProfiling(nil)
+        defer { workspace.pool.endProfiling(nil) }
+        return try embeddings(of: frames, plan, untilMotionBlock: false)
     }
 }

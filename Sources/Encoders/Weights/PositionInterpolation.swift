@@ -2,19 +2,27 @@
 /// `interpolate(mode="bicubic", align_corners=False)` with an explicit target size does.
 ///
 /// Bicubic with a = −0.75, half-pixel centres, edges repeated, no antialiasing.
+///
+/// `slack` is what DINO adds to the number of rows and of columns when it computes the scale
+/// (`vision_transformer.py`, `interpolate_pos_encoding`).
 enum PositionInterpolation {
     /// - Parameters:
     ///   - positions: `[from · from, width]`.
-    /// - Returns: `[to · to, width]`.
-    static func resize(_ positions: [Float], width: Int, from: Int, to: Int) -> [Float] {
-        if from == to { return positions }
-        let neighbours = (0..<to).map { taps(of: $0, from: from, to: to) }
-        var resized = [Float](repeating: 0, count: to * to * width)
-        for row in 0..<to {
-            for column in 0..<to {
-                let start = (row * to + column) * width
-                for (y, weightY) in neighbours[row] {
-                    for (x, weightX) in neighbours[column] {
+    /// - Returns: `[grid.rows · grid.columns, width]`.
+    static func resize(
+        _ positions: [Float], width: Int, from: Int, to grid: PatchGrid, slack: Double = 0
+    ) -> [Float] {
+        if grid.rows == from, grid.columns == from, slack == 0 { return positions }
+        func taps(_ count: Int) -> [[(neighbour: Int, weight: Double)]] {
+            (0..<count).map { self.taps(of: $0, from: from, to: Double(count) + slack) }
+        }
+        let (vertical, horizontal) = (taps(grid.rows), taps(grid.columns))
+        var resized = [Float](repeating: 0, count: grid.count * width)
+        for row in 0..<grid.rows {
+            for column in 0..<grid.columns {
+                let start = (row * grid.columns + column) * width
+                for (y, weightY) in vertical[row] {
+                    for (x, weightX) in horizontal[column] {
                         let source = (y * from + x) * width
                         let weight = Float(weightY * weightX)
                         for i in 0..<width {
@@ -29,9 +37,9 @@ enum PositionInterpolation {
 
     /// The four input positions of an output position and their weights.
     private static func taps(
-        of index: Int, from: Int, to: Int
+        of index: Int, from: Int, to: Double
     ) -> [(neighbour: Int, weight: Double)] {
-        let centre = (Double(index) + 0.5) * Double(from) / Double(to) - 0.5
+        let centre = (Double(index) + 0.5) * Double(from) / to - 0.5
         let first = centre.rounded(.down)
         return (-1...2).map { offset in
             let neighbour = min(max(Int(first) + offset, 0), from - 1)

@@ -3,7 +3,7 @@
 /// A new scheme is one file with a static member, and one row in `vision` or `text`.
 struct WeightScheme: Sendable {
     /// The schemes of vision transformers. If several fit a file equally well, the first is used.
-    static let vision: [WeightScheme] = [.huggingFaceCLIP, .openAI, .dinov2]
+    static let vision: [WeightScheme] = [.huggingFaceCLIP, .openAI, .dinov2, .dino]
     /// The schemes of text transformers.
     static let text: [WeightScheme] = [.huggingFaceCLIPText, .openAIText]
 
