@@ -16,10 +16,10 @@ extension BestOfK {
         let rows = lines.flatMap { line in
             line.points.map { point in
                 [
-                    line.name, "\(point.k)", Self.text(point.best.mean),
-                    Self.text(point.best.interval), Self.text(line.all.mean),
-                    Self.text(point.worst.mean), Self.text(point.gain.mean),
-                    Self.text(point.gain.interval),
+                    line.name, "\(point.k)", ValueText.number(point.best.mean),
+                    ValueText.interval(point.best.interval), ValueText.number(line.all.mean),
+                    ValueText.number(point.worst.mean), ValueText.number(point.gain.mean),
+                    ValueText.interval(point.gain.interval),
                 ]
             }
         }
@@ -33,8 +33,9 @@ extension BestOfK {
     package var correlationRows: [[String]] {
         let rows = lines.map { line in
             [
-                line.name, Self.text(line.spearman?.mean), Self.text(line.spearman?.interval),
-                Self.text(line.kendall?.mean), Self.text(line.kendall?.interval),
+                line.name, ValueText.number(line.spearman?.mean),
+                ValueText.interval(line.spearman?.interval),
+                ValueText.number(line.kendall?.mean), ValueText.interval(line.kendall?.interval),
                 "\(promptCount)", "\(candidateCount)",
             ]
         }
@@ -44,14 +45,6 @@ extension BestOfK {
                 "candidates",
             ]
         ] + rows
-    }
-
-    private static func text(_ value: Double?) -> String {
-        value.map { String(format: "%.4f", $0) } ?? "-"
-    }
-
-    private static func text(_ interval: ConfidenceInterval?) -> String {
-        interval.map { "\(text($0.low)) … \(text($0.high))" } ?? "-"
     }
 
     /// One object, with an object for each metric and the provenance of the scores.

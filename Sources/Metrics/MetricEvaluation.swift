@@ -213,11 +213,11 @@ extension MetricEvaluation {
         for (index, request) in requests.prefix(complete).enumerated() {
             if encoded.isEmpty, interruption.isRequested { return }
             var row = ScoreRow(input: request.input, extras: request.extras)
-            do throws(Failure) {
-                let text = try? texts[index].get()
-                if text == nil, !sides.isEmpty, case .failure(let missing) = texts[index] {
-                    throw Failure(reason: missing.reason)
+            do throws(InputFailure) {
+                if !sides.isEmpty, case .failure(let missing) = texts[index] {
+                    throw InputFailure(reason: missing.reason)
                 }
+                let text = try? texts[index].get()
                 try addValues(
                     to: &row, of: encoded.map { $0[index] }, prompt: text,
                     entries.map { entries in text.flatMap { entries[ByteString($0.prompt)] } },
@@ -228,11 +228,6 @@ extension MetricEvaluation {
             row.addPosition(of: request)
             try body(request, row)
         }
-    }
-
-    /// Why an input has no values.
-    private struct Failure: Error {
-        var reason: String
     }
 
     /// The outcome of an input, the features of its clips, and whether it has no content.
@@ -278,12 +273,12 @@ extension MetricEvaluation {
     private func addValues(
         to row: inout ScoreRow, of encoded: [Encoded], prompt: PromptAssignment.Found?,
         _ entries: [PromptSide.Entry?], reference: String?, _ request: Request
-    ) throws(Failure) {
+    ) throws(InputFailure) {
         var summary: ReadSummary?
         var degeneracy: Degeneracy?
         for result in encoded {
             switch result.outcome {
-            case .failed(let reason): throw Failure(reason: reason)
+            case .failed(let reason): throw InputFailure(reason: reason)
             case .finished(let found, _): summary = summary ?? found
             }
             degeneracy = degeneracy ?? result.degeneracy
@@ -296,7 +291,7 @@ extension MetricEvaluation {
                 guard let entry = entries[side] else {
                     preconditionFailure("a prompt was left out")
                 }
-                if let problem = entry.problem { throw Failure(reason: problem) }
+                if let problem = entry.problem { throw InputFailure(reason: problem) }
                 let logitScale = models[model].logitScale
                 frames = encoded[model].clips.map {
                     similarity.value(
@@ -309,7 +304,7 @@ extension MetricEvaluation {
                 for embedding in encoded[model].clips { consistency.add(embedding) }
                 frames = consistency.values
                 if frames.isEmpty {
-                    throw Failure(
+                    throw InputFailure(
                         reason: Self.noNeighbours(request, metric, summary?.info.kind ?? .image))
                 }
                 if degeneracy == nil, pooling.value(of: frames) > FrameConsistency.frozen {
@@ -319,42 +314,32 @@ extension MetricEvaluation {
                 frames = encoded[model].clips.map { metric.value(ofOutput: $0) }
             case .pair(let model):
                 guard let reference else {
-                    throw Failure(
+                    throw InputFailure(
                         reason: """
                             '\(request.input)' has no counterpart in the reference; an input of the same name, or \
                             "reference" in its line of --list, is one
                             """)
                 }
-                do {
-                    let found = try model.values(of: request, from: reference)
-                    summary = summary ?? found.summary
-                    degeneracy = degeneracy ?? found.degeneracy
-                    frames = found.values
-                } catch let error as WholeFrames.Failure {
-                    throw Failure(reason: error.reason)
-                } catch {
-                    throw Failure(reason: "\(error)")
-                }
+                let found = try model.values(of: request, from: reference)
+                summary = summary ?? found.facts.summary
+                degeneracy = degeneracy ?? found.facts.degeneracy
+                frames = found.values
             case .wholeFrames(let reader):
-                do throws(WholeFrames.Failure) {
-                    let found = try reader.values(of: request)
-                    summary = summary ?? found.facts.summary
-                    // Only all frames together can tell that a video is frozen.
-                    degeneracy = degeneracy ?? found.facts.degeneracy
-                    frames = found.values
-                    if frames.isEmpty {
-                        throw WholeFrames.Failure(
-                            reason: Self.noNeighbours(
-                                request, metric, found.facts.summary.info.kind))
-                    }
-                } catch {
-                    throw Failure(reason: error.reason)
+                let found = try reader.values(of: request)
+                summary = summary ?? found.facts.summary
+                // Only all frames together can tell that a video is frozen.
+                degeneracy = degeneracy ?? found.facts.degeneracy
+                frames = found.values
+                if frames.isEmpty {
+                    throw InputFailure(
+                        reason: Self.noNeighbours(
+                            request, metric, found.facts.summary.info.kind))
                 }
             }
-            guard !frames.isEmpty else { throw Failure(reason: "the input has no frames") }
+            guard !frames.isEmpty else { throw InputFailure(reason: "the input has no frames") }
             let value = pooling.value(of: frames)
             guard value.isFinite else {
-                throw Failure(
+                throw InputFailure(
                     reason: "\(metric.name) is no finite number; are the weights damaged?")
             }
             values.append((metric.name, value))
@@ -384,16 +369,12 @@ extension MetricEvaluation {
     /// Whether an input that was already read is a single frame, again and again, or has no content otherwise.
     ///
     /// - Returns: Nil for a stream, which cannot be read again.
-    private func frozen(_ request: Request) throws(Failure) -> Degeneracy? {
+    private func frozen(_ request: Request) throws(InputFailure) -> Degeneracy? {
         guard request.source != .standardInput, !request.source.isStream else { return nil }
-        do throws(WholeFrames.Failure) {
-            return try WholeFrames(mediaOptions: mediaOptions).read(
-                request,
-                sampling: .uniform(UniformSampling(frameCount: 8, separatesFrames: true))
-            ).degeneracy
-        } catch {
-            throw Failure(reason: error.reason)
-        }
+        return try WholeFrames(mediaOptions: mediaOptions).read(
+            request,
+            sampling: .uniform(UniformSampling(frameCount: 8, separatesFrames: true))
+        ).degeneracy
     }
 }
 

@@ -83,15 +83,16 @@ extension MetricSummary {
         let rows =
             lines.map { line in
                 [
-                    line.name, Self.text(line.mean),
-                    Self.text(line.interval),
-                    Self.text(line.meanOfPrompts), "\(line.count)", "\(line.promptCount)",
+                    line.name, ValueText.number(line.mean),
+                    ValueText.interval(line.interval),
+                    ValueText.number(line.meanOfPrompts), "\(line.count)", "\(line.promptCount)",
                     "\(failureCount)",
                 ]
             }
             + sets.map { set in
                 [
-                    set.metric.name, Self.text(set.value), Self.text(set.interval), "-",
+                    set.metric.name, ValueText.number(set.value), ValueText.interval(set.interval),
+                    "-",
                     "\(set.sampleCount)", "-", "\(set.failureCount)",
                 ]
             }
@@ -101,12 +102,6 @@ extension MetricSummary {
             numbers: 1...6)
         guard let vbench else { return table }
         return rows.isEmpty ? vbench.table : table + "\n\n" + vbench.table
-    }
-
-    private static func text(_ value: Double) -> String { String(format: "%.4f", value) }
-
-    private static func text(_ interval: ConfidenceInterval?) -> String {
-        interval.map { "\(text($0.low)) … \(text($0.high))" } ?? "-"
     }
 
     /// One object with an object for each metric, and the provenance of the rows.

@@ -40,21 +40,21 @@ final class PairModel {
 
     /// The distance of each frame of an input from that of its reference.
     ///
-    /// - Throws: `WholeFrames.Failure`, and `EncoderError.outOfMemory`.
+    /// - Returns: The distances, and the facts of the input.
     func values(
         of request: Request, from reference: String
-    ) throws -> (values: [Double], summary: ReadSummary, degeneracy: Degeneracy?) {
+    ) throws(InputFailure) -> (values: [Double], facts: WholeFrames.Facts) {
         let ours = try frames(of: request)
         let theirs = try frames(of: Request(input: reference))
         guard ours.facts.size == theirs.facts.size else {
-            throw WholeFrames.Failure(
+            throw InputFailure(
                 reason: """
                     '\(request.input)' has \(ours.facts.size.width) × \(ours.facts.size.height) pixels, and \
                     '\(reference)' \(theirs.facts.size.width) × \(theirs.facts.size.height)
                     """)
         }
         guard ours.facts.summary.frameCount == theirs.facts.summary.frameCount else {
-            throw WholeFrames.Failure(
+            throw InputFailure(
                 reason: """
                     '\(request.input)' has \(ours.facts.summary.frameCount) frames, and '\(reference)' \
                     \(theirs.facts.summary.frameCount)
@@ -64,9 +64,11 @@ final class PairModel {
             let values = try distance.distances(
                 of: Array(zip(ours.frames, theirs.frames)), width: ours.facts.size.width,
                 height: ours.facts.size.height)
-            return (values, ours.facts.summary, ours.facts.degeneracy)
+            return (values, ours.facts)
         } catch .invalidClip(let reason) {
-            throw WholeFrames.Failure(reason: "'\(request.input)': \(reason)")
+            throw InputFailure(reason: "'\(request.input)': \(reason)")
+        } catch {
+            throw InputFailure(reason: "\(error)")
         }
     }
 
@@ -75,7 +77,7 @@ final class PairModel {
         var facts: WholeFrames.Facts
     }
 
-    private func frames(of request: Request) throws(WholeFrames.Failure) -> Frames {
+    private func frames(of request: Request) throws(InputFailure) -> Frames {
         let sampling = UniformSampling(frameCount: frameCount, separatesFrames: true)
         var frames: [[UInt8]] = []
         let facts = try reader.read(request, sampling: .uniform(sampling)) {

@@ -30,7 +30,7 @@ final class SubjectConsistency: WholeFrameMetric {
     /// See `FrameConsistency`. Memory does not grow with the frames of a video.
     func values(
         of request: Request
-    ) throws(WholeFrames.Failure) -> (values: [Double], facts: WholeFrames.Facts) {
+    ) throws(InputFailure) -> (values: [Double], facts: WholeFrames.Facts) {
         var consistency = FrameConsistency()
         var (pending, pendingSize): ([[UInt8]], Resampling.Size?) = ([], nil)
         func encode() throws(EncoderError) {
@@ -50,7 +50,7 @@ final class SubjectConsistency: WholeFrameMetric {
         do throws(EncoderError) {
             try encode()
         } catch {
-            throw WholeFrames.Failure(reason: "'\(request.input)': \(error)")
+            throw InputFailure(reason: "'\(request.input)': \(error)")
         }
         return (consistency.values, facts)
     }

@@ -15,7 +15,7 @@ struct TemporalFlickering: WholeFrameMetric {
     /// Two frames are in memory at a time.
     func values(
         of request: Request
-    ) throws(WholeFrames.Failure) -> (values: [Double], facts: WholeFrames.Facts) {
+    ) throws(InputFailure) -> (values: [Double], facts: WholeFrames.Facts) {
         var previous: [UInt8]?
         var values: [Double] = []
         let facts = try WholeFrames(mediaOptions: mediaOptions).read(request, sampling: .allFrames)

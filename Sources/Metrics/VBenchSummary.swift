@@ -71,21 +71,19 @@ public struct VBenchSummary: Sendable {
 extension VBenchSummary {
     /// A table for people.
     var table: String {
-        func text(_ value: Double?) -> String {
-            value.map { String(format: "%.4f", $0) } ?? "-"
-        }
         let header = ["VBench", "score", "normalized", "weight", "part", "from"]
         let dimensions = lines.map { line in
             [
-                line.dimension.name, text(line.score), text(line.normalized),
+                line.dimension.name, ValueText.number(line.score),
+                ValueText.number(line.normalized),
                 String(format: "%g", line.dimension.weight), line.dimension.part.rawValue,
                 line.path ?? "rows",
             ]
         }
         let scores =
             VBenchDimension.Part.allCases.map { part in
-                [part.rawValue, "-", text(score(of: part)), "-", "-", "-"]
-            } + [["total", "-", text(total), "-", "-", "-"]]
+                [part.rawValue, "-", ValueText.number(score(of: part)), "-", "-", "-"]
+            } + [["total", "-", ValueText.number(total), "-", "-", "-"]]
         let names = missing.map(\.name).joined(separator: ", ")
         return TextTable.text([header] + dimensions + scores, numbers: 1...3)
             + (names.isEmpty ? "" : "\nmissing: \(names)")

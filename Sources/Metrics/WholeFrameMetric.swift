@@ -8,5 +8,5 @@ protocol WholeFrameMetric {
     /// A value for each pair of neighbouring frames; none for a picture and for a video of one frame.
     func values(
         of request: Request
-    ) throws(WholeFrames.Failure) -> (values: [Double], facts: WholeFrames.Facts)
+    ) throws(InputFailure) -> (values: [Double], facts: WholeFrames.Facts)
 }

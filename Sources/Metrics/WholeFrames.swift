@@ -5,11 +5,6 @@ import Synchronization
 
 /// Reads the frames of an input as they are: RGB, of full size, for metrics that do not take an encoder's crops.
 struct WholeFrames {
-    /// Why an input has no values.
-    struct Failure: Error {
-        var reason: String
-    }
-
     /// What is known of an input at its end.
     struct Facts {
         var size: Resampling.Size
@@ -24,11 +19,11 @@ struct WholeFrames {
     /// - Parameters:
     ///   - sampling: Clips of one frame, of a video.
     ///   - body: Called with each frame; all have one size.
-    /// - Throws: `Failure`.
+    /// - Throws: `InputFailure`.
     func read(
         _ request: Request, sampling: Sampling, _ body: (Frame) throws -> Void = { _ in }
-    ) throws(Failure) -> Facts {
-        if let reason = request.failure { throw Failure(reason: reason) }
+    ) throws(InputFailure) -> Facts {
+        if let reason = request.failure { throw InputFailure(reason: reason) }
         let size = Mutex<Resampling.Size?>(nil)
         var options = mediaOptions
         if let degradation = request.degradation {
@@ -44,7 +39,7 @@ struct WholeFrames {
                     return size
                 }
                 guard known == found else {
-                    throw Failure(reason: "'\(request.input)' has frames of two sizes")
+                    throw InputFailure(reason: "'\(request.input)' has frames of two sizes")
                 }
                 return frame.pixels
             }
@@ -67,13 +62,13 @@ struct WholeFrames {
                 }
             }
             guard let size = size.withLock(\.self) else {
-                throw Failure(reason: "'\(request.input)' has no frames")
+                throw InputFailure(reason: "'\(request.input)' has no frames")
             }
             return Facts(size: size, summary: summary, degeneracy: degeneracy.degeneracy)
-        } catch let error as Failure {
+        } catch let error as InputFailure {
             throw error
         } catch {
-            throw Failure(reason: "\(error)")
+            throw InputFailure(reason: "\(error)")
         }
     }
 }

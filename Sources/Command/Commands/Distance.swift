@@ -45,21 +45,7 @@ struct Distance: ParsableCommand {
     @Flag(help: "Also compute the kernel distance, as KID, over subsets of both sets.")
     var kernel = false
 
-    @Option(help: "Subsets of the kernel distance.")
-    var subsets = KernelDistance.defaultSubsetCount
-
-    @Option(help: "Samples of a subset; both sets need as many.")
-    var subsetSize = KernelDistance.defaultSubsetSize
-
-    @Option(
-        help: """
-            Bootstrap resamples for a 95 % interval of the distance, of which each takes as long as \
-            the distance (default: none).
-            """)
-    var resamples: Int?
-
-    @Option(help: "Seed of resamples and subsets.")
-    var seed: UInt64 = 0
+    @OptionGroup var estimates: DistanceOptions
 
     @Option(help: "table for people, json for programs.")
     var format: Format = .table
@@ -71,14 +57,8 @@ struct Distance: ParsableCommand {
     @OptionGroup var terminal: TerminalOptions
 
     func validate() throws {
-        try OptionRange.check("--subsets", subsets, KernelDistance.subsetCounts)
-        try OptionRange.check("--subset-size", subsetSize, KernelDistance.subsetSizes)
-        try OptionRange.check("--resamples", resamples, FrechetBootstrap.resampleCounts)
         let areStatistics = [reference, other].map(Self.isStatistics)
-        let subsetsAreDefault =
-            subsets == KernelDistance.defaultSubsetCount
-            && subsetSize == KernelDistance.defaultSubsetSize
-        guard kernel || subsetsAreDefault else {
+        guard kernel || estimates.hasDefaultSubsets else {
             throw ValidationError("--subsets and --subset-size go with --kernel")
         }
         guard !kernel || areStatistics == [false, false] else {
@@ -91,7 +71,7 @@ struct Distance: ParsableCommand {
                 --shrinkage needs samples, and a .npz file has none; name embeddings of ganrm encode
                 """)
         }
-        guard resamples == nil || areStatistics.contains(false) else {
+        guard estimates.resamples == nil || areStatistics.contains(false) else {
             throw ValidationError("--resamples needs samples, and .npz files have none")
         }
         guard let saveStats else { return }
@@ -148,9 +128,7 @@ struct Distance: ParsableCommand {
         signals.leaveNext(with: "interrupted; nothing is written")
         let report = try DistanceReport(
             reference: sides[0], other: sides[1], shrinkage: shrinkage,
-            bootstrap: resamples.map { FrechetBootstrap(resamples: $0, seed: seed) },
-            kernel: kernel
-                ? KernelSettings(subsetCount: subsets, subsetSize: subsetSize, seed: seed) : nil)
+            bootstrap: estimates.bootstrap, kernel: kernel ? estimates.kernel : nil)
         for warning in report.warnings() { Terminal.printMessage("ganrm: warning: \(warning)") }
         if let saveStats { try report.referenceStatistics().write(to: saveStats) }
         try LineWriter().write(text: format == .json ? report.json : report.table)

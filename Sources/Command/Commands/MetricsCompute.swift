@@ -143,8 +143,8 @@ extension MetricsCommand {
                         mediaOptions: input.mediaOptions(), batchSize: compute.batch, store: opened)
                     found.sets = try store.reportingInterruption {
                         try evaluation.values(
-                            of: inputs, from: setReference, bootstrap: sets.bootstrap,
-                            kernel: sets.kernel, interruption: interruption
+                            of: inputs, from: setReference, bootstrap: sets.estimates.bootstrap,
+                            kernel: sets.estimates.kernel, interruption: interruption
                         ) { tally.show($1, label: $0) }
                     }
                     tally.progress.clear()

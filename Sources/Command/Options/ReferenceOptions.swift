@@ -27,30 +27,13 @@ struct ReferenceOptions: ParsableArguments {
     @Option(help: "Metrics of videos: distance of the frames of a clip.")
     var stride = 1
 
-    @Option(help: "Kernel distances: number of subsets.")
-    var subsets = KernelDistance.defaultSubsetCount
-
-    @Option(help: "Kernel distances: samples of a subset; both sets need as many.")
-    var subsetSize = KernelDistance.defaultSubsetSize
-
-    @Option(
-        help: """
-            Bootstrap resamples for a 95 % interval of Fréchet distances, of which each takes as long \
-            as the distance (default: none).
-            """)
-    var resamples: Int?
-
-    @Option(help: "Seed of resamples and subsets.")
-    var seed: UInt64 = 0
+    @OptionGroup var estimates: DistanceOptions
 
     /// - Parameters:
     ///   - metrics: Those of sets.
     ///   - pairs: Those of pairs.
     func validate(_ metrics: [Metric], pairs: [Metric]) throws {
         try OptionRange.check("--stride", stride, Sampling.strides)
-        try OptionRange.check("--subsets", subsets, KernelDistance.subsetCounts)
-        try OptionRange.check("--subset-size", subsetSize, KernelDistance.subsetSizes)
-        try OptionRange.check("--resamples", resamples, FrechetBootstrap.resampleCounts)
         guard let first = metrics.first else {
             guard saveStats == nil else {
                 throw ValidationError("--save-stats goes with one Fréchet distance, such as fid")
@@ -112,14 +95,6 @@ struct ReferenceOptions: ParsableArguments {
         }
         try RequestSource.check(side: reference)
         return .inputs(reference)
-    }
-
-    var bootstrap: FrechetBootstrap? {
-        resamples.map { FrechetBootstrap(resamples: $0, seed: seed) }
-    }
-
-    var kernel: KernelSettings {
-        KernelSettings(subsetCount: subsets, subsetSize: subsetSize, seed: seed)
     }
 
     var readFiles: ReadFiles {

@@ -40,10 +40,10 @@ extension LayerGraph {
             ConvolutionParameters(
                 weight: "\(name).conv.weight", norm: .init(prefix: "\(name).bn", epsilon: 1e-3)),
             to: channels, kernel: kernel, stride: Extent(stride),
-            padding: .symmetric(
-                padded
-                    ? Extent(frames: 0, height: kernel.height / 2, width: kernel.width / 2)
-                    : Extent(0, frames: 0)))
+            padding: padded
+                ? .symmetric(
+                    Extent(frames: 0, height: kernel.height / 2, width: kernel.width / 2))
+                : .none)
     }
 
     private mutating func blockA(_ x: Value, _ name: String, pooled: Int) -> Value {

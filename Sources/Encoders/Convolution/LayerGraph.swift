@@ -1,8 +1,8 @@
 /// The layers of a convolutional net in the order of their computation.
 ///
 ///     var graph = LayerGraph()
-///     let stem = graph.convolution(graph.input, .normalized("Conv2d_1a_3x3"), to: 32, kernel: Extent(3))
-///     graph.outputs = [graph.globalMean(stem)]
+///     let first = graph.convolution(graph.input, parameters, to: 32, kernel: Extent(3))
+///     graph.outputs = [graph.globalMean(first)]
 struct LayerGraph: Sendable {
     /// The result of a layer.
     struct Value: Sendable, Hashable {
@@ -48,7 +48,7 @@ struct LayerGraph: Sendable {
 
     mutating func convolution(
         _ input: Value, _ parameters: ConvolutionParameters, to channels: Int, kernel: Extent,
-        stride: Extent = .one, padding: Window.Padding = .symmetric(Extent(0, frames: 0)),
+        stride: Extent = .one, padding: Window.Padding = .none,
         rectifies: Bool = true
     ) -> Value {
         append(

@@ -6,11 +6,13 @@ struct Window: Sendable, Hashable {
         case symmetric(Extent)
         /// TensorFlow's `SAME`: the output has ⌈input / stride⌉ positions, and an odd position is after the input.
         case same
+
+        static let none = Padding.symmetric(Extent(0, frames: 0))
     }
 
     var kernel: Extent
     var stride: Extent = .one
-    var padding: Padding = .symmetric(Extent(0, frames: 0))
+    var padding: Padding = .none
 
     /// Whether output and input positions are the same.
     var isPointwise: Bool { kernel == .one && stride == .one && padding != .same }

@@ -208,8 +208,6 @@ public final class VisionTransformer: Sendable {
             configuration, parameters, frames: 1, grid: grid, slack: isUsual ? 0 : 0.1)
         lock.lock()
         defer { lock.unlock() }
-        workspace.pool.beginProfiling(nil)
-        defer { workspace.pool.endProfiling(nil) }
         return try embeddings(of: frames, plan, untilMotionBlock: false)
     }
 }

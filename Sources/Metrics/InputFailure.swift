@@ -1,0 +1,4 @@
+/// Why an input has no values.
+struct InputFailure: Error {
+    var reason: String
+}
