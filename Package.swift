@@ -293,7 +293,8 @@ let package = Package(
         .testTarget(
             name: "MetricsTests",
             dependencies: [
-                "Distances", "Encoders", "Evaluation", "Frames", "Metrics", "Pipeline",
+                "Distances", "Encoders", "Evaluation", "Frames", "Metrics", "ModelCatalogue",
+                "Pipeline",
                 "Preference", "Scoring", "Statistics",
                 "Tensors", "TestModels",
                 "TestSupport", "TextFormats", "Tokenizers",

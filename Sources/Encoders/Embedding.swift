@@ -1,11 +1,11 @@
-/// The output of a transformer for one clip: the CLS token and the mean of all tokens, per tap. Or that of a
-/// convolutional net.
+/// The output of a transformer for one clip: the CLS token and the mean of all tokens, per tap. Or all tokens, or the
+/// features of a convolutional net.
 ///
 /// Source: arXiv 2506.13846, Table 6, rows 2 to 4.
 public struct Embedding: Sendable, Hashable {
-    /// The CLS token after each tap, `[taps, width]`, or a convolutional net's features, `[width]`.
+    /// The CLS token after each tap, `[taps, width]`; all tokens, or a convolutional net's features, `[width]`.
     public let cls: [Float]
-    /// The mean over all tokens, CLS included, after each tap, `[taps, width]`; empty for a convolutional net.
+    /// The mean over all tokens, CLS included, after each tap, `[taps, width]`; empty for all tokens and for features.
     public let mean: [Float]
     /// Token width.
     public let width: Int
@@ -22,7 +22,7 @@ public struct Embedding: Sendable, Hashable {
         self.patches = patches
     }
 
-    /// The features of a convolutional net.
+    /// All tokens, or the features of a convolutional net.
     init(features: [Float]) {
         cls = features
         mean = []

@@ -21,7 +21,7 @@ public final class Encoder: Sendable {
     /// scheme and floating-point dtype with the same values.
     public let fingerprint: String
 
-    /// Embedding width: 2 · width · taps, or the features of a convolutional net, plus the motion features.
+    /// Embedding width: 2 · width · taps, all tokens, or the features of a convolutional net, plus the motion features.
     public let embeddingWidth: Int
 
     /// Valid numbers of compute threads.
@@ -41,11 +41,13 @@ public final class Encoder: Sendable {
     ///   - name: The name in the catalogue, or one chosen by the user.
     ///   - taps: Nil uses the last block only.
     ///   - motion: Nil disables motion features.
+    ///   - keepsTokens: Whether the embedding of an image is all tokens of a transformer that normalizes its output,
+    ///     rather than CLS and mean.
     ///   - threadCount: Number of compute threads, 1 to 1024.
     public init(
         name: String, architecture: EncoderArchitecture,
         preprocessing: Preprocessing, weights: WeightFile, precision: Precision,
-        taps: [Int]? = nil, motion: MotionRecipe? = nil, threadCount: Int
+        taps: [Int]? = nil, motion: MotionRecipe? = nil, keepsTokens: Bool = false, threadCount: Int
     ) throws(EncoderError) {
         if let problem = preprocessing.problem { throw .invalidConfiguration(reason: problem) }
         guard let imageSize = architecture.imageSize, preprocessing.crop == imageSize else {
@@ -69,15 +71,18 @@ public final class Encoder: Sendable {
         case .transformer(let configuration):
             let transformer = try VisionTransformer(
                 configuration: configuration, weights: weights, precision: precision, taps: taps,
-                motionBlock: motion?.block, threadCount: threadCount)
+                motionBlock: motion?.block, keepsTokens: keepsTokens, threadCount: threadCount)
             network = .transformer(transformer)
             fingerprint = try EncoderFingerprint.compute(configuration, weights: weights)
             self.taps = transformer.taps
+            let vectors =
+                keepsTokens
+                ? configuration.tokenCount(frames: configuration.frameCount)
+                : 2 * transformer.taps.count
             embeddingWidth =
-                2 * configuration.width * transformer.taps.count
-                + (motion == nil ? 0 : MotionRecipe.featureCount)
+                vectors * configuration.width + (motion == nil ? 0 : MotionRecipe.featureCount)
         case .convolutional(let architecture):
-            guard taps == nil || taps == [], motion == nil else {
+            guard taps == nil || taps == [], motion == nil, !keepsTokens else {
                 throw .invalidConfiguration(
                     reason:
                         "\(architecture.rawValue) has neither blocks to choose nor motion features")

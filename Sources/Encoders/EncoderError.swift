@@ -6,6 +6,8 @@ public enum EncoderError: Error, Equatable {
     case unknownWeightScheme(file: String)
     /// The file has no text transformer whose names are known.
     case noTextTransformer(file: String)
+    /// The file has no text encoder that attends to images.
+    case noGroundedText(file: String)
     /// A text that a text transformer does not take.
     case invalidText(reason: String)
     /// Tensors are missing; `names` are in the file's naming scheme.
@@ -52,6 +54,11 @@ extension EncoderError: CustomStringConvertible {
             """
             '\(file)' holds no text transformer that is known; those of CLIP and ViCLIP under the names of Hugging Face or \
             OpenAI are
+            """
+        case .noGroundedText(let file):
+            """
+            '\(file)' holds no text encoder that attends to images; that of BLIP under the names of Hugging Face's BERT \
+            is known
             """
         case .invalidText(let reason): reason
         case .missingTensors(let file, let names):

@@ -28,6 +28,15 @@ enum EncoderFingerprint {
             TransformerWeights(weights, text: configuration).tensors)
     }
 
+    /// - Throws: `EncoderError.notFinite` for infinities and NaNs, with canonical names.
+    static func compute(
+        _ configuration: GroundedTextConfiguration, weights: WeightFile
+    ) throws(EncoderError) -> String {
+        try compute(
+            "ganrm grounded text encoder 1", configuration.fingerprintLines, file: weights.name,
+            TransformerWeights(weights, grounded: configuration).tensors)
+    }
+
     /// - Parameter tensors: Those that the net reads, by the names of its reference.
     /// - Throws: `EncoderError.notFinite` for infinities and NaNs.
     static func compute(
@@ -92,6 +101,17 @@ extension TextTransformerConfiguration {
             "activation \(activation.rawValue)", "layer_norm_epsilon \(layerNormEpsilon)",
             "context_length \(contextLength)", "vocabulary \(vocabularyCount)",
             "embedding_width \(embeddingWidth)",
+        ]
+    }
+}
+
+extension GroundedTextConfiguration {
+    /// Lines of the architecture; see `VisionTransformerConfiguration.fingerprintLines`.
+    fileprivate var fingerprintLines: [String] {
+        [
+            "width \(width)", "layers \(layers)", "heads \(heads)", "hidden_width \(hiddenWidth)",
+            "layer_norm_epsilon \(layerNormEpsilon)", "context_length \(contextLength)",
+            "vocabulary \(vocabularyCount)", "image_width \(imageWidth)",
         ]
     }
 }

@@ -3,32 +3,44 @@ package import Tensors
 
 /// An affine map of embeddings to numbers, `w · x + b`; layers one after the other without activations are one.
 package struct AffineHead {
+    /// Width of an embedding.
+    package var width: Int { weights.count }
+
     private let weights: [Double]
     private let bias: Double
 
-    /// - Parameter file: A layer `weight`, `[1, D]`, `bias`, or layers `layers.N.weight`, `layers.N.bias` in the order
-    ///   of N, of which the last has one output. Their shapes fit.
-    /// - Throws: `EncoderError.notFinite`.
-    package init(_ file: WeightFile) throws(EncoderError) {
-        func floats(_ name: String) throws(EncoderError) -> [Double] {
+    /// - Parameters:
+    ///   - file: A layer `weight`, `[1, D]`, `bias`, or layers `layers.N.weight`, `layers.N.bias` in the order of N, of
+    ///     which the last has one output.
+    ///   - prefix: What the names of the layers begin with. Tensors of other names are not read.
+    /// - Throws: `EncoderError` for missing, misshapen and integer tensors and for infinities and NaNs.
+    package init(_ file: WeightFile, prefix: String = "") throws(EncoderError) {
+        func floats(_ name: String, shape: [Int]) throws(EncoderError) -> [Double] {
+            try file.check([name: shape])
             let values = file.tensors[name]?.floats() ?? []
             guard values.allSatisfy(\.isFinite) else {
                 throw .notFinite(file: file.name, names: [name])
             }
             return values.map(Double.init)
         }
-        let layers = file.tensors.keys.filter { $0 == "weight" || $0.hasSuffix(".weight") }
+        let layers = file.tensors.keys
+            .filter { $0.hasPrefix(prefix) }
+            .filter { $0 == "weight" || $0.hasSuffix(".weight") }
             .map { String($0.dropLast("weight".count)) }
             .sorted { ($0.count, $0) > ($1.count, $1) }
         var (weights, bias) = ([1.0], 0.0)
         for layer in layers {
             // From the last layer to the first: w · (M x + c) + b.
-            let (matrix, shifts) = (try floats(layer + "weight"), try floats(layer + "bias"))
-            let width = matrix.count / weights.count
+            let width = file.tensors[layer + "weight"]?.shape.last ?? 0
+            let matrix = try floats(layer + "weight", shape: [weights.count, width])
+            let shifts = try floats(layer + "bias", shape: [weights.count])
             bias += zip(weights, shifts).reduce(0) { $0 + $1.0 * $1.1 }
             weights = (0..<width).map { column in
                 weights.indices.reduce(0) { $0 + weights[$1] * matrix[$1 * width + column] }
             }
+        }
+        guard !layers.isEmpty else {
+            throw .missingTensors(file: file.name, names: [prefix + "weight"])
         }
         self.weights = weights
         self.bias = bias

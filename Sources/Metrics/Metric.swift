@@ -16,6 +16,9 @@ public struct Metric: Sendable, Hashable {
         case probability
         /// An affine map of the projected embedding of length 1, times a factor.
         case affine(factor: Double)
+        /// The output of a text encoder that reads the prompt and an image's tokens, mapped affinely, minus a mean and
+        /// divided by a deviation.
+        case groundedText(mean: Double, deviation: Double)
         /// LPIPS of frames and those of a reference, one by one.
         case perceptualDistance(ConvolutionalArchitecture)
         /// The Fréchet distance of all inputs' features from those of a reference.
@@ -80,7 +83,7 @@ public struct Metric: Sendable, Hashable {
 
     public var needs: [Need] {
         switch measure {
-        case .prompt: [.prompt]
+        case .prompt, .groundedText: [.prompt]
         case .probability, .affine, .temporalFlickering, .frameConsistency,
             .subjectConsistency:
             []
@@ -103,10 +106,15 @@ public struct Metric: Sendable, Hashable {
     var isProjected: Bool {
         switch measure {
         case .prompt, .affine, .frameConsistency: true
-        case .probability, .perceptualDistance, .frechetDistance, .kernelDistance,
+        case .probability, .groundedText, .perceptualDistance, .frechetDistance, .kernelDistance,
             .temporalFlickering, .subjectConsistency:
             false
         }
+    }
+
+    /// Whether values are computed from an image's tokens and the prompt together.
+    var isGrounded: Bool {
+        if case .groundedText = measure { true } else { false }
     }
 
     /// The encoder of a metric that has one.
@@ -167,6 +175,10 @@ extension Metric {
             "pickscore", "PickScore, exp(logit_scale) · cos",
             source: "yuvalkirstain/PickScore, README.md",
             encoder: "pickscore-v1", tokenizer: .huggingFace, scale: .learned),
+        Metric(
+            "imagereward", "ImageReward 1.0, BLIP's reading of an image and its prompt",
+            source: "THUDM/ImageReward, ImageReward/ImageReward.py", encoder: "imagereward-v1.0",
+            measure: .groundedText(mean: 0.16717362830052426, deviation: 1.0333394966054072)),
         hps("hps@2.0", "hps-v2.0"),
         hps("hps@2.1", "hps-v2.1"),
         Metric(

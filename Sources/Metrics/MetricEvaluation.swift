@@ -35,6 +35,9 @@ public final class MetricEvaluation {
     private let ways: [Way]
     private let provenance: ScoreRow.Model
 
+    /// Whether an input without a prompt fails.
+    private var needsPrompts: Bool { metrics.contains { $0.needs.contains(.prompt) } }
+
     /// Valid numbers of frames of a video.
     public static let frameCounts = 1...4096
     /// Inputs that one encoder embeds before the next one's turn.
@@ -93,6 +96,12 @@ public final class MetricEvaluation {
                 let path = try files[name]?.encoder.weights ?? loading.store.path(of: name)
                 return .affine(model: model, try AffineHead(WeightFile.open(path)))
             }
+            if metric.isGrounded {
+                // The layers are in the file of the encoder.
+                let name = metric.requiredEncoder
+                let path = try files[name]?.encoder.weights ?? loading.store.path(of: name)
+                return .affine(model: model, try AffineHead(WeightFile.open(path), prefix: "mlp."))
+            }
             if metric.measure == .frameConsistency { return .consistency(model: model) }
             guard let similarity = metric.similarity else { return .output(model: model) }
             let encoder = metric.requiredEncoder
@@ -114,7 +123,7 @@ public final class MetricEvaluation {
         let identities =
             sides.map(\.encoder.identity).map {
                 "\($0.fingerprint) \($0.tokenizer.rawValue) \($0.vocabulary)"
-            } + ways.compactMap(\.headIdentity)
+            } + models.compactMap(\.groundedText?.identity) + ways.compactMap(\.headIdentity)
         let parts =
             ["ganrm metrics 1", pooling.rawValue] + metrics.map(\.name) + labels + identities
         provenance = ScoreRow.Model(
@@ -207,14 +216,21 @@ extension MetricEvaluation {
         let texts = requests.map { prompts.prompt(of: $0) }
         let known = texts.compactMap { try? $0.get().prompt }.map { ByteString($0) }
         let entries = try sides.map { try $0.entries(of: known) }
-        let encoded = try models.map { try encode(requests, by: $0, interruption) }
+        let tokens = models.map { model in
+            texts.map { text in
+                (try? text.get()).flatMap { model.groundedText?.tokenizer.tokens(of: $0.prompt) }
+            }
+        }
+        let encoded = try zip(models, tokens).map {
+            try encode(requests, by: $0, prompts: $1, interruption)
+        }
         // After an interruption, inputs that not all models have finished get no row.
         let complete = encoded.map(\.count).min() ?? requests.count
         for (index, request) in requests.prefix(complete).enumerated() {
             if encoded.isEmpty, interruption.isRequested { return }
             var row = ScoreRow(input: request.input, extras: request.extras)
             do throws(InputFailure) {
-                if !sides.isEmpty, case .failure(let missing) = texts[index] {
+                if needsPrompts, case .failure(let missing) = texts[index] {
                     throw InputFailure(reason: missing.reason)
                 }
                 let text = try? texts[index].get()
@@ -225,6 +241,9 @@ extension MetricEvaluation {
             } catch {
                 row.failure = error.reason
             }
+            if tokens.contains(where: { $0[index]?.isTruncated == true }) {
+                row.isPromptTruncated = true
+            }
             row.addPosition(of: request)
             try body(request, row)
         }
@@ -234,12 +253,17 @@ extension MetricEvaluation {
     private typealias Encoded = (outcome: InputOutcome, clips: [[Float]], degeneracy: Degeneracy?)
 
     /// Encodes requests by one model; fewer results after an interruption.
+    ///
+    /// - Parameter prompts: Of each request; nil if there is none, or the model reads none.
     private func encode(
-        _ requests: [Request], by model: MetricModel, _ interruption: Interruption
+        _ requests: [Request], by model: MetricModel, prompts: [TokenizedText?],
+        _ interruption: Interruption
     ) throws -> [Encoded] {
         let pipeline = EncodingPipeline(
             encoders: model.encoders, samplingPlan: SamplingPlan(model.sampling),
-            mediaOptions: mediaOptions, batchSize: batchSize, store: store)
+            mediaOptions: mediaOptions, batchSize: batchSize,
+            // All tokens of an image would take a hundred times the space of CLS and mean.
+            store: model.groundedText == nil ? store : nil)
         let source = RequestSource(requests)
         var results: [Encoded] = []
         // Embeddings are projected as they come: a long video has many frames.
@@ -253,13 +277,13 @@ extension MetricEvaluation {
                     clips.append(clip.embedding)
                     degeneracy.add(clip.degeneracy)
                     if clips.count == Self.projectedCount {
-                        features += model.features(of: clips)
+                        features += try model.features(of: clips, prompt: prompts[results.count])
                         clips.removeAll(keepingCapacity: true)
                     }
                 // Its input fails. No clip is dropped, since nothing is in real time.
                 case .invalidClip, .dropped: break
                 case .end(_, let outcome):
-                    features += model.features(of: clips)
+                    features += try model.features(of: clips, prompt: prompts[results.count])
                     results.append((outcome, features, degeneracy.degeneracy))
                     clips.removeAll(keepingCapacity: true)
                     features.removeAll()
@@ -381,10 +405,11 @@ extension MetricEvaluation {
 extension Metric {
     /// The value for a number of the head.
     fileprivate func value(ofHead number: Double) -> Double {
-        guard case .affine(let factor) = measure else {
-            preconditionFailure("\(name) has no head")
+        switch measure {
+        case .affine(let factor): factor * number
+        case .groundedText(let mean, let deviation): (number - mean) / deviation
+        default: preconditionFailure("\(name) has no head")
         }
-        return factor * number
     }
 
     /// The value for the outputs of the net.

@@ -3,6 +3,7 @@ import Files
 import Frames
 import Media
 public import Scoring
+import Tokenizers
 
 /// The files of an encoder, instead of those in the cache.
 public struct MetricFiles: Sendable, Hashable {
@@ -28,6 +29,8 @@ final class MetricModel {
     let logitScale: Double
 
     private let projection: EmbeddingProjection?
+    /// What reads an image's tokens together with its prompt; nil if features do not depend on the prompt.
+    let groundedText: GroundedTextReader?
 
     /// - Parameters:
     ///   - metrics: Metrics that share the encoder and its preprocessing.
@@ -38,6 +41,10 @@ final class MetricModel {
         let preprocessing = metrics[0].preprocessing
         let source = files?.encoder ?? EncoderSource(name: metrics[0].requiredEncoder)
         var clipLength = 1
+        let isGrounded = metrics.contains(where: \.isGrounded)
+        groundedText =
+            isGrounded
+            ? try GroundedTextReader(source, vocabulary: files?.vocabulary, loading: loading) : nil
         if !metrics.contains(where: \.isProjected) {
             projection = nil
             logitScale = 1
@@ -60,17 +67,25 @@ final class MetricModel {
                 .uniform(UniformSampling(frameCount: frameCount, separatesFrames: true))
             }
         encoders = EncoderSet(precision: loading.precision.precision) {
-            try loading.encoder(source, preprocessing: preprocessing)
+            try loading.encoder(source, preprocessing: preprocessing, keepsTokens: isGrounded)
         }
     }
 
     /// Name and fingerprint of the encoder.
     func label() throws -> String { try encoders.identity(for: .video).label }
 
-    /// What metrics compute the values of clips from: projected embeddings of length 1, or a net's outputs as they are.
+    /// What metrics compute the values of clips from: projected embeddings of length 1, a net's outputs as they are, or
+    /// what the grounded text encoder makes of the tokens and the prompt.
     ///
-    /// - Parameter clips: Embeddings by the encoder; of a transformer the CLS token, then the mean over all tokens.
-    func features(of clips: [[Float]]) -> [[Float]] {
+    /// - Parameters:
+    ///   - clips: Embeddings by the encoder; of a transformer the CLS token, then the mean over all tokens.
+    ///   - prompt: The prompt for the grounded text encoder; without one, an input has no features.
+    func features(of clips: [[Float]], prompt: TokenizedText?) throws(EncoderError) -> [[Float]] {
+        if let groundedText {
+            return try prompt.map { (prompt) throws(EncoderError) in
+                try groundedText.encoder.outputs(of: prompt.ids, for: clips)
+            } ?? []
+        }
         guard let projection else { return clips }
         return projection.embeddings(of: clips.map { Array($0.prefix(projection.inputWidth)) })
             .map(unit)

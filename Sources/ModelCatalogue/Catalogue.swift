@@ -73,6 +73,14 @@ public enum Catalogue {
             text: hugeText(.openCLIP), vocabulary: clipVocabulary, licence: "Apache-2.0",
             byteCount: 1_972_490_005,
             sha256: "c57a38fb4a2f7e7c15bf00da2ea377cdf165448b4dd1052a484c215a998c9837"),
+        // ImageReward's own file; its repository has no vocabulary, which is that of BERT.
+        CatalogueEntry(
+            name: "imagereward-v1.0", configuration: .transformer(blipLarge),
+            preprocessing: blipPreprocessing,
+            source: hub("THUDM/ImageReward", "ImageReward.pt"),
+            groundedText: GroundedTextConfiguration(imageWidth: blipLarge.width),
+            vocabulary: hub("google-bert/bert-base-uncased", "vocab.txt"), licence: "Apache-2.0",
+            roundedByteCount: 1_790_000_000),
         CatalogueEntry(
             name: "viclip-base-patch16", configuration: base(patchSize: 16, frameCount: 8),
             preprocessing: viclipPreprocessing, source: viclipBase, text: viclipBaseText,
@@ -302,6 +310,11 @@ public enum Catalogue {
             tokenizer: tokenizer)
     }
 
+    /// Source: THUDM/ImageReward `models/BLIP/blip.py`, `create_vit`.
+    private static let blipLarge = VisionTransformerConfiguration(
+        patchSize: 16, width: 1024, layers: 24, heads: 16, activation: .gelu,
+        layerNormEpsilon: 1e-6, normalisesInput: false, normalisesOutput: true, hasPatchBias: true)
+
     // MARK: Preprocessing
 
     private static let clipMean: [Float] = [0.48145466, 0.4578275, 0.40821073]
@@ -332,6 +345,13 @@ public enum Catalogue {
     private static let openNSFWPreprocessing = Preprocessing(
         resize: .squash, size: 256, filter: .pillowBilinear, crop: 224,
         mean: [123, 117, 104].map { $0 / 255 }, deviation: [1, 1, 1].map { $0 / 255 })
+
+    /// Source: THUDM/ImageReward `ImageReward.py`, `_transform`.
+    private static let blipPreprocessing: Preprocessing = {
+        var preprocessing = clipPreprocessing(224)
+        preprocessing.cropOffset = .halfToEven
+        return preprocessing
+    }()
 
     /// Images are tensors of floats when torchvision resizes them.
     ///

@@ -13,7 +13,10 @@ public struct CatalogueEntry: Sendable, Hashable, Codable {
     public var source: WeightSource
     /// The text side, whose weights are in the same file; nil for encoders without one.
     public var text: TextTower?
-    /// Where the text side's vocabulary is; nil if there is none.
+    /// The text encoder that attends to the encoder's tokens, whose weights are in the same file; nil for encoders
+    /// without one.
+    public var groundedText: GroundedTextConfiguration?
+    /// Where the vocabulary of either text side is; nil if there is none.
     public var vocabulary: WeightSource?
     /// SPDX identifier of the weights' licence, or what is known about it in a few words.
     public var licence: String
@@ -27,14 +30,16 @@ public struct CatalogueEntry: Sendable, Hashable, Codable {
 
     public init(
         name: String, content: Content,
-        source: WeightSource, text: TextTower? = nil, vocabulary: WeightSource? = nil,
-        licence: String,
+        source: WeightSource, text: TextTower? = nil,
+        groundedText: GroundedTextConfiguration? = nil,
+        vocabulary: WeightSource? = nil, licence: String,
         byteCount: Int? = nil, roundedByteCount: Int? = nil, sha256: String? = nil
     ) {
         self.name = name
         self.content = content
         self.source = source
         self.text = text
+        self.groundedText = groundedText
         self.vocabulary = vocabulary
         self.licence = licence
         self.byteCount = byteCount
@@ -45,13 +50,15 @@ public struct CatalogueEntry: Sendable, Hashable, Codable {
     /// An encoder.
     public init(
         name: String, configuration: EncoderArchitecture, preprocessing: Preprocessing,
-        source: WeightSource, text: TextTower? = nil, vocabulary: WeightSource? = nil,
-        licence: String,
+        source: WeightSource, text: TextTower? = nil,
+        groundedText: GroundedTextConfiguration? = nil,
+        vocabulary: WeightSource? = nil, licence: String,
         byteCount: Int? = nil, roundedByteCount: Int? = nil, sha256: String? = nil
     ) {
         self.init(
             name: name, content: .encoder(configuration, preprocessing), source: source, text: text,
-            vocabulary: vocabulary, licence: licence, byteCount: byteCount,
+            groundedText: groundedText, vocabulary: vocabulary, licence: licence,
+            byteCount: byteCount,
             roundedByteCount: roundedByteCount, sha256: sha256)
     }
 

@@ -29,8 +29,8 @@ extension ModelCache {
         return try importLocked(entry, from: file, progress: progress)
     }
 
-    /// Imports the vocabulary of a model's text side: `merges.txt`, or OpenAI's `bpe_simple_vocab_16e6.txt.gz`. The
-    /// file is not changed.
+    /// Imports the vocabulary of a model's text side: `merges.txt`, or OpenAI's `bpe_simple_vocab_16e6.txt.gz`; BERT's
+    /// `vocab.txt` for a text encoder that attends to images. The file is not changed.
     ///
     /// - Returns: The path of the vocabulary in the cache.
     /// - Throws: `CatalogueError.noText`, `.vocabulary`, `.file`.
@@ -47,9 +47,15 @@ extension ModelCache {
 
     /// Checks a vocabulary and copies it into the cache; for a caller that holds the lock.
     func keepVocabulary(of entry: CatalogueEntry, from file: String) throws(CatalogueError) {
-        guard let text = entry.text else { throw .noText(name: entry.name) }
+        guard entry.text != nil || entry.groundedText != nil else {
+            throw .noText(name: entry.name)
+        }
         do throws(TokenizerError) {
-            _ = try BytePairVocabulary(path: file, count: text.configuration.vocabularyCount)
+            if let text = entry.text {
+                _ = try BytePairVocabulary(path: file, count: text.configuration.vocabularyCount)
+            } else if let text = entry.groundedText {
+                _ = try WordPieceVocabulary(path: file, count: text.vocabularyCount)
+            }
         } catch {
             throw .vocabulary(error)
         }
@@ -160,6 +166,9 @@ extension ModelCache {
             }
             if let text = entry.text {
                 _ = try TransformerWeights(weights, text: text.configuration)
+            }
+            if let text = entry.groundedText {
+                _ = try TransformerWeights(weights, grounded: text)
             }
         } catch {
             throw .unsuitable(error)

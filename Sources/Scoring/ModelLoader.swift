@@ -27,15 +27,18 @@ public struct EncoderDescription: Sendable, Hashable, Codable {
     public var preprocessing: Preprocessing
     /// The text side, whose weights are in the same file.
     public var text: TextTower?
+    /// The text encoder that attends to the encoder's tokens, whose weights are in the same file.
+    public var groundedText: GroundedTextConfiguration?
 
     public init(
         name: String, configuration: EncoderArchitecture, preprocessing: Preprocessing,
-        text: TextTower? = nil
+        text: TextTower? = nil, groundedText: GroundedTextConfiguration? = nil
     ) {
         self.name = name
         self.configuration = configuration
         self.preprocessing = preprocessing
         self.text = text
+        self.groundedText = groundedText
     }
 }
 
@@ -130,11 +133,13 @@ public struct ModelLoader: Sendable {
 
     /// An encoder without a reward model.
     ///
-    /// - Parameter preprocessing: Preprocessing of frames; nil uses the encoder's.
-    public func encoder(_ source: EncoderSource, preprocessing: Preprocessing? = nil) throws
-        -> Encoder
-    {
-        try load(source, preprocessing: preprocessing) { _ in nil }
+    /// - Parameters:
+    ///   - preprocessing: Preprocessing of frames; nil uses the encoder's.
+    ///   - keepsTokens: Whether an image's embedding is all its tokens; see `Encoder.init`.
+    public func encoder(
+        _ source: EncoderSource, preprocessing: Preprocessing? = nil, keepsTokens: Bool = false
+    ) throws -> Encoder {
+        try load(source, preprocessing: preprocessing, keepsTokens: keepsTokens) { _ in nil }
     }
 
     /// Frames that an encoder takes at a time, without loading it.
@@ -187,6 +192,26 @@ public struct ModelLoader: Sendable {
             precision: precision.precision, threadCount: threadCount)
     }
 
+    /// The text encoder that attends to an encoder's tokens, and how texts are split for it.
+    ///
+    /// - Parameter vocabulary: Path of the pieces; nil uses those in the cache.
+    /// - Throws: `CatalogueError`, among them `.noText` for an encoder without one, `TokenizerError`, `EncoderError`.
+    public func groundedTextEncoder(_ source: EncoderSource, vocabulary: String? = nil) throws -> (
+        encoder: GroundedTextEncoder, tokenizer: WordPieceTokenizer
+    ) {
+        let description = try Self.describe(source.name)
+        guard let text = description.groundedText else {
+            throw CatalogueError.noText(name: description.name)
+        }
+        let pieces = try WordPieceVocabulary(
+            path: vocabulary ?? store.vocabularyPath(of: source.name), count: text.vocabularyCount)
+        let encoder = try GroundedTextEncoder(
+            configuration: text,
+            weights: WeightFile.open(try source.weights ?? store.path(of: source.name)),
+            threadCount: threadCount)
+        return (encoder, WordPieceTokenizer(pieces, contextLength: text.contextLength))
+    }
+
     /// Whether inputs of each kind in `identities` are embedded by the encoder of that name.
     public func usesEncoders(of identities: [MediaKind: EncoderIdentity]) -> Bool {
         identities.allSatisfy { kind, identity in
@@ -214,7 +239,7 @@ public struct ModelLoader: Sendable {
 
     private func load(
         _ source: EncoderSource, preprocessing: Preprocessing? = nil, taps: [Int]? = nil,
-        motion: (EncoderArchitecture) -> MotionRecipe?
+        keepsTokens: Bool = false, motion: (EncoderArchitecture) -> MotionRecipe?
     ) throws -> Encoder {
         let description = try Self.describe(source.name)
         let path = try source.weights ?? store.path(of: source.name)
@@ -222,7 +247,8 @@ public struct ModelLoader: Sendable {
             name: description.name, architecture: description.configuration,
             preprocessing: preprocessing ?? description.preprocessing,
             weights: WeightFile.open(path), precision: precision.precision, taps: taps,
-            motion: motion(description.configuration), threadCount: threadCount)
+            motion: motion(description.configuration), keepsTokens: keepsTokens,
+            threadCount: threadCount)
     }
 
     /// - Throws: `CatalogueError` for an unknown name, `ScoringError.encoderDescription` for a
@@ -235,7 +261,7 @@ public struct ModelLoader: Sendable {
             }
             return EncoderDescription(
                 name: entry.name, configuration: architecture, preprocessing: preprocessing,
-                text: entry.text)
+                text: entry.text, groundedText: entry.groundedText)
         }
         do {
             let data = try WholeFile.data(name) {

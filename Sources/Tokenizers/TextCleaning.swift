@@ -53,11 +53,23 @@ enum TextCleaning {
             && text[(index + 1)...].first(where: isLetter).map(isCased) != true
     }
 
-    private static func composed(_ text: Scalars) -> Scalars {
+    /// The text in Unicode's normal form C.
+    static func composed(_ text: Scalars) -> Scalars {
         guard text.contains(where: { !$0.isASCII }) else { return text }
+        return Scalars(string(text).precomposedStringWithCanonicalMapping.unicodeScalars)
+    }
+
+    /// The text in Unicode's normal form D.
+    static func decomposed(_ text: Scalars) -> Scalars {
+        guard text.contains(where: { !$0.isASCII }) else { return text }
+        return Scalars(string(text).decomposedStringWithCanonicalMapping.unicodeScalars)
+    }
+
+    /// Scalars as a string.
+    static func string(_ text: some Sequence<Unicode.Scalar>) -> String {
         var string = String.UnicodeScalarView()
         string.append(contentsOf: text)
-        return Scalars(String(string).precomposedStringWithCanonicalMapping.unicodeScalars)
+        return String(string)
     }
 
     // MARK: ftfy

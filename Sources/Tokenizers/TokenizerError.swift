@@ -12,7 +12,7 @@ extension TokenizerError: CustomStringConvertible {
         switch self {
         case .file(let error): error.description
         case .invalidVocabulary(let path, let reason):
-            "'\(path)' is no vocabulary of CLIP: \(reason)"
+            "'\(path)' is not the model's vocabulary: \(reason)"
         }
     }
 }

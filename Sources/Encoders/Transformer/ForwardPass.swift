@@ -203,6 +203,11 @@ extension ForwardPass {
     }
 
     private func embedding(_ clip: Int) -> Embedding {
+        guard !model.keepsTokens else {
+            let rows = UnsafeBufferPointer(
+                start: blocks.residual(clip * tokens), count: tokens * width)
+            return Embedding(features: Array(rows))
+        }
         var cls: [Float] = []
         var mean: [Float] = []
         for tap in taps.indices {

@@ -22,6 +22,8 @@ public final class VisionTransformer: Sendable {
     public let taps: [Int]
     /// The block whose patch tokens are kept for motion features, counted from 1; nil keeps none.
     let motionBlock: Int?
+    /// Whether an embedding is all tokens after the output norm, rather than CLS and mean.
+    let keepsTokens: Bool
 
     let trunk: Trunk
     let patches: LinearLayer
@@ -44,16 +46,19 @@ public final class VisionTransformer: Sendable {
     ///     the highest tap are not computed.
     ///   - motionBlock: The block whose patch tokens are kept for each frame, without a norm; at
     ///     most the highest tap. Nil keeps none.
+    ///   - keepsTokens: Whether an embedding is all tokens after the output norm, `[tokens, width]`,
+    ///     rather than CLS and mean; only for a transformer with that norm, without taps or motion block.
     ///   - threadCount: Number of threads, 1…1024.
     /// - Throws: `EncoderError` for an impossible configuration, taps or motion block, for
     ///   missing, unused or misshapen tensors, and if there is not enough memory.
     public convenience init(
         configuration: VisionTransformerConfiguration, weights: WeightFile, precision: Precision,
-        taps: [Int]? = nil, motionBlock: Int? = nil, threadCount: Int
+        taps: [Int]? = nil, motionBlock: Int? = nil, keepsTokens: Bool = false, threadCount: Int
     ) throws(EncoderError) {
         try self.init(
             configuration: configuration, weights: weights, precision: precision, taps: taps,
-            motionBlock: motionBlock, threadCount: threadCount, kernelLevel: nil)
+            motionBlock: motionBlock, keepsTokens: keepsTokens, threadCount: threadCount,
+            kernelLevel: nil)
     }
 
     /// Packs the weights for a CPU level that the processor has.
@@ -61,9 +66,17 @@ public final class VisionTransformer: Sendable {
     /// - Parameter kernelLevel: The raw value of a `ganrm_kernel_level`; nil means the one in use.
     package init(
         configuration: VisionTransformerConfiguration, weights: WeightFile, precision: Precision,
-        taps: [Int]?, motionBlock: Int?, threadCount: Int, kernelLevel: UInt32?
+        taps: [Int]?, motionBlock: Int?, keepsTokens: Bool = false, threadCount: Int,
+        kernelLevel: UInt32?
     ) throws(EncoderError) {
         try configuration.validate()
+        if keepsTokens {
+            guard configuration.normalisesOutput, taps == nil, motionBlock == nil else {
+                throw .invalidConfiguration(
+                    reason: "all tokens are kept after the output norm only, without taps or motion"
+                )
+            }
+        }
         let taps = taps ?? [configuration.layers]
         guard let highest = taps.last, taps[0] >= 1, highest <= configuration.layers,
             zip(taps, taps.dropFirst()).allSatisfy({ $0 < $1 })
@@ -110,6 +123,7 @@ public final class VisionTransformer: Sendable {
         self.precision = precision
         self.taps = taps
         self.motionBlock = motionBlock
+        self.keepsTokens = keepsTokens
     }
 
     /// Embeds clips; a batch uses the processor better than single clips.

@@ -37,6 +37,18 @@ package struct TransformerWeights: Sendable {
         try self.init(file, shapes: configuration.weightShapes, scheme: scheme)
     }
 
+    /// Looks up all tensors of an image-grounded text encoder.
+    ///
+    /// - Throws: `EncoderError` naming missing, unused or misshapen tensors.
+    package init(_ file: WeightFile, grounded configuration: GroundedTextConfiguration)
+        throws(EncoderError)
+    {
+        guard let scheme = WeightScheme.recognise(file.tensors.keys, among: [.bert]) else {
+            throw .noGroundedText(file: file.name)
+        }
+        try self.init(file, shapes: configuration.weightShapes, scheme: scheme)
+    }
+
     /// Looks up tensors by the names of a scheme.
     ///
     /// - Parameters:
