@@ -162,8 +162,8 @@ let package = Package(
         .target(
             name: "Rounds",
             dependencies: [
-                "Distances", "Encoders", "Evaluation", "Files", "Frames", "Media", "ModelCatalogue",
-                "Pipeline",
+                "Distances", "Encoders", "Evaluation", "Files", "Frames", "Media", "Metrics",
+                "ModelCatalogue", "Pipeline",
                 "Preference", "Reward", "Scoring", "Statistics", "Store", "Tensors", "TextFormats",
                 "Training", "YAML", .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: settings),

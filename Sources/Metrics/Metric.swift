@@ -1,6 +1,6 @@
 public import Encoders
 import Frames
-import ModelCatalogue
+public import ModelCatalogue
 import TextFormats
 package import Tokenizers
 
@@ -88,6 +88,20 @@ public struct Metric: Sendable, Hashable {
             .subjectConsistency:
             []
         case .perceptualDistance, .frechetDistance, .kernelDistance: [.reference]
+        }
+    }
+
+    /// Why a model of the metric cannot be used: its weights, or the vocabulary of prompts, are not in the cache. Nil if
+    /// it can.
+    public func absence(of model: String, in cache: ModelCache) -> CatalogueError? {
+        do throws(CatalogueError) {
+            _ = try cache.path(of: model)
+            let needsVocabulary =
+                try Catalogue.entry(named: model).vocabulary != nil && needs.contains(.prompt)
+            if needsVocabulary { _ = try cache.vocabularyPath(of: model) }
+            return nil
+        } catch {
+            return error
         }
     }
 

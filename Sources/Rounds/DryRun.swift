@@ -1,7 +1,9 @@
 import Files
 import Foundation
 import Media
+import Metrics
 import Pipeline
+import Scoring
 
 /// A preview of a run: its commands with placeholders replaced, and a check for missing files.
 public struct DryRun {
@@ -54,7 +56,7 @@ public struct DryRun {
     /// - Throws: `RoundsError.missing` with one sentence per problem.
     public func check() throws(RoundsError) {
         try Self.check(
-            promptProblems + proxyProblems + folderProblems
+            promptProblems + proxyProblems + folderProblems + metricProblems
                 + steps.flatMap { kind, step in
                     programProblems(of: step, kind) + fileProblems(of: step, kind)
                 })
@@ -69,7 +71,7 @@ public struct DryRun {
         var missing: [String] = []
         do { try RequestSource.check(side: configuration.proxy) } catch { missing = ["\(error)"] }
         try Self.check(
-            promptProblems + missing + folderProblems
+            promptProblems + missing + folderProblems + metricProblems
                 + steps.flatMap { programProblems(of: $1, $0) })
     }
 
@@ -115,6 +117,20 @@ public struct DryRun {
         } catch {
             return ["\(error)"]
         }
+    }
+
+    /// Models that metrics need and that are not in the cache.
+    private var metricProblems: [String] {
+        var problems: [String] = []
+        for metric in configuration.metrics {
+            for model in metric.models {
+                guard let absence = metric.absence(of: model, in: configuration.encoder.store)
+                else { continue }
+                let problem = "\(metric.name): \(absence)"
+                if !problems.contains(problem) { problems.append(problem) }
+            }
+        }
+        return problems
     }
 
     private func programProblems(of step: CommandStep, _ kind: RoundStep) -> [String] {

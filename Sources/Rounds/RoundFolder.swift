@@ -33,6 +33,8 @@ public struct RoundFolder: Sendable, Hashable {
     /// Folder with a subfolder for each format.
     public var exports: String { "\(path)/exports" }
     public var metrics: String { "\(path)/figures.json" }
+    /// Rows of the metrics of single outputs, JSON lines; absent if there are none.
+    public var metricRows: String { "\(path)/metrics.jsonl" }
     public var logs: String { "\(path)/logs" }
 
     /// Standard output and standard error of a step's command.

@@ -2,10 +2,17 @@ import Foundation
 
 extension RoundMetrics {
     /// Column headers of `tableLine`.
-    public static let tableHeader = """
+    ///
+    /// - Parameter metrics: The metrics that are measured beside the reward.
+    public static func tableHeader(metrics: [String] = []) -> String {
+        """
                                                              score   score   wins   wins
         round  cand. failed degen. unfam.  pairs   frechet   first  newest  first newest
-        """
+        """ + metrics.map { "  " + padded($0, metricWidth(of: $0)) }.joined()
+    }
+
+    /// Width of a metric's column.
+    private static func metricWidth(of name: String) -> Int { max(name.count, 9) }
 
     /// The metrics as a table row; `-` marks a missing value.
     public var tableLine: String {
@@ -21,6 +28,9 @@ extension RoundMetrics {
             text(scoreNewest, 8, digits: 4), text(winsFirst, 7, digits: 3),
             text(winsNewest, 7, digits: 3),
         ].joined()
+            + measured.map { metric in
+                "  " + text(metric.value, Self.metricWidth(of: metric.name), digits: 4)
+            }.joined()
     }
 
     private static func padded(_ text: String, _ width: Int) -> String {

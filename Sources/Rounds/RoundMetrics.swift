@@ -32,9 +32,11 @@ public struct RoundMetrics: Sendable, Hashable {
     /// prompts; under the head of round 0 and under the newest. Nil in round 0.
     public let winsFirst: Double?
     public let winsNewest: Double?
+    /// The metrics that the configuration names, in its order.
+    public let measured: [RoundMetricValue]
 
     public var json: JSONValue {
-        return [
+        let row: JSONValue = [
             "round": .integer(round), "prompts": .integer(prompts),
             "candidates": .integer(candidates), "failed": .integer(failed),
             "degenerate": .number(degenerate),
@@ -47,6 +49,11 @@ public struct RoundMetrics: Sendable, Hashable {
             "logit_newest": .number(logitNewest),
             "wins_first": JSONValue(winsFirst), "wins_newest": JSONValue(winsNewest),
         ]
+        guard !measured.isEmpty else { return row }
+        return .object(
+            (row.members ?? []) + [
+                .init("metrics", .object(measured.map { .init($0.name, $0.json) }))
+            ])
     }
 
     /// Reads the object that `json` returns; nil if a required key is missing.
@@ -69,14 +76,15 @@ public struct RoundMetrics: Sendable, Hashable {
             frechet: json["frechet"]?.doubleValue,
             scoreFirst: scoreFirst, logitFirst: logitFirst, scoreNewest: scoreNewest,
             logitNewest: logitNewest, winsFirst: json["wins_first"]?.doubleValue,
-            winsNewest: json["wins_newest"]?.doubleValue)
+            winsNewest: json["wins_newest"]?.doubleValue,
+            measured: (json["metrics"]?.members ?? []).map(RoundMetricValue.init))
     }
 
     init(
         round: Int, prompts: Int, candidates: Int, failed: Int, degenerate: Double,
         unfamiliarFirst: Double, unfamiliarNewest: Double, pairs: Int?, frechet: Double?,
         scoreFirst: Double, logitFirst: Double, scoreNewest: Double, logitNewest: Double,
-        winsFirst: Double?, winsNewest: Double?
+        winsFirst: Double?, winsNewest: Double?, measured: [RoundMetricValue] = []
     ) {
         self.round = round
         self.prompts = prompts
@@ -93,6 +101,7 @@ public struct RoundMetrics: Sendable, Hashable {
         self.logitNewest = logitNewest
         self.winsFirst = winsFirst
         self.winsNewest = winsNewest
+        self.measured = measured
     }
 
     /// Win rate of `new` over `old`, values by prompt: ties count half, averaged over the prompts that

@@ -2,6 +2,7 @@ import Encoders
 import Foundation
 import Frames
 import Media
+import Metrics
 import Pipeline
 import Preference
 import Reward
@@ -97,6 +98,7 @@ extension RoundsConfiguration {
         try section.finish()
         section = try file.section("evaluate")
         try section.read("shrinkage", &shrinkage)
+        try readMetrics(&section)
         try section.finish()
         try file.finish()
         let used = [generate.command, train?.command].compactMap(\.?.names.known)
@@ -136,6 +138,23 @@ extension RoundsConfiguration {
         if let early = known.intersection(refused).map(\.rawValue).min() {
             throw section.refusal("command", "{\(early)} is not known before candidates are ranked")
         }
+    }
+
+    private mutating func readMetrics(_ section: inout YAMLMapping) throws(YAMLError) {
+        var names: [String] = []
+        try section.read("metrics", &names)
+        for name in names {
+            let metric: Metric
+            do { metric = try Metric.named(name) } catch {
+                throw section.refusal("metrics", "\(error)")
+            }
+            guard !metric.isOfPairs else {
+                throw section.refusal(
+                    "metrics", "\(name) compares pairs, and outputs have no counterparts")
+            }
+            if !metrics.contains(metric) { metrics.append(metric) }
+        }
+        try section.read("metric_frames", &metricFrames, in: MetricEvaluation.frameCounts)
     }
 
     private mutating func readHead(_ file: inout YAMLMapping) throws(YAMLError) {

@@ -4,6 +4,7 @@ import Files
 import Foundation
 import Frames
 import Media
+import Metrics
 import Pipeline
 import Preference
 import Scoring
@@ -32,7 +33,14 @@ extension RoundsConfiguration {
             ]
         }
         if let motion { copies.append(.init("motion", .integer(motion))) }
-        return copies + [
+        var measured: [JSONValue.Member] = []
+        if !metrics.isEmpty {
+            measured = [
+                .init("metrics", texts(metrics.map(\.name))),
+                .init("metric_frames", .integer(metricFrames)),
+            ]
+        }
+        return copies + measured + [
             .init("seed", .string(String(seed))), .init("candidates", .integer(candidates)),
             .init("prompts", .string(promptText)), .init("proxy", texts(proxy)),
             .init("checkpoint", JSONValue(checkpoint)),

@@ -1,4 +1,5 @@
 public import Distances
+public import Metrics
 public import Pipeline
 public import Preference
 public import Reward
@@ -66,6 +67,10 @@ public struct RoundsConfiguration: Sendable {
     public var selectionFormats: [SelectionFormat] = []
     /// Covariance shrinkage of the Fréchet distance.
     public var shrinkage = CovarianceShrinkage.none
+    /// Metrics of the outputs beside the reward; metrics of sets compare them with the proxy data.
+    public var metrics: [Metric] = []
+    /// Frames of a video for metrics of pictures.
+    public var metricFrames = 8
 
     /// Whether heads are bootstrapped from a part of the outputs.
     var bootstraps: Bool { head.strategy == .bootstrap && bootstrapShare > 0 }

@@ -133,7 +133,7 @@ extension RoundsRun {
             logitFirst: Self.mean(byFirst) { $0.logit },
             scoreNewest: Self.mean(byNewest) { $0.value },
             logitNewest: Self.mean(byNewest) { $0.logit }, winsFirst: wins.first,
-            winsNewest: wins.newest)
+            winsNewest: wins.newest, measured: try measure(outputs.candidates, in: folder))
         try writeText("\(metrics.json)\n", to: folder.metrics)
     }
 

@@ -1,6 +1,8 @@
+import Encoders
 import Foundation
 import Pipeline
 import Reward
+import Tensors
 import Testing
 import TestModels
 import TestSupport
@@ -163,6 +165,69 @@ import TextFormats
         #expect(Set(found.keys).symmetricDifference(expected.keys) == [])
         for (name, bytes) in expected { #expect(found[name] == bytes, "\(name)") }
         #expect(try notes().filter { $0.hasPrefix("done") } == ["done 0", "done 1", "done 2"])
+    }
+
+    /// With a model of a home of its own, and with distances from the proxy data.
+    @Test func `metrics of a round are those of the command for its outputs`() throws {
+        let home = ["GANRM_HOME": folder.path("home")]
+        func ganrm(_ arguments: [String]) throws -> CommandRun {
+            let run = try CommandRun.ganrm(arguments, environment: home)
+            try #require(run.status == 0, "\(run.messages)")
+            return run
+        }
+        try write(
+            "metrics.yaml", ("rounds: 2", "rounds: 1"),
+            (
+                "bootstrap:",
+                "evaluate: {metrics: [opennsfw, temporal_flickering, fid, kid], metric_frames: 2}\nbootstrap:"
+            ))
+        let arguments = ["rounds", folder.path("metrics.yaml"), "--no-store"]
+        let missing = try CommandRun.ganrm(arguments, environment: home)
+        #expect(missing.status == 3 && !missing.messages.contains("proxy data"))
+        for model in ["open-nsfw", "inception-v3-fid"] {
+            #expect(missing.messages.contains("ganrm models pull \(model)"), "\(missing.messages)")
+        }
+        let inception = folder.path("inception.safetensors")
+        try Safetensors.write(
+            stored: ConvolutionalWeights.file(.inceptionV3).tensors, to: inception)
+        _ = try ganrm(["models", "import", "inception-v3-fid", inception])
+        _ = try ganrm(["models", "import", "open-nsfw", Fixture.fetched("open-nsfw.onnx")])
+
+        let run = try ganrm(arguments)
+        #expect(run.messages.contains("kid: there is no distance to take"))
+        let rounds = try run.lines.map { try JSONValue(parsing: $0) }
+        #expect(rounds.count == 2)
+        for (index, round) in rounds.enumerated() {
+            let outputs = folder.path("state/0\(index)/outputs")
+            let command = try ganrm([
+                "metrics", outputs, "--metrics", "opennsfw,temporal_flickering,fid", "--frames",
+                "2", "--reference", media.folder.path("good"), "--format", "json", "--prompt",
+                "one", "--no-store",
+            ])
+            let expected = try #require(
+                JSONValue(parsing: command.lines.joined(separator: "\n"))["metrics"])
+            let metrics = try #require(round["metrics"])
+            #expect(
+                metrics.members?.map(\.key) == ["opennsfw", "temporal_flickering", "fid", "kid"])
+            for (name, key) in [
+                ("opennsfw", "mean"), ("temporal_flickering", "mean"), ("fid", "value"),
+            ] {
+                let value = try #require(metrics[name]?["value"]?.doubleValue)
+                #expect(value == expected[name]?[key]?.doubleValue)
+            }
+            #expect(metrics["kid"]?["value"] == .null)
+            #expect(metrics["opennsfw"]?["low"]?.doubleValue != nil)
+            let rows = try folder.text("state/0\(index)/metrics.jsonl").split(separator: "\n")
+            #expect(rows.count == 12)
+            #expect(try JSONValue(parsing: String(rows[0]))["prompt"] == "a cat")
+        }
+        // The noise is less in each round.
+        let flickering = rounds.compactMap {
+            $0["metrics"]?["temporal_flickering"]?["value"]?.doubleValue
+        }
+        #expect(flickering == flickering.sorted())
+        let table = try ganrm(arguments + ["--format", "table"])
+        #expect(table.lines[1].hasSuffix("opennsfw  temporal_flickering        fid        kid"))
     }
 
     @Test func `a failing command is reported with its last lines`() throws {

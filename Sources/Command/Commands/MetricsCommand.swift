@@ -30,12 +30,10 @@ struct MetricsCommand: ParsableCommand {
             let writer = LineWriter()
             let rows = try Metric.all.map { metric in
                 let models = try metric.models.map { name in
-                    let entry = try Catalogue.entry(named: name)
-                    let needsVocabulary = entry.vocabulary != nil && metric.needs.contains(.prompt)
-                    let isHere =
-                        (try? cache.path(of: name)) != nil
-                        && (!needsVocabulary || (try? cache.vocabularyPath(of: name)) != nil)
-                    return (entry: entry, isHere: isHere)
+                    (
+                        entry: try Catalogue.entry(named: name),
+                        isHere: metric.absence(of: name, in: cache) == nil
+                    )
                 }
                 return (metric: metric, models: models)
             }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Files
+import Metrics
 import Foundation
 import Pipeline
 import Rounds
@@ -58,7 +59,10 @@ struct RoundsCommand: ParsableCommand {
         let opened = try store.open()
         defer { StoreOptions.report(opened) }
         let report = RoundsReport(isQuiet: quiet)
-        if format == .table { try writer.write(text: RoundMetrics.tableHeader) }
+        if format == .table {
+            try writer.write(
+                text: RoundMetrics.tableHeader(metrics: configuration.metrics.map(\.name)))
+        }
         do {
             try RoundsRun(
                 configuration, store: opened, interruption: interruption, report: report.show
