@@ -17,9 +17,9 @@ extension FuzzTarget {
         readWeights
     }
 
-    /// A PyTorch checkpoint: a zip archive.
+    /// A PyTorch checkpoint, which is a zip archive, or an array of NumPy.
     static let checkpoint = FuzzTarget(name: "checkpoint") { folder in
-        try Fixture.files("tensors", ".pth", ".pt")
+        try Fixture.files("tensors", ".pth", ".pt", ".pkl")
     } open: { _ in
         readWeights
     }
@@ -43,7 +43,7 @@ extension FuzzTarget {
             }
             return try folder.write(
                 pickle, to: URL(fileURLWithPath: path).lastPathComponent + ".pkl")
-        }
+        } + Fixture.files("tensors", ".pkl")
     } open: { _ in
         let elements = Data(0..<240)
         return { bytes in

@@ -2,10 +2,7 @@ package import Encoders
 package import Tensors
 
 /// An affine map of embeddings to numbers, `w · x + b`; layers one after the other without activations are one.
-package struct AffineHead {
-    /// Width of an embedding.
-    package var width: Int { weights.count }
-
+package struct AffineHead: EmbeddingHead {
     private let weights: [Double]
     private let bias: Double
 
@@ -13,8 +10,9 @@ package struct AffineHead {
     ///   - file: A layer `weight`, `[1, D]`, `bias`, or layers `layers.N.weight`, `layers.N.bias` in the order of N, of
     ///     which the last has one output.
     ///   - prefix: What the names of the layers begin with. Tensors of other names are not read.
+    ///   - width: Values of an embedding, D.
     /// - Throws: `EncoderError` for missing, misshapen and integer tensors and for infinities and NaNs.
-    package init(_ file: WeightFile, prefix: String = "") throws(EncoderError) {
+    package init(_ file: WeightFile, prefix: String = "", width: Int) throws(EncoderError) {
         func floats(_ name: String, shape: [Int]) throws(EncoderError) -> [Double] {
             try file.check([name: shape])
             let values = file.tensors[name]?.floats() ?? []
@@ -31,12 +29,13 @@ package struct AffineHead {
         var (weights, bias) = ([1.0], 0.0)
         for layer in layers {
             // From the last layer to the first: w · (M x + c) + b.
-            let width = file.tensors[layer + "weight"]?.shape.last ?? 0
-            let matrix = try floats(layer + "weight", shape: [weights.count, width])
+            let inputs =
+                layer == layers.last ? width : file.tensors[layer + "weight"]?.shape.last ?? 0
+            let matrix = try floats(layer + "weight", shape: [weights.count, inputs])
             let shifts = try floats(layer + "bias", shape: [weights.count])
             bias += zip(weights, shifts).reduce(0) { $0 + $1.0 * $1.1 }
-            weights = (0..<width).map { column in
-                weights.indices.reduce(0) { $0 + weights[$1] * matrix[$1 * width + column] }
+            weights = (0..<inputs).map { column in
+                weights.indices.reduce(0) { $0 + weights[$1] * matrix[$1 * inputs + column] }
             }
         }
         guard !layers.isEmpty else {
@@ -46,7 +45,6 @@ package struct AffineHead {
         self.bias = bias
     }
 
-    /// What tells it from others.
     var identity: String { "\(weights) \(bias)" }
 
     package func callAsFunction(_ embedding: [Float]) -> Double {

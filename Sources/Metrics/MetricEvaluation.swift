@@ -68,10 +68,11 @@ public final class MetricEvaluation {
         let groups = MetricGroups(metrics.filter { !$0.readsWholeFrames }) {
             $0.sharesModel(with: $1)
         }
-        models = try groups.groups.map {
+        let models = try groups.groups.map {
             try MetricModel(
                 $0, from: files[$0[0].requiredEncoder], loading: loading, frameCount: frameCount)
         }
+        self.models = models
         var (sides, keys): ([PromptSide], [PromptSide.Key]) = ([], [])
         ways = try metrics.map { metric in
             switch metric.measure {
@@ -92,15 +93,11 @@ public final class MetricEvaluation {
             guard let model = groups.groups.firstIndex(where: { $0.contains(metric) }) else {
                 preconditionFailure("every metric of single inputs has a model")
             }
-            if let name = metric.head {
+            // ImageReward's head is in the file of its encoder.
+            if let name = metric.head ?? (metric.isGrounded ? metric.encoder : nil) {
                 let path = try files[name]?.encoder.weights ?? loading.store.path(of: name)
-                return .affine(model: model, try AffineHead(WeightFile.open(path)))
-            }
-            if metric.isGrounded {
-                // The layers are in the file of the encoder.
-                let name = metric.requiredEncoder
-                let path = try files[name]?.encoder.weights ?? loading.store.path(of: name)
-                return .affine(model: model, try AffineHead(WeightFile.open(path), prefix: "mlp."))
+                return .head(
+                    model: model, try metric.head(WeightFile.open(path), of: models[model]))
             }
             if metric.measure == .frameConsistency { return .consistency(model: model) }
             guard let similarity = metric.similarity else { return .output(model: model) }
@@ -138,7 +135,7 @@ public final class MetricEvaluation {
         /// From the projected embeddings of an input and its prompt.
         case prompt(model: Int, side: Int, PromptSimilarity)
         /// From projected embeddings.
-        case affine(model: Int, AffineHead)
+        case head(model: Int, any EmbeddingHead)
         /// From the projected embeddings of neighbouring frames.
         case consistency(model: Int)
         /// From the outputs of a net.
@@ -153,7 +150,7 @@ public final class MetricEvaluation {
             switch self {
             case .pair(let model): model.label
             case .wholeFrames(let metric): metric.label
-            case .prompt, .affine, .consistency, .output: nil
+            case .prompt, .head, .consistency, .output: nil
             }
         }
 
@@ -161,7 +158,7 @@ public final class MetricEvaluation {
         var headIdentity: String? {
             switch self {
             case .prompt, .consistency, .output, .wholeFrames: nil
-            case .affine(_, let head): head.identity
+            case .head(_, let head): head.identity
             case .pair(let model): model.identity
             }
         }
@@ -321,7 +318,7 @@ extension MetricEvaluation {
                     similarity.value(
                         ofCosine: cosine($0, entry.embedding), logitScale: logitScale)
                 }
-            case .affine(let model, let head):
+            case .head(let model, let head):
                 frames = encoded[model].clips.map { metric.value(ofHead: head($0)) }
             case .consistency(let model):
                 var consistency = FrameConsistency()
@@ -403,12 +400,26 @@ extension MetricEvaluation {
 }
 
 extension Metric {
+    /// Reads the head.
+    ///
+    /// - Throws: `EncoderError`.
+    fileprivate func head(
+        _ file: WeightFile, of model: MetricModel
+    ) throws(EncoderError) -> any EmbeddingHead {
+        let width = model.featureWidth
+        switch measure {
+        case .tunedPrompts: return try TunedPromptHead(file, width: width)
+        case .groundedText: return try AffineHead(file, prefix: "mlp.", width: width)
+        default: return try AffineHead(file, width: width)
+        }
+    }
+
     /// The value for a number of the head.
     fileprivate func value(ofHead number: Double) -> Double {
         switch measure {
         case .affine(let factor): factor * number
         case .groundedText(let mean, let deviation): (number - mean) / deviation
-        default: preconditionFailure("\(name) has no head")
+        default: number
         }
     }
 

@@ -71,6 +71,15 @@ final class MetricModel {
         }
     }
 
+    /// Values of what a head is applied to.
+    ///
+    /// - Precondition: A metric has a head.
+    var featureWidth: Int {
+        guard let width = groundedText?.encoder.configuration.width ?? projection?.embeddingWidth
+        else { preconditionFailure("the embeddings are not projected") }
+        return width
+    }
+
     /// Name and fingerprint of the encoder.
     func label() throws -> String { try encoders.identity(for: .video).label }
 

@@ -19,6 +19,8 @@ public struct MetricSummary: Sendable {
         /// Number of inputs.
         public var count: Int
         public var promptCount: Int
+        /// The share of inputs above the metric's threshold, 0 to 1; nil if it has none.
+        public var share: Double?
     }
 
     /// In the order of the rows.
@@ -55,7 +57,10 @@ public struct MetricSummary: Sendable {
                 name: name, mean: mean(values.indices),
                 meanOfPrompts: means.reduce(0, +) / Double(means.count),
                 interval: intervals[metric],
-                count: values.count, promptCount: groups.count)
+                count: values.count, promptCount: groups.count,
+                share: (try? Metric.named(name))?.threshold.map { threshold in
+                    Double(values.count { $0[metric] > threshold }) / Double(values.count)
+                })
         }
         failureCount = table.failureCount
         provenance = table.provenance
@@ -96,10 +101,18 @@ extension MetricSummary {
                     "\(set.sampleCount)", "-", "\(set.failureCount)",
                 ]
             }
+        let header = [
+            "metric", "mean", "95 % interval", "mean of prompts", "inputs", "prompts", "failed",
+        ]
+        let shares = lines.map(\.share) + sets.map { _ in nil }
+        // Most metrics decide nothing.
+        let hasShares = shares.contains { $0 != nil }
         let table = TextTable.text(
-            [["metric", "mean", "95 % interval", "mean of prompts", "inputs", "prompts", "failed"]]
-                + rows,
-            numbers: 1...6)
+            [header + (hasShares ? ["share"] : [])]
+                + zip(rows, shares).map { row, share in
+                    row + (hasShares ? [ValueText.number(share)] : [])
+                },
+            numbers: 1...(hasShares ? 7 : 6))
         guard let vbench else { return table }
         return rows.isEmpty ? vbench.table : table + "\n\n" + vbench.table
     }
@@ -117,7 +130,7 @@ extension MetricSummary {
                         .init("mean_of_prompts", .number(line.meanOfPrompts)),
                         .init("inputs", .integer(line.count)),
                         .init("prompts", .integer(line.promptCount)),
-                    ]))
+                    ] + (line.share.map { [.init("share", .number($0))] } ?? [])))
         }
         let sets = sets.map { JSONValue.Member($0.metric.name, $0.json) }
         return .object(

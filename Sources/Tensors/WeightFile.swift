@@ -13,6 +13,7 @@ public struct WeightFile: Sendable {
         case safetensors
         case pytorch
         case onnx
+        case numPyPickle
 
         /// Whether tensors can be used directly from the mapped file.
         package var isMappable: Bool { self != .onnx }
@@ -23,6 +24,7 @@ public struct WeightFile: Sendable {
             case .safetensors: "model.safetensors"
             case .pytorch: "model.pth"
             case .onnx: "model.onnx"
+            case .numPyPickle: "model.pkl"
             }
         }
     }
@@ -41,7 +43,8 @@ public struct WeightFile: Sendable {
         self.container = container
     }
 
-    /// Opens a weight file: safetensors, a PyTorch checkpoint, or an ONNX model.
+    /// Opens a weight file: safetensors, a PyTorch checkpoint, an ONNX model, or a pickled array of NumPy, whose name is
+    /// `array`.
     ///
     /// The format is detected from the first bytes, not from the name. The tensors of safetensors
     /// files and PyTorch checkpoints are mapped, not read.
@@ -60,6 +63,7 @@ public struct WeightFile: Sendable {
         case .onnx: return try Onnx.read(storage, path: path)
         case .zip: return try PyTorchCheckpoint.read(storage, path: path)
         case .legacyPyTorch: return try LegacyCheckpoint.read(storage, path: path)
+        case .numPyPickle: return try NumPyPickle.read(storage, path: path)
         case .refused(let reason): throw .unknownContainer(path: path, reason: reason)
         }
     }

@@ -4,6 +4,8 @@ enum WeightFileFormat: Equatable {
     case zip
     case legacyPyTorch
     case onnx
+    /// A pickle that is none of torch.save's.
+    case numPyPickle
     /// An unsupported format; `reason` continues a sentence that starts with the file's name.
     case refused(reason: String)
 
@@ -21,11 +23,7 @@ enum WeightFileFormat: Equatable {
         } else if bytes.starts(with: LegacyCheckpoint.magic) {
             self = .legacyPyTorch
         } else if bytes.count > 1, bytes[0] == 0x80, (2...5).contains(bytes[1]) {
-            self = .refused(
-                reason: """
-                    is a pickle that is none of torch.save; save its tensors by torch.save, or as \
-                    safetensors
-                    """)
+            self = .numPyPickle
         } else if starts(with: "version https://git-lfs") {
             self = .refused(
                 reason: "is a Git LFS pointer, not the weights; fetch them with: git lfs pull")

@@ -254,7 +254,7 @@ import TextFormats
         let head = try AffineHead(
             WeightFile(
                 name: "aesthetic",
-                tensors: ConvolutionalWeights.tensors(shapes, label: "aesthetic")))
+                tensors: ConvolutionalWeights.tensors(shapes, label: "aesthetic")), width: 6)
         #expect(abs(head(golden.aesthetic.input) - golden.aesthetic.value) < 1e-6)
     }
 }

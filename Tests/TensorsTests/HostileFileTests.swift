@@ -7,7 +7,7 @@ import TestSupport
 @Suite struct HostileFileTests {
     static let files = [
         "training.pth", "plain.pth", "legacy.pth", "script.pt", "dinov2.onnx",
-        "training.safetensors",
+        "training.safetensors", "array-2.pkl", "array-3.pkl", "array-fortran-5.pkl",
     ]
 
     @Test(arguments: files)

@@ -5,6 +5,11 @@ import TestSupport
 
 /// Pickles that PyTorch would never write, in an otherwise valid checkpoint.
 @Suite struct PickleTests {
+    /// An array of NumPy before its state, and a type.
+    private static let array =
+        "cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\n\u{85}R"
+    private static let float = "cnumpy\ndtype\nX\u{2}\0\0\0f4\u{85}R"
+
     @Test(arguments: [
         ("cposix\nsystem\n(X\u{2}\0\0\0lst\u{85}R.", "posix.system"),
         ("cbuiltins\neval\n.", "builtins.eval"),
@@ -26,9 +31,37 @@ import TestSupport
             "ctorch._utils\n_rebuild_tensor_v2\n(NK\u{0}))tR.",
             "a tensor without storage and offset"
         ),
+        ("cnumpy\nload\n.", "numpy.load"),
+        ("cnumpy\nndarray\n)R.", "a call of a type"),
+        ("cnumpy\ndtype\n)R.", "a type without a name"),
+        ("cnumpy\ndtype\nX\u{3}\0\0\0<U9\u{85}R.", "of the type '<U9'"),
+        ("cnumpy\ndtype\nX\u{2}\0\0\0f4\u{85}RK\u{3}X\u{1}\0\0\0>\u{86}b.", "not little-endian"),
+        ("cnumpy.core.multiarray\n_reconstruct\n)R.", "an array of no class"),
+        ("\(Self.array)N\u{85}b.", "an array without shape, type and elements"),
+        // 4 bytes for a shape of 2, and a text for the elements.
+        ("\(Self.array)(K\u{1}K\u{2}\u{85}\(Self.float)\u{89}C\u{4}abcdtb.", "[2] with 4 bytes"),
+        (
+            "\(Self.array)(K\u{1}K\u{1}\u{85}\(Self.float)\u{89}U\u{4}abcdtb.",
+            "does not consist of numbers"
+        ),
+        ("c_codecs\nencode\nX\u{1}\0\0\0aX\u{3}\0\0\0rot\u{86}R.", "other than latin1"),
+        // An array whose state does not come has no elements.
+        ("}X\u{1}\0\0\0w\(Self.array)s.", "it has no elements"),
     ])
     func `a pickle that is not a checkpoint is refused`(pickle: String, reason: String) throws {
         let found = try #require(try refusal(of: checkpoint(pickle)))
+        #expect(found.contains(reason), "\(found)")
+    }
+
+    /// A pickle beside which there is no archive, as of Q16.
+    @Test(arguments: [
+        ("cposix\nsystem\n(X\u{2}\0\0\0lst\u{85}R.", "posix.system"),
+        ("K\u{1}.", "nor an array of NumPy"),
+        (".", "an empty stack"),
+    ])
+    func `a pickle that is no array is refused`(pickle: String, reason: String) throws {
+        let found = try #require(
+            try refusal(of: Data([0x80, 3]) + latin1(Data(pickle.utf8))))
         #expect(found.contains(reason), "\(found)")
     }
 

@@ -3,12 +3,17 @@ import Tensors
 import Testing
 
 @Suite struct WeightFileTests {
-    /// Both files of each pair were written by PyTorch and transformers; see
-    /// `fixtures/tensors/make.py`.
+    /// Both files of each pair were written by PyTorch, transformers and NumPy; see `fixtures/tensors/make.py` and
+    /// `arrays.py`.
     @Test(arguments: [
         ("training.pth", "training.safetensors"), ("plain.pth", "plain.safetensors"),
         ("script.pt", "script.safetensors"), ("legacy.pth", "plain.safetensors"),
         ("dinov2.onnx", "dinov2.safetensors"),
+        ("array-2.pkl", "array.safetensors"), ("array-3.pkl", "array.safetensors"),
+        ("array-4.pkl", "array.safetensors"), ("array-5.pkl", "array.safetensors"),
+        ("array-fortran-2.pkl", "array.safetensors"), ("array-fortran-3.pkl", "array.safetensors"),
+        ("array-fortran-4.pkl", "array.safetensors"), ("array-fortran-5.pkl", "array.safetensors"),
+        ("array-numpy-1.pkl", "array.safetensors"),
     ])
     func `every container gives the same tensors as PyTorch`(
         container: String, reference: String
@@ -24,7 +29,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("fraction.pth", "'fractions.Fraction'"),
+        ("fraction.pth", "'fractions.Fraction'"), ("array-object.pkl", "of the type 'O8'"),
+        ("array-big-endian.pkl", "not little-endian"),
         ("external.onnx", "in a second file"), ("make.py", "is neither"), ("gone", "No such file"),
     ])
     func `an unsupported file is refused with a reason`(name: String, reason: String) {

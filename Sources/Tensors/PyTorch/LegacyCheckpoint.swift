@@ -54,7 +54,9 @@ enum LegacyCheckpoint {
             throw malformed("their keys are no list")
         }
         var sizes: [String: Int] = [:]
-        for storage in pickle.storages { sizes[storage.key] = storage.dtype.byteCount }
+        for storage in pickle.storages {
+            if case .key(let key) = storage.location { sizes[key] = storage.dtype.byteCount }
+        }
         var ranges: [String: Range<Int>] = [:]
         var offset = start
         for value in keys.sequences[index] {

@@ -19,9 +19,13 @@ struct Pickle {
         case storage(Int)
         /// Index in `tensors`.
         case tensor(Int)
+        /// Index in `byteStrings`.
+        case bytes(Int)
+        /// A data type of NumPy.
+        case arrayType(DType)
     }
 
-    /// The only globals that a checkpoint may import. They are interpreted, never called.
+    /// The only globals that a file may import. They are interpreted, never called.
     enum Global: Equatable {
         case orderedDictionary
         case rebuildTensor
@@ -32,18 +36,46 @@ struct Pickle {
         case scriptModule
         /// TorchScript's typed lists.
         case scriptList
+        /// NumPy's array without elements, whose state has them.
+        case reconstructArray
+        /// NumPy's array of a buffer, from protocol 5 on.
+        case arrayFromBuffer
+        case arrayClass
+        case arrayType
+        /// A text in Latin-1, which stands for bytes in protocol 2.
+        case encodeText
     }
 
-    /// A storage that several tensors may share: `data/<key>` in the archive.
+    /// A storage that several tensors may share.
     struct Storage {
-        var key: String
+        enum Location {
+            /// `data/<key>` in the archive.
+            case key(String)
+            /// In the pickle itself: index in `byteStrings`.
+            case bytes(Int)
+        }
+
+        var location: Location
         var dtype: DType
     }
 
     struct Tensor {
-        /// Index in `storages`.
-        var storage: Int
+        /// Index in `storages`; nil for an array of NumPy whose state has not come yet.
+        var storage: Int?
         var view: StoredTensor.View
+    }
+
+    enum ByteString {
+        /// A range of the file.
+        case stored(Range<Int>)
+        case decoded([UInt8])
+
+        var count: Int {
+            switch self {
+            case .stored(let range): range.count
+            case .decoded(let bytes): bytes.count
+            }
+        }
     }
 
     var root = Value.none
@@ -51,10 +83,11 @@ struct Pickle {
     var dictionaries: [[(key: Value, value: Value)]] = []
     var storages: [Storage] = []
     var tensors: [Tensor] = []
+    var byteStrings: [ByteString] = []
 }
 
 extension Pickle.Global {
-    /// The global with this name; nil if checkpoints may not import it.
+    /// The global with this name; nil if files may not import it.
     init?(module: String, name: String) {
         switch (module, name) {
         case ("collections", "OrderedDict"): self = .orderedDictionary
@@ -74,6 +107,14 @@ extension Pickle.Global {
         case ("torch.jit._pickle", "build_intlist"), ("torch.jit._pickle", "build_doublelist"),
             ("torch.jit._pickle", "build_boollist"), ("torch.jit._pickle", "build_tensorlist"):
             self = .scriptList
+        // NumPy 2 has its modules under another name.
+        case ("numpy.core.multiarray", "_reconstruct"), ("numpy._core.multiarray", "_reconstruct"):
+            self = .reconstructArray
+        case ("numpy.core.numeric", "_frombuffer"), ("numpy._core.numeric", "_frombuffer"):
+            self = .arrayFromBuffer
+        case ("numpy", "ndarray"): self = .arrayClass
+        case ("numpy", "dtype"): self = .arrayType
+        case ("_codecs", "encode"): self = .encodeText
         case _ where module == "__torch__" || module.hasPrefix("__torch__."): self = .scriptModule
         default: return nil
         }

@@ -60,7 +60,8 @@ enum PyTorchCheckpoint {
     ) throws(TensorError) -> (pickle: Pickle, byteCount: Int) {
         do throws(Unpickler.UnpicklingError) {
             return try storage.withBytes { (bytes) throws(Unpickler.UnpicklingError) in
-                try Unpickler.read(UnsafeRawBufferPointer(rebasing: bytes[range]))
+                try Unpickler.read(
+                    UnsafeRawBufferPointer(rebasing: bytes[range]), at: range.lowerBound)
             }
         } catch {
             switch error {
@@ -84,12 +85,21 @@ enum PyTorchCheckpoint {
         guard !indices.isEmpty else {
             throw .unknownContainer(path: path, reason: "is a PyTorch checkpoint without tensors")
         }
+        return WeightFile(
+            name: path, tensors: try tensors(indices, of: pickle, in: elements),
+            container: .pytorch)
+    }
+
+    /// The tensors with these indices in a pickle, by name.
+    static func tensors(
+        _ indices: [String: Int], of pickle: Pickle, in elements: Elements
+    ) throws(TensorError) -> [String: StoredTensor] {
         var loader = Loader(elements: elements, pickle: pickle)
         var tensors: [String: StoredTensor] = [:]
         for (name, index) in indices.sorted(by: { $0.key < $1.key }) {
             tensors[name] = try loader.tensor(pickle.tensors[index], name: name)
         }
-        return WeightFile(name: path, tensors: tensors, container: .pytorch)
+        return tensors
     }
 
     /// Where a file has the elements of storages.
@@ -116,7 +126,7 @@ enum PyTorchCheckpoint {
     private struct Loader {
         let elements: Elements
         let pickle: Pickle
-        /// Remaining bytes for copies of non-contiguous views, initially the file's size.
+        /// Remaining bytes for copies of non-contiguous views and of decoded elements, initially the file's size.
         private var copyBudget: Int
 
         init(elements: Elements, pickle: Pickle) {
@@ -128,40 +138,66 @@ enum PyTorchCheckpoint {
         mutating func tensor(
             _ tensor: Pickle.Tensor, name: String
         ) throws(TensorError) -> StoredTensor {
+            let path = elements.path
             func malformed(_ reason: String) -> TensorError {
-                .malformed(path: elements.path, location: "tensor '\(name)'", reason: reason)
+                .malformed(path: path, location: "tensor '\(name)'", reason: reason)
             }
-            let storage = pickle.storages[tensor.storage]
+            guard let index = tensor.storage else { throw malformed("it has no elements") }
+            let storage = pickle.storages[index]
             let dtype = storage.dtype
             let view = tensor.view
             guard let byteCount = dtype.byteCount(shape: view.shape) else {
                 throw malformed("impossible shape \(view.shape)")
             }
-            guard let range = try elements.range(storage.key) else {
-                throw malformed("its elements, data/\(storage.key), are missing")
-            }
+            let (source, range, place) = try location(of: storage, malformed)
             guard let end = view.end, end <= range.count / dtype.byteCount else {
                 throw malformed(
                     "\(view.shape) with strides \(view.strides) from element \(view.offset) does "
-                        + "not fit the \(range.count) bytes of data/\(storage.key)")
+                        + "not fit the \(range.count) bytes of \(place)")
             }
             if view.isContiguous {
                 let start = range.lowerBound + view.offset * dtype.byteCount
                 return StoredTensor(
-                    shape: view.shape, dtype: dtype, storage: elements.storage,
+                    shape: view.shape, dtype: dtype, storage: source,
                     range: start..<start + byteCount)
             }
             guard byteCount <= copyBudget else {
                 throw malformed("the views that must be copied are larger than the file")
             }
             copyBudget -= byteCount
-            let copy = elements.storage.withBytes {
+            let copy = source.withBytes {
                 StoredTensor(
                     gathering: view, of: dtype,
                     from: UnsafeRawBufferPointer(rebasing: $0[range]))
             }
             guard let copy else { throw .outOfMemory(path: elements.path) }
             return copy
+        }
+
+        /// Where the elements of a storage are, and what errors call them.
+        private mutating func location(
+            of storage: Pickle.Storage, _ malformed: (String) -> TensorError
+        ) throws(TensorError) -> (source: ByteStorage, range: Range<Int>, name: String) {
+            switch storage.location {
+            case .key(let key):
+                guard let range = try elements.range(key) else {
+                    throw malformed("its elements, data/\(key), are missing")
+                }
+                return (elements.storage, range, "data/\(key)")
+            case .bytes(let index):
+                switch pickle.byteStrings[index] {
+                case .stored(let range): return (elements.storage, range, "the pickle")
+                case .decoded(let bytes):
+                    guard bytes.count <= copyBudget else {
+                        throw malformed("the elements that must be copied are larger than the file")
+                    }
+                    copyBudget -= bytes.count
+                    guard let copy = bytes.withUnsafeBytes(ByteStorage.init(copying:)) else {
+                        throw .outOfMemory(path: elements.path)
+                    }
+                    return (copy, 0..<copy.count, "the pickle")
+                }
+            }
         }
     }
 }

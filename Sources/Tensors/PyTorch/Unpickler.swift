@@ -1,10 +1,11 @@
-/// An unpickler for tensors and plain containers, which runs no Python code.
+/// An unpickler for tensors, arrays of NumPy and plain containers, which runs no Python code.
 ///
 /// Every opcode pushes at most one value, and the memory of containers, tensors and the memo is
 /// limited in proportion to the pickle's length.
 ///
 /// Source: CPython, `Lib/pickletools.py`; PyTorch, `torch/serialization.py` and
-/// `torch/_weights_only_unpickler.py` (for the opcodes that checkpoints use).
+/// `torch/_weights_only_unpickler.py` (for the opcodes that checkpoints use); NumPy 2.4,
+/// `numpy/_core/src/multiarray/methods.c`, `array_reduce`, and `numpy/_core/numeric.py`, `_frombuffer`.
 struct Unpickler {
     enum UnpicklingError: Error {
         case malformed(offset: Int, reason: String)
@@ -21,6 +22,8 @@ struct Unpickler {
     static let memoryAllowance = 1 << 20
 
     private let bytes: UnsafeRawBufferPointer
+    /// Where the pickle is in its file.
+    private let start: Int
     private var offset = 0
     private var stack: [Pickle.Value] = []
     /// Sizes of `stack` when marks were pushed.
@@ -33,18 +36,20 @@ struct Unpickler {
 
     /// Reads the pickle that the bytes begin with.
     ///
+    /// - Parameter start: Where the bytes are in their file.
     /// - Returns: The pickle and its length in bytes.
     static func read(
-        _ bytes: UnsafeRawBufferPointer
+        _ bytes: UnsafeRawBufferPointer, at start: Int
     ) throws(UnpicklingError) -> (pickle: Pickle, byteCount: Int) {
-        var unpickler = Unpickler(bytes: bytes)
+        var unpickler = Unpickler(bytes: bytes, start: start)
         while try unpickler.step() {}
         unpickler.pickle.root = try unpickler.pop()
         return (unpickler.pickle, unpickler.offset)
     }
 
-    private init(bytes: UnsafeRawBufferPointer) {
+    private init(bytes: UnsafeRawBufferPointer, start: Int) {
         self.bytes = bytes
+        self.start = start
         memoryBudget = Self.memoryFactor * bytes.count + Self.memoryAllowance
     }
 
@@ -82,11 +87,13 @@ struct Unpickler {
             stack.append(.integer(try longInteger(byteCount: Int(try readInteger() as UInt8))))
         case UInt8(ascii: "G"):
             stack.append(.float(Double(bitPattern: (try readInteger() as UInt64).byteSwapped)))
-        case UInt8(ascii: "X"), UInt8(ascii: "T"), UInt8(ascii: "B"):
+        case UInt8(ascii: "X"), UInt8(ascii: "T"):
             try pushText(count: UInt64(try readInteger() as UInt32))
-        case 0x8c, UInt8(ascii: "U"), UInt8(ascii: "C"):
-            try pushText(count: UInt64(try readInteger() as UInt8))
-        case 0x8d, 0x8e: try pushText(count: try readInteger())
+        case 0x8c, UInt8(ascii: "U"): try pushText(count: UInt64(try readInteger() as UInt8))
+        case 0x8d: try pushText(count: try readInteger())
+        case UInt8(ascii: "B"): try pushBytes(count: UInt64(try readInteger() as UInt32))
+        case UInt8(ascii: "C"): try pushBytes(count: UInt64(try readInteger() as UInt8))
+        case 0x8e, 0x96: try pushBytes(count: try readInteger())  // BINBYTES8, BYTEARRAY8
         case UInt8(ascii: ")"), UInt8(ascii: "]"), 0x8f: try pushSequence([])
         case UInt8(ascii: "t"), UInt8(ascii: "l"), 0x91: try pushSequence(popToMark())
         case 0x85: try pushSequence([pop()])
@@ -145,10 +152,25 @@ struct Unpickler {
     }
 
     private mutating func pushText(count: UInt64) throws(UnpicklingError) {
+        let range = try skip(count)
+        stack.append(.text(String(decoding: bytes[range], as: UTF8.self)))
+    }
+
+    private mutating func pushBytes(count: UInt64) throws(UnpicklingError) {
+        let range = try skip(count)
+        try push(.stored(start + range.lowerBound..<start + range.upperBound))
+    }
+
+    private mutating func skip(_ count: UInt64) throws(UnpicklingError) -> Range<Int> {
         guard count <= bytes.count - offset else { throw malformed("a text past the end") }
-        let end = offset + Int(count)
-        stack.append(.text(String(decoding: bytes[offset..<end], as: UTF8.self)))
-        offset = end
+        defer { offset += Int(count) }
+        return offset..<offset + Int(count)
+    }
+
+    private mutating func push(_ string: Pickle.ByteString) throws(UnpicklingError) {
+        try spend(MemoryLayout<Pickle.ByteString>.stride)
+        pickle.byteStrings.append(string)
+        stack.append(.bytes(pickle.byteStrings.count - 1))
     }
 
     private mutating func line() throws(UnpicklingError) -> String {
@@ -271,7 +293,7 @@ struct Unpickler {
             case .global(.storageType(let dtype)) = fields[1], case .text(let key) = fields[2]
         else { throw malformed("a storage without type and key") }
         try spend(MemoryLayout<Pickle.Storage>.stride)
-        pickle.storages.append(.init(key: key, dtype: dtype))
+        pickle.storages.append(.init(location: .key(key), dtype: dtype))
         stack.append(.storage(pickle.storages.count - 1))
     }
 
@@ -301,7 +323,21 @@ struct Unpickler {
             }
             stack.append(data)
         case .rebuildTensor: try pushTensor(arguments)
-        case .storageType: throw malformed("a call of a type")
+        case .reconstructArray:
+            guard case .global(.arrayClass)? = arguments.first else {
+                throw malformed("an array of no class")
+            }
+            // The state replaces the shape, (0,), and the type, b'b'.
+            try push(.init(storage: nil, view: .init(shape: [], strides: [], offset: 0)))
+        case .arrayFromBuffer:
+            guard arguments.count == 4, case .text(let order) = arguments[3],
+                ["C", "F"].contains(order)
+            else { throw malformed("an array in no order") }
+            try push(
+                array(arguments[2], arguments[1], isFortranOrder: order == "F", arguments[0]))
+        case .arrayType: stack.append(.arrayType(try arrayType(arguments)))
+        case .encodeText: try push(.decoded(try latin1(arguments)))
+        case .storageType, .arrayClass: throw malformed("a call of a type")
         }
     }
 
@@ -314,11 +350,15 @@ struct Unpickler {
         let shape = try lengths(arguments[2])
         let strides = try lengths(arguments[3])
         guard shape.count == strides.count else { throw malformed("shape and strides disagree") }
+        try push(
+            .init(storage: storage, view: .init(shape: shape, strides: strides, offset: start)))
+    }
+
+    private mutating func push(_ tensor: Pickle.Tensor) throws(UnpicklingError) {
         try spend(
             MemoryLayout<Pickle.Tensor>.stride
-                + 2 * Self.memory(of: shape.count, each: Int.self))
-        pickle.tensors.append(
-            .init(storage: storage, view: .init(shape: shape, strides: strides, offset: start)))
+                + 2 * Self.memory(of: tensor.view.shape.count, each: Int.self))
+        pickle.tensors.append(tensor)
         stack.append(.tensor(pickle.tensors.count - 1))
     }
 
@@ -335,9 +375,91 @@ struct Unpickler {
                         * MemoryLayout<Pickle.Value>.stride)
                 pickle.dictionaries[index] = pickle.dictionaries[attributes]
             }
+        case (.tensor(let index), .sequence(let state)) where pickle.tensors[index].storage == nil:
+            let state = pickle.sequences[state]  // version, shape, type, order, elements
+            guard state.count == 5, case .bool(let isFortranOrder) = state[3] else {
+                throw malformed("an array without shape, type and elements")
+            }
+            let array = try array(
+                state[1], state[2], isFortranOrder: isFortranOrder, state[4])
+            try spend(2 * Self.memory(of: array.view.shape.count, each: Int.self))
+            pickle.tensors[index] = array
+        case (.arrayType, .sequence(let state)):
+            // Version and byte order; what follows is for structures, texts and dates.
+            let state = pickle.sequences[state]
+            guard state.count > 1, case .text(let order) = state[1],
+                ["<", "|", "="].contains(order)
+            else { throw malformed("an array of numbers that are not little-endian") }
         case (.dictionary, _), (.tensor, _): break
         default: throw malformed("attributes for what has none")
         }
+    }
+
+    // MARK: Arrays
+
+    /// An array of NumPy, whose elements are all of `elements`.
+    private mutating func array(
+        _ shape: Pickle.Value, _ type: Pickle.Value, isFortranOrder: Bool, _ elements: Pickle.Value
+    ) throws(UnpicklingError) -> Pickle.Tensor {
+        let shape = try lengths(shape)
+        guard case .arrayType(let dtype) = type, case .bytes(let index) = elements else {
+            throw malformed("an array that does not consist of numbers")
+        }
+        guard dtype.byteCount(shape: shape) == pickle.byteStrings[index].count else {
+            throw malformed(
+                "an array of shape \(shape) with \(pickle.byteStrings[index].count) bytes")
+        }
+        var strides = Array(repeating: 1, count: shape.count)
+        var stride = 1
+        // The product of the lengths that are not 0 does not overflow.
+        for axis in isFortranOrder ? Array(shape.indices) : shape.indices.reversed() {
+            strides[axis] = stride
+            stride *= max(shape[axis], 1)
+        }
+        try spend(MemoryLayout<Pickle.Storage>.stride)
+        pickle.storages.append(.init(location: .bytes(index), dtype: dtype))
+        return .init(
+            storage: pickle.storages.count - 1,
+            view: .init(shape: shape, strides: strides, offset: 0))
+    }
+
+    /// The type of `numpy.dtype('f2', False, True)`, whose byte order is in its state.
+    private func arrayType(_ arguments: [Pickle.Value]) throws(UnpicklingError) -> DType {
+        guard case .text(let name)? = arguments.first else {
+            throw malformed("a type without a name")
+        }
+        switch name {
+        case "f8": return .f64
+        case "f4": return .f32
+        case "f2": return .f16
+        case "i8": return .i64
+        case "i4": return .i32
+        case "i2": return .i16
+        case "i1": return .i8
+        case "u1": return .u8
+        case "b1": return .bool
+        default: throw malformed("an array of the type '\(name.prefix(16))'")
+        }
+    }
+
+    /// The bytes of `_codecs.encode(text, 'latin1')`.
+    private mutating func latin1(
+        _ arguments: [Pickle.Value]
+    ) throws(UnpicklingError) -> [UInt8] {
+        guard arguments.count == 2, case .text(let text) = arguments[0],
+            case .text("latin1") = arguments[1]
+        else { throw malformed("bytes in an encoding other than latin1") }
+        // A text may be encoded again and again.
+        try spend(text.utf8.count)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count)
+        for scalar in text.unicodeScalars {
+            guard let byte = UInt8(exactly: scalar.value) else {
+                throw malformed("bytes that are not in latin1")
+            }
+            bytes.append(byte)
+        }
+        return bytes
     }
 
     private func sequence(_ value: Pickle.Value) throws(UnpicklingError) -> [Pickle.Value] {
