@@ -37,6 +37,7 @@ let package = Package(
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive"),
         .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4"),
         .target(name: "CKernels", cSettings: [.headerSearchPath(".")]),
+        .target(name: "CONNXRuntime"),
         .target(name: "TextFormats", swiftSettings: settings),
         .target(
             name: "YAML",
@@ -140,9 +141,9 @@ let package = Package(
         .target(
             name: "Metrics",
             dependencies: [
-                "Distances", "Encoders", "Evaluation", "Files", "Frames", "Media", "ModelCatalogue",
-                "Pipeline", "Preference",
-                "Scoring", "Statistics", "Store", "TextFormats", "Tokenizers",
+                "CONNXRuntime", "Distances", "Encoders", "Evaluation", "Files", "Frames", "Media",
+                "ModelCatalogue", "Pipeline", "Preference", "Scoring", "Statistics", "Store",
+                "Tensors", "TextFormats", "Tokenizers",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ], swiftSettings: settings),
@@ -293,8 +294,8 @@ let package = Package(
         .testTarget(
             name: "MetricsTests",
             dependencies: [
-                "Distances", "Encoders", "Evaluation", "Frames", "Metrics", "ModelCatalogue",
-                "Pipeline",
+                "Distances", "Encoders", "Evaluation", "Frames", "Media", "Metrics",
+                "ModelCatalogue", "Pipeline",
                 "Preference", "Scoring", "Statistics",
                 "Tensors", "TestModels",
                 "TestSupport", "TextFormats", "Tokenizers",

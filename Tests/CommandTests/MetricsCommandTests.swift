@@ -57,6 +57,12 @@ import TextFormats
             "name a file instead of -"
         ),
         (["a.png", "--metrics", "clipscore", "--reference", "b"], 2, "goes with lpips"),
+        (["a.png", "--metrics", "q16,ip"], 2, "ip needs NudeNet's detector"),
+        (["a.png", "--metrics", "q16", "--detector", "b.onnx"], 2, "goes with nudenet and ip"),
+        (
+            ["a.png", "--metrics", "nudenet", "--detector", "b.onnx"], 3,
+            "'b.onnx' cannot be used as a detector"
+        ),
         (["a.png", "--metrics", "clipscore", "--save-stats", "b.npz"], 2, "one Fréchet distance"),
         (
             ["a.png", "--metrics", "fid,fvd", "--format", "json", "--reference", "b.npz"], 2,

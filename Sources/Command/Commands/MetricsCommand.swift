@@ -41,11 +41,12 @@ struct MetricsCommand: ParsableCommand {
             case .table:
                 // Each model has a line of its own; + stands for the metric above.
                 let lines = rows.flatMap { metric, models in
-                    if models.isEmpty { return [[metric.name, "-", "-", "yes", "-", "-"]] }
+                    let needs = metric.needs.first?.rawValue ?? "-"
+                    if models.isEmpty { return [[metric.name, needs, "-", "yes", "-", "-"]] }
                     return models.enumerated().map { index, model in
                         [
                             index == 0 ? metric.name : "+",
-                            index == 0 ? metric.needs.first?.rawValue ?? "-" : "-",
+                            index == 0 ? needs : "-",
                             model.entry.name, model.isHere ? "yes" : "-",
                             model.entry.downloadByteCount.map { Bytes.describe($0) } ?? "unknown",
                             model.entry.licence,

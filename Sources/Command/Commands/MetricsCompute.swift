@@ -39,6 +39,12 @@ extension MetricsCommand {
         @OptionGroup(title: "Reference") var sets: ReferenceOptions
 
         @Option(
+            help: ArgumentHelp(
+                "For nudenet and ip: 320n.onnx of the Python package nudenet. ONNX Runtime runs it.",
+                valueName: "file"), completion: .file(extensions: ["onnx"]))
+        var detector: String?
+
+        @Option(
             help:
                 "Frames of a video, in the middle of as many equal parts, for metrics of pictures.")
         var frames = 8
@@ -77,6 +83,13 @@ extension MetricsCommand {
                 throw ValidationError(
                     "\(ofSets[0].name) reads its inputs more than once; name a file instead of -")
             }
+            let needsDetector = chosen.filter { $0.needs.contains(.detector) }
+            if let metric = needsDetector.first, detector == nil {
+                throw ValidationError("\(MetricError.noDetector(metric: metric.name))")
+            }
+            guard detector == nil || !needsDetector.isEmpty else {
+                throw ValidationError("--detector goes with nudenet and ip")
+            }
             try OptionRange.check("--frames", frames, MetricEvaluation.frameCounts)
             guard prompt == nil || grouping.prompts == nil else {
                 throw ValidationError(
@@ -107,7 +120,8 @@ extension MetricsCommand {
                 ? nil
                 : try MetricEvaluation(
                     ofInputs, loading: loading, frameCount: frames, pooling: pool,
-                    mediaOptions: input.mediaOptions(), batchSize: compute.batch, store: opened)
+                    mediaOptions: input.mediaOptions(), batchSize: compute.batch, store: opened,
+                    detector: detector.map { DetectorSource(model: $0) })
             let resumed = try evaluation.flatMap { try rows.resumed(expecting: $0.signature) }
             var requests = try input.requests(answered: resumed)
             if writesRows { try writer.begin(at: resumed?.offset ?? 0) }
@@ -221,6 +235,7 @@ extension MetricsCommand.Compute: WritesOutput {
     var outputFile: String? { rows.output }
 
     var readFiles: ReadFiles {
-        input.readFiles + store.readFiles + sets.readFiles + ReadFiles(files: [grouping.prompts])
+        input.readFiles + store.readFiles + sets.readFiles
+            + ReadFiles(files: [grouping.prompts, detector])
     }
 }
