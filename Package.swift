@@ -22,6 +22,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Without its traits: configuration files are the command's, and Foundation's locales are not needed.
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
         // Without its traits: their flags come in another order each time, and each time all of
@@ -181,13 +184,26 @@ let package = Package(
             name: "CInterface",
             dependencies: ["CGANRM", "Encoders", "Frames", "ModelCatalogue", "Reward", "Scoring"],
             swiftSettings: settings),
+        .target(name: "CUploads"),
+        .target(
+            name: "Serving",
+            dependencies: [
+                "CUploads", "Encoders", "Files", "Media", "Pipeline", "Reward", "Scoring",
+                "TextFormats",
+                .product(name: "DequeModule", package: "swift-collections"),
+                // swift-metrics, which it counts requests with, has a module of the name of ours.
+                .product(
+                    name: "Hummingbird", package: "hummingbird",
+                    moduleAliases: ["Metrics": "RequestMetrics"]),
+            ], swiftSettings: settings),
         .executableTarget(
             name: "Command",
             dependencies: [
                 "Distances", "Encoders", "Evaluation", "Files", "Frames", "Media", "Metrics",
                 "ModelCatalogue",
                 "ModelDownloads", "Pages", "Pipeline", "Preference", "Reward", "Rounds", "Scoring",
-                "Statistics", "Store", "Tensors", "TextFormats", "Tokenizers", "Training", "YAML",
+                "Serving", "Statistics", "Store", "Tensors", "TextFormats", "Tokenizers",
+                "Training", "YAML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
         .executableTarget(

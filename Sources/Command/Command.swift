@@ -20,7 +20,7 @@ struct Command: ParsableCommand {
             Eval.self,
             Distance.self, MetricsCommand.self, Head.self, Models.self,
             RoundsCommand.self, StoreCommand.self, Merge.self, Report.self, StudyCommand.self,
-            Verify.self, Bench.self,
+            Serve.self, Verify.self, Bench.self,
         ]
     )
 

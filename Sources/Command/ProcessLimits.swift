@@ -10,6 +10,15 @@ enum ProcessLimits {
     /// Memory for the stacks of Dispatch's threads, in bytes; without it Dispatch waits for ever.
     private static let stackSize = 32 << 20
 
+    /// Raises the limit of open files as far as the user may: each upload of a server is one.
+    static func raiseOpenFiles() {
+        var limit = rlimit()
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard getrlimit(resource, &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(resource, &limit)
+    }
+
     /// Lets a write beyond `ulimit -f` fail like one on a full disk, and refuses an `ulimit -n` or
     /// `-v` that is too small for any run.
     static func prepare() throws {

@@ -40,6 +40,11 @@ enum Examples {
             "ganrm metrics summary rows.jsonl --vbench results_eval_results.json",
         ],
         "ganrm metrics list": ["ganrm metrics list"],
+        "ganrm serve": [
+            "ganrm serve --port 8931",
+            "ganrm serve --model head.safetensors --host 0.0.0.0 --token-file token.txt",
+            "curl --data-binary @clip.mp4 http://127.0.0.1:8931/v1/score",
+        ],
         "ganrm select": [
             "ganrm select candidates/ --prompts prompts.txt -o best.jsonl",
             "ganrm select --scores ranks.jsonl --keep 2 --min-score 0.5",

@@ -1,0 +1,10 @@
+/// Files without a name, which Swift's import of Glibc has no functions for.
+#pragma once
+
+/// A file in memory.
+///
+/// Returns a descriptor that programs which are started do not inherit; -1 with `errno` if there is none.
+int ganrm_open_memory_file(void);
+
+/// A file on the disk of a folder, for its owner; as `ganrm_open_memory_file`.
+int ganrm_open_unlinked_file(const char *folder);

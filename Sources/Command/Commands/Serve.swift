@@ -1,0 +1,132 @@
+import ArgumentParser
+import Files
+import Foundation
+import Media
+import Pipeline
+import Scoring
+import Serving
+
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Answer calls for scores over HTTP.",
+        discussion: """
+            Speaks the protocol of UniRL's reward service, and takes files as they are. SIGTERM lets the \
+            calls that have begun end, SIGHUP reads the reward model again.
+            """)
+
+    @Option(help: "The address to listen at.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port; 0 is any that is free.")
+    var port = 8080
+
+    @Option(help: "Listen at a Unix socket instead.", completion: .paths)
+    var socket: String?
+
+    @Option(
+        help: "A file with the token that clients send as Authorization: Bearer.",
+        completion: .paths)
+    var tokenFile: String?
+
+    @Flag(help: "Serve other machines without a token.")
+    var noToken = false
+
+    @Option(help: "Largest body of a request, in bytes.")
+    var maxBody = ServerSettings().bodyLimit
+
+    @Option(help: "Most bytes of all bodies in flight; requests beyond wait.")
+    var queueBytes = ServerSettings().queueBytes
+
+    @Option(help: "Seconds within which a request is answered.")
+    var deadline = ServerSettings().deadline
+
+    @Option(help: "Seconds that requests have to end after SIGTERM.")
+    var drain = ServerSettings().drain
+
+    @Option(help: "The reward model: a file or folder, or default.", completion: .rewardModels)
+    var model = "default"
+
+    @OptionGroup(title: "Encoder") var encoder: EncoderOptions
+    @OptionGroup(title: "Sampling") var sampling: SamplingOptions
+
+    @Option(help: "Largest frame, in pixels.")
+    var pixelLimit = MediaOptions().pixelLimit
+
+    @Option(help: "Longest video, in seconds.")
+    var durationLimit = 600.0
+
+    func validate() throws {
+        try OptionRange.check("--port", port, 0...65535)
+        try OptionRange.check("--max-body", maxBody, ServerSettings.byteCounts)
+        try OptionRange.check("--queue-bytes", queueBytes, ServerSettings.byteCounts)
+        try OptionRange.check("--deadline", deadline, ServerSettings.seconds)
+        try OptionRange.check("--drain", drain, ServerSettings.seconds)
+        try OptionRange.check("--pixel-limit", pixelLimit, MediaOptions.pixelLimits)
+        try OptionRange.check("--duration-limit", durationLimit, MediaOptions.durationLimits)
+        guard tokenFile == nil || !noToken else {
+            throw ValidationError("--no-token serves without the token of --token-file; use one")
+        }
+        guard ServerSettings(address: address).isLocal || tokenFile != nil || noToken else {
+            throw ValidationError(
+                "\(host) may be reached from other machines; add --token-file FILE, or --no-token")
+        }
+    }
+
+    private var address: ServerSettings.Address {
+        socket.map { .socket(path: $0) } ?? .host(host, port: port)
+    }
+
+    func run() throws {
+        ProcessLimits.raiseOpenFiles()
+        var settings = ServerSettings(address: address)
+        settings.token = try tokenFile.map { try ServerSettings.token(path: $0) }
+        settings.bodyLimit = maxBody
+        settings.queueBytes = queueBytes
+        settings.deadline = deadline
+        settings.drain = drain
+        let mediaOptions = MediaOptions(pixelLimit: pixelLimit, durationLimit: durationLimit)
+        let (loading, model, overrides) = (
+            encoder.loading, model, sampling.overrides(perClip: false)
+        )
+        let batch = encoder.batch
+        let engine = try ScoringEngine {
+            try InputScoring(
+                loading.scorer(model: model), sampling: overrides, mediaOptions: mediaOptions,
+                batchSize: batch)
+        }
+        let reloading = reload(engine)
+        defer { withExtendedLifetime(reloading) {} }
+        if socket != nil { umask(0o117) }
+
+        nonisolated(unsafe) var outcome = Result<Void, any Error>.success(())
+        let ended = DispatchSemaphore(value: 0)
+        let server = Server(engine, settings)
+        Task {
+            do {
+                try await server.run { Terminal.printMessage("ganrm: listening at \($0)") }
+            } catch {
+                outcome = .failure(error)
+            }
+            ended.signal()
+        }
+        ended.wait()
+        try outcome.get()
+    }
+
+    /// Reads the model again at each SIGHUP, beside the work.
+    private func reload(_ engine: ScoringEngine) -> any DispatchSourceSignal {
+        signal(SIGHUP, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(
+            signal: SIGHUP, queue: DispatchQueue(label: "ganrm.reload"))
+        source.setEventHandler {
+            do {
+                try engine.reload()
+                Terminal.printMessage("ganrm: the reward model was read again")
+            } catch {
+                Terminal.printMessage("ganrm: the old reward model stays: \(error)")
+            }
+        }
+        source.resume()
+        return source
+    }
+}

@@ -1,0 +1,194 @@
+import DequeModule
+import Foundation
+import Pipeline
+import Scoring
+
+/// The media that wait for the encoder, by call.
+///
+/// Calls take turns, so that a call with a thousand videos does not make one with a single video wait for all of them. A
+/// call ends when each of its media has a row, when its time is over, or when its client has gone: what has not begun
+/// then is dropped.
+final class ScoringQueue: @unchecked Sendable {
+    private struct Call {
+        var waiting: Deque<(index: Int, upload: Upload)>
+        var rows: [ScoreRow?]
+        var pendingCount: Int
+        let continuation: CheckedContinuation<[ScoreRow], any Error>
+    }
+
+    /// Media that are being decoded or encoded.
+    private struct Running {
+        var call: UInt64
+        var index: Int
+        var upload: Upload
+        var since: ContinuousClock.Instant
+    }
+
+    private let condition = NSCondition()
+    // `condition` guards the following properties.
+    private var calls: [UInt64: Call] = [:]
+    /// Calls with waiting media, the next one first.
+    private var turns: Deque<UInt64> = []
+    /// By path.
+    private var running: [String: Running] = [:]
+    private var lastCall: UInt64 = 0
+    private var waitingCount = 0
+    private var isPaused = false
+    private var isClosed = false
+    private var lastEnd: ContinuousClock.Instant?
+    /// Moving mean of the seconds from one row to the next while there is work.
+    private var secondsPerItem: Double?
+
+    /// Weight of the newest item in the mean.
+    private static let newestShare = 0.1
+
+    /// Whether there are no new calls.
+    var isShutDown: Bool { condition.withLock { isClosed } }
+
+    /// What waits and what is being worked on.
+    var depth: (waiting: Int, running: Int) {
+        condition.withLock { (waitingCount, running.count) }
+    }
+
+    // MARK: Calls
+
+    /// Scores uploads.
+    ///
+    /// - Parameter deadline: When the call's time is over.
+    /// - Returns: A row for each upload, in order, with a score or an error.
+    /// - Throws: `ServingError.hopeless`, `.draining`, and `CancellationError` if the task is cancelled, which the caller
+    ///   does when the time is over.
+    func rows(
+        of uploads: [Upload], until deadline: ContinuousClock.Instant
+    ) async throws -> [ScoreRow] {
+        guard !uploads.isEmpty else { return [] }
+        let call = try reserve(uploads.count, until: deadline)
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                add(uploads, as: call, continuation)
+                // The handler may have been called before there was anything to end.
+                if Task.isCancelled { end(call, with: CancellationError()) }
+            }
+        } onCancel: {
+            end(call, with: CancellationError())
+        }
+    }
+
+    /// The number of a new call, unless its turn would come too late.
+    private func reserve(
+        _ count: Int, until deadline: ContinuousClock.Instant
+    ) throws(ServingError) -> UInt64 {
+        condition.lock()
+        defer { condition.unlock() }
+        guard !isClosed else { throw .draining }
+        let left = (deadline - .now) / .seconds(1)
+        let wait = Double(waitingCount + running.count + 1) * (secondsPerItem ?? 0)
+        guard wait <= left else { throw .hopeless(retryAfter: max(1, Int(wait - left) + 1)) }
+        lastCall += 1
+        return lastCall
+    }
+
+    private func add(
+        _ uploads: [Upload], as call: UInt64,
+        _ continuation: CheckedContinuation<[ScoreRow], any Error>
+    ) {
+        condition.withLock {
+            guard !isClosed else { return continuation.resume(throwing: ServingError.draining) }
+            calls[call] = Call(
+                waiting: Deque(uploads.enumerated().map { ($0, $1) }),
+                rows: Array(repeating: nil, count: uploads.count), pendingCount: uploads.count,
+                continuation: continuation)
+            waitingCount += uploads.count
+            turns.append(call)
+            condition.broadcast()
+        }
+    }
+
+    /// Ends a call that has not all its rows.
+    private func end(_ number: UInt64, with error: any Error) {
+        condition.withLock {
+            guard let call = calls.removeValue(forKey: number) else { return }
+            waitingCount -= call.waiting.count
+            turns.removeAll { $0 == number }
+            call.continuation.resume(throwing: error)
+        }
+    }
+
+    // MARK: Work
+
+    /// The next upload, of the call whose turn it is. Waits for one.
+    ///
+    /// - Returns: Nil while the queue is paused, and once it is closed and empty.
+    func next() -> Request? {
+        condition.lock()
+        defer { condition.unlock() }
+        while true {
+            if isPaused { return nil }
+            if let number = turns.popFirst() {
+                guard let item = calls[number]?.waiting.popFirst() else { continue }
+                waitingCount -= 1
+                if calls[number]?.waiting.isEmpty == false { turns.append(number) }
+                running[item.upload.path] = Running(
+                    call: number, index: item.index, upload: item.upload, since: .now)
+                return Request(input: item.upload.path)
+            }
+            if isClosed { return nil }
+            condition.wait()
+        }
+    }
+
+    /// Keeps the row of an upload, and answers its call if that was the last one.
+    func finish(_ row: ScoreRow) {
+        condition.withLock {
+            guard let path = row.input, let item = running.removeValue(forKey: path) else { return }
+            let now = ContinuousClock.now
+            let since = max(item.since, lastEnd ?? item.since)
+            lastEnd = now
+            let seconds = (now - since) / .seconds(1)
+            secondsPerItem =
+                secondsPerItem.map { $0 + Self.newestShare * (seconds - $0) } ?? seconds
+            guard var call = calls[item.call] else { return }
+            call.rows[item.index] = row.naming("upload", insteadOf: path)
+            call.pendingCount -= 1
+            guard call.pendingCount == 0 else {
+                calls[item.call] = call
+                return
+            }
+            calls[item.call] = nil
+            call.continuation.resume(returning: call.rows.compactMap(\.self))
+        }
+    }
+
+    /// Fails all calls, and those to come, whose media are being worked on by an engine that has stopped.
+    func fail(with error: any Error) {
+        for number in condition.withLock({ Array(calls.keys) }) { end(number, with: error) }
+        condition.withLock { running.removeAll() }
+    }
+
+    /// Whether `next` returns nil, so that the engine finishes what has begun.
+    func setPaused(_ value: Bool) {
+        condition.withLock {
+            isPaused = value
+            condition.broadcast()
+        }
+    }
+
+    /// Takes no new calls; those that wait are still worked on.
+    func close() {
+        condition.withLock {
+            isClosed = true
+            condition.broadcast()
+        }
+    }
+}
+
+extension ScoreRow {
+    /// The row with a name in place of a path, which is the server's own.
+    fileprivate func naming(_ name: String, insteadOf path: String) -> ScoreRow {
+        var row = self
+        row.input = name
+        row.failure = failure?.replacingOccurrences(of: path, with: name)
+        row.truncation = truncation?.replacingOccurrences(of: path, with: name)
+        return row
+    }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+import UnixSignals
+
+/// A reward server.
+///
+///     let engine = try ScoringEngine { try InputScoring(ModelLoader().scorer(model: "default")) }
+///     try await Server(engine, ServerSettings()).run { address in print(address) }
+public struct Server: Sendable {
+    private let engine: ScoringEngine
+    private let settings: ServerSettings
+
+    public init(_ engine: ScoringEngine, _ settings: ServerSettings) {
+        self.engine = engine
+        self.settings = settings
+    }
+
+    /// Serves until a signal to stop (SIGTERM, SIGINT), then answers the calls that have begun and returns.
+    ///
+    /// - Parameter onListening: Called with the address once clients can connect.
+    /// - Throws: `ServingError.setting` if the address cannot be used.
+    public func run(onListening: @escaping @Sendable (String) -> Void) async throws {
+        var logger = Logger(label: "ganrm", factory: { _ in JSONLogHandler() })
+        logger.logLevel = .info
+        let service = ScoringService(engine, settings)
+        let address = settings.address
+        let application = Application(
+            router: router(service),
+            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            configuration: .init(address: address.bindAddress, serverName: nil),
+            onServerRunning: { channel in
+                onListening(address.text(port: channel.localAddress?.port))
+            }, logger: logger)
+        // Stopped in reverse: first no new calls, then the engine.
+        var configuration = ServiceGroupConfiguration(
+            services: [
+                .init(service: EngineService(engine: engine, drain: settings.drain)),
+                .init(service: application),
+            ], gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.quiet)
+        configuration.maximumGracefulShutdownDuration = .seconds(settings.drain)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch let error as IOError {
+            throw ServingError.setting(
+                reason: "cannot listen at \(address.text(port: nil)): \(error.description)")
+        }
+    }
+
+    /// The services' own messages are of no use to an operator.
+    private static let quiet: Logger = {
+        var logger = Logger(label: "ganrm.services", factory: { _ in JSONLogHandler() })
+        logger.logLevel = .critical
+        return logger
+    }()
+
+    private func router(_ service: ScoringService) -> Router<BasicRequestContext> {
+        let router = Router()
+        router.add(middleware: RequestLog(metrics: service.metrics))
+        router.get("livez") { _, _ in Response(text: "ok\n", type: "text/plain") }
+        router.get("readyz") { [engine] _, _ in
+            engine.queue.isShutDown
+                ? Response(ServingError.draining) : Response(text: "ok\n", type: "text/plain")
+        }
+        let routes = router.group()
+        if let token = settings.token { routes.add(middleware: TokenCheck(token: token)) }
+        routes.get("metrics") { [engine] _, _ in
+            Response(
+                text: service.metrics.text(
+                    depth: engine.queue.depth, byteCount: service.budget.usedCount,
+                    model: engine.modelLabels),
+                type: "text/plain; version=0.0.4")
+        }
+        UniRLProtocol(service: service).add(to: routes)
+        RowProtocol(service: service).add(to: routes)
+        return router
+    }
+}
+
+/// The engine as a service that ends after the calls.
+private struct EngineService: Service {
+    let engine: ScoringEngine
+    let drain: Double
+
+    func run() async throws {
+        engine.start()
+        try? await gracefulShutdown()
+        let (engine, drain) = (engine, drain)
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                engine.finish(within: drain)
+                continuation.resume()
+            }
+        }
+    }
+}
+
+extension ServerSettings.Address {
+    fileprivate var bindAddress: BindAddress {
+        switch self {
+        case .host(let name, let port): .hostname(name, port: port)
+        case .socket(let path): .unixDomainSocket(path: path)
+        }
+    }
+
+    /// The address as a client writes it.
+    ///
+    /// - Parameter port: The port that the system chose; nil for that of the settings.
+    fileprivate func text(port chosen: Int?) -> String {
+        switch self {
+        case .host(let name, let port):
+            "http://\(name.contains(":") ? "[\(name)]" : name):\(chosen ?? port)"
+        case .socket(let path): "unix:\(path)"
+        }
+    }
+}

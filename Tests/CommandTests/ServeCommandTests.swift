@@ -1,0 +1,245 @@
+import Foundation
+import Testing
+import TestModels
+import TestSupport
+import TextFormats
+
+/// `ganrm serve` end to end, by requests over sockets; rows are compared with those of `ganrm score`.
+@Suite(.serialized) struct ServeCommandTests {
+    private let setting: ScoringFixture
+
+    init() throws { setting = try ScoringFixture.shared.get() }
+
+    /// A server on a port of its own.
+    private struct Running {
+        let process: BackgroundProcess
+        let port: Int
+    }
+
+    private func serve(
+        _ options: [String] = [], environment: [String: String] = [:]
+    ) throws -> Running {
+        let process = try BackgroundProcess(
+            CommandRun.binary, ["serve", "--port", "0"] + setting.options + options,
+            environment: environment)
+        let end = Date(timeIntervalSinceNow: BackgroundProcess.timeoutSeconds)
+        while true {
+            if let line = process.messages.split(separator: "\n").first(where: {
+                $0.hasPrefix("ganrm: listening at http://127.0.0.1:")
+            }), let port = Int(line.split(separator: ":").last ?? "") {
+                return Running(process: process, port: port)
+            }
+            try #require(process.process.isRunning, "\(process.messages)")
+            try #require(Date() < end)
+            usleep(20_000)
+        }
+    }
+
+    private func data(_ path: String) throws -> Data { try Data(contentsOf: URL(filePath: path)) }
+
+    /// The row of `ganrm score`, without the name of the input.
+    private func expectedRow(_ path: String) throws -> [JSONValue.Member] {
+        let run = try CommandRun.ganrm(["score", path, "--no-store"] + setting.options)
+        let row = try JSONValue(parsing: try #require(run.lines.first))
+        return (row.members ?? []).filter { $0.key != "input" }
+    }
+
+    private func unnamed(_ row: JSONValue) -> [JSONValue.Member] {
+        (row.members ?? []).filter { $0.key != "input" }
+    }
+
+    @Test func `rows are those of the command, bit for bit, and failures have no number`() throws {
+        let server = try serve()
+        let video = try setting.media.video("serve.mp4", frames: 16)
+        let expected = try expectedRow(video)
+        let one = try HTTPAnswer(
+            "POST", "/v1/score?id=first", port: server.port, body: try data(video))
+        #expect(one.status == 200)
+        #expect(try one.json()["input"] == "first")
+        #expect(try unnamed(one.json()) == expected)
+
+        let half = try data(video).prefix(300)
+        let failed = try HTTPAnswer("POST", "/v1/score", port: server.port, body: Data(half))
+        #expect(failed.status == 422)
+        let reason = try #require(try failed.json()["error"]?.stringValue)
+        #expect(reason.contains("'upload'") && !reason.contains("/proc"), "\(reason)")
+        #expect(try failed.json()["score"] == nil)
+
+        let lines =
+            [("a", try data(video)), ("b", Data("no video".utf8)), ("c", try data(video))]
+            .map { "{\"id\":\"\($0)\",\"media_b64\":\"\($1.base64EncodedString())\"}\n" }.joined()
+            + "{\"id\":\"d\"}\n{\"media_b64\":\"*\"}\n"
+        let many = try HTTPAnswer(
+            "POST", "/v1/score", port: server.port, body: Data(lines.utf8),
+            headers: ["Content-Type": "application/x-ndjson"])
+        let rows = try many.lines()
+        #expect(rows.map { $0["input"] } == ["a", "b", "c", "d", "4"])
+        #expect(unnamed(rows[0]) == expected && unnamed(rows[2]) == expected)
+        for row in [rows[1], rows[3], rows[4]] {
+            #expect(row["error"] != nil && row["score"] == nil && row["logit"] == nil)
+        }
+        #expect(try HTTPAnswer("POST", "/v1/score", port: server.port).status == 400)
+        #expect(try HTTPAnswer("GET", "/nothing", port: server.port).status == 404)
+        #expect(one.headers["x-request-id"] != nil)
+    }
+
+    /// What `unirl/reward/remote.py` sends and takes.
+    @Test func `the protocol of UniRL tells values from errors`() throws {
+        let server = try serve()
+        let video = try setting.media.video("unirl.mp4", frames: 16)
+        let expected = try expectedRow(video)
+        let health = try HTTPAnswer("GET", "/health", port: server.port).json()
+        #expect(health["status"] == "ok" && health["rewards"]?["ganrm"]?.arrayValue?[0] == "logit")
+        #expect(try HTTPAnswer("GET", "/rewards", port: server.port).json()["rewards"] == ["ganrm"])
+
+        let base64 = try data(video).base64EncodedString()
+        func request(_ turn: String, rewards: String = "ganrm") -> String {
+            """
+            {"history":[{"text":"a fox"},{"text":"more",\(turn)}],"required_rewards":["\(rewards)"],"metadata":null}
+            """
+        }
+        let requests = [
+            request("\"video_b64\":\"\(base64)\""), request("\"video_b64\":\"AAAA\""),
+            request("\"video_path\":\"/etc/passwd\""),
+            request("\"video_b64\":\"\(base64)\"", rewards: "clip"),
+        ]
+        let body = Data("{\"requests\":[\(requests.joined(separator: ","))]}".utf8)
+        let answer = try HTTPAnswer("POST", "/score", port: server.port, body: body)
+        #expect(answer.status == 200)
+        let (results, errors) = (
+            try #require(answer.json()["results"]?.arrayValue),
+            try #require(answer.json()["errors"]?.arrayValue)
+        )
+        #expect(results.count == 4 && errors.count == 4)
+        let values = try #require(results[0]["ganrm"]?.members)
+        #expect(values.map(\.key) == ["logit", "score", "degenerate"])
+        #expect(values[0].value == expected.first { $0.key == "logit" }?.value)
+        #expect(errors[0] == [:])
+        for index in 1..<4 {
+            #expect(results[index] == [:])
+            let reason = try #require(errors[index]["ganrm"]?.stringValue)
+            #expect(!reason.contains("passwd"))
+        }
+        for wrong in ["", "{", "[]", "{\"requests\":1}", "\u{FFFD}"] {
+            let answer = try HTTPAnswer(
+                "POST", "/score", port: server.port, body: Data(wrong.utf8))
+            #expect(answer.status == 400)
+            #expect(try answer.json()["error"] != nil)
+        }
+    }
+
+    @Test func `calls of many clients are answered with their own scores`() async throws {
+        let server = try serve()
+        let videos = try (0..<6).map {
+            try setting.media.video("many-\($0).mp4", frames: 8, seed: $0)
+        }
+        let bodies = try videos.map { try data($0) }
+        let expected = try videos.map { try expectedRow($0) }
+        let port = server.port
+        let answers = try await withThrowingTaskGroup(of: (Int, JSONValue).self) { group in
+            for call in 0..<48 {
+                group.addTask {
+                    let video = call % bodies.count
+                    return (
+                        video,
+                        try HTTPAnswer("POST", "/v1/score", port: port, body: bodies[video]).json()
+                    )
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers.count == 48)
+        for (video, row) in answers { #expect(unnamed(row) == expected[video]) }
+        let metrics = try HTTPAnswer("GET", "/metrics", port: port).text
+        #expect(metrics.contains("ganrm_items_total{result=\"scored\"} 48\n"))
+        #expect(metrics.contains("ganrm_requests_total{route=\"/v1/score\",code=\"200\"} 48\n"))
+        #expect(metrics.contains("ganrm_queue_items{state=\"waiting\"} 0\n"))
+    }
+
+    @Test func `every path but the probes wants the token`() throws {
+        let token = "0123456789abcdef-secret"
+        let folder = try TemporaryFolder()
+        let file = try folder.write(token + "\n", to: "token")
+        let server = try serve(["--token-file", file])
+        for path in ["/livez", "/readyz"] {
+            #expect(try HTTPAnswer("GET", path, port: server.port).status == 200)
+        }
+        for path in ["/health", "/rewards", "/metrics", "/v1/model"] {
+            let refused = try HTTPAnswer("GET", path, port: server.port)
+            #expect(refused.status == 401 && refused.headers["www-authenticate"] == "Bearer")
+            for wrong in ["Bearer ", "Bearer \(token)x", "Bearer \(token.dropLast())", token] {
+                let answer = try HTTPAnswer(
+                    "GET", path, port: server.port, headers: ["Authorization": wrong])
+                #expect(answer.status == 401)
+            }
+            let answer = try HTTPAnswer(
+                "GET", path, port: server.port, headers: ["Authorization": "Bearer \(token)"])
+            #expect(answer.status == 200)
+        }
+        #expect(
+            try HTTPAnswer("POST", "/score", port: server.port, body: Data(count: 9)).status == 401)
+
+        #expect(try CommandRun.ganrm(["serve", "--host", "0.0.0.0"]).status == 2)
+        let short = try folder.write("short", to: "short")
+        let run = try CommandRun.ganrm(["serve", "--token-file", short])
+        #expect(run.status == 3 && run.messages.contains("holds no token"))
+    }
+
+    @Test func `bodies that are too large, broken off or late end without a number`() throws {
+        let server = try serve(["--max-body", "5000", "--deadline", "2"])
+        let large = try HTTPAnswer("POST", "/v1/score", port: server.port, body: Data(count: 6000))
+        #expect(large.status == 413 && large.headers["retry-after"] == nil)
+        // Without a length, the limit is found while reading.
+        let chunked = try HTTPConnection(port: server.port)
+        chunked.send(
+            HTTPAnswer.head("POST", "/v1/score", headers: ["Transfer-Encoding": "chunked"]))
+        for _ in 0..<4 {
+            chunked.send(Data("800\r\n".utf8) + Data(count: 0x800) + Data("\r\n".utf8))
+        }
+        chunked.send(Data("0\r\n\r\n".utf8))
+        #expect(HTTPAnswer(chunked.readAll())?.status == 413)
+
+        let broken = try HTTPConnection(port: server.port)
+        broken.send(HTTPAnswer.head("POST", "/v1/score", headers: ["Content-Length": "4000"]))
+        broken.send(Data(count: 100))
+        let answer = try #require(HTTPAnswer(broken.readAll()))
+        #expect(answer.status == 503 && answer.headers["retry-after"] != nil)
+        #expect(try answer.json()["error"] != nil)
+        #expect(try HTTPAnswer("GET", "/livez", port: server.port).status == 200)
+    }
+
+    @Test func `a signal to stop lets calls end, and one to read the model again keeps them`()
+        throws
+    {
+        let server = try serve()
+        let video = try setting.media.video("drain.mp4", frames: 16)
+        let expected = try expectedRow(video)
+        server.process.send(SIGHUP)
+        let body = try data(video)
+        #expect(
+            try unnamed(HTTPAnswer("POST", "/v1/score", port: server.port, body: body).json())
+                == expected)
+        let end = Date(timeIntervalSinceNow: BackgroundProcess.timeoutSeconds)
+        while !server.process.messages.contains("the reward model was read again") {
+            try #require(Date() < end)
+            usleep(20_000)
+        }
+        #expect(
+            try unnamed(HTTPAnswer("POST", "/v1/score", port: server.port, body: body).json())
+                == expected)
+
+        // The body is complete only after the signal.
+        let slow = try HTTPConnection(port: server.port)
+        slow.send(
+            HTTPAnswer.head("POST", "/v1/score", headers: ["Content-Length": "\(body.count)"]))
+        slow.send(body.prefix(100))
+        usleep(200_000)
+        server.process.send(SIGTERM)
+        usleep(200_000)
+        slow.send(body.dropFirst(100))
+        let answer = try #require(HTTPAnswer(slow.readAll()))
+        #expect(answer.status == 200)
+        #expect(try unnamed(answer.json()) == expected)
+        #expect(try server.process.end() == 0)
+    }
+}
