@@ -237,6 +237,7 @@ void fuzz_interface(const uint8_t *bytes, size_t count) {
         case 10: {
             int64_t pending = ganrm_filter_pending(*filter);
             EXPECT(*filter ? pending >= 0 : pending == GANRM_ERROR_ARGUMENT);
+            EXPECT(!ganrm_filter_precision(*filter) == !*filter);
             break;
         }
         case 11: {

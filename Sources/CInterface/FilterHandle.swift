@@ -1,4 +1,5 @@
 import CGANRM
+import Encoders
 import Frames
 import Reward
 import Scoring
@@ -8,6 +9,8 @@ final class FilterHandle {
     private let model: ModelHandle
     private let reader = RawFrameConverter()
     private let kind: MediaKind
+    /// The precision of the encoder, as in the row of an input.
+    let precision: CString
     private var filter: RewardFilter
     /// Scores with their embeddings; those before `nextIndex` have been pulled.
     private var scores: [(score: ganrm_score, embedding: [Float])] = []
@@ -22,6 +25,7 @@ final class FilterHandle {
         self.model = model
         kind = settings.kind
         filter = try model.filter(settings)
+        precision = CString(model.scorer.encoders.precision.rawValue)
     }
 
     deinit {

@@ -95,6 +95,11 @@ public func ganrm_filter_get_settings(
 }
 
 @c @implementation
+public func ganrm_filter_precision(_ filter: OpaquePointer!) -> UnsafePointer<CChar>! {
+    filter.map { (borrowed($0) as FilterHandle).precision.characters }
+}
+
+@c @implementation
 public func ganrm_filter_pending(_ filter: OpaquePointer!) -> Int64 {
     guard let filter else { return Int64(refuse("ganrm_filter_pending: filter is NULL")) }
     return Int64((borrowed(filter) as FilterHandle).oldestPendingIndex)

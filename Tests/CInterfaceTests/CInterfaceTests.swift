@@ -336,6 +336,22 @@ import TextFormats
         #expect(Int(ganrm_filter_pending(nil)) == GANRM_ERROR_ARGUMENT)
     }
 
+    @Test(arguments: [
+        (GANRM_PRECISION_F32, "f32"), (GANRM_PRECISION_BF16, "bf16"),
+        (GANRM_PRECISION_INT8, "int8"),
+    ])
+    func `a filter knows the precision of its encoder`(
+        setting: Int, expected: String
+    ) throws {
+        let files = try UntrainedModel()
+        var model = try files.open { $0.precision = CInt(setting) }
+        defer { ganrm_model_close(&model) }
+        var (_, filter) = open(.initialized(), model!)
+        defer { ganrm_filter_close(&filter) }
+        #expect(ganrm_filter_precision(filter).map { String(cString: $0) } == expected)
+        #expect(ganrm_filter_precision(nil) == nil)
+    }
+
     @Test func `filters of one model run concurrently`() throws {
         let files = try UntrainedModel()
         let video = TestVideo(frameCount: 32)

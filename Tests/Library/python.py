@@ -1,7 +1,7 @@
-"""Compares the Python module with the command on the same frames: python.py FOLDER ABI SCORE_PY
+"""Compares the Python package with the command on the same frames: python.py FOLDER ABI SCORE_PY
 
 FOLDER is prepared by scripts/check-library: the tiny model, and 18 frames of a clip as raw video. PATH has the
-command, GANRM_LIBRARY is the library, PYTHONPATH has the module.
+command, GANRM_LIBRARY is the library, PYTHONPATH has the package. Its own tests are in python/tests.
 """
 
 import ctypes
@@ -16,6 +16,7 @@ import unittest
 import numpy as np
 
 import ganrm
+from ganrm import _enums, _library, _picture, _structs
 
 FOLDER, ABI, SCORE_PY = map(pathlib.Path, sys.argv[1:4])
 WIDTH, HEIGHT, RATE = 88, 71, 25
@@ -46,7 +47,7 @@ class Tests(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.model = ganrm.Model(
-            FOLDER / "head.safetensors", precision=ganrm.Precision.F32, threads=2, **MODEL
+            FOLDER / "head.safetensors", precision="f32", threads=2, **MODEL
         )
         cls.frames = raw("rgb24").reshape(-1, HEIGHT, WIDTH, 3)
         cls.addClassCleanup(cls.model.close)
@@ -77,8 +78,8 @@ class Tests(unittest.TestCase):
     def test_structs_and_constants_match_the_header(self):
         lines = set(ABI.read_text().splitlines())
         structs = {
-            "ganrm_model_settings": ganrm._ModelSettings, "ganrm_score": ganrm._Score,
-            "ganrm_filter_settings": ganrm._FilterSettings, "ganrm_frame": ganrm._Frame,
+            "ganrm_model_settings": _structs.ModelSettings, "ganrm_score": _structs.Score,
+            "ganrm_filter_settings": _structs.FilterSettings, "ganrm_frame": _structs.Frame,
         }
         module = set()
         for name, struct in structs.items():
@@ -87,13 +88,13 @@ class Tests(unittest.TestCase):
                 location = getattr(struct, field)
                 module.add(f"{name}.{field}: at {location.offset}, {location.size} bytes")
         enums = {
-            "": ganrm.Code, "KIND_": ganrm.Kind, "SAMPLING_": ganrm.Sampling, "LOG_": ganrm.Log,
+            "": ganrm.Code, "KIND_": ganrm.Kind, "SAMPLING_": ganrm.Sampling, "LOG_": _enums.Log,
             "PRECISION_": ganrm.Precision, "FORMAT_": ganrm.Format, "RANGE_": ganrm.Range,
-            "MATRIX_": ganrm.Matrix, "DEGENERATE_": ganrm.Degenerate,
+            "MATRIX_": ganrm.Matrix, "DEGENERATE_": _enums.Degenerate,
         }
         for prefix, enum in enums.items():
             module |= {f"GANRM_{prefix}{item.name} = {item.value}" for item in enum}
-        module |= {f"symbol {name}@@GANRM_1" for name in ganrm._FUNCTIONS}
+        module |= {f"symbol {name}@@GANRM_1" for name in _library.FUNCTIONS}
         header = set()
         for line in lines:
             field, separator, location = line.partition(" at ")
@@ -109,11 +110,11 @@ class Tests(unittest.TestCase):
         self.assertEqual(len(rows), 4)
         self.assert_rows(scores, rows)
 
-    def test_score_clip_matches_uniform_sampling_of_the_command(self):
+    def test_score_matches_uniform_sampling_of_the_command(self):
         rows = command_on_raw("rgb24", "--sampling", "uniform")
-        self.assert_rows([self.model.score_clip(self.frames, fps=RATE)], rows)
+        self.assert_rows([self.model.score(self.frames, fps=RATE)], rows)
         planes = np.ascontiguousarray(self.frames.transpose(0, 3, 1, 2))
-        score = self.model.score_clip(planes)
+        score = self.model.score(planes)
         self.assertEqual(np.float32(score.logit), np.float32(rows[0]["logit"]))
         self.assertIsNone(score.start_seconds)
 
@@ -169,7 +170,7 @@ class Tests(unittest.TestCase):
             ("blue first", bgr[..., ::-1], False),
         ]:
             with self.subTest(name):
-                kept = ganrm.Picture.of(frames[0])._fill(ganrm._Frame())
+                kept = _picture.fill(ganrm.Picture.of(frames[0]), _structs.Frame())
                 shared = [np.shares_memory(plane, frames[0]) for plane in kept]
                 self.assertEqual(set(shared), {is_borrowed})
                 self.assertEqual(self.scores(frames), expected)
@@ -209,13 +210,15 @@ class Tests(unittest.TestCase):
 
     def test_errors_of_the_library_have_code_and_message(self):
         with self.assertRaises(ganrm.GanrmError) as caught:
-            ganrm.Model("nowhere.safetensors")
+            ganrm.Filter(ganrm.Model("nowhere.safetensors"))
         self.assertEqual(caught.exception.code, ganrm.Code.ERROR_MODEL)
         self.assertIn("nowhere.safetensors", str(caught.exception))
         with self.assertRaises(ganrm.GanrmError) as caught:
             ganrm.Filter(self.model, frames=5000)
         self.assertEqual(caught.exception.code, ganrm.Code.ERROR_ARGUMENT)
         self.assertEqual(str(caught.exception), "ganrm_filter_settings.frames cannot be 5000")
+        with ganrm.Filter(self.model) as stream:
+            self.assertEqual(stream.precision, "f32")
 
     def test_a_closed_filter_is_refused_and_closing_twice_does_nothing(self):
         with ganrm.Filter(self.model) as stream:
@@ -231,7 +234,7 @@ class Tests(unittest.TestCase):
 
     def test_a_filter_outlives_its_model(self):
         expected = self.scores(self.frames)[0][0]
-        with ganrm.Model(FOLDER / "head.safetensors", precision=ganrm.Precision.F32, **MODEL) as model:
+        with ganrm.Model(FOLDER / "head.safetensors", precision="f32", **MODEL) as model:
             stream = ganrm.Filter(model, frames=4)
         for frame in self.frames[:4]:
             stream.push(frame)
@@ -256,7 +259,10 @@ class Tests(unittest.TestCase):
 
     def test_the_log_has_the_loaded_model(self):
         with self.assertLogs("ganrm", logging.INFO) as logged:
-            ganrm.Filter(self.model).close()
+            # Whoever has a handler by the time the model opens is told.
+            with ganrm.Model(FOLDER / "head.safetensors", precision="f32", **MODEL) as model:
+                ganrm.Filter(model).close()
+        logged.records[:] = [record for record in logged.records if record.levelno == logging.INFO]
         self.assertEqual(len(logged.records), 1)
         self.assertIn("head.safetensors", logged.records[0].getMessage())
 

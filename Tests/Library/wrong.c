@@ -36,6 +36,7 @@ static void null_pointers(ganrm_model *model, ganrm_filter *filter, ganrm_frame 
     REFUSED(ganrm_filter_embedding(filter, &values, NULL));
     REFUSED(ganrm_filter_get_settings(NULL, &settings));
     REFUSED(ganrm_filter_get_settings(filter, NULL));
+    EXPECT(!ganrm_filter_precision(NULL));
     REFUSED(ganrm_filter_pending(NULL));
     REFUSED(ganrm_filter_flush(NULL));
     REFUSED(ganrm_filter_reset(NULL));

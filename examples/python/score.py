@@ -3,7 +3,8 @@
 
     python3 score.py VIDEO [MODEL]
 
-It needs ganrm.py beside it, NumPy, an installed libganrm.so.1 and the commands ffmpeg and ffprobe.
+It needs the package ganrm and the commands ffmpeg and ffprobe. It shows a stream; a whole file is
+scored by `ganrm.load().score(VIDEO)`.
 The scores are those of `ganrm score VIDEO --sampling window --per clip` if the frame rate is constant.
 """
 
@@ -58,7 +59,7 @@ def frames(path: str, rate: Fraction) -> Iterator[npt.NDArray[np.uint8]]:
 def print_scores(stream: ganrm.Filter) -> None:
     for score in stream:
         row: dict[str, Any] = dataclasses.asdict(score)
-        print(json.dumps({key: row[key] for key in row if row[key] is not None}), flush=True)
+        print(json.dumps({key: row[key] for key in row if row[key] not in (None, ())}), flush=True)
 
 
 def main(path: str, model: str | None = None) -> None:

@@ -277,6 +277,12 @@ int ganrm_filter_open(
  */
 int ganrm_filter_get_settings(const ganrm_filter *filter, ganrm_filter_settings *settings);
 
+/**
+ * The precision in which the filter's encoder computes, as in rows of `ganrm score`: "f32", "bf16" or
+ * "int8"; NULL if `filter` is NULL. The string is owned by the filter.
+ */
+const char *ganrm_filter_precision(const ganrm_filter *filter);
+
 /** Sets all fields to their defaults. `size` is `sizeof *frame`. */
 void ganrm_frame_init(ganrm_frame *frame, size_t size);
 

@@ -1,0 +1,37 @@
+"""Scores videos and images with a reward model: how much they resemble a set of good samples.
+
+    import ganrm
+
+    with ganrm.load() as model:
+        print(model.score("clip.mp4").logit)
+        print(model.score(frames, layout="TCHW", fps=16).logit)  # NumPy, PyTorch, JAX
+        for result in model.score_many(paths):
+            print(result.id, result.logit if result else result.error)
+
+Files are scored by processes of the command `ganrm`, frames in memory by the library libganrm in
+this one, without the interpreter's lock. What the numbers mean stands in `Score`.
+
+Errors: `MediaError` is an input that cannot be scored, `GanrmError` anything else that ganrm refuses;
+arrays that are no frames raise TypeError or ValueError. Messages of the library go to the logger
+"ganrm", if it has a handler when the model opens.
+"""
+
+from ganrm._arrays import Rounding
+from ganrm._enums import Code, Format, Kind, Matrix, Precision, Range, Sampling
+from ganrm._errors import GanrmError, MediaError
+from ganrm._filter import Filter, FilterSettings
+from ganrm._layout import Layout
+from ganrm._library import version
+from ganrm._model import Model, load
+from ganrm._picture import Picture
+from ganrm._ranking import Ranked, Ranking
+from ganrm._result import Result
+from ganrm._results import Results
+from ganrm._score import Score
+from ganrm._training import Head, evaluate, train
+
+__all__ = [
+    "Code", "Filter", "FilterSettings", "Format", "GanrmError", "Head", "Kind", "Layout", "Matrix",
+    "MediaError", "Model", "Picture", "Precision", "Range", "Ranked", "Ranking", "Result", "Results",
+    "Rounding", "Sampling", "Score", "evaluate", "load", "train", "version",
+]

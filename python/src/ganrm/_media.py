@@ -1,0 +1,106 @@
+"""Media that are read by a worker: paths, URLs and bytes."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+from collections.abc import Generator
+from typing import Any, cast
+from urllib.parse import unquote, urlsplit
+
+from ganrm._errors import MediaError
+
+# What libavformat opens; other schemes are fsspec's.
+_STREAMS = {"http", "https", "udp", "tcp", "tls", "srt", "rist", "rtmp", "rtmps", "rtmpt"}
+_LARGEST = 2 << 30
+
+
+def is_file(media: Any) -> bool:
+    return isinstance(media, str | os.PathLike | bytes | bytearray | memoryview)
+
+
+def file_name(media: Any) -> str:
+    """What messages call it."""
+    if isinstance(media, bytes | bytearray | memoryview):
+        return f"<{memoryview(cast(bytes, media)).nbytes} bytes>"
+    return os.fsdecode(media)
+
+
+@contextlib.contextmanager
+def worker_path(media: Any) -> Generator[str, None, None]:
+    """The path or URL under which a worker finds it, while the context lasts.
+
+    Raises:
+        MediaError: Its URL needs fsspec, which is not installed or fails.
+    """
+    if isinstance(media, bytes | bytearray | memoryview):
+        with _in_memory(cast(bytes, media)) as path:
+            yield path
+        return
+    name = os.fsdecode(media)
+    scheme = urlsplit(name).scheme.lower() if "://" in name else ""
+    if scheme in _STREAMS:
+        yield name
+    elif scheme == "file":
+        yield os.path.abspath(unquote(urlsplit(name).path, errors="surrogateescape"))
+    elif scheme:
+        with _in_memory(_fetched(name, scheme)) as path:
+            yield path
+    elif _is_utf8(name):
+        # The worker's folder is that in which it was started.
+        yield os.path.abspath(name)
+    else:
+        with _opened(name) as path:
+            yield path
+
+
+@contextlib.contextmanager
+def _in_memory(content: bytes | bytearray | memoryview) -> Generator[str, None, None]:
+    # Not in a folder for temporary files, which may be on a disk, or full.
+    descriptor = os.memfd_create("ganrm")
+    try:
+        view = memoryview(content).cast("B")
+        while view:
+            view = view[os.write(descriptor, view) :]
+        yield f"/proc/{os.getpid()}/fd/{descriptor}"
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _opened(name: str) -> Generator[str, None, None]:
+    """A path in UTF-8, as requests are, of a file whose name is not."""
+    try:
+        descriptor = os.open(name, os.O_RDONLY)
+    except OSError as problem:
+        raise MediaError(f"{name!r}: {problem.strerror}") from problem
+    try:
+        yield f"/proc/{os.getpid()}/fd/{descriptor}"
+    finally:
+        os.close(descriptor)
+
+
+def _fetched(url: str, scheme: str) -> bytes:
+    try:
+        fsspec: Any = importlib.import_module("fsspec")
+    except ImportError:
+        raise MediaError(
+            f"'{url}': {scheme}:// is read by fsspec, which is not installed: pip install fsspec"
+        ) from None
+    try:
+        with fsspec.open(url, "rb") as file:
+            content: bytes = file.read(_LARGEST + 1)
+    except Exception as problem:  # Each file system of fsspec has errors of its own.
+        raise MediaError(f"cannot read '{url}': {problem}") from problem
+    if len(content) > _LARGEST:
+        raise MediaError(f"'{url}' has more than 2 GiB; download it and pass its path")
+    return content
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import threading
+import weakref
+from typing import Any
+
+from ganrm._enums import Code
+from ganrm._errors import GanrmError, MediaError
+from ganrm._worker import Worker
+
+
+class Pool:
+    """Worker processes for files, started when they are needed and replaced when they are gone.
+
+    Any number of threads may use it; as many as there are workers score at a time.
+    """
+
+    def __init__(self, size: int, command: list[str]) -> None:
+        self._command = command
+        self._size = size
+        self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
+        for _ in range(size):
+            self._idle.put(None)
+        self._workers: set[Worker] = set()
+        self._lock = threading.Lock()
+        self._is_closed = False
+        self._finalizer = weakref.finalize(self, _kill, self._workers, os.getpid())
+
+    def ask(self, request: dict[str, Any], name: str, timeout: float | None) -> dict[str, Any]:
+        """The row of a request; see `Worker.ask`. Waits for an idle worker, which the timeout does not count."""
+        worker = self._idle.get()
+        try:
+            if worker is None or not worker.is_alive:
+                self._remove(worker)
+                worker = None  # In case that no other starts.
+                worker = self._start()
+            return worker.ask(request, name, timeout)
+        except MediaError:
+            if self._is_closed:
+                raise closed() from None
+            raise
+        finally:
+            if worker is not None and not worker.is_alive:
+                self._remove(worker)
+                worker = None
+            self._idle.put(worker)
+
+    def close(self) -> None:
+        """Ends all workers; calls that wait for one of them fail."""
+        with self._lock:
+            self._is_closed = True
+            for worker in self._workers:
+                worker.interrupt()
+        idle: list[Worker] = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if taken := self._idle.get_nowait():
+                    idle.append(taken)
+        for unused in idle:
+            self._remove(unused)
+        for _ in range(self._size):  # For those who wait, to be told.
+            self._idle.put(None)
+
+    def forget(self) -> None:
+        """In a forked child, whose copies of the pipes would keep the workers of a dead parent alive."""
+        self._finalizer.detach()
+        for worker in self._workers:
+            worker.forget()
+
+    @property
+    def process_ids(self) -> list[int]:
+        """Of the workers that run."""
+        with self._lock:
+            return sorted(worker.process_id for worker in self._workers)
+
+    def _start(self) -> Worker:
+        with self._lock:
+            if self._is_closed:
+                raise closed()
+            worker = Worker(self._command)
+            self._workers.add(worker)
+            return worker
+
+    def _remove(self, worker: Worker | None) -> None:
+        if worker is None:
+            return
+        with self._lock:
+            self._workers.discard(worker)
+        worker.kill()
+
+
+def closed() -> GanrmError:
+    return GanrmError("the model is closed", Code.ERROR_ARGUMENT)
+
+
+def _kill(workers: set[Worker], owner: int) -> None:
+    if owner == os.getpid():
+        for worker in workers:
+            worker.kill()

@@ -1,0 +1,190 @@
+"""Scores are those of the command, for files and for the frames that ffmpeg decodes of them."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import pathlib
+import shutil
+
+import numpy as np
+import pytest
+from conftest import HEIGHT, RATE, WIDTH, Tiny, decoded
+
+import ganrm
+
+
+def assert_row(score: ganrm.Score, row: dict, *, has_times: bool = True) -> None:
+    for name in [
+        "score", "logit", "logit_spread", "probability", "percentile_generated", "percentile_proxy",
+        "unfamiliar", "degenerate", "frames", "precision",
+    ]:
+        assert getattr(score, name) == row.get(name), name
+    assert score.fingerprint == row["model"]["fingerprint"]
+    first, last = row["clips"][0], row["clips"][-1]
+    assert (score.first_frame, score.last_frame) == (first["indices"][0], last["indices"][-1])
+    if has_times:
+        assert (score.start_seconds, score.end_seconds) == (first.get("start"), last.get("end"))
+    assert [clip.logit for clip in score.clips] == [clip["logit"] for clip in row["clips"]]
+
+
+def test_files_have_the_scores_of_the_command(model: ganrm.Model, tiny: Tiny) -> None:
+    inputs = [*tiny.clips, tiny.image]
+    rows = tiny.rows(*inputs)
+    assert len(rows) == len(inputs)
+    for path, row in zip(inputs, rows, strict=True):
+        assert_row(model.score(path), row)
+        assert_row(model.score(str(path)), row)
+        assert_row(model.score(path.read_bytes()), row)
+        assert_row(model.score(path.as_uri()), row)
+
+
+def test_frames_have_the_scores_of_their_file(model: ganrm.Model, tiny: Tiny) -> None:
+    for path, row in zip(tiny.clips, tiny.rows(*tiny.clips), strict=True):
+        assert_row(model.score(decoded(path), fps=RATE), row)
+        untimed = model.score(decoded(path))
+        assert (untimed.logit, untimed.start_seconds) == (row["logit"], None)
+    image = decoded(tiny.image)[0]
+    assert_row(model.score(image), tiny.rows(tiny.image)[0], has_times=False)
+
+
+def test_paths_may_have_any_name(
+    model: ganrm.Model, tiny: Tiny, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logit = tiny.rows(tiny.clips[0])[0]["logit"]
+    monkeypatch.chdir(tmp_path)
+    for name in ["-", "two words.mkv", "line\nbreak", "ünï.mkv", "{.mkv", '"quoted"', "%05d", "a*?[b"]:
+        shutil.copy(tiny.clips[0], name)
+        assert model.score(name).logit == logit, name
+    raw = b"latin-\xe9.mkv"
+    shutil.copy(tiny.clips[0], os.fsdecode(raw))
+    assert model.score(os.fsdecode(raw)).logit == logit
+
+
+def test_urls_of_fsspec_are_read(model: ganrm.Model, tiny: Tiny) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    with fsspec.open("memory://clips/one.mkv", "wb") as file:
+        file.write(tiny.clips[0].read_bytes())
+    assert model.score("memory://clips/one.mkv") == model.score(tiny.clips[0])
+    with pytest.raises(ganrm.MediaError, match=r"memory://nowhere"):
+        model.score("memory://nowhere")
+    with pytest.raises(ganrm.MediaError, match="no-such-scheme"):
+        model.score("no-such-scheme://a/b")
+
+
+def test_failures_are_errors_that_name_the_input(
+    model: ganrm.Model, tiny: Tiny, tmp_path: pathlib.Path
+) -> None:
+    text = tmp_path / "notes.mp4"
+    text.write_text("no video")
+    for media, words in [
+        (text, "notes.mp4"), ("/nowhere.mp4", "'/nowhere.mp4' does not exist"),
+        (b"", "<0 bytes>"), (b"\0" * 1000, "<1000 bytes>"), (tmp_path, "is a folder"),
+        ("a\0b", "zero byte"),
+    ]:
+        with pytest.raises(ganrm.MediaError, match=words) as caught:
+            model.score(media)
+        assert "/proc/" not in str(caught.value)
+        assert caught.value.reason == str(caught.value)
+    assert model.score(tiny.clips[0]).frames == 16
+
+
+def test_a_file_has_no_layout(model: ganrm.Model, tiny: Tiny) -> None:
+    for options in [{"layout": "TCHW"}, {"fps": 8}, {"kind": "image"}]:
+        with pytest.raises(ValueError, match="a file has its own"):
+            model.score(tiny.clips[0], **options)
+
+
+def test_a_model_that_cannot_be_opened_says_why(tiny: Tiny) -> None:
+    for media in tiny.clips[0], np.zeros((16, HEIGHT, WIDTH, 3), np.uint8):
+        with ganrm.load("/nowhere.safetensors") as model:
+            with pytest.raises(ganrm.GanrmError, match=r"/nowhere\.safetensors") as caught:
+                model.score(media)
+            assert caught.value.code == ganrm.Code.ERROR_MODEL
+            assert not isinstance(caught.value, ganrm.MediaError)
+            with pytest.raises(ganrm.GanrmError, match="nowhere"):
+                list(model.score_many([media]))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"precision": "f16"}, "precision is one of auto, f32, bf16, int8, not 'f16'"),
+        ({"threads": 0}, "threads are 1 to 1024, not 0"),
+        ({"workers": 0}, "workers are 1 to 1024, not 0"),
+        ({"model": "a\0b"}, "NUL"),
+    ],
+)
+def test_arguments_are_checked_at_once(arguments: dict, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        ganrm.load(**arguments)
+
+
+def test_a_closed_model_is_refused(tiny: Tiny) -> None:
+    model = tiny.load()
+    model.score(tiny.clips[0])
+    model.close()
+    model.close()
+    for use in [
+        lambda: model.score(tiny.clips[0]), lambda: model.score(decoded(tiny.clips[0])),
+        lambda: model.fingerprint, lambda: list(model.score_many(tiny.clips)),
+    ]:
+        with pytest.raises(ganrm.GanrmError, match="the model is closed"):
+            use()
+
+
+def test_the_model_says_what_it_is(model: ganrm.Model, tiny: Tiny) -> None:
+    row = tiny.rows(tiny.clips[0])[0]
+    assert model.name == str(tiny.arguments["model"])
+    assert model.fingerprint == row["model"]["fingerprint"]
+    assert model.precision == "f32"
+    assert ganrm.version() == row["version"]
+
+
+def test_ascore_scores_beside_the_event_loop(model: ganrm.Model, tiny: Tiny) -> None:
+    async def scores() -> list[ganrm.Score]:
+        return await asyncio.gather(*(model.ascore(clip) for clip in tiny.clips * 3))
+
+    logits = [row["logit"] for row in tiny.rows(*tiny.clips)]
+    assert [score.logit for score in asyncio.run(scores())] == logits * 3
+
+
+def test_streams_have_the_scores_of_windows(model: ganrm.Model, tiny: Tiny) -> None:
+    rows = tiny.rows(
+        tiny.clips[3], "--per", "clip", "--sampling", "window", "--frames", "4", "--hop", "2"
+    )
+    scores = list(model.score_stream(decoded(tiny.clips[3]), fps=RATE, sample_frames=4, hop=2))
+    assert len(scores) == len(rows) > 3
+    for score, row in zip(scores, rows, strict=True):
+        assert (score.logit, score.start_seconds, score.end_seconds, score.unfamiliar) == (
+            row["logit"], row["start"], row["end"], row.get("unfamiliar"))
+
+
+def test_embeddings_are_those_of_the_command(model: ganrm.Model, tiny: Tiny) -> None:
+    embedding = model.embed(decoded(tiny.clips[1]), fps=RATE)
+    path = tiny.folder / "embeddings.safetensors"
+    if path.exists():
+        path.unlink()
+    import json
+    import struct
+    import subprocess
+
+    from ganrm._installed import command_path
+
+    subprocess.run(
+        [command_path(), "encode", *tiny.options[2:], "--no-store", "-q", "-o", path, tiny.clips[1]],
+        check=True,
+    )
+    content = path.read_bytes()
+    (length,) = struct.unpack("<Q", content[:8])
+    begin, end = json.loads(content[8 : 8 + length])["embeddings"]["data_offsets"]
+    expected = np.frombuffer(content[8 + length + begin : 8 + length + end], np.float32)
+    assert embedding.dtype == np.float32
+    np.testing.assert_array_equal(embedding, expected)
+    with pytest.raises(TypeError, match="ganrm encode"):
+        model.embed(tiny.clips[1])
+
+
+def test_scores_are_finite(model: ganrm.Model, tiny: Tiny) -> None:
+    assert all(math.isfinite(model.score(clip).logit) for clip in tiny.clips)
