@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 export PREFIX DESTDIR
 
-.PHONY: help demo test fuzz mutate docs build install uninstall default-head ablations bench-peers format lint clean
+.PHONY: help demo test test-python fuzz mutate docs build wheel install uninstall default-head ablations bench-peers format lint clean
 .DEFAULT_GOAL := help
 
 help: ## list the goals
@@ -38,6 +38,14 @@ docs: ## documentation of the Swift library, a web site in .build/docs
 build: ## command, C library and frei0r plug-in, as they are installed, in .build/dist
 	@scripts/setup
 	@scripts/build-dist
+
+wheel: ## the Python package with command and library, in .build/wheel
+	@scripts/setup
+	@scripts/build-dist
+	@scripts/build-wheel
+
+test-python: wheel ## test the Python package in a virtual environment
+	@scripts/test-python
 
 install: ## into $(DESTDIR)$(PREFIX), by default /usr/local
 	@if command -v swift >/dev/null; then scripts/setup && scripts/build-dist; fi
