@@ -107,6 +107,8 @@ static ganrm_filter *open_filter(ganrm_model *model) {
     if (byte & 8) settings.stride = take_int(9);
     if (byte & 16) settings.hop = take_int(9);
     if (byte & 32) settings.clip_rate = take_double();
+    if (byte & 64) settings.length = take_int(20);
+    if (byte & 128) settings.frame_rate = take_double();
     if (byte == 255) settings.size = take();
     memory.settings = settings;
     ganrm_filter *filter = (ganrm_filter *)&settings;
@@ -182,9 +184,12 @@ static void push(ganrm_filter *filter) {
         if (change == 6) frame.size = SIZE_MAX - take();
         if (change == 7) frame.duration = -INFINITY;
     }
+    int is_wanted = ganrm_filter_wants(filter, frame.seconds) != 0;
     int code = ganrm_filter_push(filter, &frame);
     check(code);
-    if (!filter || !is_valid) EXPECT(code == GANRM_ERROR_ARGUMENT);
+    // What no clip samples needs no pixels.
+    if (filter && !frame.planes[0] && !is_wanted) EXPECT(code != GANRM_ERROR_MODEL);
+    else if (!filter || !is_valid) EXPECT(code == GANRM_ERROR_ARGUMENT);
     // Times that decrease may fail the stream.
     else EXPECT(code == GANRM_OK || code == GANRM_ERROR_FAILED);
     for (int plane = 0; plane < 3; plane++) free(memory[plane]);

@@ -9,6 +9,8 @@ final class FilterHandle {
     private let model: ModelHandle
     private let reader = RawFrameConverter()
     private let kind: MediaKind
+    private let videoLength: Int?
+    private let frameRate: Double?
     /// The precision of the encoder, as in the row of an input.
     let precision: CString
     private var filter: RewardFilter
@@ -24,6 +26,8 @@ final class FilterHandle {
     init(_ model: ModelHandle, _ settings: FilterSettings) throws(InterfaceError) {
         self.model = model
         kind = settings.kind
+        videoLength = settings.videoLength
+        frameRate = settings.frameRate
         filter = try model.filter(settings)
         precision = CString(model.scorer.encoders.precision.rawValue)
     }
@@ -33,19 +37,28 @@ final class FilterHandle {
     }
 
     func push(_ frame: ganrm_frame) throws(InterfaceError) {
-        let rawFrame = try RawFrame(frame)
+        let seconds = frame.seconds.isFinite ? frame.seconds : nil
+        let isUnwanted = frame.planes.0 == nil && failure == nil && !wants(seconds: seconds)
+        let rawFrame = isUnwanted ? nil : try RawFrame(frame)
         guard frame.duration >= 0, frame.duration < .infinity else {
             throw .setting("ganrm_frame.duration", frame.duration)
         }
-        let seconds = frame.seconds.isFinite ? frame.seconds : nil
         let duration = frame.duration > 0 ? frame.duration : nil
         isFlushed = false
         try score {
             try filter.push(ptsSeconds: seconds, durationSeconds: duration) {
-                try reader.frame(rawFrame, ptsSeconds: seconds, durationSeconds: duration)
+                guard let rawFrame else {
+                    throw InterfaceError(
+                        code: GANRM_ERROR_FAILED, message: "a clip samples a frame without pixels")
+                }
+                return try reader.frame(
+                    rawFrame, ptsSeconds: seconds, durationSeconds: duration)
             }
         }
     }
+
+    /// Whether a clip samples the next frame.
+    func wants(seconds: Double?) -> Bool { filter.wants(ptsSeconds: seconds) }
 
     func flush() throws(InterfaceError) {
         try score { try filter.finish() }
@@ -75,7 +88,10 @@ final class FilterHandle {
 
     var oldestPendingIndex: Int { filter.oldestPendingIndex }
 
-    var settings: ganrm_filter_settings { ganrm_filter_settings(kind, filter.sampling) }
+    var settings: ganrm_filter_settings {
+        ganrm_filter_settings(
+            kind, filter.sampling, videoLength: videoLength, frameRate: frameRate)
+    }
 
     /// Embedding of the score that `pull` returned last; borrowed, valid until the next call. Empty
     /// if there is none.

@@ -11,6 +11,13 @@ struct FilterSettings {
     private let frameCount: Int?
     private let step: WindowSampling.Step?
     private let hop: Int?
+    /// Frames of each stream; nil if unknown.
+    let videoLength: Int?
+    /// Frames per second of each stream; nil if unknown.
+    let frameRate: Double?
+
+    private static let largestLength: Int64 = 1 << 40
+    private static let largestFrameRate = 1e6
 
     /// - Throws: `GANRM_ERROR_ARGUMENT` for a field out of range or fields that exclude each other.
     init(_ settings: ganrm_filter_settings) throws(InterfaceError) {
@@ -44,6 +51,19 @@ struct FilterSettings {
                 code: GANRM_ERROR_ARGUMENT,
                 message: "stride, clip_rate and hop go with GANRM_SAMPLING_WINDOW")
         }
+        guard (0...Self.largestLength).contains(settings.length) else {
+            throw .setting("\(name).length", settings.length)
+        }
+        guard settings.frame_rate >= 0, settings.frame_rate <= Self.largestFrameRate else {
+            throw .setting("\(name).frame_rate", settings.frame_rate)
+        }
+        guard isWindow == false || (settings.length == 0 && settings.frame_rate == 0) else {
+            throw InterfaceError(
+                code: GANRM_ERROR_ARGUMENT,
+                message: "length and frame_rate go with GANRM_SAMPLING_UNIFORM")
+        }
+        videoLength = settings.length > 0 ? Int(settings.length) : nil
+        frameRate = settings.frame_rate > 0 ? settings.frame_rate : nil
     }
 
     /// The reward model's sampling, overridden by these settings.
@@ -63,8 +83,10 @@ struct FilterSettings {
 
 extension ganrm_filter_settings {
     /// The effective settings of a filter, as `ganrm_filter_get_settings()` returns them.
-    init(_ kind: MediaKind, _ sampling: Sampling) {
+    init(_ kind: MediaKind, _ sampling: Sampling, videoLength: Int?, frameRate: Double?) {
         self.init()
+        length = Int64(videoLength ?? 0)
+        frame_rate = frameRate ?? 0
         self.kind = CInt(kind == .image ? GANRM_KIND_IMAGE : GANRM_KIND_VIDEO)
         frames = CInt(sampling.frameCount)
         guard case .window(let window) = sampling else {

@@ -117,6 +117,14 @@ public func ganrm_filter_push(
 }
 
 @c @implementation
+public func ganrm_filter_wants(_ filter: OpaquePointer!, _ seconds: Double) -> CInt {
+    guard let filter else { return refuse("ganrm_filter_wants: filter is NULL") }
+    let isWanted = (borrowed(filter) as FilterHandle)
+        .wants(seconds: seconds.isFinite ? seconds : nil)
+    return isWanted ? 1 : 0
+}
+
+@c @implementation
 public func ganrm_filter_pull(
     _ filter: OpaquePointer!, _ score: UnsafeMutablePointer<ganrm_score>!
 ) -> CInt {

@@ -64,7 +64,8 @@ final class ModelHandle: Sendable {
     func filter(_ settings: FilterSettings) throws(InterfaceError) -> RewardFilter {
         do {
             let filter = try RewardFilter(
-                scorer, kind: settings.kind, sampling: settings.sampling(of: scorer.model))
+                scorer, kind: settings.kind, sampling: settings.sampling(of: scorer.model),
+                videoLength: settings.videoLength, frameRate: settings.frameRate)
             let encoder = try scorer.encoders.encoder(for: settings.kind)
             log.write(
                 GANRM_LOG_INFO,

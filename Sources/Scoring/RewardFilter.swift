@@ -19,6 +19,8 @@ public struct RewardFilter {
     private let scorer: Scorer
     private let encoder: Encoder
     private let preprocessor: Preprocessor
+    private let videoLength: Int?
+    private let frameRate: Double?
     private var sampler: ClipSampler
     private var index = 0
     private var lastPTS: Double?
@@ -27,15 +29,25 @@ public struct RewardFilter {
     ///   - kind: Selects the reward model's encoder.
     ///   - sampling: Nil selects windows with the frame count of the model's training clips, or
     ///     single frames for images.
+    ///   - videoLength: Frames of each stream, if known and of constant rate: `uniform` sampling then
+    ///     prepares only those of the clip; see `ClipSampler`.
+    ///   - frameRate: Frames per second, for the bursts of `uniform` sampling. If nil and the length
+    ///     is unknown, it is computed from the timestamps.
     /// - Throws: Errors of loading the encoder; `ScoringError.clipLength`.
-    public init(_ scorer: Scorer, kind: MediaKind = .video, sampling: Sampling? = nil) throws {
+    public init(
+        _ scorer: Scorer, kind: MediaKind = .video, sampling: Sampling? = nil,
+        videoLength: Int? = nil, frameRate: Double? = nil
+    ) throws {
         self.scorer = scorer
         encoder = try scorer.encoders.encoder(for: kind)
         preprocessor = Preprocessor(encoder.preprocessing)
         self.sampling = sampling ?? Self.defaultSampling(scorer.model, kind: kind)
         try self.sampling.validate()
         try self.sampling.check(encoder)
-        sampler = ClipSampler(sampling: self.sampling)
+        self.videoLength = videoLength
+        self.frameRate = frameRate
+        sampler = ClipSampler(
+            sampling: self.sampling, videoLength: videoLength, frameRate: frameRate)
     }
 
     /// Default sampling: that of `SamplingPlan` for streams; for images, every frame is a clip.
@@ -77,6 +89,13 @@ public struct RewardFilter {
         return try score(sampler.push(preprocessor.prepare(frame()), time))
     }
 
+    /// Whether a clip samples the next frame.
+    ///
+    /// - Parameter ptsSeconds: Presentation time of that frame; nil if unknown.
+    public func wants(ptsSeconds: Double?) -> Bool {
+        sampler.wants(FrameTime(index: index, ptsSeconds: ptsSeconds, durationSeconds: nil))
+    }
+
     /// Index of the oldest frame that an unscored clip may contain; without any, of the next frame.
     public var oldestPendingIndex: Int { sampler.oldestPendingIndex ?? index }
 
@@ -89,7 +108,8 @@ public struct RewardFilter {
 
     /// Discards the stream; the next `push` starts a new one.
     public mutating func reset() {
-        sampler = ClipSampler(sampling: sampling)
+        sampler = ClipSampler(
+            sampling: sampling, videoLength: videoLength, frameRate: frameRate)
         index = 0
         lastPTS = nil
         embeddings = []

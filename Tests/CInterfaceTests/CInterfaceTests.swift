@@ -336,6 +336,97 @@ import TextFormats
         #expect(Int(ganrm_filter_pending(nil)) == GANRM_ERROR_ARGUMENT)
     }
 
+    @Test func `a stream of known length needs the frames of its clip only`() throws {
+        let files = try UntrainedModel()
+        var model = try files.open()
+        defer { ganrm_model_close(&model) }
+        for (count, rate) in [(3, 8.0), (4, 8), (5, 24), (37, 8), (37, 24), (50, 60)] {
+            let video = TestVideo(frameCount: count)
+            var settings = ganrm_filter_settings.initialized()
+            settings.sampling = CInt(GANRM_SAMPLING_UNIFORM)
+            settings.frames = 4
+            var (_, unknown) = open(settings, model!)
+            settings.length = Int64(count)
+            settings.frame_rate = rate
+            var (_, known) = open(settings, model!)
+            defer {
+                ganrm_filter_close(&unknown)
+                ganrm_filter_close(&known)
+            }
+            var found = ganrm_filter_settings.initialized()
+            #expect(Int(ganrm_filter_get_settings(known, &found)) == GANRM_OK)
+            #expect((found.length, found.frame_rate) == (Int64(count), rate))
+            // The settings hold for each stream.
+            for _ in 0..<2 {
+                var wanted = 0
+                for index in 0..<count {
+                    let seconds = Double(index) / rate
+                    #expect(ganrm_filter_wants(unknown, seconds) == 1)
+                    #expect(video.push(index, to: unknown, seconds: seconds) == GANRM_OK)
+                    if ganrm_filter_wants(known, seconds) == 1 {
+                        wanted += 1
+                        let status = video.push(index, to: known, seconds: seconds) {
+                            $0.planes.0 = nil
+                        }
+                        #expect(status == GANRM_ERROR_ARGUMENT)
+                        #expect(video.push(index, to: known, seconds: seconds) == GANRM_OK)
+                    } else {
+                        let status = video.push(index, to: known, seconds: seconds) {
+                            $0.planes.0 = nil
+                            $0.width = 0
+                        }
+                        #expect(status == GANRM_OK)
+                    }
+                }
+                #expect(wanted == min(count, 4))
+                var scores: [ganrm_score] = []
+                for filter in [unknown, known] {
+                    #expect(Int(ganrm_filter_flush(filter)) == GANRM_OK)
+                    var score = ganrm_score()
+                    #expect(Int(ganrm_filter_pull(filter, &score)) == GANRM_OK)
+                    scores.append(score)
+                }
+                #expect(scores[0].logit == scores[1].logit)
+                #expect(scores[0].start_seconds == scores[1].start_seconds)
+                #expect(scores[0].end_seconds == scores[1].end_seconds)
+                #expect(scores[0].last_frame == scores[1].last_frame)
+            }
+        }
+    }
+
+    @Test func `a stream of another length fails`() throws {
+        let files = try UntrainedModel()
+        let video = TestVideo(frameCount: 6)
+        var model = try files.open()
+        defer { ganrm_model_close(&model) }
+        var settings = ganrm_filter_settings.initialized()
+        settings.sampling = CInt(GANRM_SAMPLING_UNIFORM)
+        settings.length = 7
+        var (_, filter) = open(settings, model!)
+        defer { ganrm_filter_close(&filter) }
+        for index in 0..<6 { #expect(video.push(index, to: filter) == GANRM_OK) }
+        #expect(Int(ganrm_filter_flush(filter)) == GANRM_ERROR_FAILED)
+        #expect(message.hasPrefix("7 frames were expected, 6 came"))
+        for length in [-1, 1 << 41, Int64.max] {
+            settings.length = length
+            #expect(open(settings, model!).status == GANRM_ERROR_ARGUMENT)
+            #expect(message == "ganrm_filter_settings.length cannot be \(length)")
+        }
+        settings.length = 1 << 40
+        var (status, longest) = open(settings, model!)
+        #expect(status == GANRM_OK)
+        ganrm_filter_close(&longest)
+        for rate in [-1, .nan, .infinity, 2e6] {
+            settings.frame_rate = rate
+            #expect(open(settings, model!).status == GANRM_ERROR_ARGUMENT)
+        }
+        settings.frame_rate = 8
+        settings.sampling = CInt(GANRM_SAMPLING_WINDOW)
+        #expect(open(settings, model!).status == GANRM_ERROR_ARGUMENT)
+        #expect(message == "length and frame_rate go with GANRM_SAMPLING_UNIFORM")
+        #expect(Int(ganrm_filter_wants(nil, 0)) == GANRM_ERROR_ARGUMENT)
+    }
+
     @Test(arguments: [
         (GANRM_PRECISION_F32, "f32"), (GANRM_PRECISION_BF16, "bf16"),
         (GANRM_PRECISION_INT8, "int8"),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from conftest import HEIGHT, RATE, WIDTH, Tiny, decoded
+from conftest import HEIGHT, RATE, WIDTH, Tiny, decoded, ffmpeg
 
 import ganrm
 from ganrm._arrays import as_bytes
@@ -120,6 +120,66 @@ def test_other_packages_are_not_imported() -> None:
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
+def test_decoders_of_torchcodec_are_read_as_needed(model: ganrm.Model, tiny: Tiny) -> None:
+    decoders = pytest.importorskip("torchcodec.decoders")
+    for clip in tiny.clips:
+        decoder = decoders.VideoDecoder(clip)
+        expected = model.score(decoder[:], layout="TCHW", fps=decoder.metadata.average_fps)
+        assert model.score(decoder) == expected
+    # What has RGB in the file has the same bits in every decoder.
+    assert model.score(decoders.VideoDecoder(tiny.clips[2])).logit == model.score(tiny.clips[2]).logit
+
+
+class Remote:
+    """An array on another device, which copies what is asked for, and counts."""
+
+    copied: list[tuple[int, ...]] = []
+
+    def __init__(self, array: npt.NDArray[Any]) -> None:
+        self._array = array
+        self.dtype = array.dtype
+        self.shape = array.shape
+        self.device = self
+
+    type = "cuda"
+
+    def __getitem__(self, index: Any) -> Remote:
+        return Remote(self._array[index])
+
+    def detach(self) -> Remote:
+        return self
+
+    def cpu(self) -> npt.NDArray[Any]:
+        self.copied.append(self.shape)
+        return self._array.copy()
+
+    def __dlpack__(self, **_arguments: Any) -> Any:
+        raise BufferError("not on the processor")
+
+
+@pytest.mark.parametrize("layout", ["THWC", "TCHW", "CTHW"])
+def test_only_frames_that_are_sampled_are_copied(
+    model: ganrm.Model, frames: npt.NDArray[np.uint8], logit: float, layout: str
+) -> None:
+    view = frames.transpose(["THWC".index(axis) for axis in layout])
+    Remote.copied.clear()
+    assert model.score(Remote(view), layout=layout, fps=RATE).logit == logit
+    assert len(Remote.copied) == 8 < len(frames)
+    assert {len(shape) for shape in Remote.copied} == {3}
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 15, 16, 17, 81])
+def test_every_length_has_the_score_of_its_file(
+    model: ganrm.Model, tiny: Tiny, tmp_path: Any, count: int
+) -> None:
+    path = tmp_path / "clip.mkv"
+    ffmpeg("-f", "lavfi", "-i", f"testsrc2=size={WIDTH}x{HEIGHT}:rate=24", "-frames:v", str(count),
+           "-c:v", "ffv1", path)
+    score, file = model.score(decoded(path), fps=24), model.score(path)
+    assert (score.logit, score.first_frame, score.last_frame, score.frames) == (
+        file.logit, file.first_frame, file.last_frame, count)
+
+
 @pytest.mark.parametrize(
     ("shape", "layout"),
     [
@@ -169,7 +229,7 @@ def test_a_batch_is_no_input(model: ganrm.Model) -> None:
     with pytest.raises(ValueError, match="'THWC' has none, use score"):
         model.score_batch(batch[0], layout="THWC")
     batch = np.zeros((2, 4, 72, 88, 3), np.float32)
-    batch[1, 3, 0, 0, 0] = np.nan
+    batch[1, 2, 0, 0, 0] = np.nan
     with pytest.raises(ValueError, match="number 1 of the batch: a frame has values that are not finite"):
         model.score_batch(batch, layout="BTHWC")
 
@@ -204,7 +264,7 @@ def test_floats_out_of_range_are_refused(
     model: ganrm.Model, frames: npt.NDArray[np.uint8], value: float, words: str
 ) -> None:
     floats = frames / np.float32(255)
-    floats[7, 3, 4, 1] = value
+    floats[8, 3, 4, 1] = value  # Of a frame that is sampled.
     with pytest.raises(ValueError, match=words):
         model.score(floats)
     result = next(model.score_many([floats]))

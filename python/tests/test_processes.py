@@ -191,17 +191,17 @@ def test_a_file_that_takes_too_long_is_given_up(tiny: Tiny) -> None:
         with pytest.raises(ganrm.MediaError, match=r"slow\.mkv' took longer than 0\.2 s"):
             model.score(slow, timeout=0.2)
         assert not is_running(first)
-        results = list(model.score_many([tiny.clips[0], slow, tiny.clips[1]], timeout=1))
+        results = list(model.score_many([tiny.clips[0], slow, tiny.clips[1]], timeout=6))
         assert [bool(result) for result in results] == [True, False, True]
 
 
 def long_clip(tiny: Tiny) -> pathlib.Path:
-    """A clip that takes seconds to decode."""
+    """A clip that takes a minute to decode."""
     path = tiny.folder / "slow.mkv"
     if not path.exists():
         second = tiny.folder / "second.mkv"
-        ffmpeg("-f", "lavfi", "-i", "testsrc=size=640x480:rate=25:duration=1", "-c:v", "ffv1", second)
-        ffmpeg("-stream_loop", "300", "-i", second, "-c", "copy", path)
+        ffmpeg("-f", "lavfi", "-i", "testsrc=size=640x480:rate=25:duration=1", "-c:v", "libx264", second)
+        ffmpeg("-stream_loop", "2000", "-i", second, "-c", "copy", path)
     return path
 
 
@@ -269,7 +269,7 @@ def test_an_interrupt_leaves_no_orphan(tiny: Tiny, call: str) -> None:
     os.killpg(process.pid, signal.SIGINT)
     output, messages = process.communicate(timeout=60)
     assert (process.returncode, output, messages) == (0, "interrupted\n16\n", "")
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 10
     assert workers_of(tiny) - before == set()
 
 
@@ -351,18 +351,11 @@ def test_memory_stays_the_same_over_ten_thousand_scores(tiny: Tiny) -> None:
     assert all(later - earlier < 8 for earlier, later in zip(before, after, strict=True)), (before, after)
 
 
-def test_import_takes_no_time_beside_numpy() -> None:
-    def seconds(statement: str) -> float:
-        def once() -> float:
-            begin = time.perf_counter()
-            subprocess.run([sys.executable, "-c", statement], check=True)
-            return time.perf_counter() - begin
-
-        return min(once() for _ in range(7))
-
-    assert seconds("import ganrm") - seconds("import numpy") < 0.15
+def test_import_loads_neither_the_library_nor_slow_modules() -> None:
     script = (
-        "import sys, ganrm, gc, ctypes\n"
+        "import sys, gc, ctypes, numpy, ganrm\n"
+        "slow = {'asyncio', 'http.client', 'multiprocessing', 'unittest', 'urllib.request'}\n"
+        "assert not slow & set(sys.modules), slow & set(sys.modules)\n"
         "assert not any('libganrm' in line for line in open('/proc/self/maps'))\n"
         "assert not [x for x in gc.get_objects() if isinstance(x, ctypes._CFuncPtr)\n"
         "            and type(x).__module__.startswith('ganrm')]\n"

@@ -160,12 +160,19 @@ typedef struct ganrm_filter_settings {
     int hop;          /**< window: frames between clip starts, 1 to 1000000000
                            (0 = as in training, else without overlap) */
     double clip_rate; /**< window: sampled frames per second, up to 1000 (0 = use `stride`) */
+    int64_t length;   /**< uniform: frames of each stream, up to 2^40, if the rate is constant: only those
+                           of the clip are prepared. A stream of another length fails (0 = unknown,
+                           default 0) */
+    double frame_rate; /**< uniform: frames per second, up to 1000000, which the distance of
+                            consecutive frames depends on (0 = unknown: by the times of the frames if
+                            `length` is unknown, too, default 0) */
 } ganrm_filter_settings;
 
 /** A frame. The caller owns the pixels; ganrm_filter_push() borrows them. */
 typedef struct ganrm_frame {
     size_t size;              /**< set by ganrm_frame_init() */
-    const uint8_t *planes[4]; /**< top row of each plane; planes that the format lacks are ignored */
+    const uint8_t *planes[4]; /**< top row of each plane; planes that the format lacks are ignored. The
+                                   first may be NULL if ganrm_filter_wants() is 0 */
     ptrdiff_t strides[4];     /**< bytes from one row to the row below it; may be negative; ignored for
                                    a plane of one row */
     int width;                /**< in pixels, 1 to 2^20; may change between frames */
@@ -294,6 +301,14 @@ void ganrm_frame_init(ganrm_frame *frame, size_t size);
  * Returns 0, GANRM_ERROR_ARGUMENT or GANRM_ERROR_FAILED.
  */
 int ganrm_filter_push(ganrm_filter *filter, const ganrm_frame *frame);
+
+/**
+ * Whether a clip samples the next frame, which is presented at `seconds` (not finite = unknown): 1 or 0.
+ *
+ * A frame that no clip samples need not be decoded, converted or copied: it is pushed with planes[0]
+ * NULL, and size and format are ignored then. Returns GANRM_ERROR_ARGUMENT if `filter` is NULL.
+ */
+int ganrm_filter_wants(const ganrm_filter *filter, double seconds);
 
 /**
  * Pulls the oldest score from the queue into `*score`.

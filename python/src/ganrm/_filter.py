@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ class FilterSettings:
     stride: int
     hop: int
     clip_rate: float
+    length: int = 0
+    frame_rate: float = 0
 
 
 class Filter(Handle):
@@ -44,6 +47,10 @@ class Filter(Handle):
         stride: Window: every n-th frame; 0: as trained, else 1.
         hop: Window: frames from clip to clip; 0: clips touch.
         clip_rate: Window: frames per second instead of a stride; 0: none.
+        length: Uniform: frames of each stream, if the rate is constant; only those of the clip are
+            prepared then. 0: unknown.
+        frame_rate: Uniform: frames per second, which the distance of consecutive frames depends on; 0:
+            unknown, or by the times of the frames if the length is unknown, too.
     """
 
     def __init__(
@@ -56,6 +63,8 @@ class Filter(Handle):
         stride: int = 0,
         hop: int = 0,
         clip_rate: float = 0,
+        length: int = 0,
+        frame_rate: float = 0,
     ) -> None:
         settings = structs.FilterSettings()
         library().ganrm_filter_settings_init(ctypes.byref(settings), ctypes.sizeof(settings))
@@ -65,6 +74,10 @@ class Filter(Handle):
         settings.stride = int32("stride", stride)
         settings.hop = int32("hop", hop)
         settings.clip_rate = clip_rate
+        if not 0 <= length < 2**63:
+            raise ValueError(f"length cannot be {length}")
+        settings.length = length
+        settings.frame_rate = frame_rate
         handle = ctypes.c_void_p()
         with model._opening.native() as opened:  # pyright: ignore[reportPrivateUsage]
             checked(
@@ -100,9 +113,19 @@ class Filter(Handle):
             sample_aspect_ratio: Width and height of a pixel.
         """
         picture = frame if isinstance(frame, Picture) else Picture.of(frame)
-        struct = structs.Frame()
-        library().ganrm_frame_init(ctypes.byref(struct), ctypes.sizeof(struct))
+        struct = _new_frame()
         kept = fill(picture, struct)
+        self._push(struct, kept, seconds, duration, sample_aspect_ratio)
+
+    def _push(
+        self,
+        struct: structs.Frame,
+        kept: list[Array],
+        seconds: float | None,
+        duration: float | None,
+        sample_aspect_ratio: tuple[int, int],
+    ) -> None:
+        """Pushes a struct; `kept` holds the memory that it points to."""
         if seconds is not None:
             struct.seconds = seconds
         if duration is not None:
@@ -111,6 +134,24 @@ class Filter(Handle):
         with self._lock:
             checked(library().ganrm_filter_push(self.handle, ctypes.byref(struct)))
         del kept
+
+    def wants(self, seconds: float | None = None) -> bool:
+        """Whether a clip samples the next frame; if not, `skip` spares its conversion."""
+        handle = self.handle
+        with self._lock:
+            wanted: int = library().ganrm_filter_wants(
+                handle, math.nan if seconds is None else seconds
+            )
+        checked(min(wanted, 0))
+        return wanted == 1
+
+    def skip(self, seconds: float | None = None, duration: float | None = None) -> None:
+        """Counts a frame that no clip samples.
+
+        Raises:
+            GanrmError: One does, see `wants`.
+        """
+        self._push(_new_frame(), [], seconds, duration, (1, 1))
 
     def pull(self) -> Score | None:
         """The oldest score that was not yet pulled; None: push more frames, or flush."""
@@ -183,4 +224,12 @@ class Filter(Handle):
             stride=found.stride,
             hop=found.hop,
             clip_rate=found.clip_rate,
+            length=found.length,
+            frame_rate=found.frame_rate,
         )
+
+
+def _new_frame() -> structs.Frame:
+    frame = structs.Frame()
+    library().ganrm_frame_init(ctypes.byref(frame), ctypes.sizeof(frame))
+    return frame

@@ -54,12 +54,10 @@ def layout_of(shape: Sequence[int], layout: str | None) -> Layout:
     )
 
 
-def arranged(array: Array, layout: Layout) -> Array:
-    """A view as `[batch, time, height, width, channels]`; axes that the layout lacks have length 1."""
-    order = [layout.index(axis) for axis in "BTHWC" if axis in layout]
-    view = np.transpose(array, order)
-    missing = [position for position, axis in enumerate("BTHWC") if axis not in layout]
-    return np.expand_dims(view, tuple(missing))
+def arranged(image: Array, layout: str) -> Array:
+    """A view of an image as `[height, width, channels]`."""
+    view = np.transpose(image, [layout.index(axis) for axis in "HWC" if axis in layout])
+    return view if "C" in layout else view[..., None]
 
 
 def _problem(shape: Sequence[int], layout: str, channels: tuple[int, ...]) -> str | None:

@@ -38,6 +38,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "ganrm_filter_get_settings": (ctypes.c_int, [Handle, ctypes.POINTER(FilterSettings)]),
     "ganrm_frame_init": (None, [ctypes.POINTER(Frame), ctypes.c_size_t]),
     "ganrm_filter_push": (ctypes.c_int, [Handle, ctypes.POINTER(Frame)]),
+    "ganrm_filter_wants": (ctypes.c_int, [Handle, ctypes.c_double]),
     "ganrm_filter_pull": (ctypes.c_int, [Handle, ctypes.POINTER(Score)]),
     "ganrm_filter_pending": (ctypes.c_int64, [Handle]),
     "ganrm_filter_embedding": (

@@ -134,7 +134,7 @@ class Model:
         Args:
             media: A file: a path, a URL (of libavformat or fsspec) or the file's bytes. Or frames: an
                 array of NumPy or with `__dlpack__` (PyTorch, JAX, CuPy), an image of Pillow, or a
-                sequence of either, which is one video. Samples are uint8, or floats from 0 to 1.
+                sequence of either, which is one video; or a video decoder of torchcodec. Samples are uint8, or floats from 0 to 1.
             layout: Axes of an array, as "TCHW" or "CTHW"; None: the only one that fits. A sequence
                 has the layout of its frames.
             fps: Frames per second of a video in memory; without, the score has no times, and a model
@@ -241,7 +241,7 @@ class Model:
         logits: list[float] = []
         for index, video in enumerate(videos_of(videos, layout)):
             try:
-                score, _ = self._score_frames(Frames(list(video), kind, rounding), fps)
+                score, _ = self._score_frames(Frames(video, kind, rounding), fps)
             except ValueError as problem:
                 raise ValueError(f"number {index} of the batch: {problem}") from problem
             logits.append(score.logit)
@@ -341,10 +341,20 @@ class Model:
         self, media: Frames, fps: float | None
     ) -> tuple[Score, npt.NDArray[np.float32]]:
         """The score and the embedding of frames in memory."""
-        sampling = Sampling.UNIFORM if media.kind == Kind.VIDEO else Sampling.MODEL
-        with Filter(self, kind=media.kind, sampling=sampling) as clip:
-            for index, taken in enumerate(media.pictures()):
-                clip.push(taken, *_times(index, fps))
+        fps = media.fps if fps is None else fps
+        times = [_times(index, fps) for index in range(len(media))]
+        if media.kind == Kind.VIDEO:
+            clip = Filter(
+                self, sampling=Sampling.UNIFORM, length=len(media), frame_rate=min(fps or 0, 1e6)
+            )
+        else:
+            clip = Filter(self, kind=Kind.IMAGE)
+        with clip:
+            for index, (seconds, duration) in enumerate(times):
+                if clip.wants(seconds):
+                    clip.push(media.picture(index), seconds, duration)
+                else:
+                    clip.skip(seconds, duration)
             clip.flush()
             score = clip.pull()
             if score is None:

@@ -31,6 +31,8 @@ class FilterSettings(ctypes.Structure):
         ("stride", ctypes.c_int),
         ("hop", ctypes.c_int),
         ("clip_rate", ctypes.c_double),
+        ("length", ctypes.c_int64),
+        ("frame_rate", ctypes.c_double),
     ]
 
 
