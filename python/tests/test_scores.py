@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 import os
 import pathlib
 import shutil
+import struct
+import subprocess
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from conftest import HEIGHT, RATE, WIDTH, Tiny, decoded
+from conftest import HEIGHT, RATE, WIDTH, Tiny, decoded, ffmpeg
 
 import ganrm
+from ganrm._installed import command_path
 
 
 def assert_row(score: ganrm.Score, row: dict, *, has_times: bool = True) -> None:
@@ -161,30 +166,66 @@ def test_streams_have_the_scores_of_windows(model: ganrm.Model, tiny: Tiny) -> N
             row["logit"], row["start"], row["end"], row.get("unfamiliar"))
 
 
-def test_embeddings_are_those_of_the_command(model: ganrm.Model, tiny: Tiny) -> None:
-    embedding = model.embed(decoded(tiny.clips[1]), fps=RATE)
-    path = tiny.folder / "embeddings.safetensors"
-    if path.exists():
+def test_embeddings_are_those_of_the_command(
+    model: ganrm.Model, tiny: Tiny, tmp_path: pathlib.Path
+) -> None:
+    for clip in [*tiny.clips, tiny.image]:
+        path = tmp_path / "embeddings.safetensors"
+        subprocess.run(
+            [command_path(), "encode", *tiny.options[2:], "--no-store", "-q", "-o", path, clip], check=True
+        )
+        content = path.read_bytes()
         path.unlink()
-    import json
-    import struct
-    import subprocess
-
-    from ganrm._installed import command_path
-
-    subprocess.run(
-        [command_path(), "encode", *tiny.options[2:], "--no-store", "-q", "-o", path, tiny.clips[1]],
-        check=True,
-    )
-    content = path.read_bytes()
-    (length,) = struct.unpack("<Q", content[:8])
-    begin, end = json.loads(content[8 : 8 + length])["embeddings"]["data_offsets"]
-    expected = np.frombuffer(content[8 + length + begin : 8 + length + end], np.float32)
-    assert embedding.dtype == np.float32
-    np.testing.assert_array_equal(embedding, expected)
-    with pytest.raises(TypeError, match="ganrm encode"):
-        model.embed(tiny.clips[1])
+        (length,) = struct.unpack("<Q", content[:8])
+        begin, end = json.loads(content[8 : 8 + length])["embeddings"]["data_offsets"]
+        expected = np.frombuffer(content[8 + length + begin : 8 + length + end], np.float32)
+        frames = decoded(clip)
+        for media in clip, clip.read_bytes(), frames if clip != tiny.image else frames[0]:
+            options = {} if isinstance(media, bytes | pathlib.Path) or media.ndim == 3 else {"fps": RATE}
+            embedding = model.embed(media, **options)
+            assert embedding.dtype == np.float32
+            np.testing.assert_array_equal(embedding, expected)
+    with pytest.raises(ganrm.MediaError, match="'/nowhere' does not exist"):
+        model.embed("/nowhere")
+    with pytest.raises(ganrm.MediaError, match="<3 bytes>"):
+        model.embed(b"abc")
 
 
 def test_scores_are_finite(model: ganrm.Model, tiny: Tiny) -> None:
     assert all(math.isfinite(model.score(clip).logit) for clip in tiny.clips)
+
+
+@pytest.fixture(scope="module")
+def default() -> Iterator[ganrm.Model]:
+    """The default model, whose weights `make demo` fetches."""
+    found = subprocess.run(
+        [command_path(), "models", "path", "dinov2-small-imgfocus"], stdout=subprocess.PIPE, text=True
+    )
+    if not pathlib.Path(found.stdout.strip() or "/nowhere").is_file():
+        pytest.skip("the weights of the default model are not here")
+    with ganrm.load() as model:
+        yield model
+
+
+def test_the_default_model_scores_files_and_frames_as_the_command(
+    default: ganrm.Model, tiny: Tiny, tmp_path: pathlib.Path
+) -> None:
+    # 24 frames per second, at which frames of a burst are three apart.
+    path = tmp_path / "clip.mkv"
+    ffmpeg("-f", "lavfi", "-i", f"mandelbrot=size={WIDTH}x{HEIGHT}:rate=24", "-t", "4", "-c:v", "ffv1", path)
+    inputs = [path, tiny.clips[2], tiny.image]
+    done = subprocess.run(
+        [command_path(), "score", "--no-store", "-q", *inputs], check=True, stdout=subprocess.PIPE
+    )
+    for clip, line in zip(inputs, done.stdout.splitlines(), strict=True):
+        row = json.loads(line)
+        assert row["percentile_proxy"] is not None and row["logit_spread"] > 0
+        assert_row(default.score(clip), row)
+        if clip == tiny.image:
+            assert_row(default.score(decoded(clip)[0]), row, has_times=False)
+        else:
+            frames, fps = decoded(clip), 24 if clip == path else RATE
+            assert_row(default.score(frames, fps=fps), row, has_times=False)
+            assert_row(default.score(frames.transpose(3, 0, 1, 2) / np.float32(255), fps=fps), row,
+                       has_times=False)
+    np.testing.assert_array_equal(default.embed(path), default.embed(decoded(path), fps=24))

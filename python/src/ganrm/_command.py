@@ -15,15 +15,16 @@ from ganrm._errors import GanrmError
 from ganrm._installed import command_path
 
 
-def run(arguments: Sequence[str], progress: bool | None = None) -> str:
+def run(arguments: Sequence[str], progress: bool | None = None, *, reason: int = -1) -> str:
     """The standard output of a command.
 
     Args:
         arguments: The words after `ganrm`.
         progress: Whether its progress is shown on standard error; None: if that is a terminal.
+        reason: Which of the lines that it says tells why it fails: the last, or 0, the first.
 
     Raises:
-        GanrmError: It failed, with what it said last.
+        GanrmError: It failed.
     """
     shows = _is_terminal() if progress is None else progress
     with tempfile.TemporaryFile() as messages:
@@ -46,7 +47,7 @@ def run(arguments: Sequence[str], progress: bool | None = None) -> str:
         messages.seek(0)
         said = messages.read().decode(errors="replace").strip().splitlines()
     if process.returncode != 0:
-        words = said[-1].removeprefix("ganrm: ") if said else f"exit code {process.returncode}"
+        words = said[reason].removeprefix("ganrm: ") if said else f"exit code {process.returncode}"
         raise GanrmError(f"ganrm {arguments[0]}: {words}", Code.ERROR_FAILED)
     return output.decode()
 

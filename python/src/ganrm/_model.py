@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ganrm._arrays import Rounding
+from ganrm._encoding import encode
 from ganrm._enums import Code, Kind, Sampling
 from ganrm._errors import GanrmError, MediaError
 from ganrm._filter import Filter
@@ -150,8 +151,7 @@ class Model:
             GanrmError: The model cannot be opened.
         """
         if is_file(media):
-            if layout is not None or fps is not None or kind is not None:
-                raise ValueError("layout, fps and kind are of frames; a file has its own")
+            _check_file_options(layout, fps, kind)
             return self._score_file(media, timeout)
         return self._score_frames(frames(media, layout, _kind(kind), rounding), fps)[0]
 
@@ -293,14 +293,20 @@ class Model:
         kind: KindName | None = None,
         rounding: Rounding = "round",
     ) -> npt.NDArray[np.float32]:
-        """The embedding of frames in memory, which the head scores: `[2 · width · taps]`, and motion.
+        """The embedding of one input, which the head scores: `[2 · width · taps]`, and motion.
+
+        A file is embedded by a process of its own, `ganrm encode`, which loads the encoder: for many
+        files, call that.
 
         Args:
-            media, layout, fps, kind, rounding: As for `score`. Files are embedded by the command
-                `ganrm encode`.
+            media, layout, fps, kind, rounding: As for `score`.
+
+        Raises:
+            As `score`.
         """
         if is_file(media):
-            raise TypeError("embed takes frames; files are embedded by the command ganrm encode")
+            _check_file_options(layout, fps, kind)
+            return self._embed_file(media)
         return self._score_frames(frames(media, layout, _kind(kind), rounding), fps)[1]
 
     def rank(self, groups: Mapping[str, Sequence[Media]], **options: Any) -> Ranking:
@@ -336,6 +342,16 @@ class Model:
         if "error" in row:
             raise MediaError(str(row["error"]).replace(f"'{path}'", f"'{name}'"))
         return score_of_row(row)
+
+    def _embed_file(self, media: Any) -> npt.NDArray[np.float32]:
+        name = file_name(media)
+        settings = self._opening.recipe()
+        with worker_path(media) as path:
+            try:
+                return encode(path, settings)
+            except GanrmError as problem:
+                words = str(problem).removeprefix("ganrm encode: ")
+                raise MediaError(words.replace(f"'{path}'", f"'{name}'")) from None
 
     def _score_frames(
         self, media: Frames, fps: float | None
@@ -387,6 +403,11 @@ def load(
 
 def _restored(arguments: dict[str, Any]) -> Model:
     return Model(**arguments)
+
+
+def _check_file_options(layout: str | None, fps: float | None, kind: str | None) -> None:
+    if layout is not None or fps is not None or kind is not None:
+        raise ValueError("layout, fps and kind are of frames; a file has its own")
 
 
 def _kind(name: KindName | None) -> Kind | None:

@@ -6,12 +6,13 @@ import threading
 import weakref
 from collections.abc import Generator
 
+from ganrm._encoding import recipe, text
 from ganrm._enums import Precision
 from ganrm._installed import command_path
 from ganrm._native_model import NativeModel
 from ganrm._pool import Pool, closed
 from ganrm._processors import thread_count
-from ganrm._training import pull_encoders
+from ganrm._training import model_info, pull_encoders
 
 Path = str | os.PathLike[str]
 
@@ -46,6 +47,7 @@ class Opening:
         self._lock = threading.RLock()
         self._native: NativeModel | None = None
         self._pool: Pool | None = None
+        self._recipe: dict[str, object] | None = None
         _openings.add(self)
 
     @contextlib.contextmanager
@@ -67,6 +69,16 @@ class Opening:
             if self._pool is None:
                 self._pool = Pool(self._workers, self._command())
             return self._pool
+
+    def recipe(self) -> dict[str, object]:
+        """Options of `ganrm encode` with which it embeds as the model does."""
+        with self._lock:
+            self._check()
+            if self._recipe is None:
+                known = recipe(model_info(self._model), text(self._encoder), text(self._weights))
+                threads = self._threads or thread_count()
+                self._recipe = {**known, "precision": self._precision, "threads": threads}
+            return self._recipe
 
     def close(self) -> None:
         with self._lock:
