@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import queue
@@ -10,6 +11,10 @@ from typing import Any
 from ganrm._enums import Code
 from ganrm._errors import GanrmError, MediaError
 from ganrm._worker import Worker
+
+
+_pools: weakref.WeakSet[Pool] = weakref.WeakSet()
+_is_exiting = False
 
 
 class Pool:
@@ -27,7 +32,10 @@ class Pool:
         self._workers: set[Worker] = set()
         self._lock = threading.Lock()
         self._is_closed = False
-        self._finalizer = weakref.finalize(self, _kill, self._workers, os.getpid())
+        self._owner = os.getpid()
+        self._finalizer = weakref.finalize(self, _kill, self._workers, self._owner)
+        self._finalizer.atexit = False  # `_close_all` is, which knows of daemon threads.
+        _pools.add(self)
 
     def ask(self, request: dict[str, Any], name: str, timeout: float | None) -> dict[str, Any]:
         """The row of a request; see `Worker.ask`. Waits for an idle worker, which the timeout does not count."""
@@ -39,6 +47,10 @@ class Pool:
                 worker = self._start()
             return worker.ask(request, name, timeout)
         except MediaError:
+            if _is_exiting:
+                # A daemon thread, whose worker `_close_all` has ended: it stops here instead of
+                # printing an error while the interpreter ends.
+                threading.Event().wait()
             if self._is_closed:
                 raise closed() from None
             raise
@@ -63,6 +75,11 @@ class Pool:
             self._remove(unused)
         for _ in range(self._size):  # For those who wait, to be told.
             self._idle.put(None)
+
+    @property
+    def is_owned(self) -> bool:
+        """Whether this process has started the workers, rather than the parent of which it is a fork."""
+        return self._owner == os.getpid()
 
     def forget(self) -> None:
         """In a forked child, whose copies of the pipes would keep the workers of a dead parent alive."""
@@ -94,6 +111,15 @@ class Pool:
 
 def closed() -> GanrmError:
     return GanrmError("the model is closed", Code.ERROR_ARGUMENT)
+
+
+@atexit.register
+def _close_all() -> None:
+    global _is_exiting
+    _is_exiting = True
+    for pool in list(_pools):
+        if pool.is_owned:
+            pool.close()
 
 
 def _kill(workers: set[Worker], owner: int) -> None:
