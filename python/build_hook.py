@@ -1,4 +1,4 @@
-"""Adds the command, the library and the default reward model to the wheel; scripts/build-wheel calls it."""
+"""Adds the command, the library and the default reward model to the wheel, for scripts/build-wheel."""
 
 import os
 import pathlib

@@ -67,7 +67,8 @@ class Tiny:
         """Rows of the command, which fails if an input does."""
         done = subprocess.run(
             [command_path(), command, "--no-store", "-q", *self.options, *inputs],
-            stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
         )
         return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -77,12 +78,14 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
     folder = tmp_path_factory.mktemp("tiny")
     subprocess.run([sys.executable, ROOT / "Tests/Library/tiny-encoder.py", folder], check=True)
     clips: list[pathlib.Path] = []
-    for index, (pattern, codec) in enumerate([
-        ("testsrc2", ["-c:v", "ffv1"]),
-        ("mandelbrot", ["-c:v", "libx264", "-pix_fmt", "yuv420p"]),
-        ("life=mold=10:ratio=0.2:random_seed=3", ["-c:v", "ffv1", "-pix_fmt", "bgr0"]),
-        ("smptebars", ["-c:v", "mpeg4", "-q:v", "2"]),
-    ]):
+    for index, (pattern, codec) in enumerate(
+        [
+            ("testsrc2", ["-c:v", "ffv1"]),
+            ("mandelbrot", ["-c:v", "libx264", "-pix_fmt", "yuv420p"]),
+            ("life=mold=10:ratio=0.2:random_seed=3", ["-c:v", "ffv1", "-pix_fmt", "bgr0"]),
+            ("smptebars", ["-c:v", "mpeg4", "-q:v", "2"]),
+        ]
+    ):
         name, _, options = pattern.partition("=")
         size = f"size={WIDTH}x{HEIGHT}:rate={RATE}" + (f":{options}" if options else "")
         path = folder / f"clip-{index}.mkv"
@@ -91,21 +94,46 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
     image = folder / "image.png"
     ffmpeg("-i", clips[1], "-frames:v", "1", image)
     head = folder / "head.safetensors"
-    encoder = ["--encoder", str(folder / "tiny.json"), "--weights", str(folder / "tiny.safetensors")]
+    encoder = [
+        "--encoder",
+        str(folder / "tiny.json"),
+        "--weights",
+        str(folder / "tiny.safetensors"),
+    ]
     subprocess.run(
         [
-            command_path(), "train", "--proxy", clips[0], clips[1], "--generated", clips[2], clips[3],
-            *encoder, "--steps", "20", "--warm-up-steps", "5", "--no-store", "-q", "-o", head,
+            command_path(),
+            "train",
+            "--proxy",
+            clips[0],
+            clips[1],
+            "--generated",
+            clips[2],
+            clips[3],
+            *encoder,
+            "--steps",
+            "20",
+            "--warm-up-steps",
+            "5",
+            "--no-store",
+            "-q",
+            "-o",
+            head,
         ],
         check=True,
     )
     return Tiny(
         folder,
         {
-            "model": head, "encoder": folder / "tiny.json", "weights": folder / "tiny.safetensors",
-            "precision": "f32", "threads": 1,
+            "model": head,
+            "encoder": folder / "tiny.json",
+            "weights": folder / "tiny.safetensors",
+            "precision": "f32",
+            "threads": 1,
         },
-        ["--model", str(head), *encoder, "--precision", "f32"], clips, image,
+        ["--model", str(head), *encoder, "--precision", "f32"],
+        clips,
+        image,
     )
 
 

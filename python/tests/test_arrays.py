@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from conftest import HEIGHT, RATE, WIDTH, Tiny, decoded, ffmpeg
 
 import ganrm
 from ganrm._arrays import as_bytes
 from ganrm._layout import layout_of
+
+from conftest import HEIGHT, RATE, WIDTH, Tiny, decoded, ffmpeg
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +45,12 @@ class Lent:
 @pytest.mark.parametrize(
     ("layout", "axes"),
     [
-        ("THWC", (0, 1, 2, 3)), ("TCHW", (0, 3, 1, 2)), ("CTHW", (3, 0, 1, 2)),
-        ("BTHWC", (0, 1, 2, 3)), ("BTCHW", (0, 3, 1, 2)), ("BCTHW", (3, 0, 1, 2)),
+        ("THWC", (0, 1, 2, 3)),
+        ("TCHW", (0, 3, 1, 2)),
+        ("CTHW", (3, 0, 1, 2)),
+        ("BTHWC", (0, 1, 2, 3)),
+        ("BTCHW", (0, 3, 1, 2)),
+        ("BCTHW", (3, 0, 1, 2)),
     ],
 )
 def test_layouts_give_the_score_of_the_file(
@@ -72,8 +77,13 @@ def test_tensors_of_pytorch_give_the_score_of_the_file(
     tensor = torch.from_numpy(frames.copy())
     planes = tensor.permute(0, 3, 1, 2)
     for media in [
-        tensor, planes, planes.contiguous(), (planes / 255).requires_grad_(),
-        (planes.double() / 255), list(planes), [tensor[index] / 255 for index in range(len(tensor))],
+        tensor,
+        planes,
+        planes.contiguous(),
+        (planes / 255).requires_grad_(),
+        (planes.double() / 255),
+        list(planes),
+        [tensor[index] / 255 for index in range(len(tensor))],
     ]:
         assert model.score(media, fps=RATE).logit == logit
     video = planes.permute(1, 0, 2, 3)[None] / 255
@@ -99,13 +109,18 @@ def test_images_of_pillow_give_the_score_of_the_file(
     row = tiny.rows(tiny.image)[0]
     image = pillow.open(tiny.image)
     for mode in "RGB", "RGBA", "P":
-        assert model.score(image.convert("RGB").convert(mode) if mode != "P" else image).logit == row["logit"]
+        assert (
+            model.score(image.convert("RGB").convert(mode) if mode != "P" else image).logit
+            == row["logit"]
+        )
     images = [pillow.fromarray(frame) for frame in frames]
     # A sequence is one video; an iterable of score_many is as many inputs.
     assert model.score(images, fps=RATE).logit == logit
     singles = list(model.score_many(images[:3]))
     assert [result.value.frames for result in singles if result.value] == [1, 1, 1]
-    assert [result.logit for result in singles] == [model.score(image).logit for image in images[:3]]
+    assert [result.logit for result in singles] == [
+        model.score(image).logit for image in images[:3]
+    ]
 
 
 def test_other_packages_are_not_imported() -> None:
@@ -127,7 +142,9 @@ def test_decoders_of_torchcodec_are_read_as_needed(model: ganrm.Model, tiny: Tin
         expected = model.score(decoder[:], layout="TCHW", fps=decoder.metadata.average_fps)
         assert model.score(decoder) == expected
     # What has RGB in the file has the same bits in every decoder.
-    assert model.score(decoders.VideoDecoder(tiny.clips[2])).logit == model.score(tiny.clips[2]).logit
+    assert (
+        model.score(decoders.VideoDecoder(tiny.clips[2])).logit == model.score(tiny.clips[2]).logit
+    )
 
 
 class Remote:
@@ -173,19 +190,40 @@ def test_every_length_has_the_score_of_its_file(
     model: ganrm.Model, tiny: Tiny, tmp_path: Any, count: int
 ) -> None:
     path = tmp_path / "clip.mkv"
-    ffmpeg("-f", "lavfi", "-i", f"testsrc2=size={WIDTH}x{HEIGHT}:rate=24", "-frames:v", str(count),
-           "-c:v", "ffv1", path)
+    ffmpeg(
+        "-f",
+        "lavfi",
+        "-i",
+        f"testsrc2=size={WIDTH}x{HEIGHT}:rate=24",
+        "-frames:v",
+        str(count),
+        "-c:v",
+        "ffv1",
+        path,
+    )
     score, file = model.score(decoded(path), fps=24), model.score(path)
     assert (score.logit, score.first_frame, score.last_frame, score.frames) == (
-        file.logit, file.first_frame, file.last_frame, count)
+        file.logit,
+        file.first_frame,
+        file.last_frame,
+        count,
+    )
 
 
 @pytest.mark.parametrize(
     ("shape", "layout"),
     [
-        ((72, 88), "HW"), ((72, 88, 3), "HWC"), ((72, 88, 4), "HWC"), ((3, 72, 88), "CHW"),
-        ((16, 72, 88, 3), "THWC"), ((16, 3, 72, 88), "TCHW"), ((3, 16, 72, 88), "CTHW"),
-        ((3, 72, 88, 3), None), ((3, 3, 72, 88), None), ((3, 72, 3), None), ((16, 3, 72, 3), None),
+        ((72, 88), "HW"),
+        ((72, 88, 3), "HWC"),
+        ((72, 88, 4), "HWC"),
+        ((3, 72, 88), "CHW"),
+        ((16, 72, 88, 3), "THWC"),
+        ((16, 3, 72, 88), "TCHW"),
+        ((3, 16, 72, 88), "CTHW"),
+        ((3, 72, 88, 3), None),
+        ((3, 3, 72, 88), None),
+        ((3, 72, 3), None),
+        ((16, 3, 72, 3), None),
     ],
 )
 def test_a_layout_is_guessed_only_if_one_fits(shape: tuple[int, ...], layout: str | None) -> None:
@@ -197,7 +235,9 @@ def test_a_layout_is_guessed_only_if_one_fits(shape: tuple[int, ...], layout: st
 
 
 def test_both_readings_are_named() -> None:
-    with pytest.raises(ValueError, match=re.escape("[3, 3, 72, 88] may be TCHW or CTHW; say which")):
+    with pytest.raises(
+        ValueError, match=re.escape("[3, 3, 72, 88] may be TCHW or CTHW; say which")
+    ):
         layout_of((3, 3, 72, 88), None)
     with pytest.raises(ValueError, match=re.escape("[3, 72, 88, 3] may be THWC or CTHW")):
         layout_of((3, 72, 88, 3), None)
@@ -230,7 +270,9 @@ def test_a_batch_is_no_input(model: ganrm.Model) -> None:
         model.score_batch(batch[0], layout="THWC")
     batch = np.zeros((2, 4, 72, 88, 3), np.float32)
     batch[1, 2, 0, 0, 0] = np.nan
-    with pytest.raises(ValueError, match="number 1 of the batch: a frame has values that are not finite"):
+    with pytest.raises(
+        ValueError, match="number 1 of the batch: a frame has values that are not finite"
+    ):
         model.score_batch(batch, layout="BTHWC")
 
 
@@ -256,8 +298,10 @@ def test_floats_are_rounded_to_nearest_or_truncated() -> None:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (np.nan, "not finite"), (np.inf, "not finite"),
-        (-0.5, r"for -1 to 1, pass \(x \+ 1\) / 2"), (200.0, "for 0 to 255, pass uint8"),
+        (np.nan, "not finite"),
+        (np.inf, "not finite"),
+        (-0.5, r"for -1 to 1, pass \(x \+ 1\) / 2"),
+        (200.0, "for 0 to 255, pass uint8"),
     ],
 )
 def test_floats_out_of_range_are_refused(
@@ -282,7 +326,8 @@ def test_floats_a_little_out_of_range_are_clipped(
 
 
 @pytest.mark.parametrize(
-    "media", [np.zeros((72, 88, 3), np.int64), np.zeros((72, 88, 3), bool), np.zeros((72, 88, 3), "u2")]
+    "media",
+    [np.zeros((72, 88, 3), np.int64), np.zeros((72, 88, 3), bool), np.zeros((72, 88, 3), "u2")],
 )
 def test_other_types_are_refused(model: ganrm.Model, media: Any) -> None:
     with pytest.raises(TypeError, match="uint8, or floats from 0 to 1"):
@@ -292,8 +337,11 @@ def test_other_types_are_refused(model: ganrm.Model, media: Any) -> None:
 @pytest.mark.parametrize(
     ("media", "error", "words"),
     [
-        (7, TypeError, "not int"), (None, TypeError, "not NoneType"), ({}, TypeError, "not dict"),
-        ([], ValueError, "at least one frame"), (["a.png"], TypeError, "use score_many"),
+        (7, TypeError, "not int"),
+        (None, TypeError, "not NoneType"),
+        ({}, TypeError, "not dict"),
+        ([], ValueError, "at least one frame"),
+        (["a.png"], TypeError, "use score_many"),
         ([np.zeros((2, 72, 88, 3), np.uint8)], ValueError, "a frame is one image"),
     ],
 )

@@ -15,11 +15,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
-from conftest import HEIGHT, RATE, WIDTH, Tiny, decoded, ffmpeg
 
 import ganrm
+
+from conftest import HEIGHT, RATE, WIDTH, Tiny, decoded, ffmpeg
 
 METHODS = ["fork", "spawn", "forkserver"]
 # Python 3.12 warns of every fork of a process with threads, which is what is tested here.
@@ -171,7 +171,9 @@ def test_a_worker_that_is_killed_is_replaced_and_names_its_file(tiny: Tiny) -> N
         (first,) = model._opening.pool().process_ids
         killer = threading.Timer(0.3, os.kill, (first, signal.SIGKILL))
         killer.start()
-        with pytest.raises(ganrm.MediaError, match=r"slow\.mkv' ended the process .*signal 9, SIGKILL"):
+        with pytest.raises(
+            ganrm.MediaError, match=r"slow\.mkv' ended the process .*signal 9, SIGKILL"
+        ):
             model.score(slow)
         killer.join()
         assert model.score(tiny.clips[0]).logit == logit
@@ -200,7 +202,15 @@ def long_clip(tiny: Tiny) -> pathlib.Path:
     path = tiny.folder / "slow.mkv"
     if not path.exists():
         second = tiny.folder / "second.mkv"
-        ffmpeg("-f", "lavfi", "-i", "testsrc=size=640x480:rate=25:duration=1", "-c:v", "libx264", second)
+        ffmpeg(
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc=size=640x480:rate=25:duration=1",
+            "-c:v",
+            "libx264",
+            second,
+        )
         ffmpeg("-stream_loop", "2000", "-i", second, "-c", "copy", path)
     return path
 
@@ -218,14 +228,20 @@ def run_script(tiny: Tiny, body: str, **arguments: Any) -> subprocess.Popen[str]
     lines = [
         "import os, signal, sys, threading, time, ganrm",
         f"clip, slow = {str(tiny.clips[0])!r}, {str(long_clip(tiny))!r}",
-        "model = ganrm.load(" + ", ".join(
+        "model = ganrm.load("
+        + ", ".join(
             f"{name}={(str(value) if isinstance(value, os.PathLike) else value)!r}"
-            for name, value in tiny.arguments.items()) + ")",
+            for name, value in tiny.arguments.items()
+        )
+        + ")",
         body,
     ]
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-X", "dev", "-c", "\n".join(lines)], stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, **arguments,
+        [sys.executable, "-W", "error", "-X", "dev", "-c", "\n".join(lines)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **arguments,
     )
 
 
@@ -252,7 +268,9 @@ def test_an_interpreter_ends_without_noise_and_orphans(tiny: Tiny, body: str) ->
     assert workers_of(tiny) - before == set()
 
 
-@pytest.mark.parametrize("call", ["model.score(slow)", "list(model.score_many([clip, slow, slow, slow]))"])
+@pytest.mark.parametrize(
+    "call", ["model.score(slow)", "list(model.score_many([clip, slow, slow, slow]))"]
+)
 def test_an_interrupt_leaves_no_orphan(tiny: Tiny, call: str) -> None:
     before = workers_of(tiny)
     process = run_script(
@@ -338,6 +356,7 @@ def test_memory_stays_the_same_over_ten_thousand_scores(tiny: Tiny) -> None:
     ffmpeg("-f", "lavfi", "-i", f"testsrc2=size={WIDTH}x{HEIGHT}:rate={RATE}:duration=0.5", short)
     frames, content = decoded(short), short.read_bytes()
     with tiny.load(workers=2) as model:
+
         def score(count: int) -> None:
             media = [frames, short, frames, content] * (count // 4)
             assert all(model.score_many(media, fps=RATE))
@@ -348,7 +367,10 @@ def test_memory_stays_the_same_over_ten_thousand_scores(tiny: Tiny) -> None:
         score(8_000)
         after = [resident(), *map(resident, model._opening.pool().process_ids)]
         assert len(os.listdir("/proc/self/fd")) == files
-    assert all(later - earlier < 8 for earlier, later in zip(before, after, strict=True)), (before, after)
+    assert all(later - earlier < 8 for earlier, later in zip(before, after, strict=True)), (
+        before,
+        after,
+    )
 
 
 def test_import_loads_neither_the_library_nor_slow_modules() -> None:

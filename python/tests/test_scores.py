@@ -14,16 +14,25 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from conftest import HEIGHT, RATE, WIDTH, Tiny, decoded, ffmpeg
 
 import ganrm
 from ganrm._installed import command_path
 
+from conftest import HEIGHT, RATE, WIDTH, Tiny, decoded, ffmpeg
+
 
 def assert_row(score: ganrm.Score, row: dict, *, has_times: bool = True) -> None:
     for name in [
-        "score", "logit", "logit_spread", "probability", "percentile_generated", "percentile_proxy",
-        "unfamiliar", "degenerate", "frames", "precision",
+        "score",
+        "logit",
+        "logit_spread",
+        "probability",
+        "percentile_generated",
+        "percentile_proxy",
+        "unfamiliar",
+        "degenerate",
+        "frames",
+        "precision",
     ]:
         assert getattr(score, name) == row.get(name), name
     assert score.fingerprint == row["model"]["fingerprint"]
@@ -59,7 +68,16 @@ def test_paths_may_have_any_name(
 ) -> None:
     logit = tiny.rows(tiny.clips[0])[0]["logit"]
     monkeypatch.chdir(tmp_path)
-    for name in ["-", "two words.mkv", "line\nbreak", "ünï.mkv", "{.mkv", '"quoted"', "%05d", "a*?[b"]:
+    for name in [
+        "-",
+        "two words.mkv",
+        "line\nbreak",
+        "ünï.mkv",
+        "{.mkv",
+        '"quoted"',
+        "%05d",
+        "a*?[b",
+    ]:
         shutil.copy(tiny.clips[0], name)
         assert model.score(name).logit == logit, name
     raw = b"latin-\xe9.mkv"
@@ -84,8 +102,11 @@ def test_failures_are_errors_that_name_the_input(
     text = tmp_path / "notes.mp4"
     text.write_text("no video")
     for media, words in [
-        (text, "notes.mp4"), ("/nowhere.mp4", "'/nowhere.mp4' does not exist"),
-        (b"", "<0 bytes>"), (b"\0" * 1000, "<1000 bytes>"), (tmp_path, "is a folder"),
+        (text, "notes.mp4"),
+        ("/nowhere.mp4", "'/nowhere.mp4' does not exist"),
+        (b"", "<0 bytes>"),
+        (b"\0" * 1000, "<1000 bytes>"),
+        (tmp_path, "is a folder"),
         ("a\0b", "zero byte"),
     ]:
         with pytest.raises(ganrm.MediaError, match=words) as caught:
@@ -132,8 +153,10 @@ def test_a_closed_model_is_refused(tiny: Tiny) -> None:
     model.close()
     model.close()
     for use in [
-        lambda: model.score(tiny.clips[0]), lambda: model.score(decoded(tiny.clips[0])),
-        lambda: model.fingerprint, lambda: list(model.score_many(tiny.clips)),
+        lambda: model.score(tiny.clips[0]),
+        lambda: model.score(decoded(tiny.clips[0])),
+        lambda: model.fingerprint,
+        lambda: list(model.score_many(tiny.clips)),
     ]:
         with pytest.raises(ganrm.GanrmError, match="the model is closed"):
             use()
@@ -163,7 +186,11 @@ def test_streams_have_the_scores_of_windows(model: ganrm.Model, tiny: Tiny) -> N
     assert len(scores) == len(rows) > 3
     for score, row in zip(scores, rows, strict=True):
         assert (score.logit, score.start_seconds, score.end_seconds, score.unfamiliar) == (
-            row["logit"], row["start"], row["end"], row.get("unfamiliar"))
+            row["logit"],
+            row["start"],
+            row["end"],
+            row.get("unfamiliar"),
+        )
 
 
 def test_embeddings_are_those_of_the_command(
@@ -172,7 +199,8 @@ def test_embeddings_are_those_of_the_command(
     for clip in [*tiny.clips, tiny.image]:
         path = tmp_path / "embeddings.safetensors"
         subprocess.run(
-            [command_path(), "encode", *tiny.options[2:], "--no-store", "-q", "-o", path, clip], check=True
+            [command_path(), "encode", *tiny.options[2:], "--no-store", "-q", "-o", path, clip],
+            check=True,
         )
         content = path.read_bytes()
         path.unlink()
@@ -181,7 +209,9 @@ def test_embeddings_are_those_of_the_command(
         expected = np.frombuffer(content[8 + length + begin : 8 + length + end], np.float32)
         frames = decoded(clip)
         for media in clip, clip.read_bytes(), frames if clip != tiny.image else frames[0]:
-            options = {} if isinstance(media, bytes | pathlib.Path) or media.ndim == 3 else {"fps": RATE}
+            options = (
+                {} if isinstance(media, bytes | pathlib.Path) or media.ndim == 3 else {"fps": RATE}
+            )
             embedding = model.embed(media, **options)
             assert embedding.dtype == np.float32
             np.testing.assert_array_equal(embedding, expected)
@@ -199,7 +229,9 @@ def test_scores_are_finite(model: ganrm.Model, tiny: Tiny) -> None:
 def default() -> Iterator[ganrm.Model]:
     """The default model, whose weights `make demo` fetches."""
     found = subprocess.run(
-        [command_path(), "models", "path", "dinov2-small-imgfocus"], stdout=subprocess.PIPE, text=True
+        [command_path(), "models", "path", "dinov2-small-imgfocus"],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     if not pathlib.Path(found.stdout.strip() or "/nowhere").is_file():
         pytest.skip("the weights of the default model are not here")
@@ -212,7 +244,17 @@ def test_the_default_model_scores_files_and_frames_as_the_command(
 ) -> None:
     # 24 frames per second, at which frames of a burst are three apart.
     path = tmp_path / "clip.mkv"
-    ffmpeg("-f", "lavfi", "-i", f"mandelbrot=size={WIDTH}x{HEIGHT}:rate=24", "-t", "4", "-c:v", "ffv1", path)
+    ffmpeg(
+        "-f",
+        "lavfi",
+        "-i",
+        f"mandelbrot=size={WIDTH}x{HEIGHT}:rate=24",
+        "-t",
+        "4",
+        "-c:v",
+        "ffv1",
+        path,
+    )
     inputs = [path, tiny.clips[2], tiny.image]
     done = subprocess.run(
         [command_path(), "score", "--no-store", "-q", *inputs], check=True, stdout=subprocess.PIPE
@@ -226,6 +268,9 @@ def test_the_default_model_scores_files_and_frames_as_the_command(
         else:
             frames, fps = decoded(clip), 24 if clip == path else RATE
             assert_row(default.score(frames, fps=fps), row, has_times=False)
-            assert_row(default.score(frames.transpose(3, 0, 1, 2) / np.float32(255), fps=fps), row,
-                       has_times=False)
+            assert_row(
+                default.score(frames.transpose(3, 0, 1, 2) / np.float32(255), fps=fps),
+                row,
+                has_times=False,
+            )
     np.testing.assert_array_equal(default.embed(path), default.embed(decoded(path), fps=24))

@@ -9,10 +9,11 @@ import sys
 import sysconfig
 
 import pytest
-from conftest import Tiny
 
 import ganrm
 from ganrm._installed import native_file
+
+from conftest import Tiny
 
 pytestmark = pytest.mark.skipif(
     native_file("bin/ganrm") is None, reason="the package is that of a checkout, not of the wheel"
@@ -21,7 +22,11 @@ pytestmark = pytest.mark.skipif(
 
 def alone(*command: str | os.PathLike[str], folder: pathlib.Path) -> str:
     done = subprocess.run(
-        command, check=True, stdout=subprocess.PIPE, text=True, cwd=folder,
+        command,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=folder,
         env={"HOME": str(folder), "PATH": "/nowhere"},
     )
     return done.stdout
@@ -30,20 +35,26 @@ def alone(*command: str | os.PathLike[str], folder: pathlib.Path) -> str:
 def test_the_console_script_is_the_command(tiny: Tiny, tmp_path: pathlib.Path) -> None:
     script = pathlib.Path(sysconfig.get_path("scripts")) / "ganrm"
     assert alone(script, "--version", folder=tmp_path) == f"{ganrm.version()}\n"
-    output = alone(script, "score", "--no-store", "-q", *tiny.options, tiny.clips[0], folder=tmp_path)
+    output = alone(
+        script, "score", "--no-store", "-q", *tiny.options, tiny.clips[0], folder=tmp_path
+    )
     assert f'"logit":{tiny.rows(tiny.clips[0])[0]["logit"]},' in output
 
 
 def test_everything_is_found_beside_the_package(tiny: Tiny, tmp_path: pathlib.Path) -> None:
-    script = "\n".join([
-        "import ganrm, numpy as np",
-        f"model = ganrm.load({str(tiny.arguments['model'])!r}, encoder={str(tiny.arguments['encoder'])!r},",
-        f"    weights={str(tiny.arguments['weights'])!r}, precision='f32')",
-        f"print(model.score({str(tiny.clips[0])!r}).logit)",
-        "print(model.score(np.zeros((16, 72, 88, 3), np.uint8)).degenerate)",
-        "print(ganrm.load().fingerprint)",
-    ])
-    logit, degenerate, fingerprint = alone(sys.executable, "-c", script, folder=tmp_path).splitlines()
+    script = "\n".join(
+        [
+            "import ganrm, numpy as np",
+            f"model = ganrm.load({str(tiny.arguments['model'])!r}, encoder={str(tiny.arguments['encoder'])!r},",
+            f"    weights={str(tiny.arguments['weights'])!r}, precision='f32')",
+            f"print(model.score({str(tiny.clips[0])!r}).logit)",
+            "print(model.score(np.zeros((16, 72, 88, 3), np.uint8)).degenerate)",
+            "print(ganrm.load().fingerprint)",
+        ]
+    )
+    logit, degenerate, fingerprint = alone(
+        sys.executable, "-c", script, folder=tmp_path
+    ).splitlines()
     assert float(logit) == tiny.rows(tiny.clips[0])[0]["logit"]
     assert degenerate == "one colour"
     info = alone(sys.executable, "-m", "ganrm", "head", "info", "--format", "json", folder=tmp_path)

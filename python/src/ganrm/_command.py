@@ -29,8 +29,11 @@ def run(arguments: Sequence[str], progress: bool | None = None, *, reason: int =
     shows = _is_terminal() if progress is None else progress
     with tempfile.TemporaryFile() as messages:
         process = subprocess.Popen(
-            [command_path(), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=None if shows else messages, start_new_session=True,
+            [command_path(), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=None if shows else messages,
+            start_new_session=True,
         )
         try:
             output, _ = process.communicate()

@@ -36,10 +36,15 @@ def recipe(info: dict[str, Any], encoder: str | None, weights: str | None) -> di
         )
     video, image = info["encoders"]["video"], info["encoders"]["image"]
     return {
-        "encoder": encoder or video["name"], "weights": weights,
-        "image_encoder": encoder or image["name"], "image_weights": weights,
-        "taps": video["taps"], "motion": video["motion"]["block"] if "motion" in video else None,
-        "sampling": "uniform", "frames": sampling["frameCount"], "burst": sampling.get("burst"),
+        "encoder": encoder or video["name"],
+        "weights": weights,
+        "image_encoder": encoder or image["name"],
+        "image_weights": weights,
+        "taps": video["taps"],
+        "motion": video["motion"]["block"] if "motion" in video else None,
+        "sampling": "uniform",
+        "frames": sampling["frameCount"],
+        "burst": sampling.get("burst"),
     }
 
 
@@ -58,9 +63,9 @@ def encode(path: str, settings: dict[str, object]) -> npt.NDArray[np.float32]:
     (length,) = struct.unpack("<Q", content[:8])
     tensor = json.loads(content[8 : 8 + length])["embeddings"]
     begin, end = tensor["data_offsets"]
-    values = np.frombuffer(content[8 + length + begin : 8 + length + end], "<f4")
-    embedding: npt.NDArray[np.float32] = values.reshape(tensor["shape"])[0].astype(np.float32)
-    return embedding
+    values = np.frombuffer(content[8 + length + begin : 8 + length + end], np.float32)
+    # One input, one row.
+    return values.copy()
 
 
 def text(path: str | os.PathLike[str] | None) -> str | None:

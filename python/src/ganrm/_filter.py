@@ -170,7 +170,10 @@ class Filter(Handle):
             yield score
 
     def embedding(self) -> npt.NDArray[np.float32]:
-        """What the score that was pulled last was made of, `[2 · width · taps]` and motion; empty if none was."""
+        """What the score that was pulled last was made of, `[2 · width · taps]` and motion.
+
+        Empty if none was pulled.
+        """
         values, count = Floats(), ctypes.c_size_t()
         with self._lock:
             checked(

@@ -10,19 +10,43 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 Layout = Literal[
-    "HW", "HWC", "CHW", "THW", "THWC", "TCHW", "CTHW",
-    "BHWC", "BCHW", "BTHW", "BTHWC", "BTCHW", "BCTHW",
+    "HW",
+    "HWC",
+    "CHW",
+    "THW",
+    "THWC",
+    "TCHW",
+    "CTHW",
+    "BHWC",
+    "BCHW",
+    "BTHW",
+    "BTHWC",
+    "BTCHW",
+    "BCTHW",
 ]
 """Axes in order: batch, time, channels, height, width."""
 
 LAYOUTS: tuple[Layout, ...] = (
-    "HW", "HWC", "CHW", "THW", "THWC", "TCHW", "CTHW",
-    "BHWC", "BCHW", "BTHW", "BTHWC", "BTCHW", "BCTHW",
+    "HW",
+    "HWC",
+    "CHW",
+    "THW",
+    "THWC",
+    "TCHW",
+    "CTHW",
+    "BHWC",
+    "BCHW",
+    "BTHW",
+    "BTHWC",
+    "BTCHW",
+    "BCTHW",
 )
 _LAYOUTS: dict[str, Layout] = {name: name for name in LAYOUTS}
 # Layouts that are guessed, by the number of axes; what has a batch is always named.
 _GUESSES: dict[int, tuple[Layout, ...]] = {
-    2: ("HW",), 3: ("HWC", "CHW"), 4: ("THWC", "TCHW", "CTHW"),
+    2: ("HW",),
+    3: ("HWC", "CHW"),
+    4: ("THWC", "TCHW", "CTHW"),
 }
 _GUESSED_CHANNELS = {"HWC": (3, 4), "THWC": (3, 4)}
 
@@ -41,7 +65,8 @@ def layout_of(shape: Sequence[int], layout: str | None) -> Layout:
             raise ValueError(problem)
         return known
     fitting: list[Layout] = [
-        guess for guess in _GUESSES.get(len(shape), ())
+        guess
+        for guess in _GUESSES.get(len(shape), ())
         if not _problem(shape, guess, _GUESSED_CHANNELS.get(guess, (3,)))
     ]
     if len(fitting) == 1:

@@ -32,9 +32,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "ganrm_model_name": (ctypes.c_char_p, [Handle]),
     "ganrm_model_fingerprint": (ctypes.c_char_p, [Handle]),
     "ganrm_filter_settings_init": (None, [ctypes.POINTER(FilterSettings), ctypes.c_size_t]),
-    "ganrm_filter_open": (
-        ctypes.c_int, [HandlePointer, Handle, ctypes.POINTER(FilterSettings)]
-    ),
+    "ganrm_filter_open": (ctypes.c_int, [HandlePointer, Handle, ctypes.POINTER(FilterSettings)]),
     "ganrm_filter_get_settings": (ctypes.c_int, [Handle, ctypes.POINTER(FilterSettings)]),
     "ganrm_frame_init": (None, [ctypes.POINTER(Frame), ctypes.c_size_t]),
     "ganrm_filter_push": (ctypes.c_int, [Handle, ctypes.POINTER(Frame)]),
@@ -42,7 +40,8 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "ganrm_filter_pull": (ctypes.c_int, [Handle, ctypes.POINTER(Score)]),
     "ganrm_filter_pending": (ctypes.c_int64, [Handle]),
     "ganrm_filter_embedding": (
-        ctypes.c_int, [Handle, ctypes.POINTER(Floats), ctypes.POINTER(ctypes.c_size_t)]
+        ctypes.c_int,
+        [Handle, ctypes.POINTER(Floats), ctypes.POINTER(ctypes.c_size_t)],
     ),
     "ganrm_filter_precision": (ctypes.c_char_p, [Handle]),
     "ganrm_filter_flush": (ctypes.c_int, [Handle]),

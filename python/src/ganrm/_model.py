@@ -71,8 +71,13 @@ class Model:
         for path in model, encoder, weights:
             path_bytes(path)
         self._arguments: dict[str, Any] = {
-            "model": model, "encoder": encoder, "weights": weights, "precision": precision,
-            "threads": threads, "workers": workers, "download": download,
+            "model": model,
+            "encoder": encoder,
+            "weights": weights,
+            "precision": precision,
+            "threads": threads,
+            "workers": workers,
+            "download": download,
         }
         self._workers = workers
         self._opening = Opening(model, encoder, weights, precision, threads, workers, download)
@@ -82,8 +87,10 @@ class Model:
 
     def __repr__(self) -> str:
         given = ", ".join(
-            f"{name}={value!r}" for name, value in self._arguments.items()
-            if value not in (None, False) and (name, value) not in (("precision", "auto"), ("workers", 1))
+            f"{name}={value!r}"
+            for name, value in self._arguments.items()
+            if value not in (None, False)
+            and (name, value) not in (("precision", "auto"), ("workers", 1))
         )
         return f"ganrm.Model({given})"
 
@@ -135,7 +142,8 @@ class Model:
         Args:
             media: A file: a path, a URL (of libavformat or fsspec) or the file's bytes. Or frames: an
                 array of NumPy or with `__dlpack__` (PyTorch, JAX, CuPy), an image of Pillow, or a
-                sequence of either, which is one video; or a video decoder of torchcodec. Samples are uint8, or floats from 0 to 1.
+                sequence of either, which is one video; or a video decoder of torchcodec. Samples are
+                uint8, or floats from 0 to 1.
             layout: Axes of an array, as "TCHW" or "CTHW"; None: the only one that fits. A sequence
                 has the layout of its frames.
             fps: Frames per second of a video in memory; without, the score has no times, and a model
@@ -271,12 +279,17 @@ class Model:
             clip_rate: Frames per second of the clips instead of a stride; 0: none.
         """
         with Filter(
-            self, sampling=Sampling.WINDOW, frames=sample_frames, stride=stride, hop=hop,
+            self,
+            sampling=Sampling.WINDOW,
+            frames=sample_frames,
+            stride=stride,
+            hop=hop,
             clip_rate=clip_rate,
         ) as stream:
             for index, frame in enumerate(frames):
                 taken = (
-                    frame if isinstance(frame, Picture)
+                    frame
+                    if isinstance(frame, Picture)
                     else picture(single_view(frame, layout), rounding)
                 )
                 stream.push(taken, *_times(index, fps))
@@ -322,13 +335,15 @@ class Model:
                 [medium for _, medium in everything],
                 ids=[
                     file_name(medium) if is_file(medium) else index
-                    for media in groups.values() for index, medium in enumerate(media)
+                    for media in groups.values()
+                    for index, medium in enumerate(media)
                 ],
                 **options,
             )
         )
         return Ranking(
-            row for name, media in groups.items()
+            row
+            for name, media in groups.items()
             for row in ranked(name, [next(found) for _ in media], media)
         )
 
@@ -396,8 +411,13 @@ def load(
     1.8
     """
     return Model(
-        model, encoder=encoder, weights=weights, precision=precision, threads=threads,
-        workers=workers, download=download,
+        model,
+        encoder=encoder,
+        weights=weights,
+        precision=precision,
+        threads=threads,
+        workers=workers,
+        download=download,
     )
 
 

@@ -57,7 +57,10 @@ class Opening:
             self._check()
             if self._native is None:
                 self._native = NativeModel(
-                    self._model, self._encoder, self._weights, Precision[self._precision.upper()],
+                    self._model,
+                    self._encoder,
+                    self._weights,
+                    Precision[self._precision.upper()],
                     self._threads or thread_count(),
                 )
             yield self._native
@@ -115,7 +118,9 @@ class Opening:
         command = [command_path(), "score", "--list", "-", "--no-store", "--quiet", "--offline"]
         command += [f"--precision={self._precision}", f"--threads={threads}"]
         for option, value in [
-            ("model", self._model), ("encoder", self._encoder), ("weights", self._weights)
+            ("model", self._model),
+            ("encoder", self._encoder),
+            ("weights", self._weights),
         ]:
             if value is not None:
                 command.append(f"--{option}={os.fsdecode(value)}")

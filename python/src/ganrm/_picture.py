@@ -103,7 +103,9 @@ def fill(picture: Picture, frame: Frame) -> list[Array]:
     """Points the struct at the pixels; returns what must live as long."""
     planes = _PLANES[picture.format]
     if len(picture.planes) != len(planes):
-        raise ValueError(f"{picture.format.name} has {len(planes)} planes, not {len(picture.planes)}")
+        raise ValueError(
+            f"{picture.format.name} has {len(planes)} planes, not {len(picture.planes)}"
+        )
     dtype = np.dtype(np.uint16 if picture.format in _WIDE else np.uint8)
     for array in picture.planes:
         if array.dtype != dtype:

@@ -12,7 +12,6 @@ from ganrm._enums import Code
 from ganrm._errors import GanrmError, MediaError
 from ganrm._worker import Worker
 
-
 _pools: weakref.WeakSet[Pool] = weakref.WeakSet()
 _is_exiting = False
 
@@ -38,7 +37,10 @@ class Pool:
         _pools.add(self)
 
     def ask(self, request: dict[str, Any], name: str, timeout: float | None) -> dict[str, Any]:
-        """The row of a request; see `Worker.ask`. Waits for an idle worker, which the timeout does not count."""
+        """The row of a request; see `Worker.ask`.
+
+        Waits for an idle worker, which the timeout does not count.
+        """
         worker = self._idle.get()
         try:
             if worker is None or not worker.is_alive:
@@ -78,11 +80,11 @@ class Pool:
 
     @property
     def is_owned(self) -> bool:
-        """Whether this process has started the workers, rather than the parent of which it is a fork."""
+        """Whether this process has started the workers, not the parent of which it is a fork."""
         return self._owner == os.getpid()
 
     def forget(self) -> None:
-        """In a forked child, whose copies of the pipes would keep the workers of a dead parent alive."""
+        """In a forked child, whose copies of the pipes would keep workers of a dead parent alive."""
         self._finalizer.detach()
         for worker in self._workers:
             worker.forget()

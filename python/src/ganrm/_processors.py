@@ -16,7 +16,9 @@ def thread_count(root: Path = Path("/")) -> int:
     """
     if _is_data_loader_worker():
         return 1
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    processors = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    )
     quota = _quota(root)
     granted = 1024 if quota is None else math.ceil(quota)
     return max(1, min(processors or 1, granted, 1024))

@@ -63,10 +63,7 @@ class Ranking(Table, Sequence[Ranked]):
     @property
     def best(self) -> dict[str, Ranked]:
         """The winner of each group that has one."""
-        return {
-            row.group: row for row in self._ranked
-            if row.rank == 1 and row.excluded is None
-        }
+        return {row.group: row for row in self._ranked if row.rank == 1 and row.excluded is None}
 
     def rows(self) -> list[dict[str, Any]]:
         return [
@@ -104,7 +101,8 @@ def ranked(group: str, results: Sequence[Result], media: Sequence[Any]) -> list[
         )
     return rows + [
         Ranked(group, result.id, None, None, error=result.error, media=medium)
-        for result, medium in candidates if not result
+        for result, medium in candidates
+        if not result
     ]
 
 
@@ -112,7 +110,5 @@ def _exclusion(score: Score) -> str | None:
     if score.degenerate is not None:
         return score.degenerate
     if score.unfamiliar is not None and score.unfamiliar > MAX_UNFAMILIAR:
-        return (
-            f"unfamiliar: {score.unfamiliar:.2f} % of the samples of the training are more usual"
-        )
+        return f"unfamiliar: {score.unfamiliar:.2f} % of the samples of the training are more usual"
     return None

@@ -46,6 +46,15 @@ class Result:
 
 
 _COLUMNS = (
-    "score", "logit", "logit_spread", "probability", "percentile_generated", "percentile_proxy",
-    "unfamiliar", "degenerate", "frames", "precision", "fingerprint",
+    "score",
+    "logit",
+    "logit_spread",
+    "probability",
+    "percentile_generated",
+    "percentile_proxy",
+    "unfamiliar",
+    "degenerate",
+    "frames",
+    "precision",
+    "fingerprint",
 )

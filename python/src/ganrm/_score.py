@@ -111,8 +111,13 @@ def with_clips(score: Score, clips: tuple[Score, ...], frames: int | None) -> Sc
     """A score as that of a whole input, which lasts from its first clip to its last."""
     first, last = clips[0], clips[-1]
     return replace(
-        score, clips=clips, frames=frames, first_frame=first.first_frame, last_frame=last.last_frame,
-        start_seconds=first.start_seconds, end_seconds=last.end_seconds,
+        score,
+        clips=clips,
+        frames=frames,
+        first_frame=first.first_frame,
+        last_frame=last.last_frame,
+        start_seconds=first.start_seconds,
+        end_seconds=last.end_seconds,
     )
 
 

@@ -7,8 +7,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
-from ganrm._errors import GanrmError, MediaError
 from ganrm._enums import Code
+from ganrm._errors import GanrmError, MediaError
 from ganrm._media import file_name, is_file
 from ganrm._progress import Progress
 from ganrm._result import Result
@@ -76,9 +76,7 @@ def _named(media: Iterable[Any], ids: Iterable[Any] | None) -> Iterator[tuple[An
         yield (file_name(medium) if is_path else index), medium
 
 
-def _next(
-    pending: deque[tuple[Any, Future[Score]]], is_ordered: bool
-) -> tuple[Any, Future[Score]]:
+def _next(pending: deque[tuple[Any, Future[Score]]], is_ordered: bool) -> tuple[Any, Future[Score]]:
     if is_ordered:
         return pending.popleft()
     done, _ = wait([future for _, future in pending], return_when=FIRST_COMPLETED)

@@ -22,16 +22,22 @@ class Worker:
 
     def __init__(self, command: list[str]) -> None:
         # A file, because nobody reads a pipe while the worker writes to it.
-        self._messages: IO[bytes] = tempfile.TemporaryFile()
+        self._messages: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (`abandon` closes it)
         try:
             # A session of its own: Ctrl-C on the terminal is this process's business.
             self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._messages,
-                bufsize=0, start_new_session=True,
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._messages,
+                bufsize=0,
+                start_new_session=True,
             )
         except OSError as problem:
             self._messages.close()
-            raise GanrmError(f"cannot start '{command[0]}': {problem}", Code.ERROR_MODEL) from problem
+            raise GanrmError(
+                f"cannot start '{command[0]}': {problem}", Code.ERROR_MODEL
+            ) from problem
         self._buffer = b""
 
     @property
@@ -90,7 +96,7 @@ class Worker:
                 pipe.close()
 
     def forget(self) -> None:
-        """In a forked child: closes its copies of the pipes, without a word about the parent's process."""
+        """In a forked child: closes its copies of the pipes, and warns of no process left behind."""
         self._process.returncode = 0
         self.abandon()
 
