@@ -107,6 +107,21 @@ def test_handles_of_a_parent_are_refused_in_a_child(model: ganrm.Model, tiny: Ti
 
 
 @may_fork
+def test_results_of_a_parent_are_refused_in_a_child(model: ganrm.Model, tiny: Tiny) -> None:
+    results = model.score_many(tiny.clips)
+    next(results)
+    child = os.fork()
+    if child == 0:
+        try:
+            next(results)
+        except ganrm.GanrmError as problem:
+            os._exit(0 if f"of process {os.getppid()}" in str(problem) else 1)
+        os._exit(2)
+    assert os.waitpid(child, 0)[1] == 0
+    assert len(list(results)) == 3
+
+
+@may_fork
 @pytest.mark.filterwarnings("ignore:This DataLoader will create:UserWarning")
 @pytest.mark.parametrize("method", METHODS)
 def test_workers_of_a_data_loader_score(model: ganrm.Model, tiny: Tiny, method: str) -> None:
@@ -251,6 +266,9 @@ def run_script(tiny: Tiny, body: str, **arguments: Any) -> subprocess.Popen[str]
         "print(model.score(clip).frames)",
         "print(model.score(clip).frames); model.close()",
         "results = model.score_many([clip] * 9); print(next(results).value.frames)",
+        # Workers are in the middle of files that take a minute.
+        "for result in model.score_many([clip, slow, slow]): print(result.value.frames); break",
+        "results = model.score_many([clip, slow, slow]); print(next(results).value.frames)",
         # A daemon thread is in the middle of it.
         "print(model.score(clip).frames)\n"
         "threading.Thread(target=lambda: model.score(slow), daemon=True).start(); time.sleep(0.3)",
@@ -263,7 +281,7 @@ def run_script(tiny: Tiny, body: str, **arguments: Any) -> subprocess.Popen[str]
 def test_an_interpreter_ends_without_noise_and_orphans(tiny: Tiny, body: str) -> None:
     before = workers_of(tiny)
     process = run_script(tiny, body)
-    output, messages = process.communicate(timeout=60)
+    output, messages = process.communicate(timeout=20)
     assert (process.returncode, output, messages) == (0, "16\n", "")
     assert workers_of(tiny) - before == set()
 

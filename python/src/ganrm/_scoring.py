@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sized
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from ganrm._media import file_name, is_file
 from ganrm._progress import Progress
 from ganrm._result import Result
 from ganrm._score import Score
+from ganrm._threads import Threads
 
 
 @dataclass(frozen=True)
@@ -42,17 +44,20 @@ def results(
     """Yields the results of inputs; inputs are read in the caller's thread, and only as needed."""
     total = len(media) if isinstance(media, Sized) else None
     pending: deque[tuple[Any, Future[Score]]] = deque()
-    executor = ThreadPoolExecutor(job.workers, thread_name_prefix="ganrm")
+    owner = os.getpid()
+    threads = Threads(job.workers, job.score)
     inputs = _named(media, ids)
     try:
         with Progress(total, progress) as line:
             while True:
                 while len(pending) < job.in_flight and (taken := next(inputs, None)):
                     name, medium = taken
-                    pending.append((name, executor.submit(job.score, medium)))
+                    pending.append((name, threads.submit(medium)))
                     del taken, medium
                 if not pending:
                     break
+                if os.getpid() != owner:
+                    raise GanrmError(f"these are results of process {owner}, whose threads score")
                 name, future = _next(pending, job.is_ordered)
                 result = _result(name, future, job.raises)
                 del future
@@ -64,7 +69,9 @@ def results(
             job.end()
         raise
     finally:
-        executor.shutdown(wait=False, cancel_futures=True)
+        for _, future in pending:
+            future.cancel()
+        threads.close()
 
 
 def _named(media: Iterable[Any], ids: Iterable[Any] | None) -> Iterator[tuple[Any, Any]]:
