@@ -242,6 +242,8 @@ def run_script(tiny: Tiny, body: str, **arguments: Any) -> subprocess.Popen[str]
     """A program that has `model`, of `clip` and `slow`."""
     lines = [
         "import os, signal, sys, threading, time, ganrm",
+        # A shell starts what it runs in the background with interrupts ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)",
         f"clip, slow = {str(tiny.clips[0])!r}, {str(long_clip(tiny))!r}",
         "model = ganrm.load("
         + ", ".join(

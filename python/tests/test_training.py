@@ -112,7 +112,8 @@ def test_keywords_are_options() -> None:
 
 def test_a_training_that_is_interrupted_ends(tiny: Tiny, tmp_path: pathlib.Path) -> None:
     script = (
-        "import ganrm, sys\n"
+        "import ganrm, signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "print('ready', flush=True)\n"
         "try:\n"
         f"    ganrm.train(proxy={str(tiny.clips[0])!r}, generated={str(tiny.clips[1])!r},\n"
