@@ -245,6 +245,8 @@ extension MetricEvaluation {
             if encoded.isEmpty, interruption.isRequested { return }
             var row = ScoreRow(input: request.input, extras: request.extras)
             do throws(InputFailure) {
+                // Else a line that is no request has no prompt either.
+                if let failure = request.failure { throw InputFailure(reason: failure) }
                 if needsPrompts, case .failure(let missing) = texts[index] {
                     throw InputFailure(reason: missing.reason)
                 }
@@ -254,6 +256,8 @@ extension MetricEvaluation {
                     entries.map { entries in text.flatMap { entries[ByteString($0.prompt)] } },
                     reference: reference.counterpart(of: request), request)
             } catch {
+                // Reading may have been interrupted, which is no failure of the input.
+                if interruption.isRequested { return }
                 row.failure = error.reason
             }
             if tokens.contains(where: { $0[index]?.isTruncated == true }) {

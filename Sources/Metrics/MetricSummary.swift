@@ -117,6 +117,9 @@ extension MetricSummary {
         return rows.isEmpty ? vbench.table : table + "\n\n" + vbench.table
     }
 
+    /// Inputs without values; metrics of sets read the same ones.
+    private var allFailures: Int { max(failureCount, sets.map(\.failureCount).max() ?? 0) }
+
     /// One object with an object for each metric, and the provenance of the rows.
     public var json: JSONValue {
         let metrics = lines.map { line in
@@ -134,7 +137,7 @@ extension MetricSummary {
         }
         let sets = sets.map { JSONValue.Member($0.metric.name, $0.json) }
         return .object(
-            [.init("metrics", .object(metrics + sets)), .init("failed", .integer(failureCount))]
+            [.init("metrics", .object(metrics + sets)), .init("failed", .integer(allFailures))]
                 + (bestOf.map { [.init("best_of", $0.json)] } ?? []) + provenance
                 + (vbench.map { [.init("vbench", $0.json)] } ?? []))
     }

@@ -6,7 +6,7 @@ import Synchronization
 /// misleading throw `CancellationError`.
 public final class Interruption: Sendable {
     private let requested = Atomic<Bool>(false)
-    private let handlers = Mutex<[@Sendable () -> Void]>([])
+    private let handlers = Mutex<[ObjectIdentifier: @Sendable () -> Void]>([:])
 
     public init() {}
 
@@ -20,12 +20,24 @@ public final class Interruption: Sendable {
     /// Requests the stop and calls the handlers. Further calls have no effect.
     public func request() {
         guard !requested.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        for handler in handlers.withLock({ $0 }) { handler() }
+        for function in handlers.withLock({ Array($0.values) }) { function() }
     }
 
-    /// Calls `handler` when a stop is requested, immediately if it already was.
-    func onRequest(_ handler: @escaping @Sendable () -> Void) {
-        handlers.withLock { $0.append(handler) }
-        if isRequested { handler() }
+    /// A handler that is called when a stop is requested.
+    final class Handler: Sendable {}
+
+    /// Calls a function when a stop is requested, immediately if it already was.
+    ///
+    /// - Returns: What `forget` takes: a run of many inputs has many pipelines, one after another.
+    func onRequest(_ function: @escaping @Sendable () -> Void) -> Handler {
+        let handler = Handler()
+        handlers.withLock { $0[ObjectIdentifier(handler)] = function }
+        if isRequested { function() }
+        return handler
+    }
+
+    /// Removes a handler, and what its function refers to.
+    func forget(_ handler: Handler) {
+        handlers.withLock { $0[ObjectIdentifier(handler)] = nil }
     }
 }

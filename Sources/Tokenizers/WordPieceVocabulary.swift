@@ -47,12 +47,20 @@ public struct WordPieceVocabulary: Sendable {
         pieces.reserveCapacity(count)
         var longest = 0
         for (number, piece) in lines.enumerated() {
-            pieces[ByteString(piece)] = Int32(number)
-            longest = max(longest, piece.unicodeScalars.count)
+            let scalars = piece.unicodeScalars
+            guard !scalars.isEmpty, scalars.count <= Self.longestWord,
+                !scalars.contains(where: { $0.properties.isWhitespace || $0.value < 0x20 })
+            else { throw invalid("line \(number + 1) is no piece of a word") }
+            guard pieces.updateValue(Int32(number), forKey: ByteString(piece)) == nil else {
+                throw invalid("line \(number + 1) repeats '\(piece)'")
+            }
+            longest = max(longest, scalars.count)
             hash.update(data: Array("\(piece)\n".utf8))
         }
         for (index, name) in added.enumerated() {
-            pieces[ByteString(name)] = Int32(lines.count + index)
+            guard
+                pieces.updateValue(Int32(lines.count + index), forKey: ByteString(name)) == nil
+            else { throw invalid("it has \(name), which BLIP adds to it") }
         }
         func number(_ name: String) throws(TokenizerError) -> Int32 {
             guard let number = pieces[ByteString(name)] else {

@@ -124,6 +124,34 @@ import Tokenizers
         }
     }
 
+    @Test func `an input that fails after an interruption has no row, so that it is read again`()
+        throws
+    {
+        let evaluation = try MetricEvaluation(
+            [Self.cosine], loading: ModelLoader(precision: .f32, threadCount: 2), files: files)
+        let inputs = [try image(40, 40, seed: 1), folder.path("missing.png")]
+        let interruption = Interruption()
+        var rows: [ScoreRow] = []
+        try evaluation.run(
+            RequestSource(inputs.map { Request(input: $0) }),
+            prompts: PromptAssignment(common: "a fox"), interruption: interruption
+        ) {
+            rows.append($1)
+            interruption.request()
+        }
+        #expect(rows.map(\.input) == [inputs[0]])
+    }
+
+    @Test func `a line that is no request says so, rather than that its prompt is missing`() throws
+    {
+        let list = try folder.write("{\"input\":\"a.png\",\"prompt\":\"a fox\"\n", to: "list.jsonl")
+        let evaluation = try MetricEvaluation(
+            [Self.cosine], loading: ModelLoader(precision: .f32, threadCount: 2), files: files)
+        var rows: [ScoreRow] = []
+        try evaluation.run(RequestSource(inputs: [], list: list)) { rows.append($1) }
+        #expect(rows.count == 1 && rows[0].failure?.contains("not valid JSON") == true)
+    }
+
     @Test func `transparency is dropped, where HPSv2 fails with a fourth channel`() throws {
         let opaque = try image(48, 40, seed: 4)
         let transparent = folder.path("transparent.png")

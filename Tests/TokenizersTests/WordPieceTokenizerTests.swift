@@ -62,17 +62,11 @@ import Tokenizers
                 try vocabulary(golden.pieces.map { $0 == name ? "x" : $0 })
             }
         }
-        let merges = try WordPieceVocabulary(
-            path: vocabularyOfEmptyLines(), count: 5 + 2 + golden.pieces.count)
-        // An empty line is a piece that no word has.
-        #expect(
-            WordPieceTokenizer(merges, contextLength: 35).tokens(of: "a fox").ids
-                == WordPieceTokenizer(try vocabulary(), contextLength: 35).tokens(of: "a fox").ids)
-    }
-
-    private func vocabularyOfEmptyLines() throws -> String {
-        try folder.write(
-            golden.pieces.map { $0 + "\n" }.joined() + String(repeating: "\n", count: 5),
-            to: "empty.txt")
+        for added in [
+            "fox", "", "two words", "nul\u{0}", "[DEC]", String(repeating: "x", count: 101),
+        ] {
+            #expect(throws: TokenizerError.self) { try vocabulary(golden.pieces + [added]) }
+        }
+        #expect(throws: Never.self) { try vocabulary(golden.pieces + ["another"]) }
     }
 }

@@ -105,6 +105,8 @@ extension MetricsCommand {
             let signals = SignalHandling(interruption)
             defer { withExtendedLifetime(signals) {} }
 
+            let lock = try sets.saveStats.map { try OutputLock(output: $0) }
+            defer { withExtendedLifetime(lock) {} }
             let writesRows = format == .jsonl
             let writer = try rows.writer(isResumable: writesRows)
             let prompts = try assignment()
@@ -181,12 +183,13 @@ extension MetricsCommand {
 
         /// What some rows have to be read with.
         private struct Notices {
-            private var (cut, misdecoded, empty) = (0, 0, 0)
+            private var (cut, misdecoded, empty, truncated) = (0, 0, 0, 0)
 
             mutating func count(_ row: ScoreRow) {
                 cut += row.isPromptTruncated ? 1 : 0
                 misdecoded += row.isPromptMisdecoded ? 1 : 0
                 empty += row.isDegenerate ? 1 : 0
+                truncated += row.truncation == nil ? 0 : 1
             }
 
             var texts: [String] {
@@ -195,6 +198,10 @@ extension MetricsCommand {
                     texts.append(
                         "\(empty) inputs have no content, as black or noise; their rows say \"degenerate\""
                     )
+                }
+                if truncated > 0 {
+                    texts.append(
+                        "\(truncated) inputs are damaged or cut off; their rows say \"truncation\"")
                 }
                 if cut > 0 {
                     texts.append("the prompts of \(cut) inputs were too long and were cut")
@@ -233,6 +240,8 @@ extension MetricsCommand {
 
 extension MetricsCommand.Compute: WritesOutput {
     var outputFile: String? { rows.output }
+
+    var outputFiles: [String] { [rows.output, sets.saveStats].compactMap(\.self) }
 
     var readFiles: ReadFiles {
         input.readFiles + store.readFiles + sets.readFiles

@@ -3,10 +3,12 @@ import Glibc
 import Media
 import Pipeline
 
-/// A command that reads files and writes one, which must not be one of them.
+/// A command that reads files and writes one or more, which must not be among them.
 protocol WritesOutput {
     /// The file to write; nil and `-` are standard output.
     var outputFile: String? { get }
+    /// All files to write; by default, `outputFile` only.
+    var outputFiles: [String] { get }
     var readFiles: ReadFiles { get }
 }
 
@@ -29,17 +31,18 @@ struct ReadFiles {
 }
 
 extension WritesOutput {
+    var outputFiles: [String] { [outputFile].compactMap(\.self) }
+
     /// Refuses an output that is also read, by whatever path: it would be empty before it is read,
     /// or lost afterwards.
     ///
     /// Only an output that exists is compared, so that most runs list no folder twice.
     func checkOutput() throws {
-        guard let output = outputFile, output != "-", FileSystem.byteCount(output) != nil else {
-            return
-        }
+        let outputs = outputFiles.filter { $0 != "-" && FileSystem.byteCount($0) != nil }
+        guard !outputs.isEmpty else { return }
         let read = readFiles
         for file in read.files.compactMap(\.self) + [read.list].compactMap(\.self) {
-            try refuse(output, ifReadAs: file)
+            try refuse(outputs, ifReadAs: file)
         }
         var sources = try read.sides.map { side throws(PipelineError) in
             try RequestSource(side: side)
@@ -48,13 +51,13 @@ extension WritesOutput {
             try RequestSource(inputs: read.inputs, list: read.list == "-" ? nil : read.list))
         for source in sources {
             while let request = source.next() {
-                try refuse(output, ifReadAs: FrameRegion.split(request.input).base)
+                try refuse(outputs, ifReadAs: FrameRegion.split(request.input).base)
             }
         }
     }
 
-    private func refuse(_ output: String, ifReadAs path: String) throws {
-        guard FileSystem.isSameFile(output, path) else { return }
+    private func refuse(_ outputs: [String], ifReadAs path: String) throws {
+        guard outputs.contains(where: { FileSystem.isSameFile($0, path) }) else { return }
         Terminal.printMessage(
             "ganrm: '\(path)' is to be read and to be written; name another output", isError: true)
         throw ExitStatus.usage

@@ -95,9 +95,10 @@ package struct EncodingPipeline: Sendable {
         // During a live stream the queue stays open, because the reader ends the stream on an
         // interruption.
         let isLive = Mutex(false)
-        interruption.onRequest {
+        let handler = interruption.onRequest {
             isLive.withLock { if !$0 { queue.close { $0.isEnd } } }
         }
+        defer { interruption.forget(handler) }
         let cache = store.map {
             InputCache(
                 store: $0, encoders: encoders, samplingPlan: samplingPlan)
