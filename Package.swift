@@ -189,7 +189,7 @@ let package = Package(
             name: "Serving",
             dependencies: [
                 "CUploads", "Encoders", "Files", "Media", "Pipeline", "Reward", "Scoring",
-                "TextFormats",
+                "Tensors", "TextFormats",
                 .product(name: "DequeModule", package: "swift-collections"),
                 // swift-metrics, which it counts requests with, has a module of the name of ours.
                 .product(

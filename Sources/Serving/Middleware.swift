@@ -33,8 +33,8 @@ struct RequestLog: RouterMiddleware {
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let route = context.endpointPath ?? "none"
         metrics.countRequest(route: route, status: Int(response.status.code), seconds: seconds)
-        context.logger.info(
-            "request",
+        context.logger.log(
+            level: Server.probes.contains(route) ? .debug : .info, "request",
             metadata: [
                 "id": "\(id)", "method": "\(request.method.rawValue)", "route": "\(route)",
                 "status": "\(response.status.code)",

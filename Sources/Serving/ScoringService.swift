@@ -37,13 +37,16 @@ struct ScoringService: Sendable {
         }
         let deadline = ContinuousClock.now + .seconds(try seconds(for: request))
         let (budget, limit) = (budget, settings.bodyLimit)
-        return try await request.body.consumeWithCancellationOnInboundClose { body in
+        var response = try await request.body.consumeWithCancellationOnInboundClose { body in
             try await Self.within(deadline) {
                 try await budget.with(length ?? limit) {
                     try await respond(Call(body: body, deadline: deadline, bodyLimit: limit))
                 }
             }
         }
+        // A connection that is watched for its end serves no further request.
+        response.headers[.connection] = "close"
+        return response
     }
 
     private static func length(of request: Request) throws(ServingError) -> Int? {
@@ -126,6 +129,17 @@ extension ScoringService.Call {
     ///
     /// - Throws: `ServingError.badRequest` if it is not UTF-8.
     func text() async throws -> String {
+        let buffer = try await buffer()
+        guard let text = String(validating: buffer.readableBytesView, as: UTF8.self) else {
+            throw ServingError.badRequest(reason: "the body is not UTF-8")
+        }
+        return text
+    }
+
+    /// Receives the body as it is.
+    func data() async throws -> Data { Data(try await buffer().readableBytesView) }
+
+    private func buffer() async throws -> ByteBuffer {
         var buffer = ByteBuffer()
         for try await piece in body {
             guard buffer.readableBytes + piece.readableBytes <= bodyLimit else {
@@ -133,10 +147,7 @@ extension ScoringService.Call {
             }
             buffer.writeImmutableBuffer(piece)
         }
-        guard let text = String(validating: buffer.readableBytesView, as: UTF8.self) else {
-            throw ServingError.badRequest(reason: "the body is not UTF-8")
-        }
-        return text
+        return buffer
     }
 
     /// Receives the body as JSON.

@@ -30,7 +30,9 @@ public struct Server: Sendable {
         let application = Application(
             router: router(service),
             server: .http1(configuration: .init(idleTimeout: .seconds(60))),
-            configuration: .init(address: address.bindAddress, serverName: nil),
+            configuration: .init(
+                address: address.bindAddress, serverName: nil,
+                availableConnectionsDelegate: .maximum(Self.connectionLimit, logger: logger)),
             onServerRunning: { channel in
                 onListening(address.text(port: channel.localAddress?.port))
             }, logger: logger)
@@ -56,11 +58,16 @@ public struct Server: Sendable {
         return logger
     }()
 
+    /// Paths that need no token and are not logged.
+    static let probes = ["/livez", "/readyz"]
+    /// Most connections at a time; further ones wait to be accepted.
+    private static let connectionLimit = 1024
+
     private func router(_ service: ScoringService) -> Router<BasicRequestContext> {
         let router = Router()
         router.add(middleware: RequestLog(metrics: service.metrics))
-        router.get("livez") { _, _ in Response(text: "ok\n", type: "text/plain") }
-        router.get("readyz") { [engine] _, _ in
+        router.get("/livez") { _, _ in Response(text: "ok\n", type: "text/plain") }
+        router.get("/readyz") { [engine] _, _ in
             engine.queue.isShutDown
                 ? Response(ServingError.draining) : Response(text: "ok\n", type: "text/plain")
         }
@@ -75,6 +82,7 @@ public struct Server: Sendable {
         }
         UniRLProtocol(service: service).add(to: routes)
         RowProtocol(service: service).add(to: routes)
+        if settings.readsPickles { PickleProtocol(service: service).add(to: routes) }
         return router
     }
 }

@@ -19,6 +19,8 @@ public struct ServerSettings: Sendable, Hashable {
     public var queueBytes = 2 << 30
     /// Seconds within which a call is answered: less than its client waits.
     public var deadline = 110.0
+    /// Whether pickled bodies are read, at `POST /`.
+    public var readsPickles = false
     /// Seconds that calls have to end after a signal to stop.
     public var drain = 120.0
 

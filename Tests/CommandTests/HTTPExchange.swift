@@ -31,7 +31,7 @@ final class HTTPConnection {
             while !rest.isEmpty {
                 let count = Foundation.send(
                     descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count,
-                    Int32(MSG_NOSIGNAL.rawValue))
+                    Int32(MSG_NOSIGNAL))
                 guard count > 0 else { return }
                 rest = rest.dropFirst(count)
             }

@@ -128,6 +128,76 @@ import TextFormats
         }
     }
 
+    /// Bodies and answers are those of Python's pickle.
+    @Test func `pickles are read without running what they name`() throws {
+        let folder = try TemporaryFolder()
+        func python(_ code: String) throws -> Data {
+            let path = folder.path("pickle")
+            let run = try CommandRun(
+                URL(filePath: "/usr/bin/env"),
+                ["python3", "-c", "import pickle,os,sys\n" + code, path])
+            try #require(run.status == 0, "\(run.messages)")
+            return try data(path)
+        }
+        func pickled(_ expression: String, version: Int = 4) throws -> Data {
+            try python("open(sys.argv[1],'wb').write(pickle.dumps(\(expression), \(version)))")
+        }
+        let video = try setting.media.video("pickle.mp4", frames: 8)
+        let picture = folder.path("picture.png")
+        try FFmpeg.run(["-i", video, "-frames:v", "1", picture])
+        let expected = try #require(
+            try expectedRow(picture).first { $0.key == "logit" }?.value.doubleValue)
+        let images = "([open('\(picture)','rb').read()] * 3)"
+        let plain = try serve()
+        #expect(
+            try HTTPAnswer("POST", "/", port: plain.port, body: pickled("{}")).status == 404)
+
+        let server = try serve(["--protocol", "pickle"])
+        for version in [3, 4, 5] {
+            let body = try pickled(
+                "{'images': \(images), 'prompts': ['a', 'b', 'c'], 'metadata': {}}",
+                version: version)
+            let answer = try HTTPAnswer("POST", "/", port: server.port, body: body)
+            #expect(answer.status == 200)
+            let path = try folder.write(Array(answer.body), to: "answer")
+            let read = try python(
+                """
+                a = pickle.load(open('\(path)', 'rb'))
+                assert list(a) == ['outputs', 'scores'] and a['outputs'] == a['scores']
+                open(sys.argv[1], 'w').write(' '.join(map(repr, a['scores'])))
+                """)
+            let values = String(decoding: read, as: UTF8.self).split(separator: " ").compactMap {
+                Double($0)
+            }
+            #expect(values.count == 3)
+            for value in values { #expect(abs(value - expected) < 1e-6) }
+        }
+
+        let mark = folder.path("mark")
+        let call = """
+            {'images': [type('X', (), {'__reduce__': lambda s: (os.system, ('touch \(mark)',))})()]}
+            """
+        let refused: [(body: Data, status: Int, reason: String)] = [
+            (try pickled(call), 400, "posix.system"), (try pickled("[1]"), 400, "no dictionary"),
+            (try pickled("{'images': ['text']}"), 400, "not bytes"),
+            (try pickled("{'images': \(images)[:1] + [b'half']}"), 422, "images[1]"),
+            (Data("no pickle".utf8), 400, "no pickle"),
+            (try pickled("{'images': \(images)}") + Data([0]), 400, "behind the end"),
+            (Data(try pickled("{'images': \(images)}").dropLast(9)), 400, "no pickle"),
+            (Data(), 400, "no pickle"),
+        ]
+        for (body, status, reason) in refused {
+            let answer = try HTTPAnswer("POST", "/", port: server.port, body: body)
+            #expect(answer.status == status)
+            #expect(answer.headers["retry-after"] == nil)
+            let path = try folder.write(Array(answer.body), to: "answer")
+            let read = try python(
+                "open(sys.argv[1], 'w').write(pickle.load(open('\(path)', 'rb'))['error'])")
+            #expect(String(decoding: read, as: UTF8.self).contains(reason))
+        }
+        #expect(!FileManager.default.fileExists(atPath: mark))
+    }
+
     @Test func `calls of many clients are answered with their own scores`() async throws {
         let server = try serve()
         let videos = try (0..<6).map {

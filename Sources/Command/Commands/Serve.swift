@@ -7,6 +7,11 @@ import Scoring
 import Serving
 
 struct Serve: ParsableCommand {
+    /// A protocol beside those that are always spoken.
+    enum FurtherProtocol: String, ExpressibleByArgument, CaseIterable {
+        case pickle
+    }
+
     static let configuration = CommandConfiguration(
         abstract: "Answer calls for scores over HTTP.",
         discussion: """
@@ -30,6 +35,11 @@ struct Serve: ParsableCommand {
 
     @Flag(help: "Serve other machines without a token.")
     var noToken = false
+
+    @Option(
+        name: .customLong("protocol"),
+        help: "pickle: that of flow_grpo and verl-omni, too; nothing in a pickle is run.")
+    var protocols: [FurtherProtocol] = []
 
     @Option(help: "Largest body of a request, in bytes.")
     var maxBody = ServerSettings().bodyLimit
@@ -80,6 +90,7 @@ struct Serve: ParsableCommand {
         ProcessLimits.raiseOpenFiles()
         var settings = ServerSettings(address: address)
         settings.token = try tokenFile.map { try ServerSettings.token(path: $0) }
+        settings.readsPickles = protocols.contains(.pickle)
         settings.bodyLimit = maxBody
         settings.queueBytes = queueBytes
         settings.deadline = deadline
