@@ -39,13 +39,13 @@ def worker_path(media: Any) -> Generator[str, None, None]:
             yield path
         return
     name = os.fsdecode(media)
-    scheme = urlsplit(name).scheme.lower() if "://" in name else ""
+    scheme = scheme_of(name)
     if scheme in _STREAMS:
         yield name
     elif scheme == "file":
         yield os.path.abspath(unquote(urlsplit(name).path, errors="surrogateescape"))
     elif scheme:
-        with _in_memory(_fetched(name, scheme)) as path:
+        with _in_memory(fetched(name, scheme)) as path:
             yield path
     elif _is_utf8(name):
         # The worker's folder is that in which it was started.
@@ -81,7 +81,17 @@ def _opened(name: str) -> Generator[str, None, None]:
         os.close(descriptor)
 
 
-def _fetched(url: str, scheme: str) -> bytes:
+def scheme_of(name: str) -> str:
+    """That of a URL; "" for a path."""
+    return urlsplit(name).scheme.lower() if "://" in name else ""
+
+
+def fetched(url: str, scheme: str) -> bytes:
+    """The file of a URL, by fsspec.
+
+    Raises:
+        MediaError: fsspec is not installed, or fails.
+    """
     try:
         fsspec: Any = importlib.import_module("fsspec")
     except ImportError:
