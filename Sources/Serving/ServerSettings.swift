@@ -57,7 +57,10 @@ public struct ServerSettings: Sendable, Hashable {
         switch address {
         case .socket: true
         case .host(let name, _):
-            name == "localhost" || name == "::1" || name.hasPrefix("127.")
+            // A name may begin like an address and be another machine's: 127.example.org.
+            name == "localhost" || name == "::1"
+                || (name.hasPrefix("127.")
+                    && name.allSatisfy { $0 == "." || ("0"..."9").contains($0) })
         }
     }
 }
