@@ -163,7 +163,7 @@ public struct ModelLoader: Sendable {
         }
         let projection = try EmbeddingProjection(
             vision: configuration, embeddingWidth: text.configuration.embeddingWidth,
-            weights: WeightFile.open(try source.weights ?? store.path(of: source.name)))
+            weights: weights(of: source))
         return (projection, configuration.frameCount)
     }
 
@@ -188,7 +188,7 @@ public struct ModelLoader: Sendable {
             tokenizer: CLIPTokenizer(
                 symbols, variant: tokenizer ?? text.tokenizer,
                 contextLength: text.configuration.contextLength),
-            weights: WeightFile.open(try source.weights ?? store.path(of: source.name)),
+            weights: weights(of: source),
             precision: precision.precision, threadCount: threadCount)
     }
 
@@ -207,7 +207,7 @@ public struct ModelLoader: Sendable {
             path: vocabulary ?? store.vocabularyPath(of: source.name), count: text.vocabularyCount)
         let encoder = try GroundedTextEncoder(
             configuration: text,
-            weights: WeightFile.open(try source.weights ?? store.path(of: source.name)),
+            weights: weights(of: source),
             threadCount: threadCount)
         return (encoder, WordPieceTokenizer(pieces, contextLength: text.contextLength))
     }
@@ -237,16 +237,19 @@ public struct ModelLoader: Sendable {
             precision: precision.precision, threadCount: threadCount)
     }
 
+    private func weights(of source: EncoderSource) throws -> WeightFile {
+        try WeightFile.open(source.weights ?? store.path(of: source.name))
+    }
+
     private func load(
         _ source: EncoderSource, preprocessing: Preprocessing? = nil, taps: [Int]? = nil,
         keepsTokens: Bool = false, motion: (EncoderArchitecture) -> MotionRecipe?
     ) throws -> Encoder {
         let description = try Self.describe(source.name)
-        let path = try source.weights ?? store.path(of: source.name)
         return try Encoder(
             name: description.name, architecture: description.configuration,
             preprocessing: preprocessing ?? description.preprocessing,
-            weights: WeightFile.open(path), precision: precision.precision, taps: taps,
+            weights: weights(of: source), precision: precision.precision, taps: taps,
             motion: motion(description.configuration), keepsTokens: keepsTokens,
             threadCount: threadCount)
     }

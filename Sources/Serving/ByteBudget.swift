@@ -46,31 +46,29 @@ final class ByteBudget: Sendable {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation {
                 (continuation: CheckedContinuation<Void, any Error>) in
-                let isCancelled = Task.isCancelled
-                let isNext = state.withLock { state in
-                    if !isCancelled, state.waiters.isEmpty, state.free >= byteCount {
-                        state.free -= byteCount
-                        return true
-                    }
-                    if !isCancelled {
-                        state.waiters.append(
-                            Waiter(id: id, byteCount: byteCount, continuation: continuation))
-                    }
-                    return false
+                state.withLock {
+                    $0.waiters.append(
+                        Waiter(id: id, byteCount: byteCount, continuation: continuation))
                 }
-                if isNext { continuation.resume() }
-                if isCancelled { continuation.resume(throwing: CancellationError()) }
+                give(0)
+                // The handler may have been called before there was a waiter.
+                if Task.isCancelled { cancel(id) }
             }
         } onCancel: {
-            let waiter = state.withLock { state in
-                state.waiters.firstIndex { $0.id == id }.map { state.waiters.remove(at: $0) }
-            }
-            waiter?.continuation.resume(throwing: CancellationError())
-            // Those behind it may fit.
-            give(0)
+            cancel(id)
         }
     }
 
+    private func cancel(_ id: UInt64) {
+        let waiter = state.withLock { state in
+            state.waiters.firstIndex { $0.id == id }.map { state.waiters.remove(at: $0) }
+        }
+        waiter?.continuation.resume(throwing: CancellationError())
+        // Those behind it may fit.
+        give(0)
+    }
+
+    /// Gives bytes back, and resumes those in front that fit.
     private func give(_ byteCount: Int) {
         let served = state.withLock { state in
             state.free += byteCount

@@ -1,5 +1,4 @@
 import Encoders
-import Foundation
 import Media
 public import Pipeline
 import Reward
@@ -15,7 +14,6 @@ public final class ScoringEngine: Sendable {
     private let current: Mutex<InputScoring>
     /// The model that takes over when the media that have begun are scored.
     private let successor = Mutex<InputScoring?>(nil)
-    private let ended = DispatchSemaphore(value: 0)
 
     /// Loads the model and its encoders.
     ///
@@ -57,14 +55,11 @@ public final class ScoringEngine: Sendable {
         }
     }
 
-    /// Begins to work on the queue; returns at once.
-    func start() {
-        let thread = Thread { [self] in
-            run()
-            ended.signal()
-        }
-        thread.stackSize = 8 << 20
-        thread.start()
+    /// Begins to work on the queue.
+    ///
+    /// - Returns: The thread, which ends when the queue is closed and empty.
+    func start() throws(PipelineError) -> WorkerThread {
+        try WorkerThread(stackSize: 8 << 20) { [self] in run() }
     }
 
     /// Works until the queue is closed and empty.
@@ -72,8 +67,7 @@ public final class ScoringEngine: Sendable {
         while true {
             let scoring = scoring
             do {
-                try scoring.run(RequestSource { [queue] in queue.next() }, keepsClips: true) {
-                    event in
+                try scoring.run(next: { [queue] in queue.next() }) { event in
                     if case .ended(_, let row) = event { queue.finish(row) }
                 }
             } catch {
@@ -88,11 +82,5 @@ public final class ScoringEngine: Sendable {
             }
             if !isReplaced, queue.isShutDown { return }
         }
-    }
-
-    /// Takes no new calls, and waits until those that wait are answered.
-    func finish(within seconds: Double) {
-        queue.close()
-        _ = ended.wait(timeout: .now() + seconds)
     }
 }

@@ -189,25 +189,17 @@ extension Response {
 
     /// The answer to a call that failed as a whole.
     init(_ error: ServingError) {
-        var headers = HTTPFields([HTTPField(name: .contentType, value: "application/json")])
-        let status: HTTPResponse.Status
-        switch error {
-        case .badRequest: status = .badRequest
-        case .tooLarge:
-            status = .contentTooLarge
-            // What is still to come of the body is not read.
-            headers[.connection] = "close"
-        case .hopeless(let seconds):
-            status = .serviceUnavailable
-            headers[.retryAfter] = "\(seconds)"
-        case .late, .draining, .noSpace:
-            status = .serviceUnavailable
-            headers[.retryAfter] = "5"
-        case .setting: status = .internalServerError
-        }
-        let body: JSONValue = ["error": .string(error.description)]
-        self.init(
-            status: status, headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(string: "\(body)\n")))
+        let (status, retryAfter): (HTTPResponse.Status, Int?) =
+            switch error {
+            case .badRequest: (.badRequest, nil)
+            case .tooLarge: (.contentTooLarge, nil)
+            case .hopeless(let seconds): (.serviceUnavailable, seconds)
+            case .late, .draining, .noSpace: (.serviceUnavailable, 5)
+            case .setting: (.internalServerError, nil)
+            }
+        self.init(json: ["error": .string(error.description)], status: status)
+        headers[.retryAfter] = retryAfter.map(String.init)
+        // What is still to come of the body is not read.
+        if status == .contentTooLarge { headers[.connection] = "close" }
     }
 }

@@ -1,7 +1,8 @@
-import Foundation
+import Dispatch
 import Hummingbird
 import Logging
 import NIOCore
+import Pipeline
 import ServiceLifecycle
 import UnixSignals
 
@@ -93,12 +94,12 @@ private struct EngineService: Service {
     let drain: Double
 
     func run() async throws {
-        engine.start()
+        let thread = try engine.start()
         try? await gracefulShutdown()
-        let (engine, drain) = (engine, drain)
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                engine.finish(within: drain)
+        engine.queue.close()
+        await withCheckedContinuation { [drain] continuation in
+            DispatchQueue.global().async {
+                thread.join(within: drain)
                 continuation.resume()
             }
         }

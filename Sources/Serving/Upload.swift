@@ -13,25 +13,16 @@ final class Upload: Sendable {
     /// What libav opens.
     var path: String { "/proc/self/fd/\(descriptor)" }
 
-    fileprivate init(descriptor: CInt, byteCount: Int) {
-        self.descriptor = descriptor
-        self.byteCount = byteCount
+    /// The upload that a writer has written.
+    init(_ writer: consuming UploadWriter) {
+        (descriptor, byteCount) = writer.release()
     }
 
     /// - Throws: `ServingError.noSpace`.
     convenience init(_ bytes: some ContiguousBytes) throws(ServingError) {
         var writer = try UploadWriter()
         try writer.append(bytes)
-        self.init(writer.finish())
-    }
-
-    private convenience init(_ other: consuming UploadWriter.Finished) {
-        self.init(descriptor: other.descriptor, byteCount: other.byteCount)
-    }
-
-    /// The upload that a writer has written.
-    convenience init(_ writer: consuming UploadWriter) {
-        self.init(writer.finish())
+        self.init(writer)
     }
 
     deinit { close(descriptor) }
@@ -39,11 +30,6 @@ final class Upload: Sendable {
 
 /// Writes an upload piece by piece: in memory up to a size, then in an unlinked file of the temporary folder.
 struct UploadWriter: ~Copyable {
-    struct Finished {
-        fileprivate var descriptor: CInt
-        fileprivate var byteCount: Int
-    }
-
     private(set) var byteCount = 0
     private var descriptor: CInt
     private var isInMemory = true
@@ -103,9 +89,10 @@ struct UploadWriter: ~Copyable {
         return nil
     }
 
-    consuming func finish() -> Finished {
-        let finished = Finished(descriptor: descriptor, byteCount: byteCount)
+    /// Leaves the descriptor to the caller.
+    fileprivate consuming func release() -> (descriptor: CInt, byteCount: Int) {
+        let released = (descriptor, byteCount)
         discard self
-        return finished
+        return released
     }
 }

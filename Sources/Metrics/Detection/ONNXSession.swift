@@ -14,7 +14,7 @@ package final class ONNXSession {
     private let session: OpaquePointer
 
     /// Names that the system's linker looks for.
-    private static let libraryNames = ["libonnxruntime.so.1", "libonnxruntime.so"]
+    private static let sonames = ["libonnxruntime.so.1", "libonnxruntime.so"]
 
     /// - Parameters:
     ///   - source: Names the model in error messages, and the library.
@@ -27,7 +27,7 @@ package final class ONNXSession {
         var session: OpaquePointer?
         var status = GANRM_ONNX_NO_LIBRARY
         var reason = ""
-        for library in source.runtime.map({ [$0] }) ?? Self.libraryNames {
+        for library in source.runtime.map({ [$0] }) ?? Self.sonames {
             status = model.withBytes { bytes in
                 message.read {
                     ganrm_onnx_session_open(

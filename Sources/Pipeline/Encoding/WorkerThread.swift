@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// A plain `Thread` releases its closure at some time after its end, possibly while the process
 /// exits, which crashed one run in ten.
-final class WorkerThread: Sendable {
+package final class WorkerThread: Sendable {
     private let work: Mutex<(@Sendable () -> Void)?>
     private let ended = DispatchSemaphore(value: 0)
 
@@ -14,7 +14,7 @@ final class WorkerThread: Sendable {
     ///
     /// - Throws: `PipelineError.thread` if the system refuses a thread, of which Foundation's `Thread`
     ///   says nothing: the work would be waited for for ever.
-    init(stackSize: Int, _ work: @escaping @Sendable () -> Void) throws(PipelineError) {
+    package init(stackSize: Int, _ work: @escaping @Sendable () -> Void) throws(PipelineError) {
         self.work = Mutex(work)
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
@@ -50,7 +50,7 @@ final class WorkerThread: Sendable {
     ///
     /// - Returns: False if the work has not ended, for example because it still waits for input.
     @discardableResult
-    func join(within seconds: Double) -> Bool {
+    package func join(within seconds: Double) -> Bool {
         ended.wait(timeout: .now() + seconds) == .success
     }
 }

@@ -28,8 +28,6 @@ public final class RequestSource: Sendable {
     /// The file with the list; nil if there is none.
     private let list: String?
     private let shard: Shard?
-    /// Gives the requests instead of `state`; nil if they are those of lists.
-    private let function: (@Sendable () -> Request?)?
 
     /// - Parameters:
     ///   - inputs: Paths, folders, globs, sequences, URLs, or `-` for a video on standard input.
@@ -51,7 +49,6 @@ public final class RequestSource: Sendable {
         inputs: [String], list: String?, shard: Shard?, answered: ResumedOutput?,
         hasSamples: Bool
     ) throws(PipelineError) {
-        function = nil
         var known = inputs.flatMap(Self.expand)
         readsStdin = list == "-"
         self.list = list
@@ -111,7 +108,6 @@ public final class RequestSource: Sendable {
 
     /// A source of the given requests.
     public init(_ requests: [Request]) {
-        function = nil
         readsStdin = false
         list = nil
         shard = nil
@@ -120,21 +116,9 @@ public final class RequestSource: Sendable {
         state = Mutex(State(known: requests[...], answered: nil))
     }
 
-    /// A source of the requests that a function gives, which may wait for them; nil is the end.
-    package init(_ function: @escaping @Sendable () -> Request?) {
-        self.function = function
-        readsStdin = false
-        list = nil
-        shard = nil
-        knownCount = 0
-        total = nil
-        state = Mutex(State(known: [], answered: nil))
-    }
-
     /// The next request, or nil at the end. Blocks while it waits for a line of standard input.
     public func next() -> Request? {
-        if let function { return function() }
-        return state.withLock { state in
+        state.withLock { state in
             while var request = state.known.popFirst() ?? state.nextLine() {
                 defer { state.index += 1 }
                 if let shard {

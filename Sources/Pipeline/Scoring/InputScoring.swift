@@ -65,11 +65,21 @@ public struct InputScoring: Sendable {
         _ requests: RequestSource, keepsClips: Bool = true,
         interruption: Interruption = Interruption(), _ body: (Event) throws -> Void
     ) throws {
+        try run(
+            next: { requests.next() }, keepsClips: keepsClips, interruption: interruption, body)
+    }
+
+    /// Scores the inputs that a function gives, which may wait for them; nil is the end.
+    ///
+    /// - Parameter next: Called on the decoding thread.
+    package func run(
+        next: @escaping @Sendable () -> Request?, keepsClips: Bool = true,
+        interruption: Interruption = Interruption(), _ body: (Event) throws -> Void
+    ) throws {
         // Dropped since the last clip of the input.
         var droppedClips = 0
         try scorer.run(
-            pipeline, next: { requests.next() }, interruption: interruption,
-            keepsClips: keepsClips,
+            pipeline, next: next, interruption: interruption, keepsClips: keepsClips,
             onDrop: { request, count in
                 droppedClips += count
                 try body(.dropped(request, count: count))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -26,21 +26,7 @@ Layout = Literal[
 ]
 """Axes in order: batch, time, channels, height, width."""
 
-LAYOUTS: tuple[Layout, ...] = (
-    "HW",
-    "HWC",
-    "CHW",
-    "THW",
-    "THWC",
-    "TCHW",
-    "CTHW",
-    "BHWC",
-    "BCHW",
-    "BTHW",
-    "BTHWC",
-    "BTCHW",
-    "BCTHW",
-)
+LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 _LAYOUTS: dict[str, Layout] = {name: name for name in LAYOUTS}
 # Layouts that are guessed, by the number of axes; what has a batch is always named.
 _GUESSES: dict[int, tuple[Layout, ...]] = {
