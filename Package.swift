@@ -75,9 +75,13 @@ let package = Package(
         .target(
             name: "Frames", dependencies: ["CFFmpeg", "CKernels", "Files"],
             swiftSettings: settings),
+        .target(name: "CUploads"),
         .target(
-            name: "Media", dependencies: ["CFFmpeg", "CTIFF", "Files", "Frames"],
-            swiftSettings: settings),
+            name: "Media",
+            dependencies: [
+                "CFFmpeg", "CTIFF", "CUploads", "Files", "Frames", "TextFormats",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], swiftSettings: settings),
         .target(
             name: "Encoders",
             dependencies: [
@@ -126,6 +130,7 @@ let package = Package(
                 "Encoders", "Files", "Frames", "Media", "ModelCatalogue", "Preference", "Reward",
                 "Scoring", "Statistics", "Store", "Tensors", "TextFormats", "Tokenizers",
                 .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: settings),
         .target(
             name: "Training",
@@ -184,18 +189,19 @@ let package = Package(
             name: "CInterface",
             dependencies: ["CGANRM", "Encoders", "Frames", "ModelCatalogue", "Reward", "Scoring"],
             swiftSettings: settings),
-        .target(name: "CUploads"),
         .target(
             name: "Serving",
             dependencies: [
-                "CUploads", "Encoders", "Files", "Media", "Pipeline", "Reward", "Scoring",
-                "Tensors", "TextFormats",
+                "CUploads", "Encoders", "Files", "Media", "Pipeline", "Preference", "Reward",
+                "Scoring", "Tensors", "TextFormats",
                 .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "SystemPackage", package: "swift-system"),
                 // swift-metrics, which it counts requests with, has a module of the name of ours.
                 .product(
                     name: "Hummingbird", package: "hummingbird",
                     moduleAliases: ["Metrics": "RequestMetrics"]),
-            ], swiftSettings: settings),
+            ], resources: [.embedInCode("Web/status.html"), .embedInCode("Web/openapi.json")],
+            swiftSettings: settings),
         .executableTarget(
             name: "Command",
             dependencies: [
@@ -258,7 +264,8 @@ let package = Package(
             name: "FramesTests", dependencies: ["Frames", "Media", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "MediaTests", dependencies: ["Frames", "Media", "TestSupport"],
+            name: "MediaTests",
+            dependencies: ["Files", "Frames", "Media", "TestSupport", "TextFormats"],
             swiftSettings: settings),
         .testTarget(
             name: "TokenizersTests", dependencies: ["Files", "TestSupport", "Tokenizers"],

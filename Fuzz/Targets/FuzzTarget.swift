@@ -18,8 +18,9 @@ struct FuzzTarget: Sendable {
 
     static let all: [FuzzTarget] = [
         .safetensors, .checkpoint, .pickle, .onnx, .rewardModel, .encoder, .embeddings, .npz,
-        .json, .csv, .vocabulary, .candidates, .list, .rounds, .scoreRows, .annotations,
-        .store, .storeColumns, .storeImport, .still, .video, .interface,
+        .json, .jsonTexts, .multipart, .csv, .vocabulary, .candidates, .list, .rounds, .scoreRows,
+        .annotations,
+        .store, .storeColumns, .storeImport, .still, .video, .tar, .interface,
     ]
 }
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Frames
 import Media
@@ -33,6 +34,25 @@ extension FuzzTarget {
         }
     } open: { folder in
         { try readMedia($0, in: folder) }
+    }
+
+    static let tar = FuzzTarget(name: "tar") { _ in
+        try Fixture.files("media/shards", ".tar")
+    } open: { folder in
+        { bytes in
+            let file = try FilePart(path: folder.write(bytes, to: "input.tar"))
+            let index = try TarIndex(file)
+            for member in index.members {
+                expect(
+                    member.offset >= 0 && member.byteCount >= 0
+                        && member.offset + member.byteCount <= file.byteCount,
+                    "a member outside the archive")
+                expect(index[member.name]?.offset == member.offset, "a member that is not found")
+            }
+            for sample in try TarSamples(index, of: file).samples {
+                _ = InputSource.path(sample.input).scheme
+            }
+        }
     }
 
     private static func pixelFormat(of name: String) -> String {

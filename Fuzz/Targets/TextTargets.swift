@@ -23,6 +23,78 @@ extension FuzzTarget {
         }
     }
 
+    /// Media in base64 that are taken out of lines of JSON; the same whatever the pieces in which they arrive.
+    static let jsonTexts = FuzzTarget(name: "json-texts") { folder in
+        [
+            try folder.write(
+                "{\"id\":1,\"media\":[[\"QUJD\",\"QQ==\"],\"A\\/\\u002b=\"]}\n{\"media\":\"",
+                to: "lines")
+        ]
+    } open: { _ in
+        { bytes in
+            func extract(pieces count: Int) -> (rest: [UInt8], texts: [[UInt8]]) {
+                var extractor = JSONTextExtractor(keys: ["media"], isLines: true)
+                var decoder = Base64Decoder()
+                var texts: [[UInt8]] = []
+                for begin in stride(from: 0, to: bytes.count, by: count) {
+                    let piece = bytes[begin..<min(begin + count, bytes.count)]
+                    extractor.read(UnsafeRawBufferPointer(rebasing: piece)) { event in
+                        switch event {
+                        case .began:
+                            decoder = Base64Decoder()
+                            texts.append([])
+                        case .bytes(let text): decoder.decode(text, into: &texts[texts.count - 1])
+                        case .ended: _ = decoder.finish(into: &texts[texts.count - 1])
+                        }
+                    }
+                }
+                return (extractor.rest, texts)
+            }
+            let (whole, pieces) = (extract(pieces: max(bytes.count, 1)), extract(pieces: 3))
+            expect(whole.rest == pieces.rest && whole.texts == pieces.texts, "pieces differ")
+        }
+    }
+
+    /// A body of several parts; the same whatever the pieces in which it arrives.
+    static let multipart = FuzzTarget(name: "multipart") { folder in
+        [
+            try folder.write(
+                "--x\r\nContent-Disposition: form-data; name=\"a\"; filename=\"b%22.mp4\"\r\n\r\nabc\r\n--x\r\n\r\n\r\n--x--",
+                to: "form")
+        ]
+    } open: { _ in
+        { bytes in
+            func parse(pieces count: Int) -> (parts: [MultipartParser.Part], contents: [[UInt8]])? {
+                guard var parser = try? MultipartParser(contentType: "multipart/mixed; boundary=x")
+                else { return nil }
+                var found: (parts: [MultipartParser.Part], contents: [[UInt8]]) = ([], [])
+                do throws(MultipartParser.Problem) {
+                    for begin in stride(from: 0, to: bytes.count, by: count) {
+                        let piece = bytes[begin..<min(begin + count, bytes.count)]
+                        try parser.read(UnsafeRawBufferPointer(rebasing: piece), failing: { $0 }) {
+                            (event) throws(MultipartParser.Problem) in
+                            switch event {
+                            case .began(let part):
+                                found.parts.append(part)
+                                found.contents.append([])
+                            case .bytes(let content):
+                                found.contents[found.contents.count - 1] += content
+                            case .ended: break
+                            }
+                        }
+                    }
+                } catch {
+                    return nil
+                }
+                return parser.isComplete ? found : nil
+            }
+            let (whole, pieces) = (parse(pieces: max(bytes.count, 1)), parse(pieces: 5))
+            expect(
+                whole?.parts == pieces?.parts && whole?.contents == pieces?.contents,
+                "pieces differ")
+        }
+    }
+
     static let csv = FuzzTarget(name: "csv") { folder in
         [try folder.write("input,rating\na.mp4,1\n\"b,\"\"c\"\".mp4\",2\r\n", to: "ratings.csv")]
     } open: { _ in

@@ -22,6 +22,7 @@
 static const int ganrm_error_again = AVERROR(EAGAIN);
 static const int ganrm_error_eof = AVERROR_EOF;
 static const int ganrm_error_exit = AVERROR_EXIT;
+static const int ganrm_error_external = AVERROR_EXTERNAL;
 static const int ganrm_error_invalid_data = AVERROR_INVALIDDATA;
 static const int ganrm_error_io = AVERROR(EIO);
 static const int ganrm_error_memory = AVERROR(ENOMEM);

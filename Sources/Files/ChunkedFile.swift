@@ -8,8 +8,10 @@ package enum ChunkedFile {
     private static let chunkSize = 1 << 20
 
     /// Reads a file from start to end, chunk by chunk. The pointer must not leave `body`.
+    ///
+    /// - Parameter range: The bytes to read, which end where the file does; nil for all of them.
     package static func read<Failure: Error>(
-        _ path: String, failing: (FileError) -> Failure,
+        _ path: String, range: Range<Int>? = nil, failing: (FileError) -> Failure,
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -17,11 +19,16 @@ package enum ChunkedFile {
         defer { close(file) }
         let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkSize, alignment: 64)
         defer { chunk.deallocate() }
+        if let range, lseek(file, off_t(range.lowerBound), SEEK_SET) < 0 {
+            throw failing(.last(.read, path))
+        }
+        var rest = range?.count ?? .max
         while true {
-            let count = Foundation.read(file, chunk.baseAddress, chunkSize)
+            let count = Foundation.read(file, chunk.baseAddress, min(chunkSize, rest))
             if count < 0 && errno == EINTR { continue }
             guard count >= 0 else { throw failing(.last(.read, path)) }
             if count == 0 { return }
+            rest -= count
             try body(UnsafeRawBufferPointer(rebasing: chunk[..<count]))
         }
     }

@@ -12,12 +12,14 @@ package enum FileDigest {
     }
 
     /// Length of a file in bytes, and its SHA-256.
+    ///
+    /// - Parameter range: The bytes of a part of the file; nil for all of it.
     package static func digest<Failure: Error>(
-        ofFile path: String, failing: (FileError) -> Failure
+        ofFile path: String, range: Range<Int>? = nil, failing: (FileError) -> Failure
     ) throws(Failure) -> (byteCount: Int, digest: SHA256Digest) {
         var hash = SHA256Digest()
         var count = 0
-        try ChunkedFile.read(path, failing: failing) { (chunk) throws(Failure) in
+        try ChunkedFile.read(path, range: range, failing: failing) { (chunk) throws(Failure) in
             hash.update(chunk)
             count += chunk.count
         }

@@ -61,6 +61,34 @@ package final class LineReader<Failure: Error> {
         return lines
     }
 
+    /// Reads bytes that follow the last line, and goes on with the line behind them.
+    ///
+    /// - Parameter body: Receives them piece by piece; the pointer must not escape.
+    /// - Returns: Their number, less than `count` at the end.
+    package func read(
+        _ count: Int, _ body: (UnsafeRawBufferPointer) -> Void
+    ) throws(Failure) -> Int {
+        var received = min(count, buffer.count - start)
+        buffer.withUnsafeBytes {
+            body(UnsafeRawBufferPointer(rebasing: $0[start..<start + received]))
+        }
+        start += received
+        guard received < count else { return received }
+        let piece = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: Self.chunkSize, alignment: 64)
+        defer { piece.deallocate() }
+        while received < count, !isAtEnd {
+            let step = Glibc.read(
+                fileDescriptor, piece.baseAddress, min(piece.count, count - received))
+            if step < 0 && errno == EINTR { continue }
+            guard step >= 0 else { throw failing(.last(.read, path)) }
+            isAtEnd = step == 0
+            body(UnsafeRawBufferPointer(rebasing: piece[..<step]))
+            received += step
+        }
+        return received
+    }
+
     private func line() throws(Failure) -> TextLine? {
         var searched = start
         while true {
@@ -98,7 +126,7 @@ package final class LineReader<Failure: Error> {
         }
         var chunk = [UInt8](repeating: 0, count: Self.chunkSize)
         while true {
-            let count = read(fileDescriptor, &chunk, chunk.count)
+            let count = Glibc.read(fileDescriptor, &chunk, chunk.count)
             if count < 0 && errno == EINTR { continue }
             guard count >= 0 else { throw failing(.last(.read, path)) }
             isAtEnd = count == 0

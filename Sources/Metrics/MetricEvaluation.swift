@@ -215,7 +215,7 @@ extension MetricEvaluation {
         _ body: (Request, ScoreRow) throws -> Void
     ) throws {
         // A caller that writes lines to standard input may wait for each row.
-        let most = requests.total == nil ? 1 : Self.chunkCount
+        let most = requests.readsStdin ? 1 : Self.chunkCount
         while !interruption.isRequested {
             var chunk: [Request] = []
             while chunk.count < most, let request = requests.next() { chunk.append(request) }

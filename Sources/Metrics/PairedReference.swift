@@ -35,7 +35,8 @@ public struct PairedReference: Sendable {
 
     private static func name(of input: String) -> ByteString {
         let component =
-            input.utf8.split(separator: UInt8(ascii: "/")).last.map(Substring.init) ?? ""
+            TarMember.innerPath(of: input).utf8.split(separator: UInt8(ascii: "/")).last.map(
+                Substring.init) ?? ""
         let end = component.utf8.lastIndex(of: UInt8(ascii: "."))
         let stem = end.map { component[..<$0] } ?? component
         return ByteString(String(stem.isEmpty ? component : stem))

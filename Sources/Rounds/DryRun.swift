@@ -110,7 +110,8 @@ public struct DryRun {
                     failures.append(failure)
                 } else if InputSource.path(request.input).scheme == nil {
                     failures += Self.absence(
-                        of: request.input, "the proxy sample '\(request.input)'")
+                        of: TarMember.file(of: request.input),
+                        "the proxy sample '\(request.input)'")
                 }
             }
             return count == 0 ? ["there is no proxy data"] : Array(failures.prefix(5))

@@ -66,23 +66,24 @@ public struct Server: Sendable {
 
     private func router(_ service: ScoringService) -> Router<BasicRequestContext> {
         let router = Router()
-        router.add(middleware: RequestLog(metrics: service.metrics))
+        router.add(middleware: RequestLog(metrics: engine.metrics))
         router.get("/livez") { _, _ in Response(text: "ok\n", type: "text/plain") }
         router.get("/readyz") { [engine] _, _ in
             engine.queue.isShutDown
                 ? Response(ServingError.draining) : Response(text: "ok\n", type: "text/plain")
         }
         let routes = router.group()
-        if let token = settings.token { routes.add(middleware: TokenCheck(token: token)) }
-        routes.get("metrics") { [engine] _, _ in
-            Response(
-                text: service.metrics.text(
-                    depth: engine.queue.depth, byteCount: service.budget.usedCount,
-                    model: engine.modelLabels),
-                type: "text/plain; version=0.0.4")
+        if let token = settings.token {
+            routes.add(middleware: TokenCheck(token: token))
+        } else if case .host(let host, _) = settings.address, settings.address.isLocal {
+            routes.add(middleware: HostCheck(host: host))
         }
-        UniRLProtocol(service: service).add(to: routes)
+        OperationProtocol(service: service).add(to: routes)
+        ModelProtocol(service: service).add(to: routes)
         RowProtocol(service: service).add(to: routes)
+        UniRLProtocol(service: service).add(to: routes)
+        FlowFactoryProtocol(service: service).add(to: routes)
+        KServeProtocol(service: service).add(to: routes)
         if settings.readsPickles { PickleProtocol(service: service).add(to: routes) }
         return router
     }

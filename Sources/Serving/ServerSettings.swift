@@ -21,6 +21,10 @@ public struct ServerSettings: Sendable, Hashable {
     public var deadline = 110.0
     /// Whether pickled bodies are read, at `POST /`.
     public var readsPickles = false
+    /// Folders whose files clients may name; none by default.
+    public var allowedFolders: [String] = []
+    /// Frames per second, as for `MediaOptions.frameRate`, of frames whose protocol or client says none; nil for 25.
+    public var frameRate: String?
     /// Seconds that calls have to end after a signal to stop.
     public var drain = 120.0
 
@@ -53,14 +57,23 @@ public struct ServerSettings: Sendable, Hashable {
     }
 
     /// Whether only this machine can reach the address.
-    public var isLocal: Bool {
-        switch address {
+    public var isLocal: Bool { address.isLocal }
+
+    /// Whether a host is an address of this machine that no other reaches.
+    static func isLocal(_ name: String) -> Bool {
+        // A name may begin like an address and be another machine's: 127.example.org.
+        name == "localhost" || name == "::1"
+            || (name.hasPrefix("127.")
+                && name.allSatisfy { $0 == "." || ("0"..."9").contains($0) })
+    }
+}
+
+extension ServerSettings.Address {
+    /// Whether only this machine can reach the address.
+    var isLocal: Bool {
+        switch self {
         case .socket: true
-        case .host(let name, _):
-            // A name may begin like an address and be another machine's: 127.example.org.
-            name == "localhost" || name == "::1"
-                || (name.hasPrefix("127.")
-                    && name.allSatisfy { $0 == "." || ("0"..."9").contains($0) })
+        case .host(let name, _): ServerSettings.isLocal(name)
         }
     }
 }

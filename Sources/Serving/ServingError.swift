@@ -12,6 +12,8 @@ public enum ServingError: Error, Sendable, Hashable {
     case tooLarge(limit: Int)
     /// The body is not what the path takes.
     case badRequest(reason: String)
+    /// A medium has no score, in a protocol without errors for single media.
+    case unscored(reason: String)
     /// A setting that the server does not run with.
     case setting(reason: String)
 }
@@ -24,7 +26,23 @@ extension ServingError: CustomStringConvertible {
         case .late: "the time for an answer is over"
         case .draining: "the server is shutting down"
         case .tooLarge(let limit): "the body has more than \(limit) bytes"
-        case .badRequest(let reason), .setting(let reason): reason
+        case .badRequest(let reason), .unscored(let reason), .setting(let reason): reason
+        }
+    }
+}
+
+extension ServingError {
+    /// A word for counts of refusals.
+    var label: String {
+        switch self {
+        case .noSpace: "no_space"
+        case .hopeless: "hopeless"
+        case .late: "late"
+        case .draining: "draining"
+        case .tooLarge: "too_large"
+        case .badRequest: "bad_request"
+        case .unscored: "unscored"
+        case .setting: "failure"
         }
     }
 }

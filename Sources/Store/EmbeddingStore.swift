@@ -113,6 +113,16 @@ public final class EmbeddingStore: Sendable {
         return FileSnapshot(digest: digest, stamp: stamp)
     }
 
+    /// The digest of a part of a file: of a member of an archive, or of an upload. It is computed each
+    /// time; nil if the file is not a regular file or cannot be read.
+    package func content(ofFile path: String, range: Range<Int>) -> FileSnapshot? {
+        guard let stamp = FileStamp(path: path),
+            let found = try? FileDigest.digest(ofFile: path, range: range, failing: { $0 }),
+            found.byteCount == range.count, FileStamp(path: path) == stamp
+        else { return nil }
+        return FileSnapshot(digest: found.digest.bytes, stamp: stamp)
+    }
+
     private static func digest(of stamp: FileStamp, _ db: Database) throws -> Data? {
         let statement = try db.cachedStatement(
             sql: """

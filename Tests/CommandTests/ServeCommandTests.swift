@@ -10,43 +10,19 @@ import TextFormats
 
     init() throws { setting = try ScoringFixture.shared.get() }
 
-    /// A server on a port of its own.
-    private struct Running {
-        let process: BackgroundProcess
-        let port: Int
-    }
-
     private func serve(
         _ options: [String] = [], environment: [String: String] = [:]
-    ) throws -> Running {
-        let process = try BackgroundProcess(
-            CommandRun.binary, ["serve", "--port", "0"] + setting.options + options,
-            environment: environment)
-        let end = Date(timeIntervalSinceNow: BackgroundProcess.timeoutSeconds)
-        while true {
-            if let line = process.messages.split(separator: "\n").first(where: {
-                $0.hasPrefix("ganrm: listening at http://127.0.0.1:")
-            }), let port = Int(line.split(separator: ":").last ?? "") {
-                return Running(process: process, port: port)
-            }
-            try #require(process.process.isRunning, "\(process.messages)")
-            try #require(Date() < end)
-            usleep(20_000)
-        }
+    ) throws -> RunningServer {
+        try RunningServer(setting.options + options, environment: environment)
     }
 
     private func data(_ path: String) throws -> Data { try Data(contentsOf: URL(filePath: path)) }
 
-    /// The row of `ganrm score`, without the name of the input.
     private func expectedRow(_ path: String) throws -> [JSONValue.Member] {
-        let run = try CommandRun.ganrm(["score", path, "--no-store"] + setting.options)
-        let row = try JSONValue(parsing: try #require(run.lines.first))
-        return (row.members ?? []).filter { $0.key != "input" }
+        try setting.scoredRow(path)
     }
 
-    private func unnamed(_ row: JSONValue) -> [JSONValue.Member] {
-        (row.members ?? []).filter { $0.key != "input" }
-    }
+    private func unnamed(_ row: JSONValue) -> [JSONValue.Member] { row.withoutInput }
 
     @Test func `rows are those of the command, bit for bit, and failures have no number`() throws {
         let server = try serve()
@@ -236,15 +212,21 @@ import TextFormats
         }
         for path in ["/health", "/rewards", "/metrics", "/v1/model"] {
             let refused = try HTTPAnswer("GET", path, port: server.port)
-            #expect(refused.status == 401 && refused.headers["www-authenticate"] == "Bearer")
+            #expect(
+                refused.status == 401
+                    && refused.headers["www-authenticate"]?.hasPrefix("Bearer, ") == true)
             for wrong in ["Bearer ", "Bearer \(token)x", "Bearer \(token.dropLast())", token] {
                 let answer = try HTTPAnswer(
                     "GET", path, port: server.port, headers: ["Authorization": wrong])
                 #expect(answer.status == 401)
             }
-            let answer = try HTTPAnswer(
-                "GET", path, port: server.port, headers: ["Authorization": "Bearer \(token)"])
-            #expect(answer.status == 200)
+            // A browser sends what it has asked for as a password.
+            let password = Data("any:\(token)".utf8).base64EncodedString()
+            for right in ["Bearer \(token)", "Basic \(password)"] {
+                let answer = try HTTPAnswer(
+                    "GET", path, port: server.port, headers: ["Authorization": right])
+                #expect(answer.status == 200)
+            }
         }
         #expect(
             try HTTPAnswer("POST", "/score", port: server.port, body: Data(count: 9)).status == 401)

@@ -45,7 +45,7 @@ import TestSupport
         let run = try CommandRun(
             URL(fileURLWithPath: "/usr/bin/env"), ["tar", "-cf", "-", "-C", "/etc", "hostname"])
         let path = try folder.write(run.bytes, to: "a.mp4")
-        #expect(mediaError(path) == .other(input: path, content: .archive))
+        #expect(mediaError(path) == .other(input: path, content: .tar))
     }
 
     @Test func `every content has a name and a remedy`() {

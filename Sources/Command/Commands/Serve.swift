@@ -15,8 +15,9 @@ struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Answer calls for scores over HTTP.",
         discussion: """
-            Speaks the protocol of UniRL's reward service, and takes files as they are. SIGTERM lets the \
-            calls that have begun end, SIGHUP reads the reward model again.
+            Speaks the protocols of UniRL's and Flow-Factory's reward servers and of KServe, and takes \
+            files as they are. SIGTERM lets the calls that have begun end, SIGHUP reads the reward model \
+            again.
             """)
 
     @Option(help: "The address to listen at.")
@@ -53,11 +54,29 @@ struct Serve: ParsableCommand {
     @Option(help: "Seconds that requests have to end after SIGTERM.")
     var drain = ServerSettings().drain
 
+    @Option(
+        name: .customLong("allow-path"),
+        help: "A folder whose files requests may name, without links; may be repeated.",
+        completion: .paths)
+    var allowedFolders: [String] = []
+
+    @Flag(help: "Decode and encode in a process of its own, which a file may crash.")
+    var isolate = false
+
+    /// Set for the process that `--isolate` starts.
+    @Flag(help: .hidden)
+    var worker = false
+
     @Option(help: "The reward model: a file or folder, or default.", completion: .rewardModels)
     var model = "default"
 
     @OptionGroup(title: "Encoder") var encoder: EncoderOptions
     @OptionGroup(title: "Sampling") var sampling: SamplingOptions
+
+    @Option(
+        name: [.customShort("r"), .customLong("framerate")],
+        help: "Frames per second of frames whose request does not say it (default: 25).")
+    var frameRate: String?
 
     @Option(help: "Largest frame, in pixels.")
     var pixelLimit = MediaOptions().pixelLimit
@@ -87,6 +106,8 @@ struct Serve: ParsableCommand {
     }
 
     func run() throws {
+        let load = load()
+        if worker { return try ScoringWorker.run(load(nil)) }
         ProcessLimits.raiseOpenFiles()
         var settings = ServerSettings(address: address)
         settings.token = try tokenFile.map { try ServerSettings.token(path: $0) }
@@ -95,16 +116,9 @@ struct Serve: ParsableCommand {
         settings.queueBytes = queueBytes
         settings.deadline = deadline
         settings.drain = drain
-        let mediaOptions = MediaOptions(pixelLimit: pixelLimit, durationLimit: durationLimit)
-        let (loading, model, overrides) = (
-            encoder.loading, model, sampling.overrides(perClip: false)
-        )
-        let batch = encoder.batch
-        let engine = try ScoringEngine {
-            try InputScoring(
-                loading.scorer(model: model), sampling: overrides, mediaOptions: mediaOptions,
-                batchSize: batch)
-        }
+        settings.allowedFolders = allowedFolders
+        settings.frameRate = frameRate
+        let engine = try ScoringEngine(isolation: isolation, load)
         let reloading = reload(engine)
         defer { withExtendedLifetime(reloading) {} }
         if socket != nil { umask(0o117) }
@@ -122,6 +136,33 @@ struct Serve: ParsableCommand {
         }
         ended.wait()
         try outcome.get()
+    }
+
+    /// Loads a reward model: that of the options, or one that a client has sent, which is an open file.
+    private func load() -> ScoringEngine.Load {
+        let mediaOptions = MediaOptions(pixelLimit: pixelLimit, durationLimit: durationLimit)
+        let (loading, model, overrides, batch) = (
+            encoder.loading, model, sampling.overrides(perClip: false), encoder.batch
+        )
+        return { sent in
+            let sent = sent ?? (model.hasPrefix("/proc/") ? model : nil)
+            var scorer = try loading.scorer(model: sent ?? model)
+            if sent != nil {
+                scorer = Scorer(model: scorer.model, name: "upload", encoders: scorer.encoders)
+            }
+            return try InputScoring(
+                scorer, sampling: overrides, mediaOptions: mediaOptions, batchSize: batch)
+        }
+    }
+
+    /// This program with the same options, as a worker.
+    private var isolation: Isolation? {
+        guard isolate else { return nil }
+        // A client waits no longer for its answer.
+        return Isolation(
+            executable: "/proc/self/exe",
+            arguments: CommandLine.arguments.dropFirst() + ["--worker"],
+            modelArguments: { ["--model", $0] }, timeout: deadline)
     }
 
     /// Reads the model again at each SIGHUP, beside the work.

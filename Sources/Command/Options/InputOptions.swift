@@ -6,20 +6,25 @@ import Pipeline
 /// Options that name inputs and describe formats that cannot be detected; names as in ffmpeg.
 struct InputOptions: ParsableArguments {
     @Argument(
-        help: "Videos, images, folders, globs, %05d.png sequences, URLs, or - for standard input.",
+        help: """
+            Videos, images, folders, tar archives of them, globs, %05d.png sequences, URLs, or - for \
+            standard input.
+            """,
         completion: .paths)
     var inputs: [String] = []
 
     @Option(
         help: """
-            Read inputs from a file, one path or JSON object per line; - is standard input.
+            Read inputs from a file, one path or JSON object per line; - is standard input, where the \
+            bytes of an input may follow its line.
             """,
         completion: .paths)
     var list: String?
 
     @Option(
         help: """
-            Only every N-th input, starting with the I-th (I/N, 0 ≤ I < N); see ganrm merge.
+            Only every N-th input, starting with the I-th (I/N, 0 ≤ I < N); a tar archive is one input. \
+            See ganrm merge.
             """)
     var shard: Shard?
 

@@ -51,7 +51,7 @@ extension WritesOutput {
             try RequestSource(inputs: read.inputs, list: read.list == "-" ? nil : read.list))
         for source in sources {
             while let request = source.next() {
-                try refuse(outputs, ifReadAs: FrameRegion.split(request.input).base)
+                try refuse(outputs, ifReadAs: TarMember.file(of: request.input))
             }
         }
     }

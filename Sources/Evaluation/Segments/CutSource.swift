@@ -22,6 +22,11 @@ struct CutSource {
             throw EvaluationError.cannotBeCut(
                 input: input, reason: "it is a region; take the rows, and crop when you cut")
         }
+        if TarMember(input) != nil {
+            throw EvaluationError.cannotBeCut(
+                input: input,
+                reason: "it is a member of a tar archive; unpack it, and score the file")
+        }
         let source = InputSource.path(input)
         if let scheme = source.scheme, scheme != "file" {
             path = input

@@ -7,7 +7,7 @@ import Glibc
 struct ContainerOpener {
     /// The input as the user wrote it, for error messages.
     let input: String
-    let options: MediaOptions
+    private(set) var options: MediaOptions
     let watchdog: InterruptHandler
 
     /// Opens the container and selects its best video stream, which lives as long as the container.
@@ -32,7 +32,27 @@ struct ContainerOpener {
             if case .path(let address) = source, source.isURL { url = address }
             return try openProbed(bytes, url: url, allowingPlainFiles: path != nil)
         }
+        if let part = try part(of: source) { return try open(part, named: source.formatName) }
         return try openFile(path ?? "")
+    }
+
+    private func part(of source: InputSource) throws(MediaError) -> FilePart? {
+        do throws(FileError) {
+            guard let (path, range) = try source.extent() else { return nil }
+            return try FilePart(path: path, range: range, name: input)
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    /// Opens a part of a file, which can name no other files.
+    private func open(_ part: FilePart, named name: String) throws(MediaError) -> OpenContainer {
+        if part.byteCount == 0 { throw .empty(input: input) }
+        var opener = self
+        opener.options.allowsNestedInputs = false
+        return try opener.openProbed(
+            try ByteStream(part, watchdog: watchdog, input: input), url: name,
+            allowingPlainFiles: false)
     }
 
     private func openFile(_ path: String) throws(MediaError) -> OpenContainer {

@@ -25,10 +25,9 @@ final class FilterGraph: FilterStage {
         graph.pointee.nb_threads = 1
         // The `ffmpeg` command's scaler for conversions between filters.
         graph.pointee.scale_sws_opts = av_strdup("flags=bicubic")
-        let text = try Self.filled(text, for: format, input: input)
+        let chain = try Self.chain(text, for: format, input: input)
         try add("buffer", Self.description(of: format), to: &source, input: input)
         try add("buffersink", nil, to: &sink, input: input)
-        let chain = (format.orientation.filters + [text]).joined(separator: ",")
         let code = Self.parse(chain, into: graph, from: source, to: sink)
         guard code >= 0 else { throw .filtering(code, input: input) }
         let configured = avfilter_graph_config(graph, nil)
@@ -82,6 +81,22 @@ final class FilterGraph: FilterStage {
             options.append("range=\(format.range.rawValue)")
         }
         return options.joined(separator: ":")
+    }
+
+    /// Filters of a text that FFmpeg lacks if it was built without its parts under the GPL.
+    static func missingFilters(in text: String) -> [String] {
+        ["boxblur", "eq", "perspective"].filter { name in
+            avfilter_get_by_name(name) == nil
+                && text.split(separator: ",").contains { $0.hasPrefix("\(name)=") || $0 == name }
+        }
+    }
+
+    /// The filters that apply the orientation, and those of a text, whose placeholders are replaced.
+    static func chain(
+        _ text: String, for format: FrameFormat, input: String
+    ) throws(MediaError) -> String {
+        let text = try filled(text, for: format, input: input)
+        return (format.orientation.filters + [text]).joined(separator: ",")
     }
 
     /// Replaces the placeholders.

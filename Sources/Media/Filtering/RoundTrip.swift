@@ -11,16 +11,13 @@ final class RoundTrip: FilterStage {
     private var encoder: UnsafeMutablePointer<AVCodecContext>?
     private var decoder: UnsafeMutablePointer<AVCodecContext>?
     private var packet: UnsafeMutablePointer<AVPacket>?
-    private let sourceTimeBase: AVRational
-    private var lastTime: Int64?
+    private var clock: RoundTripClock
 
     /// - Throws: `MediaError.filtering` if FFmpeg lacks the encoder or refuses the format.
     init(_ codec: RoundTripCodec, for format: FrameFormat, input: String) throws(MediaError) {
         LibavLog.clear()
-        let isKnown = format.frameRate.num > 0 && format.frameRate.den > 0
-        frameRate = isKnown ? format.frameRate : AVRational(num: 25, den: 1)
-        timeBase = AVRational(num: frameRate.den, den: frameRate.num)
-        sourceTimeBase = format.timeBase
+        clock = RoundTripClock(format)
+        (timeBase, frameRate) = (clock.timeBase, clock.frameRate)
         guard let encoderCodec = avcodec_find_encoder_by_name(codec.encoderName),
             let decoderCodec = avcodec_find_decoder(encoderCodec.pointee.id)
         else {
@@ -63,12 +60,7 @@ final class RoundTrip: FilterStage {
 
     func send(_ frame: UnsafeMutablePointer<AVFrame>?) -> Int32 {
         guard let frame else { return avcodec_send_frame(encoder, nil) }
-        let time = av_rescale_q(frame.pointee.pts, sourceTimeBase, timeBase)
-        // Keeps every frame: timestamps that collide at this frame rate are moved.
-        frame.pointee.pts = lastTime.map { max(time, $0 &+ 1) } ?? time
-        lastTime = frame.pointee.pts
-        // The picture type of the input must not be forced on the encoder.
-        frame.pointee.pict_type = AV_PICTURE_TYPE_NONE
+        clock.prepare(frame)
         frame.pointee.quality = encoder?.pointee.global_quality ?? 0
         defer { av_frame_unref(frame) }
         return avcodec_send_frame(encoder, frame)

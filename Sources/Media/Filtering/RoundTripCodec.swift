@@ -26,6 +26,9 @@ public enum RoundTripCodec: Sendable, Hashable {
         }
     }
 
+    /// Whether the FFmpeg that is linked has the encoder.
+    var isBuiltIn: Bool { avcodec_find_encoder_by_name(encoderName) != nil }
+
     /// The encoder's private options.
     var options: [String: String] {
         switch self {

@@ -8,6 +8,8 @@ final class ByteStream {
     private let source: UnsafeMutablePointer<AVIOContext>
     /// Owner of `source`, if it is a pipe.
     private let pipe: PipeStream?
+    /// Owner of `source`, if it is a part of a file.
+    private let part: FilePartStream?
     /// Owner of `context`, if it is not `source`.
     private var replayed: ReplayedStream?
     /// The input as the user wrote it, for error messages.
@@ -20,12 +22,27 @@ final class ByteStream {
         let pipe = try PipeStream(path: path, watchdog: watchdog, input: input)
         guard let context = pipe.context else { throw .outOfMemory(input: input) }
         self.pipe = pipe
+        part = nil
         isFile = false
         self.watchdog = watchdog
         self.input = input
         self.context = context
         source = context
         watchdog.restart()
+    }
+
+    /// Opens a part of a file.
+    init(_ file: FilePart, watchdog: InterruptHandler, input: String) throws(MediaError) {
+        guard let part = FilePartStream(file, watchdog: watchdog) else {
+            throw .outOfMemory(input: input)
+        }
+        self.part = part
+        pipe = nil
+        isFile = true
+        self.watchdog = watchdog
+        self.input = input
+        context = part.context
+        source = part.context
     }
 
     /// Opens a file (`file:PATH`, so that no path is mistaken for a protocol) or a URL.
@@ -38,6 +55,7 @@ final class ByteStream {
         watchdog: InterruptHandler, input: String
     ) throws(MediaError) {
         pipe = nil
+        part = nil
         isFile = url.hasPrefix("file:")
         self.watchdog = watchdog
         self.input = input
@@ -61,7 +79,7 @@ final class ByteStream {
     }
 
     deinit {
-        guard pipe == nil else { return }
+        guard pipe == nil, part == nil else { return }
         var context: UnsafeMutablePointer<AVIOContext>? = source
         avio_closep(&context)
     }

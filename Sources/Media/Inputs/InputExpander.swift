@@ -1,9 +1,10 @@
 import Files
 import Glibc
 import Synchronization
+import TextFormats
 
-/// Expands arguments to inputs: a folder to its media files, a glob pattern to its matches,
-/// anything else to itself.
+/// Expands arguments to inputs: a folder to its media files, a tar archive to its media members, a glob
+/// pattern to its matches, anything else to itself.
 public enum InputExpander {
     /// Inputs in the order of the arguments. The files of a folder or pattern are sorted by the
     /// bytes of their paths, whatever the locale. An argument without inputs gives one error, at
@@ -13,14 +14,68 @@ public enum InputExpander {
     }
 
     /// - Parameter argument: A file, a folder (searched recursively for media files by extension),
-    ///   a glob (`*`, `?`, `[…]`), a numbered sequence (`%05d.png`, one video), a URL or `-`,
-    ///   optionally with a region (`FrameRegion`). The name of an existing file is never treated as
-    ///   a pattern.
+    ///   a tar archive (`.tar`) or a member of one (`TarMember`), a glob (`*`, `?`, `[…]`), braces
+    ///   (`{000..099}`, `{a,b}`), a numbered sequence (`%05d.png`, one video), a URL or `-`, optionally
+    ///   with a region (`FrameRegion`). The name of an existing file is never treated as a pattern. Of a
+    ///   folder, archives are read only if it has no other media.
     /// - Returns: Errors, too, for what a folder or pattern names and cannot be read: a folder
     ///   without permission, a name that is not UTF-8, a pipe, a link to nothing.
     public static func expand(_ argument: String) -> [Result<InputSource, MediaError>] {
+        files(of: argument).flatMap { file -> [Result<InputSource, MediaError>] in
+            guard case .archive(let path, let region) = file else { return [file.input] }
+            return members(of: path, region).map { $0.map { .path($0.input) } }
+        }
+    }
+
+    /// What an argument names before archives are expanded to their members.
+    package enum NamedFile {
+        case input(InputSource)
+        /// A tar archive, and the fragment of the region of all its members, or nothing.
+        case archive(path: String, region: String)
+        case failure(MediaError)
+
+        fileprivate var input: Result<InputSource, MediaError> {
+            switch self {
+            case .input(let source): .success(source)
+            case .archive(let path, let region): .success(.path(path + region))
+            case .failure(let error): .failure(error)
+            }
+        }
+    }
+
+    /// The files that an argument names, as `expand` finds them. Archives are recognized, but not read.
+    package static func files(of argument: String) -> [NamedFile] {
+        let found: [Result<InputSource, MediaError>]
         do throws(MediaError) {
-            return try inputs(of: argument)
+            found = try inputs(of: argument)
+        } catch {
+            return [.failure(error)]
+        }
+        return found.map { result in
+            switch result {
+            case .success(let source):
+                let (path, region) = FrameRegion.split(source.description)
+                return TarSamples.isArchive(path)
+                    ? .archive(path: path, region: region?.fragment ?? "") : .input(source)
+            case .failure(let error): return .failure(error)
+            }
+        }
+    }
+
+    /// The media members of an archive; an archive that cannot be read is one error.
+    ///
+    /// - Parameter region: The fragment of a region of all members, or nothing.
+    package static func members(
+        of path: String, _ region: String
+    ) -> [Result<TarSamples.Sample, MediaError>] {
+        do throws(MediaError) {
+            return try TarSamples(archive: path).samples.map { sample in
+                if let failure = sample.failure { return .failure(.file(failure)) }
+                return .success(
+                    TarSamples.Sample(
+                        input: sample.input + region, annotations: sample.annotations,
+                        failure: nil))
+            }
         } catch {
             return [.failure(error)]
         }
@@ -31,22 +86,38 @@ public enum InputExpander {
     ) throws(MediaError) -> [Result<InputSource, MediaError>] {
         if argument == "-" { return [.success(.standardInput)] }
         if case (let base, let region?) = FrameRegion.split(argument) {
-            return expand(base).map { result in
+            return try inputs(of: base).map { result in
                 result.map { .path($0.description + region.fragment) }
             }
         }
         let source = InputSource.path(argument)
         if source.scheme != nil { return [.success(source)] }
         if let type = try FileSystem.type(of: argument, failing: MediaError.file) {
-            guard type == .folder else { return [.success(source)] }
+            guard type == .folder else {
+                if let error = CompressedArchive.refusal(of: argument) { throw .file(error) }
+                return [.success(source)]
+            }
             let files = mediaFiles(in: argument)
             if files.isEmpty { throw .folderWithoutMedia(input: argument) }
             return files
         }
+        if let member = source.member {
+            do throws(FileError) { _ = try member.range() } catch { throw .file(error) }
+            return [.success(source)]
+        }
         if argument.utf8.contains(where: { "*?[".utf8.contains($0) }) {
             let matches = matches(of: argument)
-            if matches.isEmpty { throw .nothingMatches(input: argument) }
-            return matches
+            if !matches.isEmpty { return matches }
+        }
+        if let names = try BraceExpansion.names(of: argument) {
+            return names.flatMap { name in
+                do throws(MediaError) { return try inputs(of: name) } catch {
+                    return [.failure(error)]
+                }
+            }
+        }
+        if argument.utf8.contains(where: { "*?[".utf8.contains($0) }) {
+            throw .nothingMatches(input: argument)
         }
         if let error = FolderEntry.failure(ofPath: argument) { throw .file(error) }
         var status = stat()
@@ -69,16 +140,21 @@ public enum InputExpander {
         h264 264 h265 265 hevc obu av1 ppm pgm pbm pnm pam qoi exr hdr tga dpx rm rmvb divx wtv
         """.split(separator: " ").map(String.init))
 
-    /// The files of a folder and its subfolders, and errors, by the bytes of their paths.
+    /// The files of a folder and its subfolders, and errors, by the bytes of their paths. Archives are
+    /// of interest only if there is nothing else: beside media they may be copies of them.
     private static func mediaFiles(in folder: String) -> [Result<InputSource, MediaError>] {
-        var search = FolderSearch()
+        var search = FolderSearch(hasMediaExtension)
         search.collect(folder)
+        if search.sorted.isEmpty {
+            search = FolderSearch { $0.lowercased().hasByteSuffix(".tar") }
+            search.collect(folder)
+        }
         return search.sorted
     }
 
     private static func matches(of pattern: String) -> [Result<InputSource, MediaError>] {
         let (paths, errors) = Glob.matches(of: pattern)
-        var search = FolderSearch()
+        var search = FolderSearch(hasMediaExtension)
         for error in errors { search.fail(error) }
         for bytes in paths {
             let entry = FolderEntry(bytes: bytes)
@@ -96,6 +172,10 @@ public enum InputExpander {
 private struct FolderSearch {
     private var found: [(path: String, inputs: [Result<InputSource, MediaError>])] = []
     private var visited: Set<Identity> = []
+    /// Whether a file is looked for, by its name.
+    private let isWanted: (String) -> Bool
+
+    init(_ isWanted: @escaping (String) -> Bool) { self.isWanted = isWanted }
 
     /// A folder's device and inode, to detect cycles of symbolic links.
     private struct Identity: Hashable {
@@ -166,7 +246,7 @@ private struct FolderSearch {
 
     private mutating func collect(_ entry: FolderEntry, in folder: String) {
         let path = PathName.join(folder, entry.name)
-        let isMedia = InputExpander.hasMediaExtension(entry.name)
+        let isMedia = isWanted(entry.name)
         if let failure = entry.failure(in: folder) {
             if isMedia || entry.isFolder { fail(failure) }
             return

@@ -1,3 +1,4 @@
+package import Files
 import Glibc
 
 extension InputSource {
@@ -6,7 +7,7 @@ extension InputSource {
 
     /// Whether the input can be read twice, unlike a pipe, a URL or a device.
     var isRegularFile: Bool {
-        guard case .path = self, !isURL else { return false }
+        if self == .standardInput || isURL { return false }
         return fileType.map { $0 == S_IFREG } ?? (SequencePattern(file) != nil)
     }
 
@@ -19,7 +20,8 @@ extension InputSource {
     private var fileType: mode_t? {
         var status = stat()
         let found =
-            self == .standardInput ? fstat(STDIN_FILENO, &status) : stat(file, &status)
+            self == .standardInput
+            ? fstat(STDIN_FILENO, &status) : stat(member?.archive ?? file, &status)
         return found == 0 ? status.st_mode & S_IFMT : nil
     }
 
@@ -28,8 +30,35 @@ extension InputSource {
 
     /// The path of the file, without scheme and region.
     private var file: String {
-        guard case .path(let path) = self else { return "" }
-        let base = FrameRegion.split(path).base
-        return scheme == "file" ? String(Substring(base.utf8.dropFirst(7))) : base
+        switch self {
+        case .standardInput: return ""
+        case .upload(let upload, _): return upload.path
+        case .path(let path):
+            let base = FrameRegion.split(path).base
+            return scheme == "file" ? String(Substring(base.utf8.dropFirst(7))) : base
+        }
+    }
+
+    /// The member of an archive that the source is; nil if it is none.
+    var member: TarMember? {
+        guard case .path = self, !isURL else { return nil }
+        return TarMember(file)
+    }
+
+    /// The name that tells the format of what has no signature: the path of a file, of a member in its
+    /// archive, or the name that the sender gives.
+    var formatName: String {
+        if case .upload(_, let name) = self { return name }
+        return member?.name ?? file
+    }
+
+    /// Where the bytes of a source are that is no file of its own: of a member and of an upload.
+    ///
+    /// - Returns: Nil for all other sources.
+    /// - Throws: The errors of `TarMember.range`.
+    package func extent() throws(FileError) -> (path: String, range: Range<Int>)? {
+        if case .upload(let upload, _) = self { return (upload.path, 0..<upload.byteCount) }
+        guard let member else { return nil }
+        return (member.archive, try member.range())
     }
 }

@@ -1,18 +1,21 @@
 /// The source of an input's frames.
 public enum InputSource: Sendable, Hashable {
-    /// A file, a named pipe, a URL (`https://…`, `udp://…`), or a numbered image sequence
-    /// (`frame_%05d.png`).
+    /// A file, a member of a tar archive (`shard.tar#member=0007.mp4`), a named pipe, a URL
+    /// (`https://…`, `udp://…`), or a numbered image sequence (`frame_%05d.png`).
     case path(String)
     /// The process's standard input, read once and sequentially.
     case standardInput
+    /// Bytes that a program has sent, and the name that it gives them.
+    case upload(Upload, name: String)
 }
 
 extension InputSource: CustomStringConvertible {
-    /// The path, or `-`.
+    /// The path, the name of an upload, or `-`.
     public var description: String {
         switch self {
         case .path(let path): path
         case .standardInput: "-"
+        case .upload(_, let name): name
         }
     }
 }

@@ -1,7 +1,8 @@
 /// What a file that is no readable video or image contains instead, recognized by its first bytes or
 /// its structure.
 public enum OtherContent: String, Sendable, Hashable, CaseIterable {
-    case webPage, xml, svg, json, lfsPointer, annexPointer, zip, archive, pdf, appleDouble, zeros
+    case webPage, xml, svg, json, lfsPointer, annexPointer, zip, archive, tar, pdf, appleDouble,
+        zeros
     case text
     /// Images in formats that FFmpeg 5.1 does not read, or not by their content.
     case icon, radiance, dcx, farbfeld, gimp, postScript, djvu
@@ -22,6 +23,7 @@ public enum OtherContent: String, Sendable, Hashable, CaseIterable {
         case .annexPointer: "a git-annex pointer, not the file itself"
         case .zip: "a ZIP archive"
         case .archive: "a compressed file or an archive"
+        case .tar: "a tar archive"
         case .pdf: "a PDF document"
         case .appleDouble: "metadata that macOS stores beside a file"
         case .zeros: "zero bytes only"
@@ -49,6 +51,8 @@ public enum OtherContent: String, Sendable, Hashable, CaseIterable {
         case .lfsPointer: "fetch the file with: git lfs pull"
         case .annexPointer: "fetch the file with: git annex get"
         case .zip, .archive: "unpack it first"
+        case .tar:
+            "its members are read if it is named as an argument and its name ends in .tar; else unpack it"
         case .pdf: "extract its images first"
         case .appleDouble: "it can be deleted"
         case .zeros: "its download or copy did not finish: fetch it again"
@@ -66,7 +70,7 @@ public enum OtherContent: String, Sendable, Hashable, CaseIterable {
         ) {
             self = match.content
         } else if head.count > 262, head[257..<262].spell("ustar") {
-            self = .archive
+            self = .tar
         } else if head.count >= 64, head.allSatisfy({ $0 == 0 }) {
             self = .zeros
         } else if let text = Self.text(of: head) {

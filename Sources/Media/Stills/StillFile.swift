@@ -29,8 +29,8 @@ struct StillFile {
         let found: StillImage?
         if let stream {
             found = try image(in: stream)
-        } else if source.isRegularFile, let path = source.filePath {
-            found = try image(inFile: path)
+        } else if source.isRegularFile {
+            found = try imageInFile()
         } else {
             found = nil
         }
@@ -46,27 +46,37 @@ struct StillFile {
 
     /// The extension of the file's name, or of the path of a URL, in lower case.
     private var pathExtension: String {
-        guard case .path(let path) = source else { return "" }
-        let file = source.isURL ? String(path.prefix { $0 != "?" && $0 != "#" }) : source.filePath
-        return PathName.split(PathName.last(of: file ?? "")).extension.lowercased()
+        if source == .standardInput { return "" }
+        let name =
+            source.isURL
+            ? String(source.description.prefix { $0 != "?" && $0 != "#" }) : source.formatName
+        return PathName.split(PathName.last(of: name)).extension.lowercased()
     }
 
-    private func image(inFile path: String) throws(MediaError) -> StillImage? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    private func imageInFile() throws(MediaError) -> StillImage? {
         // The demuxers report what is wrong.
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        let head = try read(StillFormat.headLength, from: descriptor)
-        guard let format = StillFormat.of(head: head[...], pathExtension: pathExtension) else {
-            return nil
-        }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
-            throw .file(.last(.read, source.description))
-        }
-        guard status.st_size <= Self.largestFile else { return nil }
+        guard let file = try? openFile() else { return nil }
+        let head = try read(StillFormat.headLength, of: file)
+        guard let format = StillFormat.of(head: head[...], pathExtension: pathExtension),
+            file.byteCount <= Self.largestFile
+        else { return nil }
         return try alone(
-            format.read(read(Int(status.st_size), from: descriptor)[...], source.description))
+            format.read(read(file.byteCount, of: file)[...], source.description))
+    }
+
+    private func read(_ count: Int, of file: FilePart) throws(MediaError) -> [UInt8] {
+        do throws(FileError) {
+            return try file.bytes(at: 0, count: count)
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    private func openFile() throws(FileError) -> FilePart {
+        let extent = try source.extent()
+        return try FilePart(
+            path: extent?.path ?? source.filePath ?? "", range: extent?.range,
+            name: source.description)
     }
 
     /// The image of a stream. A stream of images may have no end: it is read only until a second
@@ -98,21 +108,5 @@ struct StillFile {
             return image
         }
         return nil
-    }
-
-    /// At most `count` bytes of a file; fewer at its end.
-    private func read(_ count: Int, from descriptor: Int32) throws(MediaError) -> [UInt8] {
-        var failed = false
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            while filled < count {
-                let step = Glibc.read(descriptor, buffer.baseAddress! + filled, count - filled)
-                if step < 0 && errno == EINTR { continue }
-                failed = step < 0
-                if step <= 0 { break }
-                filled += step
-            }
-        }
-        if failed { throw .file(.last(.read, source.description)) }
-        return bytes
     }
 }

@@ -14,12 +14,12 @@ public struct MediaFolders: Sendable, Hashable {
         }
     }
 
-    /// The path, with its region if it has one, by which an input of the list is opened.
+    /// The path, with its member and region if it has them, by which an input of the list is opened.
     func located(_ input: String) -> String {
         guard let listFolder, !input.hasPrefix("/"), InputSource.path(input).scheme == nil else {
             return input
         }
-        let path = FrameRegion.split(input).base
+        let path = TarMember.file(of: input)
         let beside = "\(listFolder)/\(path)"
         return FileManager.default.fileExists(atPath: beside) ? "\(listFolder)/\(input)" : input
     }

@@ -110,7 +110,9 @@ struct PageAssets {
             throw DisplayError(
                 description: "'\(input)' lies outside of the image, which is \(width)x\(height)")
         }
-        if media != .thumbnail, let format = file.format {
+        // A member of an archive has no path that a browser could open.
+        let isMember = TarMember(path) != nil
+        if media != .thumbnail, !isMember, let format = file.format {
             if let index = file.index { return Item(index: index, cell: cell) }
             let url = try self.url(of: path, as: format)
             file.index = entries.count
@@ -120,6 +122,11 @@ struct PageAssets {
                 isVideo: format.isVideo, width: width, height: height, cell: cell)
         }
         guard media == .thumbnail || replacesUnplayable else {
+            if isMember {
+                throw DisplayError(
+                    description:
+                        "'\(path)' is a member of a tar archive, which no browser opens; unpack it")
+            }
             throw DisplayError(
                 description: """
                     '\(path)' is \(file.info.codecName) in \(file.info.formatName), which browsers do not \

@@ -12,9 +12,10 @@ extension EncodingPipeline {
         let cause: any Error
     }
 
-    /// The media options of a request, with its degradation.
+    /// The media options of a request, with its degradation and its frame rate.
     private func options(for request: Request) -> MediaOptions {
         var options = mediaOptions
+        options.frameRate = request.frameRate ?? options.frameRate
         if let degradation = request.degradation {
             options.filtering = options.filtering + degradation.filtering
         }

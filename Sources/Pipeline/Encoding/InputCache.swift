@@ -39,10 +39,18 @@ final class InputCache: Sendable {
     /// The cache key of a request's input; nil if it is not a regular file or may open other files.
     func key(for request: Request, options: MediaOptions) -> Key? {
         let (source, options) = request.source.resolved(options)
-        guard case .path(let path) = source, !options.allowsNestedInputs,
-            let content = store.content(ofFile: path)
-        else { return nil }
-        return Key(path: path, content: content, options: options)
+        guard !options.allowsNestedInputs else { return nil }
+        // What cannot be found is reported when it is opened.
+        guard let extent = try? source.extent() else {
+            guard case .path(let path) = source, let content = store.content(ofFile: path) else {
+                return nil
+            }
+            return Key(path: path, content: content, options: options)
+        }
+        guard let content = store.content(ofFile: extent.path, range: extent.range) else {
+            return nil
+        }
+        return Key(path: extent.path, content: content, options: options)
     }
 
     /// The cached embeddings of an input, and their sampling; nil if there are none.

@@ -92,7 +92,9 @@ public struct DegradedCopies: Sendable, Hashable {
     }
 
     /// The file name without its folder, so that a moved clip gets the same degradations.
-    private static func name(of input: String) -> String { PathName.last(of: input) }
+    private static func name(of input: String) -> String {
+        PathName.last(of: TarMember.innerPath(of: input))
+    }
 
     /// FNV-1a hash, which makes the degradations of an input independent of its position in a list.
     private static func hash(_ text: String) -> UInt64 {

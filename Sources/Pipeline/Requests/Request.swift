@@ -14,6 +14,21 @@ public struct Request: Sendable, Hashable {
     public var failure: String?
     /// Position among all inputs, with `--shard`.
     public var position: Position?
+    /// Frames per second of images that follow each other or of raw video, as `MediaOptions.frameRate`; nil is that of
+    /// the run.
+    package var frameRate: String?
+    /// The bytes of the input, if they came with the request; else they are those of a file or a stream.
+    public internal(set) var upload: Upload?
+    /// What follows the line of the request on standard input.
+    var body: Body = .none
+
+    /// Bytes behind a line.
+    enum Body: Hashable {
+        case none
+        case bytes(Int)
+        /// Their number cannot be read, so that the next line cannot be found.
+        case unknown
+    }
 
     /// A position in a list of inputs.
     public struct Position: Sendable, Hashable {
@@ -21,10 +36,26 @@ public struct Request: Sendable, Hashable {
         public var index: Int
         /// Number of inputs in the list; nil if the list is still being read.
         public var total: Int?
+        /// Of a member of a tar archive, which is one input: its index among the archive's requests, and
+        /// their number.
+        public var member: Member?
 
-        public init(index: Int, total: Int?) {
+        /// A position in an archive.
+        public struct Member: Sendable, Hashable {
+            /// Index from 0.
+            public var index: Int
+            public var total: Int
+
+            public init(index: Int, total: Int) {
+                self.index = index
+                self.total = total
+            }
+        }
+
+        public init(index: Int, total: Int?, member: Member? = nil) {
             self.index = index
             self.total = total
+            self.member = member
         }
     }
 
@@ -49,6 +80,9 @@ public struct Request: Sendable, Hashable {
             return
         }
         self.init(nonBlank: line.text)
+        if list == "-", body == .unknown {
+            failure = "\"bytes\" is not a number of bytes; the list ends here"
+        }
         if isSample { failure = failure ?? annotations.problem }
         failure = failure.map { "\(location): \($0)" }
     }
@@ -79,6 +113,10 @@ public struct Request: Sendable, Hashable {
         }
         let members = object.members ?? []
         guard let input = object["input"]?.stringValue ?? object["path"]?.stringValue else {
+            if let count = object["bytes"] {
+                self.init(followedBy: count, members)
+                return
+            }
             self.init(
                 input: line, extras: members,
                 failure: "the line has no \"input\" or \"path\" that is a text")
@@ -91,12 +129,26 @@ public struct Request: Sendable, Hashable {
         checkPath()
     }
 
+    /// The request of a line that its media follow: `{"id": …, "bytes": N}`, and optionally a `name`, whose
+    /// extension tells the format of what has no signature.
+    private init(followedBy count: JSONValue, _ members: [JSONValue.Member]) {
+        let name = members.first { $0.key == "name" }?.value.stringValue
+        self.init(input: name ?? "upload", extras: members.filter { $0.key != "bytes" })
+        let annotations = annotations
+        degradation = annotations.degradation
+        body = count.integerValue.flatMap { $0 >= 0 ? .bytes($0) : nil } ?? .unknown
+        failure = "bytes follow a line on standard input only"
+    }
+
     private mutating func checkPath() {
         // C functions would open the file that the text before the byte names.
         if input.utf8.contains(0) { failure = "a path with a zero byte names no file" }
     }
 
-    public var source: InputSource { input == "-" ? .standardInput : .path(input) }
+    public var source: InputSource {
+        if let upload { return .upload(upload, name: input) }
+        return input == "-" ? .standardInput : .path(input)
+    }
 
     /// Why the request's file is missing; nil if there is one, or if it is not known before it is read.
     var missingFile: String? {

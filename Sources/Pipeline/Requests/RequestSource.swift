@@ -11,11 +11,22 @@ import TextFormats
 /// read line by line, as requests are processed, so that a caller can wait for each row before it
 /// sends the next line.
 public final class RequestSource: Sendable {
-    /// Number of requests after sharding; nil for a list on standard input.
+    /// Number of requests after sharding; nil for a list on standard input, and if there are tar archives,
+    /// whose members are not known before they are read.
     public let total: Int?
 
+    /// An input of the command line or a line of a list.
+    fileprivate enum Input {
+        case request(Request)
+        /// A tar archive, whose members are requests.
+        case archive(path: String, region: String)
+    }
+
     fileprivate struct State {
-        var known: ArraySlice<Request>
+        var known: ArraySlice<Input>
+        /// Requests of the last input.
+        var pending: ArraySlice<Request> = []
+        /// Number of inputs so far.
         var index = 0
         var answered: ResumedOutput?
         /// The list on standard input; nil if there is none.
@@ -23,8 +34,8 @@ public final class RequestSource: Sendable {
     }
     private let state: Mutex<State>
     private let knownCount: Int
-    /// Whether standard input is the list.
-    private let readsStdin: Bool
+    /// Whether standard input is the list, so that a caller may wait for each row.
+    package let readsStdin: Bool
     /// The file with the list; nil if there is none.
     private let list: String?
     private let shard: Shard?
@@ -34,7 +45,8 @@ public final class RequestSource: Sendable {
     ///   - list: A file with one request per line, as parsed by `Request(line:)`; `-` is standard
     ///     input. Lines end as in every text file, see `TextLine`; one that is not UTF-8 is a request
     ///     with a failure.
-    ///   - shard: Selects the shard's inputs, and sets the position of their requests.
+    ///   - shard: Selects the shard's inputs, and sets the position of their requests. A tar archive is
+    ///     one input.
     ///   - answered: The output of an interrupted run, whose requests are skipped.
     /// - Throws: `PipelineError.file` for the list.
     public convenience init(
@@ -57,16 +69,15 @@ public final class RequestSource: Sendable {
         }
         if let list, !readsStdin {
             while let line = try reader?.nextLine() {
-                known.append(Request(line, of: list, isSample: hasSamples))
+                known.append(.request(Request(line, of: list, isSample: hasSamples)))
             }
             reader = nil
         }
         self.shard = shard
         knownCount = known.count
-        let shardCount = shard.map { shard in
-            known.indices.count { shard.contains(position: $0) }
-        }
-        total = readsStdin ? nil : shardCount ?? known.count
+        let own = known.enumerated().filter { shard?.contains(position: $0.offset) ?? true }
+        let hasArchives = own.contains { if case .archive = $0.element { true } else { false } }
+        total = readsStdin || hasArchives ? nil : own.count
         state = Mutex(State(known: known[...], answered: answered, reader: reader))
     }
 
@@ -113,23 +124,27 @@ public final class RequestSource: Sendable {
         shard = nil
         knownCount = requests.count
         total = requests.count
-        state = Mutex(State(known: requests[...], answered: nil))
+        state = Mutex(State(known: requests.map { .request($0) }[...], answered: nil))
     }
 
     /// The next request, or nil at the end. Blocks while it waits for a line of standard input.
     public func next() -> Request? {
         state.withLock { state in
-            while var request = state.known.popFirst() ?? state.nextLine() {
-                defer { state.index += 1 }
-                if let shard {
-                    guard shard.contains(position: state.index) else { continue }
-                    request.position = .init(
-                        index: state.index, total: readsStdin ? nil : knownCount)
+            while true {
+                if let request = state.pending.popFirst() {
+                    if state.answered?.takes(request) == true { continue }
+                    return request
                 }
-                if state.answered?.takes(request) == true { continue }
-                return request
+                guard let input = state.known.popFirst() ?? state.nextLine().map(Input.request)
+                else { return nil }
+                let index = state.index
+                state.index += 1
+                guard shard?.contains(position: index) ?? true else { continue }
+                let position = shard.map { _ in
+                    Request.Position(index: index, total: readsStdin ? nil : knownCount)
+                }
+                state.pending = input.requests(at: position)[...]
             }
-            return nil
         }
     }
 
@@ -140,15 +155,51 @@ public final class RequestSource: Sendable {
         return requests
     }
 
-    /// Expands a folder, glob or sequence into requests; an error becomes a request with a failure.
-    private static func expand(_ input: String) -> [Request] {
-        InputExpander.expand(input).map {
+    /// Expands a folder, glob or sequence; an error becomes a request with a failure.
+    private static func expand(_ input: String) -> [Input] {
+        InputExpander.files(of: input).map {
             switch $0 {
-            case .success(let source): Request(input: source.description)
-            case .failure(.file(let error)):
-                // An entry of the folder.
-                Request(input: error.path, failure: error.description)
-            case .failure(let error): Request(input: input, failure: error.description)
+            case .input(let source): .request(Request(input: source.description))
+            case .archive(let path, let region): .archive(path: path, region: region)
+            case .failure(let error): .request(Request(error, of: input))
+            }
+        }
+    }
+}
+
+extension Request {
+    /// A request that failed before its input was opened.
+    fileprivate init(_ error: MediaError, of input: String) {
+        let reason = error.description
+        switch error {
+        // An entry of a folder or of an archive, or a name that braces stand for.
+        case .file(let error): self.init(input: error.path, failure: reason)
+        case .notFound(let path), .nothingMatches(let path), .folderWithoutMedia(let path):
+            self.init(input: path, failure: reason)
+        default: self.init(input: input, failure: reason)
+        }
+    }
+}
+
+extension RequestSource.Input {
+    /// The input's requests. Reads the headers of an archive.
+    fileprivate func requests(at position: Request.Position?) -> [Request] {
+        switch self {
+        case .request(var request):
+            request.position = position ?? request.position
+            return [request]
+        case .archive(let path, let region):
+            let members = InputExpander.members(of: path, region)
+            return members.enumerated().map { index, member in
+                var request =
+                    switch member {
+                    case .success(let sample):
+                        Request(input: sample.input, extras: sample.annotations)
+                    case .failure(let error): Request(error, of: path)
+                    }
+                request.position = position
+                request.position?.member = .init(index: index, total: members.count)
+                return request
             }
         }
     }
@@ -161,8 +212,16 @@ extension RequestSource.State {
         do throws(PipelineError) {
             guard let line = try reader?.nextLine() else { return nil }
             var request = Request(line, of: "-")
-            if request.source == .standardInput {
-                request.failure = "standard input is the list; it cannot be a video too"
+            switch request.body {
+            case .none:
+                if request.source == .standardInput {
+                    request.failure = "standard input is the list; it cannot be a video too"
+                }
+            case .bytes(let count):
+                try reader?.receive(count, for: &request)
+            case .unknown:
+                // What follows may be taken for lines.
+                reader = nil
             }
             return request
         } catch {

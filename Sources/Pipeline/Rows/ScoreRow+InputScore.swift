@@ -95,5 +95,7 @@ extension ScoreRow {
     package mutating func addPosition(of request: Request) {
         position = request.position?.index
         total = request.position?.total
+        memberPosition = request.position?.member?.index
+        memberTotal = request.position?.member?.total
     }
 }

@@ -12,6 +12,9 @@ public struct ShardMerge {
     private struct Line {
         /// Position of the input.
         let position: Int
+        /// Position among the rows of a tar archive, and their number; 0 and 1 for any other input.
+        let member: Int
+        let memberCount: Int
         /// Index of the file.
         let part: Int
         /// Byte range in the file.
@@ -59,28 +62,64 @@ public struct ShardMerge {
                 if let difference = signatures.difference(of: row) {
                     throw .shards("\(path):\(number): \(difference)")
                 }
-                lines.append(Line(position: position, part: part, range: range, number: number))
+                lines.append(
+                    Line(
+                        position: position, member: row.memberPosition ?? 0,
+                        memberCount: row.memberTotal ?? 1, part: part, range: range, number: number)
+                )
             }
         }
         guard !lines.isEmpty else {
             throw .shards("there are no rows in \(paths.map { "'\($0)'" }.joined(separator: ", "))")
         }
-        lines.sort { ($0.position, $0.part, $0.number) < ($1.position, $1.part, $1.number) }
-        for (expected, line) in lines.enumerated() where line.position != expected {
-            throw .shards(
-                line.position < expected
-                    ? "\(paths[line.part]):\(line.number): input \(line.position) comes twice"
-                    : "input \(expected) is in no part; is a shard missing or unfinished?")
+        lines.sort {
+            ($0.position, $0.member, $0.part, $0.number) < (
+                $1.position, $1.member, $1.part, $1.number
+            )
         }
+        let inputCount = try Self.checkOrder(lines, of: paths)
         if totals.count > 1 {
             throw .shards("the parts come from lists of different lengths: \(totals.sorted())")
         }
-        if let total = totals.first, total != lines.count {
-            throw .shards("\(lines.count) of \(total) inputs are there; is a shard unfinished?")
+        if let total = totals.first, total != inputCount {
+            throw .shards("\(inputCount) of \(total) inputs are there; is a shard unfinished?")
         }
         self.paths = paths
         self.parts = parts
         self.lines = lines
+    }
+
+    /// Checks that sorted lines have each input once, and each member of an archive.
+    ///
+    /// - Returns: The number of inputs.
+    private static func checkOrder(
+        _ lines: [Line], of paths: [String]
+    ) throws(PipelineError) -> Int {
+        // The input and the member that the next line is to have.
+        var (position, member) = (0, 0)
+        for line in lines {
+            if (line.position, line.member) < (position, member) {
+                throw .shards(
+                    "\(paths[line.part]):\(line.number): input \(line.position) comes twice")
+            }
+            if line.position > position {
+                throw .shards(
+                    member > 0
+                        ? "input \(position) ends after \(member) of its members; is a shard unfinished?"
+                        : "input \(position) is in no part; is a shard missing or unfinished?")
+            }
+            if line.member > member {
+                throw .shards(
+                    "member \(member) of input \(position) is in no part; is a shard unfinished?")
+            }
+            member += 1
+            if member >= line.memberCount { (position, member) = (position + 1, 0) }
+        }
+        if member > 0 {
+            throw .shards(
+                "input \(position) ends after \(member) of its members; is a shard unfinished?")
+        }
+        return position
     }
 
     /// Calls `body` with each row in the order of the inputs, without `position` and `total`, as a
@@ -99,6 +138,8 @@ public struct ShardMerge {
             }
             row.position = nil
             row.total = nil
+            row.memberPosition = nil
+            row.memberTotal = nil
             try body(row.description)
         }
     }

@@ -42,6 +42,11 @@ public struct ScoreTable: Sendable {
 
     init() {}
 
+    /// The scores of rows, each of an input of its own; a row that has none is a failure.
+    package init(rows: some Sequence<ScoreRow>) {
+        for row in rows { _ = add(row, of: Request(input: row.input ?? "")) }
+    }
+
     /// The reason why a row is rejected.
     private struct RowError: Error {
         let reason: String

@@ -45,9 +45,8 @@ public struct CandidateGrouping: Sendable, Hashable {
     public func candidates(in inputs: [String]) throws(PreferenceError) -> CandidateList {
         let matcher = NamePattern.Matcher(pattern)
         var list = CandidateList()
-        let expanded = inputs.map { Self.isManifest($0) ? [] : InputExpander.expand($0) }
-        let samples = SampleFiles(
-            expanded.joined().compactMap { try? $0.get().description })
+        let expanded = inputs.map { Self.isManifest($0) ? [] : Self.files(of: $0) }
+        let samples = SampleFiles(expanded.joined().compactMap { try? $0.get().input })
         for (input, files) in zip(inputs, expanded) {
             if Self.isManifest(input) {
                 var manifest = CandidateManifest(into: list) { match($0, by: matcher) }
@@ -60,9 +59,19 @@ public struct CandidateGrouping: Sendable, Hashable {
             for file in files {
                 switch file {
                 case .failure(let error): list.fail(error.description)
-                case .success(let source):
-                    let path = source.description
+                case .success(let file):
+                    let path = file.input
                     if samples.isSecondary(path) { continue }
+                    if !file.annotations.isEmpty {
+                        // As a line of a manifest has it.
+                        var manifest = CandidateManifest(into: list) { self.match($0, by: matcher) }
+                        list = CandidateList()
+                        manifest.add(
+                            .object([.init("input", .string(path))] + file.annotations),
+                            location: path)
+                        list = manifest.list
+                        continue
+                    }
                     let isBelow =
                         path.hasBytePrefix(root)
                         && path.utf8.dropFirst(root.utf8.count).contains(UInt8(ascii: "/"))
@@ -97,6 +106,18 @@ public struct CandidateGrouping: Sendable, Hashable {
         return list
     }
 
+    /// The files of an argument; members of tar archives with what their siblings say of them.
+    private static func files(of input: String) -> [Result<TarSamples.Sample, MediaError>] {
+        InputExpander.files(of: input).flatMap { file -> [Result<TarSamples.Sample, MediaError>] in
+            switch file {
+            case .archive(let path, let region): InputExpander.members(of: path, region)
+            case .input(let source):
+                [.success(.init(input: source.description, annotations: [], failure: nil))]
+            case .failure(let error): [.failure(error)]
+            }
+        }
+    }
+
     private static func isManifest(_ input: String) -> Bool {
         input == "-" || [".jsonl", ".csv"].contains { input.lowercased().hasByteSuffix($0) }
     }
@@ -107,7 +128,8 @@ public struct CandidateGrouping: Sendable, Hashable {
     private func match(
         _ path: String, below root: String? = nil, by matcher: NamePattern.Matcher
     ) -> NamePattern.Match {
-        let base = FrameRegion.split(path).base
+        // Of a member its path in the archive: candidates of a prompt may be in several archives.
+        let base = TarMember.innerPath(of: FrameRegion.split(path).base)
         let name = PathName.last(of: base)
         let stem = PathName.split(name).stem
         let folder = base.utf8.dropLast(name.utf8.count)

@@ -16,6 +16,9 @@ struct CandidateFile: Sendable {
         (path, region) = FrameRegion.split(candidate.input)
     }
 
+    /// Whether the file is a member of a tar archive, which has no path of its own.
+    var isMember: Bool { TarMember(path) != nil }
+
     /// File name without folders and extension.
     var stem: String { PathName.stem(of: path) }
 

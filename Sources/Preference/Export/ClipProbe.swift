@@ -27,6 +27,12 @@ enum ClipProbe {
     private static func read(
         _ file: CandidateFile, _ options: MediaOptions
     ) -> Result<ClipMetadata, OmissionReason> {
+        if file.isMember {
+            return .failure(
+                OmissionReason(
+                    "'\(file.path)' is a member of a tar archive, which a trainer cannot open; unpack it"
+                ))
+        }
         do {
             let type = try FileSystem.type(of: file.path, failing: { $0 })
             guard let type, type != .folder else {

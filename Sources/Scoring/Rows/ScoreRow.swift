@@ -26,6 +26,8 @@ public struct ScoreRow: Sendable, Hashable {
         case clips, start, end, indices
         case model, precision, sampling, version
         case position, total
+        case memberPosition = "member_position"
+        case memberTotal = "member_total"
 
         /// Whether the row of a request has the request's value, since `ganrm score` has none.
         fileprivate var isCopied: Bool {
@@ -228,6 +230,18 @@ extension ScoreRow {
     public var total: Int? {
         get { integer(.total) }
         set { setInteger(.total, newValue) }
+    }
+
+    /// Index of the row among those of its tar archive, from 0, with `--shard`.
+    public var memberPosition: Int? {
+        get { integer(.memberPosition) }
+        set { setInteger(.memberPosition, newValue) }
+    }
+
+    /// Number of rows of the tar archive.
+    public var memberTotal: Int? {
+        get { integer(.memberTotal) }
+        set { setInteger(.memberTotal, newValue) }
     }
 }
 

@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 
 /// Reads byte strings of a dictionary that a program pickled. Nothing is looked up or called; see `Unpickler`.
 package enum PickledBytes {

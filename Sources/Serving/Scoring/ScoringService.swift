@@ -1,8 +1,10 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Media
 import NIOCore
 import Scoring
+import SystemPackage
 import TextFormats
 
 /// What the protocols share: it takes bodies within limits and time, and has their media scored.
@@ -10,26 +12,26 @@ struct ScoringService: Sendable {
     let engine: ScoringEngine
     let settings: ServerSettings
     let budget: ByteBudget
-    let metrics = ServiceMetrics()
+    let files: AllowedFiles
 
     init(_ engine: ScoringEngine, _ settings: ServerSettings) {
         self.engine = engine
         self.settings = settings
         budget = ByteBudget(settings.queueBytes)
+        files = AllowedFiles(settings.allowedFolders)
     }
 
     /// A body that is being received, and when the time for its answer is over.
-    struct Call: Sendable {
-        let body: RequestBody
+    struct Call {
+        var body: BodyReader
         let deadline: ContinuousClock.Instant
-        let bodyLimit: Int
     }
 
     /// Answers a call within its time, unless its client goes.
     ///
     /// - Throws: `ServingError`, `CancellationError`.
     func answer(
-        _ request: Request, _ respond: @escaping @Sendable (Call) async throws -> Response
+        _ request: Request, _ respond: @escaping @Sendable (inout Call) async throws -> Response
     ) async throws -> Response {
         let length = try Self.length(of: request)
         guard length ?? 0 <= settings.bodyLimit else {
@@ -37,16 +39,18 @@ struct ScoringService: Sendable {
         }
         let deadline = ContinuousClock.now + .seconds(try seconds(for: request))
         let (budget, limit) = (budget, settings.bodyLimit)
-        var response = try await request.body.consumeWithCancellationOnInboundClose { body in
+        return try await request.body.consumeWithCancellationOnInboundClose { body in
             try await Self.within(deadline) {
                 try await budget.with(length ?? limit) {
-                    try await respond(Call(body: body, deadline: deadline, bodyLimit: limit))
+                    var call = Call(body: BodyReader(body, limit: limit), deadline: deadline)
+                    do {
+                        return try await respond(&call)
+                    } catch let error as Errno {
+                        throw ServingError.noSpace(reason: error.description)
+                    }
                 }
             }
         }
-        // A connection that is watched for its end serves no further request.
-        response.headers[.connection] = "close"
-        return response
     }
 
     private static func length(of request: Request) throws(ServingError) -> Int? {
@@ -59,8 +63,9 @@ struct ScoringService: Sendable {
 
     /// Seconds that a call may take; a client that waits less says so.
     private func seconds(for request: Request) throws(ServingError) -> Double {
-        guard let name = HTTPField.Name("X-Request-Timeout"), let text = request.headers[name]
-        else { return settings.deadline }
+        guard let text = request.headers[.name("X-Request-Timeout")] else {
+            return settings.deadline
+        }
         guard let seconds = Double(text), ServerSettings.seconds.contains(seconds) else {
             throw .badRequest(reason: "X-Request-Timeout is to be a number of seconds above 0")
         }
@@ -97,9 +102,24 @@ struct ScoringService: Sendable {
             case .failure(let error): Self.failure(error.description)
             }
         }
-        let failedCount = rows.count { $0.failure != nil }
-        metrics.countItems(scored: rows.count - failedCount, failed: failedCount)
+        engine.metrics.count(rows)
         return rows
+    }
+
+    /// The logits of rows that all have one.
+    ///
+    /// - Parameter name: That of the list of media, for errors.
+    /// - Throws: `ServingError.unscored` for a row without a score.
+    func logits(of rows: [ScoreRow], as name: String) throws(ServingError) -> [Double] {
+        var logits: [Double] = []
+        for (index, row) in rows.enumerated() {
+            guard let logit = row.logit, row.failure == nil else {
+                throw .unscored(
+                    reason: "\(name)[\(index)]: \(row.failure ?? "there is no score")")
+            }
+            logits.append(logit)
+        }
+        return logits
     }
 
     private static func failure(_ reason: String) -> ScoreRow {
@@ -107,71 +127,6 @@ struct ScoringService: Sendable {
         row.input = "upload"
         row.failure = reason
         return row
-    }
-}
-
-extension ScoringService.Call {
-    /// Receives the body as an upload.
-    func upload() async throws -> Upload {
-        var writer = try UploadWriter()
-        for try await piece in body {
-            guard writer.byteCount + piece.readableBytes <= bodyLimit else {
-                throw ServingError.tooLarge(limit: bodyLimit)
-            }
-            try piece.withUnsafeReadableBytes { bytes throws(ServingError) in
-                try writer.append(bytes)
-            }
-        }
-        return Upload(writer)
-    }
-
-    /// Receives the body as text.
-    ///
-    /// - Throws: `ServingError.badRequest` if it is not UTF-8.
-    func text() async throws -> String {
-        let buffer = try await buffer()
-        guard let text = String(validating: buffer.readableBytesView, as: UTF8.self) else {
-            throw ServingError.badRequest(reason: "the body is not UTF-8")
-        }
-        return text
-    }
-
-    /// Receives the body as it is.
-    func data() async throws -> Data { Data(try await buffer().readableBytesView) }
-
-    private func buffer() async throws -> ByteBuffer {
-        var buffer = ByteBuffer()
-        for try await piece in body {
-            guard buffer.readableBytes + piece.readableBytes <= bodyLimit else {
-                throw ServingError.tooLarge(limit: bodyLimit)
-            }
-            buffer.writeImmutableBuffer(piece)
-        }
-        return buffer
-    }
-
-    /// Receives the body as JSON.
-    ///
-    /// - Throws: `ServingError.badRequest` if it is none.
-    func json() async throws -> JSONValue {
-        let text = try await text()
-        do throws(JSONValue.ParseError) {
-            return try JSONValue(parsing: text)
-        } catch {
-            throw ServingError.badRequest(reason: "the body is not JSON: \(error)")
-        }
-    }
-}
-
-extension Upload {
-    /// The media in base64, with or without white space.
-    ///
-    /// - Throws: `ServingError.badRequest`.
-    convenience init(base64: String, name: String) throws(ServingError) {
-        guard let data = Data(base64Encoded: base64, options: .ignoreUnknownCharacters),
-            !data.isEmpty
-        else { throw .badRequest(reason: "\(name) is not base64") }
-        try self.init(data)
     }
 }
 
@@ -195,11 +150,10 @@ extension Response {
             case .tooLarge: (.contentTooLarge, nil)
             case .hopeless(let seconds): (.serviceUnavailable, seconds)
             case .late, .draining, .noSpace: (.serviceUnavailable, 5)
+            case .unscored: (.unprocessableContent, nil)
             case .setting: (.internalServerError, nil)
             }
         self.init(json: ["error": .string(error.description)], status: status)
         headers[.retryAfter] = retryAfter.map(String.init)
-        // What is still to come of the body is not read.
-        if status == .contentTooLarge { headers[.connection] = "close" }
     }
 }

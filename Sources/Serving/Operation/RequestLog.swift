@@ -18,11 +18,13 @@ struct RequestLog: RouterMiddleware {
         do {
             response = try await next(request, context)
         } catch let error as ServingError {
+            metrics.countRefusal(error.label)
             response = Response(error)
         } catch let error as any HTTPResponseError {
             response = try error.response(from: request, context: context)
         } catch is CancellationError {
             // The client has gone.
+            metrics.countRefusal("gone")
             response = Response(ServingError.late)
         } catch {
             context.logger.error("a request failed", metadata: ["reason": "\(error)"])
@@ -30,6 +32,11 @@ struct RequestLog: RouterMiddleware {
         }
         let id = Self.id(of: request) ?? context.id
         response.headers[Self.idName] = id
+        // The connection of a call was watched for its end, and what is to come of a body that was refused is not read:
+        // neither serves a further request, and a client that is not told would lose one.
+        if request.method != .get, request.method != .head {
+            response.headers[.connection] = "close"
+        }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let route = context.endpointPath ?? "none"
         metrics.countRequest(route: route, status: Int(response.status.code), seconds: seconds)
@@ -43,12 +50,7 @@ struct RequestLog: RouterMiddleware {
         return response
     }
 
-    private static let idName: HTTPField.Name = {
-        guard let name = HTTPField.Name("X-Request-Id") else {
-            preconditionFailure("the name is one of a header")
-        }
-        return name
-    }()
+    private static let idName = HTTPField.Name.name("X-Request-Id")
 
     /// A client's own number of a request, if it can be written to a log.
     private static func id(of request: Request) -> String? {
@@ -59,35 +61,5 @@ struct RequestLog: RouterMiddleware {
             }
             return (1...128).contains(id.utf8.count) && isPlain ? id : nil
         }
-    }
-}
-
-/// Refuses requests without the token.
-struct TokenCheck: RouterMiddleware {
-    typealias Context = BasicRequestContext
-
-    let token: String
-
-    func handle(
-        _ request: Request, context: Context,
-        next: (Request, Context) async throws -> Response
-    ) async throws -> Response {
-        guard Self.isEqual(request.headers[.authorization] ?? "", "Bearer \(token)") else {
-            var response = Response(
-                json: ["error": "the request has no valid token"], status: .unauthorized)
-            response.headers[.wwwAuthenticate] = "Bearer"
-            return response
-        }
-        return try await next(request, context)
-    }
-
-    /// Compares in a time that does not depend on where the texts differ.
-    private static func isEqual(_ given: String, _ expected: String) -> Bool {
-        let (given, expected) = (Array(given.utf8), Array(expected.utf8))
-        var difference = given.count ^ expected.count
-        for index in expected.indices {
-            difference |= Int(expected[index] ^ (index < given.count ? given[index] : 0))
-        }
-        return difference == 0
     }
 }

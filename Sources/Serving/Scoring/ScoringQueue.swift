@@ -1,5 +1,6 @@
 import DequeModule
 import Foundation
+import Media
 import Pipeline
 import Scoring
 
@@ -13,6 +14,7 @@ final class ScoringQueue: @unchecked Sendable {
         var waiting: Deque<(index: Int, upload: Upload)>
         var rows: [ScoreRow?]
         var pendingCount: Int
+        let since = ContinuousClock.now
         let continuation: CheckedContinuation<[ScoreRow], any Error>
     }
 
@@ -22,8 +24,12 @@ final class ScoringQueue: @unchecked Sendable {
         var index: Int
         var upload: Upload
         var since: ContinuousClock.Instant
+        /// When the next medium was asked for; nil before that.
+        var decoded: ContinuousClock.Instant?
     }
 
+    private let metrics: ServiceMetrics
+    private let measuresStages: Bool
     private let condition = NSCondition()
     // `condition` guards the following properties.
     private var calls: [UInt64: Call] = [:]
@@ -31,6 +37,8 @@ final class ScoringQueue: @unchecked Sendable {
     private var turns: Deque<UInt64> = []
     /// By path.
     private var running: [String: Running] = [:]
+    /// The path of the medium that is being decoded.
+    private var decoding: String?
     private var lastCall: UInt64 = 0
     private var waitingCount = 0
     private var isPaused = false
@@ -41,6 +49,12 @@ final class ScoringQueue: @unchecked Sendable {
 
     /// Weight of the newest item in the mean.
     private static let newestShare = 0.1
+
+    /// - Parameter measuresStages: Whether `next` is called when a medium is decoded, so that its times are known.
+    init(_ metrics: ServiceMetrics, measuresStages: Bool) {
+        self.metrics = metrics
+        self.measuresStages = measuresStages
+    }
 
     /// Whether there are no new calls.
     var isShutDown: Bool { condition.withLock { isClosed } }
@@ -122,15 +136,26 @@ final class ScoringQueue: @unchecked Sendable {
     func next() -> Request? {
         condition.lock()
         defer { condition.unlock() }
+        if measuresStages, let path = decoding.take(), let item = running[path] {
+            let now = ContinuousClock.now
+            running[path]?.decoded = now
+            metrics.observe(.decode, from: item.since, to: now)
+        }
         while true {
             if isPaused { return nil }
             if let number = turns.popFirst() {
-                guard let item = calls[number]?.waiting.popFirst() else { continue }
+                guard let call = calls[number], let item = calls[number]?.waiting.popFirst()
+                else { continue }
+                let now = ContinuousClock.now
+                metrics.observe(.queue, from: call.since, to: now)
                 waitingCount -= 1
                 if calls[number]?.waiting.isEmpty == false { turns.append(number) }
                 running[item.upload.path] = Running(
-                    call: number, index: item.index, upload: item.upload, since: .now)
-                return Request(input: item.upload.path)
+                    call: number, index: item.index, upload: item.upload, since: now)
+                decoding = item.upload.path
+                var request = Request(input: item.upload.path)
+                request.frameRate = item.upload.frameRate
+                return request
             }
             if isClosed { return nil }
             condition.wait()
@@ -144,6 +169,7 @@ final class ScoringQueue: @unchecked Sendable {
             let now = ContinuousClock.now
             let since = max(item.since, lastEnd ?? item.since)
             lastEnd = now
+            if let decoded = item.decoded { metrics.observe(.encode, from: decoded, to: now) }
             let seconds = (now - since) / .seconds(1)
             secondsPerItem =
                 secondsPerItem.map { $0 + Self.newestShare * (seconds - $0) } ?? seconds

@@ -1,4 +1,5 @@
 import Hummingbird
+import Media
 import Scoring
 import TextFormats
 
@@ -25,28 +26,33 @@ struct UniRLProtocol: Sendable {
             Response(json: ["rewards": [.string(Self.reward)]])
         }
         routes.post("score") { request, _ in
-            try await service.answer(request) { call in try await score(call) }
+            try await service.answer(request) { call in try await score(&call) }
         }
     }
 
-    private func score(_ call: ScoringService.Call) async throws -> Response {
-        // The media are released while the text is still there, one after the other.
-        let media = try Self.media(of: await call.json())
-        let rows = try await service.rows(of: media, for: call)
+    private func score(_ call: inout ScoringService.Call) async throws -> Response {
+        let body = try await MediaBody(&call.body, .init(keys: Self.mediaKeys))
+        let rows = try await service.rows(of: Self.media(of: body, service.files), for: call)
         return Response(json: Self.answer(rows))
     }
 
+    private static let mediaKeys = ["image_b64", "video_b64"]
+
     /// The media of a call: of each request the last turn's.
-    static func media(of body: JSONValue) throws(ServingError) -> [Result<Upload, ServingError>] {
-        guard let requests = body["requests"]?.arrayValue else {
+    private static func media(
+        of body: MediaBody, _ files: AllowedFiles
+    ) throws(ServingError) -> [Result<Upload, ServingError>] {
+        guard let requests = try body.json()["requests"]?.arrayValue else {
             throw .badRequest(reason: "the body has no list \"requests\"")
         }
         return requests.map { request in
-            Result { () throws(ServingError) in try medium(of: request) }
+            Result { () throws(ServingError) in try medium(of: request, in: body, files) }
         }
     }
 
-    private static func medium(of request: JSONValue) throws(ServingError) -> Upload {
+    private static func medium(
+        of request: JSONValue, in body: MediaBody, _ files: AllowedFiles
+    ) throws(ServingError) -> Upload {
         for name in request["required_rewards"]?.arrayValue ?? [] {
             guard name.stringValue == reward else {
                 throw .badRequest(
@@ -54,13 +60,11 @@ struct UniRLProtocol: Sendable {
             }
         }
         let turn = request["history"]?.arrayValue?.last
-        let keys = ["image_b64", "video_b64"]
-        guard let key = keys.first(where: { turn?[$0]?.stringValue != nil }),
-            let text = turn?[key]?.stringValue
-        else {
+        if let path = turn?["video_path"]?.stringValue { return try files.open(path) }
+        guard let key = mediaKeys.first(where: { turn?[$0]?.stringValue != nil }) else {
             throw .badRequest(reason: "the last turn has neither image_b64 nor video_b64")
         }
-        return try Upload(base64: text, name: key)
+        return try body.medium(turn?[key], key)
     }
 
     /// Values and errors by request.

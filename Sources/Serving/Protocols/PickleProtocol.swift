@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Media
 import NIOCore
 import Scoring
 import Tensors
@@ -16,7 +17,7 @@ struct PickleProtocol: Sendable {
     func add(to routes: some RouterMethods<BasicRequestContext>) {
         routes.post("/") { request, _ in
             do {
-                return try await service.answer(request) { call in try await score(call) }
+                return try await service.answer(request) { call in try await score(&call) }
             } catch let error as ServingError {
                 // Its clients read a dictionary whatever the status is.
                 var response = Response(error)
@@ -30,8 +31,8 @@ struct PickleProtocol: Sendable {
     private static let type = "application/octet-stream"
 
     /// The logits of all images, or no number at all: the protocol has no error for one of them.
-    private func score(_ call: ScoringService.Call) async throws -> Response {
-        let data = try await call.data()
+    private func score(_ call: inout ScoringService.Call) async throws -> Response {
+        let data = Data(try await call.body.rest().readableBytesView)
         let images: [Data]
         do throws(PickledBytes.Problem) {
             images = try PickledBytes.list("images", in: data)
@@ -45,14 +46,7 @@ struct PickleProtocol: Sendable {
             }
         }
         let rows = try await service.rows(of: media, for: call)
-        if let (index, row) = rows.enumerated().first(where: { $1.logit == nil }) {
-            return Response(
-                status: .unprocessableContent, headers: [.contentType: Self.type],
-                body: Self.body(
-                    PickledBytes.pickled(
-                        "error", text: "images[\(index)]: \(row.failure ?? "there is no score")")))
-        }
-        let logits = rows.compactMap(\.logit)
+        let logits = try service.logits(of: rows, as: "images")
         return Response(
             status: .ok, headers: [.contentType: Self.type],
             body: Self.body(

@@ -1,59 +1,71 @@
 import CUploads
-import Foundation
-import Glibc
+package import Foundation
+package import SystemPackage
 
-/// Media that a client has sent, in memory or in an unlinked file.
+/// Media that a program has sent, in memory or in an unlinked file.
 ///
 /// The path is that of the open descriptor, which is closed when nothing refers to the upload any more. No name of a
-/// client's becomes a path.
-final class Upload: Sendable {
-    let byteCount: Int
+/// sender's becomes a path.
+public final class Upload: Sendable {
+    package let byteCount: Int
+    /// Frames per second of images that follow each other, which state no rate; nil for that of the run.
+    package let frameRate: String?
     private let descriptor: CInt
 
-    /// What libav opens.
-    var path: String { "/proc/self/fd/\(descriptor)" }
+    /// What is opened to read it, in this process or in one that it has started.
+    package var path: String { "/proc/\(getpid())/fd/\(descriptor)" }
 
     /// The upload that a writer has written.
-    init(_ writer: consuming UploadWriter) {
+    package init(_ writer: consuming UploadWriter, frameRate: String? = nil) {
         (descriptor, byteCount) = writer.release()
+        self.frameRate = frameRate
     }
 
-    /// - Throws: `ServingError.noSpace`.
-    convenience init(_ bytes: some ContiguousBytes) throws(ServingError) {
-        var writer = try UploadWriter()
-        try writer.append(bytes)
-        self.init(writer)
+    /// A file that is open, and closed when nothing refers to it any more.
+    package init(descriptor: CInt) {
+        var status = stat()
+        fstat(descriptor, &status)
+        byteCount = Int(status.st_size)
+        frameRate = nil
+        self.descriptor = descriptor
     }
 
     deinit { close(descriptor) }
 }
 
+/// An upload equals itself only.
+extension Upload: Hashable {
+    public static func == (left: Upload, right: Upload) -> Bool { left === right }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
+
 /// Writes an upload piece by piece: in memory up to a size, then in an unlinked file of the temporary folder.
-struct UploadWriter: ~Copyable {
-    private(set) var byteCount = 0
+package struct UploadWriter: ~Copyable {
+    package private(set) var byteCount = 0
     private var descriptor: CInt
     private var isInMemory = true
 
     /// Most bytes of an upload in memory.
-    static let memoryLimit = 64 << 20
+    package static let memoryLimit = 64 << 20
 
-    /// - Throws: `ServingError.noSpace` if there are too many open files.
-    init() throws(ServingError) {
+    /// - Throws: The system's error if there are too many open files.
+    package init() throws(Errno) {
         descriptor = ganrm_open_memory_file()
-        guard descriptor >= 0 else { throw .noSpace(reason: String(cString: strerror(errno))) }
+        guard descriptor >= 0 else { throw Errno(rawValue: errno) }
     }
 
     deinit { close(descriptor) }
 
-    /// - Throws: `ServingError.noSpace` for a full disk.
-    mutating func append(_ bytes: some ContiguousBytes) throws(ServingError) {
+    /// - Throws: The system's error for a full disk.
+    package mutating func append(_ bytes: some ContiguousBytes) throws(Errno) {
         let failure = bytes.withUnsafeBytes { bytes -> CInt? in
             if isInMemory, byteCount + bytes.count > Self.memoryLimit, let error = moveToFile() {
                 return error
             }
             return Self.write(bytes, to: descriptor)
         }
-        if let failure { throw .noSpace(reason: String(cString: strerror(failure))) }
+        if let failure { throw Errno(rawValue: failure) }
         byteCount += bytes.withUnsafeBytes(\.count)
     }
 
@@ -78,7 +90,7 @@ struct UploadWriter: ~Copyable {
     private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> CInt? {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = Glibc.write(
+            let count = Foundation.write(
                 descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
             guard count >= 0 else {
                 if errno == EINTR { continue }

@@ -1,0 +1,286 @@
+import Foundation
+import Pipeline
+import Testing
+import TestModels
+import TestSupport
+import TextFormats
+
+/// Tar archives as inputs of commands. GNU tar packs and unpacks them.
+@Suite(.serialized) struct ShardCommandTests {
+    private let setting: ScoringFixture
+    private let folder: TemporaryFolder
+
+    init() throws {
+        setting = try ScoringFixture.shared.get()
+        folder = try TemporaryFolder()
+    }
+
+    private func ganrm(_ arguments: [String]) throws -> CommandRun {
+        try CommandRun.ganrm(arguments + setting.options)
+    }
+
+    private func score(_ arguments: [String]) throws -> CommandRun {
+        try ganrm(["score"] + arguments)
+    }
+
+    @discardableResult
+    private func tar(_ arguments: [String]) throws -> CommandRun {
+        let run = try CommandRun(URL(fileURLWithPath: "/usr/bin/env"), ["tar"] + arguments)
+        try #require(run.status == 0, "\(run.messages)")
+        return run
+    }
+
+    /// A folder of media in several formats, one of which is damaged.
+    private func makeMedia() throws -> [String] {
+        let names = [
+            "a/1.mp4", "a/2.mkv", "3.ts", "4.y4m", "5.gif", "6.png", "v1.0/7.left.jpg", "8.webp",
+        ]
+        for name in names {
+            let isStill = ["png", "jpg"].contains { name.hasSuffix($0) }
+            try folder.make(
+                "media/\(name)", source: "testsrc2=s=66x50:r=25:d=\(isStill ? "0.1" : "1.3")",
+                name.hasSuffix("ts") ? "-c:v mpeg2video" : "-pix_fmt yuv420p",
+                isStill ? "-frames:v 1" : "")
+        }
+        let whole = try folder.bytes("media/a/1.mp4")
+        try folder.write(whole.dropLast(whole.count / 3), to: "media/cut.mp4")
+        let stream = try folder.bytes("media/3.ts")
+        try folder.write(stream.dropLast(stream.count / 3), to: "media/cut.ts")
+        return names + ["cut.mp4", "cut.ts"]
+    }
+
+    private func withoutInput(_ row: JSONValue, _ replaced: [String]) -> String {
+        let text = JSONValue.object(row.members?.filter { $0.key != "input" } ?? []).description
+        return replaced.reduce(text) { $0.replacing($1, with: "") }
+    }
+
+    @Test(arguments: ["ustar", "gnu", "pax", "v7"])
+    func `members have the rows of the files that GNU tar unpacks`(format: String) throws {
+        let names = try makeMedia()
+        let archive = folder.path("media.tar")
+        try tar(["--format=\(format)", "-C", folder.path("media"), "-cf", archive] + names)
+        try FileManager.default.createDirectory(
+            atPath: folder.path("unpacked"), withIntermediateDirectories: false)
+        try tar(["-C", folder.path("unpacked"), "-xf", archive])
+        let members = try score([archive, "--no-store"])
+        let files = try score(names.map { folder.path("unpacked/\($0)") } + ["--no-store"])
+        #expect(members.status == 1 && files.status == 1)
+        let (left, right) = try (rows(members), rows(files))
+        #expect(left.map { $0["input"] } == names.map { .string("\(archive)#member=\($0)") })
+        try #require(left.count == right.count)
+        for (left, right) in zip(left, right) {
+            #expect(
+                withoutInput(left, ["\(archive)#member="])
+                    == withoutInput(right, [folder.path("unpacked") + "/"]))
+        }
+        #expect(left.count { $0["logit"] != nil } >= 8)
+    }
+
+    @Test func `windows, regions and degradations of a member are those of its file`() throws {
+        let video = try folder.make(
+            "1.mp4", source: "testsrc2=s=66x50:r=10:d=2", "-pix_fmt yuv420p")
+        let archive = folder.path("one.tar")
+        try tar(["-C", folder.path, "-cf", archive, "1.mp4"])
+        let member = "\(archive)#member=1.mp4"
+        for (suffix, options) in [("#xywh=2,4,20,30", []), ("", ["--sampling", "window"])] {
+            let options = options + ["--no-store"]
+            let found = try [member, video].map { try rows(score(["\($0)\(suffix)"] + options)) }
+            try #require(found.allSatisfy { $0.count == 1 && $0[0]["logit"] != nil })
+            #expect(withoutInput(found[0][0], []) == withoutInput(found[1][0], []))
+        }
+        let all = try rows(score(["\(archive)#xywh=2,4,20,30"]))
+        #expect(all.first?["input"] == .string("\(member)#xywh=2,4,20,30"))
+    }
+
+    @Test func `the store finds a member by its content`() throws {
+        let store = folder.path("store.sqlite")
+        let video = try folder.make("1.mp4", "-pix_fmt yuv420p")
+        let archive = folder.path("one.tar")
+        try tar(["-C", folder.path, "-cf", archive, "1.mp4"])
+        let first = try rows(score([archive, "--store", store]))
+        let second = try rows(score([video, "--store", store]))
+        #expect(withoutInput(first[0], []) == withoutInput(second[0], []))
+        let info = try CommandRun.ganrm(["store", "info", "--store", store])
+        #expect(info.output.contains("inputs 1 "), "\(info.output)")
+    }
+
+    @Test func `siblings give id and prompt, and each failure is a row`() throws {
+        let archive = Fixture.path("media/shards/pax.tar")
+        let run = try score([archive])
+        #expect(run.status == 1)
+        let rows = try rows(run)
+        #expect(rows.count == 14)
+        #expect(rows[0]["id"] == .integer(17) && rows[0]["prompt"] == .string("from json"))
+        #expect(rows[0]["group"] == .string("first") && rows[0]["width"] == nil)
+        #expect(rows[1]["prompt"] == .string("ein Hügel"))
+        #expect(rows.filter { $0["error"] != nil }.count == 4)
+        #expect(
+            rows.last?["error"]
+                == .string(
+                    "cannot read '\(archive)#member=pipe.png': it is a named pipe, which has no bytes of its own"
+                ))
+    }
+
+    @Test func `archives are shards, and merge to the rows of one run`() throws {
+        for index in 0..<5 {
+            try FileManager.default.copyItem(
+                atPath: Fixture.path("media/shards/webdataset.tar"),
+                toPath: folder.path("shard-00\(index).tar"))
+        }
+        let still = Fixture.path("media/stills/rgb.jpg")
+        let inputs = [folder.path("shard-{000..004}.tar"), still]
+        let whole = try score(inputs)
+        #expect(whole.status == 0 && whole.lines.count == 16)
+        let parts = try (0..<2).map { index in
+            let path = folder.path("part-\(index).jsonl")
+            let run = try score(inputs + ["--shard", "\(index)/2", "-o", path])
+            #expect(run.status == 0)
+            return path
+        }
+        #expect(
+            try CommandRun.ganrm(["merge"] + parts.reversed()).output == whole.output)
+        let first = try JSONValue(
+            parsing: String(folder.text("part-1.jsonl").split(separator: "\n")[1]))
+        #expect(first["position"] == .integer(1) && first["total"] == .integer(6))
+        #expect(first["member_position"] == .integer(1) && first["member_total"] == .integer(3))
+        // A shard that ends inside an archive.
+        let lines = try folder.text("part-0.jsonl").split(separator: "\n")
+        try folder.write(lines.dropLast().joined(separator: "\n") + "\n", to: "part-0.jsonl")
+        let refused = try CommandRun.ganrm(["merge"] + parts)
+        #expect(refused.status == 3)
+        #expect(
+            refused.messages.contains(
+                "input 4 ends after 2 of its members; is a shard unfinished?"),
+            "\(refused.messages)")
+        let output = folder.path("part-0.jsonl")
+        #expect(try score(inputs + ["--shard", "0/2", "-o", output, "--resume"]).status == 0)
+        #expect(
+            try CommandRun.ganrm(["merge"] + parts).output == whole.output)
+    }
+
+    @Test func `a folder of archives is read, and one of media is not searched for archives`()
+        throws
+    {
+        let archive = Fixture.path("media/shards/webdataset.tar")
+        try folder.write(Data(contentsOf: URL(fileURLWithPath: archive)), to: "f/g/a.tar")
+        #expect(try score([folder.path("f")]).lines.count == 3)
+        #expect(try score([folder.path("f/*/*.tar")]).lines.count == 3)
+        let still = Fixture.path("media/stills/rgb.jpg")
+        try folder.write(Data(contentsOf: URL(fileURLWithPath: still)), to: "f/a.jpg")
+        #expect(try score([folder.path("f")]).lines.count == 1)
+    }
+
+    @Test func `what is no archive that can be read is refused with a sentence`() throws {
+        let bytes = try [UInt8](
+            Data(contentsOf: URL(fileURLWithPath: Fixture.path("media/shards/webdataset.tar"))))
+        let compressed = try folder.write([0x1f, 0x8b, 8], to: "a.tar.gz")
+        let unnamed = try folder.write(bytes, to: "archive")
+        let empty = try folder.write([UInt8](repeating: 0, count: 10240), to: "empty.tar")
+        let cut = try folder.write(bytes[..<2000], to: "cut.tar")
+        let named = try folder.write(bytes, to: "a.tar")
+        let list = try folder.write("\(named)\n\(named)#member=a/000000.jpg\n", to: "list.txt")
+        let run = try score([
+            compressed, unnamed, empty, cut, "\(named)#member=b.jpg", "--list", list,
+        ])
+        let errors = try rows(run).map { $0["error"]?.stringValue }
+        #expect(
+            errors == [
+                "cannot read '\(compressed)': it is a compressed tar archive, whose members cannot be read in place; "
+                    + "decompress it, which gains little for videos: gunzip '\(compressed)'",
+                "'\(unnamed)' is a tar archive; its members are read if it is named as an argument and its name ends in "
+                    + ".tar; else unpack it",
+                "'\(empty)' holds no file with the extension of a video or an image; name other files one by one",
+                nil,
+                "cannot read '\(cut)': it is damaged at byte 1536: it ends inside a header",
+                "cannot read '\(named)#member=b.jpg': the archive has no such member",
+                "'\(named)' is a tar archive; its members are read if it is named as an argument and its name ends in "
+                    + ".tar; else unpack it",
+                nil,
+            ])
+    }
+
+    @Test func `a thousand shards`() throws {
+        let archive = try Data(
+            contentsOf: URL(fileURLWithPath: Fixture.path("media/shards/webdataset.tar")))
+        for index in 0..<1000 {
+            let number = String(index)
+            let zeros = String(repeating: "0", count: 3 - number.count)
+            // Every hundredth ends inside its last medium.
+            try folder.write(
+                index % 100 == 99 ? archive[..<5700] : archive, to: "s/\(zeros)\(number).tar")
+        }
+        let run = try score([folder.path("s/{000..999}.tar"), "--store", folder.path("store")])
+        #expect(run.status == 1)
+        let rows = try rows(run)
+        #expect(rows.count == 3000, "\(rows.count)")
+        #expect(Set(rows.compactMap { $0["input"]?.stringValue }).count == 3000)
+        #expect(rows.count { $0["error"] != nil } == 10)
+        #expect(Set(rows.compactMap { $0["logit"]?.description }).count == 3)
+    }
+
+    @Test func `rank, encode, train, eval and metrics read archives`() throws {
+        let sides = ["good", "raw"].map { setting.media.folder.path($0) }
+        for (index, side) in sides.enumerated() {
+            let files = try FileManager.default.contentsOfDirectory(atPath: side).sorted()
+            try tar(["-C", side, "-cf", folder.path("\(index).tar")] + files)
+        }
+        let archives = [folder.path("0.tar"), folder.path("1.tar")]
+
+        let logits = try [[sides[0]], [archives[0]]].map { inputs in
+            try rows(ganrm(["rank", "--group-by", "folder"] + inputs)).map {
+                $0["logit"]?.description
+            }
+        }
+        #expect(logits[0] == logits[1] && logits[0].count == 6)
+
+        let encoded = try zip([sides, archives], ["files", "members"]).map { inputs, name in
+            let output = folder.path("\(name).safetensors")
+            let run = try CommandRun.ganrm(
+                ["encode"] + inputs + ["-o", output] + setting.model.encoderOptions)
+            try #require(run.status == 0, "\(run.messages)")
+            return try EmbeddingSet(path: output)
+        }
+        #expect(encoded[0].vectors == encoded[1].vectors && encoded[0].vectors.count == 12)
+
+        let trained = try [sides, archives].map { inputs in
+            let head = folder.path("head-\(inputs == sides).safetensors")
+            let run = try CommandRun.ganrm(
+                ["train", "--proxy", inputs[0], "--generated", inputs[1], "-o", head, "--steps"]
+                    + ["10", "--frames", "4", "--warm-up-steps", "2"] + setting.model.encoderOptions
+            )
+            try #require(run.status == 0, "\(run.messages)")
+            let report = try ganrm(["eval", "--proxy", inputs[0], "--generated", inputs[1]])
+            #expect(report.status == 0, "\(report.messages)")
+            return report.output
+        }
+        #expect(trained[0] == trained[1])
+
+        let metrics = try [sides[0], archives[0]].map { input in
+            let run = try CommandRun.ganrm(
+                ["metrics", input, "--metrics", "temporal_flickering"])
+            #expect(run.status == 0, "\(run.messages)")
+            return try rows(run).map { $0["metrics"]?.description }
+        }
+        #expect(metrics[0] == metrics[1] && metrics[0].count == 6)
+    }
+
+    @Test func `prompts of siblings group candidates as those of a manifest`() throws {
+        for (name, text) in [("0", "a lake"), ("1", "a hill"), ("2", "a lake")] {
+            try folder.make("c/\(name).png", source: "testsrc2=s=66x50:d=1", "-frames:v 1")
+            try folder.write(text + "\n", to: "c/\(name).txt")
+        }
+        let archive = folder.path("c.tar")
+        try tar(
+            ["-C", folder.path("c"), "-cf", archive] + [
+                "2.txt", "0.png", "1.png", "1.txt", "2.png", "0.txt",
+            ])
+        let groups = try rows(ganrm(["rank", archive]))
+        #expect(
+            groups.map { $0["prompt"]?.stringValue } == ["a lake", "a lake", "a hill", "a hill"])
+        let exported = try ganrm(["select", archive, "--export", "jsonl", folder.path("set")])
+        #expect(
+            exported.messages.contains(
+                "is a member of a tar archive, which a trainer cannot open; unpack it"),
+            "\(exported.messages)")
+    }
+}
