@@ -40,8 +40,8 @@ build: ## command, C library and frei0r plug-in, as they are installed, in .buil
 	@scripts/build-dist
 
 wheel: ## the Python package with command and library, in .build/wheel
-	@scripts/setup
-	@scripts/build-dist
+	@scripts/setup advancecomp dpkg-dev libmbedtls-dev libopenblas-serial-dev libvpx-dev meson nasm python3-venv
+	@scripts/build-static
 	@scripts/build-wheel
 
 test-python: wheel ## test the Python package in a virtual environment
