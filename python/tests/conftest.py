@@ -12,7 +12,7 @@ import pathlib
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -141,3 +141,33 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
 def model(tiny: Tiny) -> Iterator[ganrm.Model]:
     with tiny.load(workers=2) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def tiny_with_parts(tiny: Tiny) -> Tiny:
+    """The same with a head that has a damage part, which takes more samples to train."""
+    for index in range(12):
+        for label, pattern in [
+            ("proxy", f"mandelbrot=size={WIDTH}x{HEIGHT}:rate={RATE}:start_scale={index + 1}"),
+            ("generated", f"life=size={WIDTH}x{HEIGHT}:rate={RATE}:mold=10:random_seed={index}"),
+        ]:
+            folder = tiny.folder / label
+            folder.mkdir(exist_ok=True)
+            ffmpeg("-f", "lavfi", "-i", pattern, "-t", "1", "-c:v", "ffv1", folder / f"{index}.mkv")
+    head = tiny.folder / "parts.safetensors"
+    ganrm.train(
+        proxy=tiny.folder / "proxy",
+        generated=tiny.folder / "generated",
+        output=head,
+        encoder=tiny.arguments["encoder"],
+        weights=tiny.arguments["weights"],
+        perturb=2,
+        parts=True,
+        sanity=False,
+        steps=20,
+        warm_up_steps=5,
+        no_store=True,
+        progress=False,
+    )
+    options = [str(head) if word == str(tiny.arguments["model"]) else word for word in tiny.options]
+    return replace(tiny, arguments={**tiny.arguments, "model": head}, options=options)

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pytest
 
 import ganrm
+from ganrm import _shared_models
 from ganrm.integrations import (
     _reward,
     dancegrpo,
@@ -54,9 +55,9 @@ def options(tiny: Tiny) -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def closed_models() -> Iterator[None]:
     yield
-    for model in _reward._models.values():
+    for model in _shared_models.models.values():
         model.close()
-    _reward._models.clear()
+    _shared_models.models.clear()
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def test_no_trainer_is_imported() -> None:
             "import sys; before = set(sys.modules)\n"
             "import ganrm; assert 'ganrm.integrations' not in sys.modules\n"
             "from ganrm.integrations import dancegrpo, fastvideo, flow_grpo, ms_swift, trl\n"
-            "from ganrm.integrations import unirl, verl_omni\n"
+            "from ganrm.integrations import data_juicer, ray, unirl, verl_omni\n"
             "import ganrm.client\n"
             "print({name.partition('.')[0] for name in set(sys.modules) - before})",
         ],
@@ -89,6 +90,7 @@ def test_no_trainer_is_imported() -> None:
     )
     found = eval(done.stdout)
     trainers = {"torch", "verl", "verl_omni", "unirl", "trl", "swift", "fastvideo", "flow_grpo"}
+    trainers |= {"data_juicer", "pyarrow", "ray"}
     assert "ganrm" in found and not found & trainers
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import dataclasses
 import multiprocessing
 import os
 import pathlib
@@ -174,9 +175,38 @@ def test_a_model_is_pickled_as_its_arguments(model: ganrm.Model, tiny: Tiny) -> 
     assert repr(copy) == repr(model)
     with copy:
         assert copy.score(tiny.clips[0]) == score
-    for value in [score, ganrm.Result(1, score), ganrm.MediaError("words", -5)]:
-        restored = pickle.loads(pickle.dumps(value))
+
+
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+def test_values_are_pickled_by_every_protocol(
+    model: ganrm.Model, tiny: Tiny, protocol: int
+) -> None:
+    # Protocol 5 is the default since Python 3.14, 4 before.
+    score = dataclasses.replace(model.score(tiny.clips[0]), parts=ganrm.Parts(2.0, 0.5))
+    ranking = model.rank({"a cat": [str(tiny.clips[0]), "/nowhere"]})
+    for value in [score, ganrm.Result(1, score), ranking[0], ganrm.MediaError("words", -5), model]:
+        restored = pickle.loads(pickle.dumps(value, protocol))
         assert repr(restored) == repr(value) and str(restored) == str(value)
+    restored = pickle.loads(pickle.dumps(ranking, protocol))
+    assert list(restored) == list(ranking) and restored.best == ranking.best
+
+
+def test_a_server_of_forks_may_import_the_package(tiny: Tiny) -> None:
+    """As the default start method of Python 3.14 has it, with what a program preloads."""
+    script = tiny.folder / "forkserver.py"
+    script.write_text(
+        "import concurrent.futures, multiprocessing, pathlib, sys, ganrm\n"
+        "def score(job): return job[0].score(job[1]).logit\n"
+        "if __name__ == '__main__':\n"
+        "    multiprocessing.set_start_method('forkserver')\n"
+        "    multiprocessing.set_forkserver_preload(['numpy', 'ganrm'])\n"
+        f"    model = ganrm.load(**{ {name: str(value) for name, value in tiny.arguments.items() if name != 'threads'}!r})\n"
+        "    clip = sys.argv[1]\n"
+        "    expected = model.score(clip).logit\n"
+        "    with concurrent.futures.ProcessPoolExecutor(2) as executor:\n"
+        "        assert list(executor.map(score, [(model, clip)] * 8)) == [expected] * 8\n"
+    )
+    subprocess.run([sys.executable, "-W", "error", script, tiny.clips[0]], check=True, timeout=300)
 
 
 def test_a_worker_that_is_killed_is_replaced_and_names_its_file(tiny: Tiny) -> None:
@@ -196,7 +226,8 @@ def test_a_worker_that_is_killed_is_replaced_and_names_its_file(tiny: Tiny) -> N
         assert second != first
         # One that dies between two files is no failure of the second.
         os.kill(second, signal.SIGKILL)
-        time.sleep(0.1)
+        (worker,) = model._opening.pool()._workers
+        assert eventually(lambda: not worker.is_alive)
         assert model.score(tiny.clips[0]).logit == logit
 
 
@@ -210,6 +241,35 @@ def test_a_file_that_takes_too_long_is_given_up(tiny: Tiny) -> None:
         assert not is_running(first)
         results = list(model.score_many([tiny.clips[0], slow, tiny.clips[1]], timeout=6))
         assert [bool(result) for result in results] == [True, False, True]
+
+
+def test_a_file_that_ended_its_worker_is_tried_again(tiny: Tiny) -> None:
+    slow = long_clip(tiny)
+    with tiny.load() as model:
+        model.score(tiny.clips[0])
+        pool = model._opening.pool()
+        seen: list[int] = []
+
+        def kill() -> None:
+            # Each worker of the long clip, and not the one of the clip after it.
+            while len(seen) < 3:
+                for worker in pool.process_ids:
+                    if worker not in seen:
+                        seen.append(worker)
+                        time.sleep(0.5)
+                        os.kill(worker, signal.SIGKILL)
+                time.sleep(0.01)
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        (failed,) = model.score_many([slow], retries=2)
+        killer.join()
+        assert failed.error is not None and "SIGKILL" in failed.error and len(seen) == 3
+        # A file that is no video is not tried again: its worker answers.
+        results = list(model.score_many([tiny.folder / "tiny.json", tiny.clips[0]], retries=9))
+        assert [bool(result) for result in results] == [False, True]
+        with pytest.raises(ValueError, match="retries are at least 0, not -1"):
+            model.score_many([], retries=-1)
 
 
 def long_clip(tiny: Tiny) -> pathlib.Path:
@@ -311,11 +371,13 @@ def test_an_interrupt_leaves_no_orphan(tiny: Tiny, call: str) -> None:
     assert workers_of(tiny) - before == set()
 
 
-def test_workers_end_with_a_process_that_is_killed(tiny: Tiny) -> None:
+@pytest.mark.parametrize("what", ["time.sleep(60)", "model.score(slow)"])
+def test_workers_end_with_a_process_that_is_killed(tiny: Tiny, what: str) -> None:
     before = workers_of(tiny)
-    process = run_script(tiny, "model.score(clip); print('ready', flush=True); time.sleep(60)")
+    process = run_script(tiny, f"model.score(clip); print('ready', flush=True); {what}")
     assert process.stdout is not None and process.stdout.readline() == "ready\n"
     assert len(workers_of(tiny) - before) == 1
+    time.sleep(0.3)
     process.kill()
     process.communicate()
     assert eventually(lambda: workers_of(tiny) - before == set())

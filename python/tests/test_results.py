@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import math
+import pathlib
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -89,13 +90,15 @@ def test_ids_are_as_many_as_inputs(model: ganrm.Model, tiny: Tiny) -> None:
         list(model.score_many(tiny.clips, ids=["one"]))
 
 
-@pytest.mark.parametrize("package", ["pandas", "polars", "arrow"])
+@pytest.mark.parametrize("package", ["pandas", "polars", "arrow", "datasets"])
 def test_results_become_tables(model: ganrm.Model, tiny: Tiny, package: str) -> None:
     pytest.importorskip("pyarrow" if package == "arrow" else package)
     media = [tiny.clips[0], "/nowhere", decoded(tiny.clips[0])]
     table = getattr(model.score_many(media, fps=RATE), f"to_{package}")()
-    method = "to_pylist" if package == "arrow" else "to_list"
-    columns = {name: getattr(table[name], method)() for name in ["id", "logit", "error"]}
+    columns = {
+        name: column.to_pylist() if hasattr(column := table[name], "to_pylist") else list(column)
+        for name in ["id", "logit", "error"]
+    }
     assert columns["id"] == [str(tiny.clips[0]), "/nowhere", "2"]
     logit = tiny.rows(tiny.clips[0])[0]["logit"]
     assert [columns["logit"][0], columns["logit"][2]] == [logit, logit]
@@ -153,6 +156,17 @@ def test_notebooks_show_scores_and_ranks(model: ganrm.Model, tiny: Tiny) -> None
     pandas = pytest.importorskip("pandas")
     frame = ranking.to_pandas()
     assert isinstance(frame, pandas.DataFrame) and list(frame["rank"]) == [1, 2, 3, 4]
+
+
+def test_rankings_become_datasets(model: ganrm.Model, tiny: Tiny, tmp_path: pathlib.Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    ranking = model.rank({"a cat": [*tiny.clips[:2], "/nowhere"]})
+    data = ranking.to_datasets()
+    assert isinstance(data, datasets.Dataset) and data.num_rows == 3
+    assert data.to_list() == ranking.rows()
+    data.to_parquet(tmp_path / "ranks.parquet")
+    data.save_to_disk(tmp_path / "ranks")
+    assert datasets.load_from_disk(tmp_path / "ranks")["rank"][:] == [1, 2, None]
 
 
 class Terminal(io.StringIO):

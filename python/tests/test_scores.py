@@ -54,6 +54,25 @@ def test_files_have_the_scores_of_the_command(model: ganrm.Model, tiny: Tiny) ->
         assert_row(model.score(path.as_uri()), row)
 
 
+def test_parts_are_those_of_the_command(tiny_with_parts: Tiny) -> None:
+    tiny = tiny_with_parts
+    with tiny.load() as model:
+        for path, row in zip(tiny.clips, tiny.rows(*tiny.clips), strict=True):
+            score = model.score(path)
+            assert_row(score, row)
+            assert score.parts == ganrm.Parts(**row["parts"])
+            assert score.parts.realism - score.parts.damage == pytest.approx(score.logit, abs=1e-5)
+            parts = [ganrm.Parts(**clip["parts"]) for clip in row["clips"]]
+            assert [clip.parts for clip in score.clips] == parts
+            assert f"{score.parts.damage:.3f}" in score._repr_html_()
+            # The library scores with both terms and does not tell them.
+            frames = model.score(decoded(path), fps=RATE)
+            assert (frames.logit, frames.parts) == (row["logit"], None)
+        (row,) = model.score_many([tiny.clips[0]]).rows()
+        expected = tiny.rows(tiny.clips[0])[0]["parts"]
+        assert {"realism": row["realism"], "damage": row["damage"]} == expected
+
+
 def test_frames_have_the_scores_of_their_file(model: ganrm.Model, tiny: Tiny) -> None:
     for path, row in zip(tiny.clips, tiny.rows(*tiny.clips), strict=True):
         assert_row(model.score(decoded(path), fps=RATE), row)

@@ -17,12 +17,14 @@ arrays that are no frames raise TypeError or ValueError. Messages of the library
 """
 
 from ganrm._arrays import Rounding
+from ganrm._column import score_column
 from ganrm._enums import Code, Format, Kind, Matrix, Precision, Range, Sampling
 from ganrm._errors import GanrmError, MediaError
 from ganrm._filter import Filter, FilterSettings
 from ganrm._layout import Layout
 from ganrm._library import version
 from ganrm._model import Model, load
+from ganrm._parts import Parts
 from ganrm._picture import Picture
 from ganrm._ranking import Ranked, Ranking
 from ganrm._result import Result
@@ -42,6 +44,7 @@ __all__ = [
     "Matrix",
     "MediaError",
     "Model",
+    "Parts",
     "Picture",
     "Precision",
     "Range",
@@ -54,6 +57,7 @@ __all__ = [
     "Score",
     "evaluate",
     "load",
+    "score_column",
     "train",
     "version",
 ]

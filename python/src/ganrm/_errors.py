@@ -27,3 +27,7 @@ class MediaError(GanrmError):
     def reason(self) -> str:
         """Why, in one sentence that names the input."""
         return self.message
+
+
+class WorkerDeath(MediaError):
+    """A file that ended the process which scored it, or took too long; another try may succeed."""

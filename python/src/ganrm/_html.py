@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 
 
 def score_html(score: Score) -> str:
+    parts = score.parts
     rows = [
         ("score", f"{score.score:.4f}"),
         ("logit", _number(score.logit)),
         ("logit spread", _number(score.logit_spread)),
         ("better than generated samples", _number(score.percentile_generated, " %", 1)),
         ("better than proxy samples", _number(score.percentile_proxy, " %", 1)),
+        ("realism", _number(None if parts is None else parts.realism)),
+        ("damage", _number(None if parts is None else parts.damage)),
         ("unfamiliar", _number(score.unfamiliar, " %", 2)),
         ("degenerate", score.degenerate or ""),
         ("precision", score.precision or ""),

@@ -10,8 +10,9 @@ from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from ganrm._errors import MediaError
+from ganrm._installed import command_path, native_file
 
-# What libavformat opens; other schemes are fsspec's.
+# What libavformat opens, unless it is that of the wheel, which has no network; other schemes are fsspec's.
 _STREAMS = {"http", "https", "udp", "tcp", "tls", "srt", "rist", "rtmp", "rtmps", "rtmpt"}
 _LARGEST = 2 << 30
 
@@ -40,7 +41,7 @@ def worker_path(media: Any) -> Generator[str, None, None]:
         return
     name = os.fsdecode(media)
     scheme = scheme_of(name)
-    if scheme in _STREAMS:
+    if scheme in _STREAMS and command_path() != native_file("bin/ganrm"):
         yield name
     elif scheme == "file":
         yield os.path.abspath(unquote(urlsplit(name).path, errors="surrogateescape"))

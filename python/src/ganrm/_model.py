@@ -193,6 +193,7 @@ class Model:
         kind: KindName | None = None,
         rounding: Rounding = "round",
         timeout: float | None = None,
+        retries: int = 0,
         progress: bool | None = None,
     ) -> Results:
         """Scores inputs one after the other, as many at a time as there are workers.
@@ -206,6 +207,8 @@ class Model:
             max_in_flight: Inputs that are read ahead of the results; None: twice the workers.
             layout, fps, kind, rounding: Of inputs in memory, as in `score`.
             timeout: Seconds for each file.
+            retries: How often a file that ended its worker, or took too long, is tried again: it may
+                have been killed for another reason, such as the memory that others use.
             progress: Whether a line on standard error counts; None: if that is a terminal.
         """
         if errors not in ("return", "raise"):
@@ -213,11 +216,13 @@ class Model:
         in_flight = 2 * self._workers if max_in_flight is None else max_in_flight
         if in_flight < 1:
             raise ValueError(f"max_in_flight is at least 1, not {in_flight}")
+        if retries < 0:
+            raise ValueError(f"retries are at least 0, not {retries}")
         wanted = _kind(kind)
 
         def score(medium: Media) -> Score:
             if is_file(medium):
-                return self._score_file(medium, timeout)
+                return self._score_file(medium, timeout, retries)
             return self._score_frames(frames(medium, layout, wanted, rounding), fps)[0]
 
         job = Job(
@@ -347,13 +352,13 @@ class Model:
             for row in ranked(name, [next(found) for _ in media], media)
         )
 
-    def _score_file(self, media: Any, timeout: float | None) -> Score:
+    def _score_file(self, media: Any, timeout: float | None, retries: int = 0) -> Score:
         name = file_name(media)
         if "\0" in name:
             raise MediaError("a path with a zero byte names no file", Code.ERROR_ARGUMENT)
         pool = self._opening.pool()
         with worker_path(media) as path:
-            row = pool.ask({"path": path}, name, timeout)
+            row = pool.ask({"path": path}, name, timeout, retries)
         if "error" in row:
             raise MediaError(str(row["error"]).replace(f"'{path}'", f"'{name}'"))
         return score_of_row(row)

@@ -9,7 +9,8 @@ import weakref
 from typing import Any
 
 from ganrm._enums import Code
-from ganrm._errors import GanrmError, MediaError
+from ganrm._errors import GanrmError, MediaError, WorkerDeath
+from ganrm._guard import Guard
 from ganrm._worker import Worker
 
 _pools: weakref.WeakSet[Pool] = weakref.WeakSet()
@@ -29,18 +30,33 @@ class Pool:
         for _ in range(size):
             self._idle.put(None)
         self._workers: set[Worker] = set()
+        self._guard = Guard()
         self._lock = threading.Lock()
         self._is_closed = False
         self._owner = os.getpid()
-        self._finalizer = weakref.finalize(self, _kill, self._workers, self._owner)
+        self._finalizer = weakref.finalize(self, _kill, self._workers, self._guard, self._owner)
         self._finalizer.atexit = False  # `_close_all` is, which knows of daemon threads.
         _pools.add(self)
 
-    def ask(self, request: dict[str, Any], name: str, timeout: float | None) -> dict[str, Any]:
+    def ask(
+        self, request: dict[str, Any], name: str, timeout: float | None, retries: int = 0
+    ) -> dict[str, Any]:
         """The row of a request; see `Worker.ask`.
 
         Waits for an idle worker, which the timeout does not count.
+
+        Args:
+            retries: How often another worker is asked after one that died of it.
         """
+        while True:
+            try:
+                return self._ask(request, name, timeout)
+            except WorkerDeath:
+                if retries == 0:
+                    raise
+                retries -= 1
+
+    def _ask(self, request: dict[str, Any], name: str, timeout: float | None) -> dict[str, Any]:
         worker = self._idle.get()
         try:
             if worker is None or not worker.is_alive:
@@ -68,6 +84,9 @@ class Pool:
             self._is_closed = True
             for worker in self._workers:
                 worker.interrupt()
+            for worker in self._workers:
+                worker.wait()
+            self._guard.close()
         idle: list[Worker] = []
         with contextlib.suppress(queue.Empty):
             while True:
@@ -88,6 +107,7 @@ class Pool:
         self._finalizer.detach()
         for worker in self._workers:
             worker.forget()
+        self._guard.forget()
 
     @property
     def process_ids(self) -> list[int]:
@@ -101,14 +121,22 @@ class Pool:
                 raise closed()
             worker = Worker(self._command)
             self._workers.add(worker)
+            self._tell_guard()
             return worker
 
     def _remove(self, worker: Worker | None) -> None:
         if worker is None:
             return
+        worker.interrupt()
         with self._lock:
             self._workers.discard(worker)
+            # Before its number can be that of another process.
+            self._tell_guard()
         worker.kill()
+
+    def _tell_guard(self) -> None:
+        if not self._is_closed:
+            self._guard.watch([worker.process_id for worker in self._workers])
 
 
 def closed() -> GanrmError:
@@ -124,7 +152,8 @@ def _close_all() -> None:
             pool.close()
 
 
-def _kill(workers: set[Worker], owner: int) -> None:
+def _kill(workers: set[Worker], guard: Guard, owner: int) -> None:
     if owner == os.getpid():
         for worker in workers:
             worker.kill()
+        guard.close()

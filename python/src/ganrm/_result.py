@@ -41,6 +41,9 @@ class Result:
         columns: dict[str, Any] = {"id": self.id}
         for name in _COLUMNS:
             columns[name] = None if self.value is None else getattr(self.value, name)
+        parts = None if self.value is None else self.value.parts
+        columns["realism"] = None if parts is None else parts.realism
+        columns["damage"] = None if parts is None else parts.damage
         columns["error"] = self.error
         return columns
 

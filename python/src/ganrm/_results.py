@@ -10,8 +10,8 @@ from ganrm._table import Table
 class Results(Table, Iterator[Result]):
     """The results of `Model.score_many`, one by one as they are known.
 
-    `for result in results` holds a few at a time; `to_pandas`, `to_polars`, `to_arrow` and `rows`
-    take all that are left.
+    `for result in results` holds a few at a time; `to_pandas`, `to_polars`, `to_arrow`,
+    `to_datasets` and `rows` take all that are left.
     """
 
     def __init__(self, results: Generator[Result, None, None]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from ganrm import _structs as structs
 from ganrm._html import score_html
 from ganrm._library import library, text
+from ganrm._parts import Parts, parts_of_row
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Score:
         frames: Frames of the input; None for a clip of a stream.
         precision: In which the encoder computed: "f32", "bf16" or "int8".
         fingerprint: Of the reward model; compare only scores of the same one.
+        parts: Terms of the logit of a model with a damage part. The library does not tell them, so
+            that they are None for frames in memory, whose logit has them nevertheless.
     """
 
     score: float
@@ -54,6 +57,7 @@ class Score:
     frames: int | None = None
     precision: str | None = None
     fingerprint: str | None = None
+    parts: Parts | None = None
 
     def _repr_html_(self) -> str:
         return score_html(self)
@@ -99,6 +103,7 @@ def score_of_row(row: Mapping[str, Any]) -> Score:
         frames=row.get("frames"),
         precision=row.get("precision"),
         fingerprint=model.get("fingerprint"),
+        parts=parts_of_row(row),
     )
     clips = tuple(
         replace(score_of_row(clip), precision=score.precision, fingerprint=score.fingerprint)

@@ -55,7 +55,8 @@ def results(
                     pending.append((name, threads.submit(medium)))
                     del taken, medium
                 if not pending:
-                    break
+                    threads.close(waits=os.getpid() == owner)
+                    return
                 if os.getpid() != owner:
                     raise GanrmError(f"these are results of process {owner}, whose threads score")
                 name, future = _next(pending, job.is_ordered)

@@ -24,6 +24,10 @@ class Table:
         """A `pyarrow.Table`."""
         return importlib.import_module("pyarrow").Table.from_pylist(self._uniform_rows())
 
+    def to_datasets(self) -> Any:
+        """A `datasets.Dataset` of Hugging Face."""
+        return importlib.import_module("datasets").Dataset(self.to_arrow())
+
     def _uniform_rows(self) -> list[dict[str, Any]]:
         """Rows whose `id` is of one type, as columns are."""
         rows = self.rows()

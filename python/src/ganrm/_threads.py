@@ -18,21 +18,30 @@ class Threads(Generic[Value]):
 
     def __init__(self, count: int, function: Callable[[Any], Value]) -> None:
         self._jobs: SimpleQueue[tuple[Future[Value], Any] | None] = SimpleQueue()
-        self._count = count
-        for _ in range(count):
-            threading.Thread(
-                target=_work, args=(self._jobs, function), name="ganrm", daemon=True
-            ).start()
+        self._threads = [
+            threading.Thread(target=_work, args=(self._jobs, function), name="ganrm", daemon=True)
+            for _ in range(count)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def submit(self, argument: Any) -> Future[Value]:
         future: Future[Value] = Future()
         self._jobs.put((future, argument))
         return future
 
-    def close(self) -> None:
-        """Ends each thread after its call."""
-        for _ in range(self._count):
+    def close(self, waits: bool = False) -> None:
+        """Ends each thread after its call.
+
+        Args:
+            waits: For the threads, which have no call left. One that frees a tensor of PyTorch while
+                the interpreter ends would end the process by `std::terminate`.
+        """
+        for _ in self._threads:
             self._jobs.put(None)
+        if waits:
+            for thread in self._threads:
+                thread.join()
 
 
 def _work(

@@ -10,14 +10,15 @@ import time
 from typing import IO, Any
 
 from ganrm._enums import Code
-from ganrm._errors import GanrmError, MediaError
+from ganrm._errors import GanrmError, WorkerDeath
 
 
 class Worker:
     """A process `ganrm score --list -` that scores one file at a time.
 
     It is executed, not forked, so it needs nothing of this process; it ends when its standard input
-    does, so it does not outlive this process either. A crash of a decoder ends it, and nothing else.
+    does. In the middle of a file it does not look at that, for which the pool has a `Guard`. A crash
+    of a decoder ends it, and nothing else.
     """
 
     def __init__(self, command: list[str]) -> None:
@@ -57,7 +58,7 @@ class Worker:
             timeout: In seconds; None: no limit.
 
         Raises:
-            MediaError: The worker crashed or took too long; it is gone then.
+            WorkerDeath: The worker crashed or took too long; it is gone then.
             GanrmError: It refuses to work at all, for want of a model.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -67,7 +68,7 @@ class Worker:
             line = self._line(deadline)
         except TimeoutError:
             self.kill()
-            raise MediaError(f"'{name}' took longer than {timeout:g} s") from None
+            raise WorkerDeath(f"'{name}' took longer than {timeout:g} s") from None
         except BrokenPipeError:
             line = None
         except BaseException:
@@ -88,6 +89,10 @@ class Worker:
     def interrupt(self) -> None:
         """Ends the process under another thread's `ask`, which then fails."""
         self._process.kill()
+
+    def wait(self) -> None:
+        """Until the process is gone, after `interrupt`."""
+        self._process.wait()
 
     def abandon(self) -> None:
         """Closes this process's ends of the pipes."""
@@ -130,10 +135,10 @@ class Worker:
         said = self._messages.read().decode(errors="replace").strip().splitlines()
         self.abandon()
         if code < 0:
-            return MediaError(f"'{name}' ended the process that scored it ({_signal_name(-code)})")
+            return WorkerDeath(f"'{name}' ended the process that scored it ({_signal_name(-code)})")
         if said and code in (2, 3):  # Usage, or nothing can be done.
             return GanrmError(said[-1].removeprefix("ganrm: "), Code.ERROR_MODEL)
-        return MediaError(f"'{name}' ended the process that scored it (exit code {code})")
+        return WorkerDeath(f"'{name}' ended the process that scored it (exit code {code})")
 
 
 def _signal_name(number: int) -> str:

@@ -11,4 +11,7 @@ A module imports its trainer when it is used, not when it is imported. In all of
 - `model` is a `ganrm.Model`, or what `ganrm.load` takes, with `encoder`, `weights`, `precision`,
   `threads`, `workers` and `download`; the same arguments give the same model in a process.
 - `fps` is the rate of the videos. Without it, a model that takes consecutive frames takes neighbours.
+
+Pipelines of data have modules of their own, whose scores are columns, stats or attributes: `ray`,
+`data_juicer`, and `nemo_curator`, which needs NeMo Curator to be imported.
 """

@@ -1,32 +1,19 @@
 from __future__ import annotations
 
 import logging
-import os
-import threading
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ganrm._arrays import Rounding
-from ganrm._model import Model, PrecisionName, load
+from ganrm._model import Model, Path
 from ganrm._results import Results
 from ganrm._score import Score
+from ganrm._shared_models import LoadOptions, shared_model
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-Path = str | os.PathLike[str]
 Value = Literal["logit", "score"]
-
-
-class LoadOptions(TypedDict, total=False):
-    """The keywords of `ganrm.load`."""
-
-    encoder: Path | None
-    weights: Path | None
-    precision: PrecisionName
-    threads: int | None
-    workers: int
-    download: bool
 
 
 class Reward:
@@ -52,9 +39,7 @@ class Reward:
     ) -> None:
         if value not in get_args(Value):
             raise ValueError(f"value is 'logit' or 'score', not '{value}'")
-        if isinstance(model, Model) and options:
-            raise ValueError(f"{', '.join(options)}: a model that is open has its own")
-        self.model = model if isinstance(model, Model) else _shared(model, options)
+        self.model = shared_model(model, options)
         self.fps = fps
         self._value = value
         self._rounding: Rounding = rounding
@@ -94,23 +79,7 @@ class Reward:
         return [self.of(result.value) for result in self.score_many(media, layout) if result.value]
 
 
-_lock = threading.Lock()
-_models: dict[tuple[object, ...], Model] = {}
 _has_said = False
-
-
-def _shared(model: Path | None, options: LoadOptions) -> Model:
-    """The model of these arguments, the same for all callers: a trainer's threads call at once."""
-    key = (model, *sorted(options.items()))
-    with _lock:
-        if key not in _models:
-            _models[key] = load(model, **options)
-        return _models[key]
-
-
-def _after_fork() -> None:
-    global _lock
-    _lock = threading.Lock()
 
 
 def _say_that_prompts_are_ignored() -> None:
@@ -120,7 +89,3 @@ def _say_that_prompts_are_ignored() -> None:
         logging.getLogger("ganrm").warning(
             "the reward of ganrm is of what is seen; prompts are not judged"
         )
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

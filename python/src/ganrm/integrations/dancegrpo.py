@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ganrm._errors import GanrmError
-from ganrm._model import Model
-from ganrm.integrations._reward import LoadOptions, Path, Reward, Value
+from ganrm._model import Model, Path
+from ganrm._shared_models import LoadOptions
+from ganrm.integrations._reward import Reward, Value
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

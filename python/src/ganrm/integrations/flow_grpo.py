@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ganrm._arrays import Rounding
-from ganrm._model import Model
-from ganrm.integrations._reward import LoadOptions, Path, Reward, Value
+from ganrm._model import Model, Path
+from ganrm._shared_models import LoadOptions
+from ganrm.integrations._reward import Reward, Value
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ganrm._arrays import Rounding
-from ganrm._model import Model
+from ganrm._model import Model, Path
+from ganrm._shared_models import LoadOptions
 from ganrm.integrations._completions import Render, media_of
-from ganrm.integrations._reward import LoadOptions, Path, Reward, Value
+from ganrm.integrations._reward import Reward, Value
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
