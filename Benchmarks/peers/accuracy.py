@@ -6,14 +6,12 @@ import numpy as np
 HEADS = 32
 
 
-def cosines(made, reference):
-    """Of each clip, the smaller of CLS and mean: one must not hide the other."""
-    half = made.shape[1] // 2
-    parts = []
-    for part in (slice(0, half), slice(half, None)):
-        a, b = made[:, part].astype(np.float64), reference[:, part].astype(np.float64)
-        parts.append((a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1))
-    return np.minimum(*parts)
+def cosines(made, reference, parts):
+    """Of each clip, the smallest of the parts' cosines, of CLS and mean: one must not hide the other."""
+    found = []
+    for a, b in zip(np.split(made.astype(np.float64), parts, 1), np.split(reference.astype(np.float64), parts, 1)):
+        found.append((a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1))
+    return np.min(found, axis=0)
 
 
 def spearman(made, reference):
@@ -24,8 +22,8 @@ def spearman(made, reference):
     return float(np.mean([np.corrcoef(ranks[0][:, head], ranks[1][:, head])[0, 1] for head in range(HEADS)]))
 
 
-def agreement(made, reference):
-    of_clips = cosines(made, reference)
+def agreement(made, reference, parts):
+    of_clips = cosines(made, reference, parts)
     return {
         "smallest_cosine": float(of_clips.min()), "median_cosine": float(np.median(of_clips)),
         "spearman": spearman(made, reference), "clips": len(reference),

@@ -22,7 +22,8 @@ import levels
 import numpy as np
 import results
 import torch
-from models import ARCHITECTURES, VisionTransformer, load, made_up_weights
+from models import ARCHITECTURES, made_up_weights, module
+from nets import MODULES as NETS
 from safetensors.numpy import save_file as save_numpy
 from safetensors.torch import load_file, save_file
 
@@ -35,6 +36,9 @@ CLIPS = {
     "viclip-large-patch14": 2,
     "clip-vit-base-patch32": 16,
     "dinov2-small-imgfocus": 16,
+    "inception-v3-fid": 8,
+    "i3d-kinetics400": 2,
+    "open-nsfw": 16,
 }
 
 # Clips to calibrate int8 with, and clips on which accuracy is measured.
@@ -49,11 +53,18 @@ ACCURACY = {
     "viclip-large-patch14": 6,
     "clip-vit-base-patch32": 64,
     "dinov2-small-imgfocus": 64,
+    "inception-v3-fid": 16,
+    "i3d-kinetics400": 4,
+    "open-nsfw": 16,
 }
 
 
-def variants(runtime, precision, level):
+def variants(runtime, precision, level, name):
     """Settings to choose from."""
+    if name in NETS and runtime == "pytorch":
+        return ["eager", "eager-channels-last", "compile", "compile-channels-last"]
+    if name in NETS and runtime == "onnxruntime":
+        return ["plain"]
     openvino = ["latency", "latency-onnx", "throughput", "throughput-onnx"]
     known = {
         ("pytorch", "f32"): ["eager", "compile"],
@@ -157,10 +168,10 @@ def weights_of(name, cached):
     path = folder / f"weights/{name}.safetensors"
     path.parent.mkdir(exist_ok=True)
     if not path.exists():
-        if ARCHITECTURES[name].is_dinov2:
+        if name == "dinov2-small-imgfocus":
             shutil.copy(cached, path)
         else:
-            save_file(made_up_weights(ARCHITECTURES[name]), path)
+            save_file(made_up_weights(name), path)
     return path
 
 
@@ -172,16 +183,16 @@ def prepare(name, options):
     exported.mkdir(exist_ok=True)
     # Models that are calibrated with these are kept as well.
     calibration = exported / f"calibration-{name}.npy"
-    if not calibration.exists():
+    if name in CALIBRATION and not calibration.exists():
         clips = footage.clips(options.footage, of, options.calibration or CALIBRATION[name], is_calibration=True)
-        np.save(calibration, footage.normalized(of, clips, name))
+        np.save(calibration, footage.normalized(of, clips))
     frames = footage.clips(options.footage, of, ACCURACY[name], is_calibration=False)
     reference = exported / f"reference-{name}.npy"
     if not reference.exists():
-        module = load(VisionTransformer(of), load_file(weights))
-        pixels = torch.from_numpy(footage.normalized(of, frames, name))
+        encoder = module(name, load_file(weights))
+        pixels = torch.from_numpy(footage.normalized(of, frames))
         with torch.inference_mode():
-            made = [module(batch).numpy() for batch in pixels.split(CLIPS[name] * of.frames)]
+            made = [encoder(batch).numpy() for batch in pixels.split(CLIPS[name] * of.frames)]
         np.save(reference, np.concatenate(made))
     return weights, frames, np.load(reference)
 
@@ -223,7 +234,7 @@ def measure(name, precision, held, options):
     for runtime in options.runtimes:
         # The large encoder takes what was best for the base one: trying takes minutes.
         key = f"{runtime} {precision} {held.level} {name.replace('large-patch14', 'base-patch16')}"
-        tried = variants(runtime, precision, held.level)
+        tried = variants(runtime, precision, held.level, name)
         if options.settings:
             tried = [variant for variant in tried if variant in options.settings]
         elif key in known and not options.choose:
@@ -233,10 +244,11 @@ def measure(name, precision, held, options):
             choices.write_text(json.dumps(known, indent=1))
             sides[runtime] = peer
 
-    pixels = footage.normalized(of, frames, name)
+    pixels = footage.normalized(of, frames)
     found = {}
     for runtime, side in sides.items():
-        found[runtime] = accuracy.agreement(side.embed(frames if runtime == "ganrm" else pixels), reference)
+        found[runtime] = accuracy.agreement(
+            side.embed(frames if runtime == "ganrm" else pixels), reference, of.parts)
         print(f"  {runtime}: {found[runtime]}", file=sys.stderr)
         asked, smallest = AGREEMENT[precision], found[runtime]["smallest_cosine"]
         if asked and smallest < asked:
@@ -275,8 +287,10 @@ def measure(name, precision, held, options):
         side.close()
 
 
-def precisions(level, asked):
-    """bf16 is left out by default where the processor has to emulate it."""
+def precisions(name, level, asked):
+    """bf16 is left out by default where the processor has to emulate it; nets are f32."""
+    if name in NETS:
+        return [precision for precision in asked or ["f32"] if precision == "f32"]
     if asked:
         return asked
     return list(AGREEMENT) if level in levels.HAVE_BF16 else ["f32", "int8"]
@@ -304,7 +318,7 @@ def main():
     torch.set_num_threads(options.threads)
     for name in options.encoders:
         for held in levels.chosen(options.levels, folder):
-            for precision in precisions(held.level, options.precisions):
+            for precision in precisions(name, held.level, options.precisions):
                 print(f"{name} {precision} {held.level}", file=sys.stderr)
                 measure(name, precision, held, options)
 

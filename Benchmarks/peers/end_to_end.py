@@ -61,7 +61,7 @@ def make_models(options):
     """OpenVINO's models, by side."""
     of = ARCHITECTURES[ENCODER]
     frames = footage.clips(options.footage, of, options.calibration, is_calibration=True)
-    pixels = footage.normalized(of, frames, ENCODER)
+    pixels = footage.normalized(of, frames)
     models = {}
     for kind, calibration in [("full", None), ("int8", pixels)]:
         models[kind] = folder / f"exported/end-to-end-{kind}.xml"

@@ -33,11 +33,8 @@ def clips(footage, of, count, is_calibration):
     return np.stack(made)
 
 
-def normalized(of, frames, name):
+def normalized(of, frames):
     """What the encoder's own preparation makes of bytes: [clips * frames, 3, side, side]."""
-    is_clip = name.startswith("clip")
-    mean = [0.48145466, 0.4578275, 0.40821073] if is_clip else [0.485, 0.456, 0.406]
-    deviation = [0.26862954, 0.26130258, 0.27577711] if is_clip else [0.229, 0.224, 0.225]
     pixels = frames.reshape(-1, of.image, of.image, 3).astype(np.float32) / 255
-    pixels = (pixels - np.float32(mean)) / np.float32(deviation)
+    pixels = (pixels - np.float32(of.mean)) / np.float32(of.deviation)
     return np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))

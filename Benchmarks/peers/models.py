@@ -7,6 +7,7 @@ over all tokens, [clips, 2 * width].
 
 import dataclasses
 
+import nets
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -25,18 +26,26 @@ class Architecture:
     # Of the learnt positions; others are interpolated.
     position_grid: int | None = None
     image: int = 224
+    # Of pixels in [0, 1].
+    mean: tuple[float, ...] = (0.48145466, 0.4578275, 0.40821073)
+    deviation: tuple[float, ...] = (0.26862954, 0.26130258, 0.27577711)
+    # Of an embedding, which are compared apart: CLS and mean.
+    parts: int = 2
 
     @property
     def grid(self) -> int:
         return self.image // self.patch
 
 
-ARCHITECTURES = {
-    "viclip-base-patch16": Architecture(16, 768, 12, 12, frames=8),
-    "viclip-large-patch14": Architecture(14, 1024, 24, 16, frames=8),
+IMAGENET = {"mean": (0.485, 0.456, 0.406), "deviation": (0.229, 0.224, 0.225)}
+
+TRANSFORMERS = {
+    "viclip-base-patch16": Architecture(16, 768, 12, 12, frames=8, **IMAGENET),
+    "viclip-large-patch14": Architecture(14, 1024, 24, 16, frames=8, **IMAGENET),
     "clip-vit-base-patch32": Architecture(32, 768, 12, 12),
-    "dinov2-small-imgfocus": Architecture(14, 384, 12, 6, is_dinov2=True, position_grid=37),
+    "dinov2-small-imgfocus": Architecture(14, 384, 12, 6, is_dinov2=True, position_grid=37, **IMAGENET),
 }
+ARCHITECTURES = TRANSFORMERS | nets.ARCHITECTURES
 
 
 class QuickGELU(nn.Module):
@@ -146,7 +155,21 @@ class VisionTransformer(nn.Module):
         return torch.cat(made, dim=1)
 
 
-def made_up_weights(of: Architecture, seed: int = 0) -> dict[str, torch.Tensor]:
+def made_up_weights(name: str, seed: int = 0) -> dict[str, torch.Tensor]:
+    """Weights of an encoder under its publisher's names."""
+    if name in nets.ARCHITECTURES:
+        return nets.made_up_weights(name, seed)
+    return transformer_weights(TRANSFORMERS[name], seed)
+
+
+def module(name: str, state: dict[str, torch.Tensor]) -> nn.Module:
+    """An encoder with the weights of a checkpoint."""
+    if name in nets.ARCHITECTURES:
+        return nets.load(name, state)
+    return load(VisionTransformer(TRANSFORMERS[name]), state)
+
+
+def transformer_weights(of: Architecture, seed: int) -> dict[str, torch.Tensor]:
     """Weights under OpenAI's names, spread as a trained encoder's are.
 
     Linear layers keep the variance of what goes in. A few channels of the residual stream are outliers, some

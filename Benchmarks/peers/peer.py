@@ -30,6 +30,8 @@ class Torch:
         self.casts = "autocast" in setup.variant
         if not self.casts:
             self.model = self.model.to(self.kind)
+        self.layout = torch.channels_last if "channels-last" in setup.variant else torch.contiguous_format
+        self.model = self.model.to(memory_format=self.layout)
         if "compile" in setup.variant:
             self.model = torch.compile(self.model)
 
@@ -37,7 +39,7 @@ class Torch:
         made = []
         with self.torch.inference_mode(), self.torch.autocast("cpu", self.torch.bfloat16, self.casts):
             for batch in batches:
-                pixels = self.torch.from_numpy(batch)
+                pixels = self.torch.from_numpy(batch).contiguous(memory_format=self.layout)
                 made.append(self.model(pixels if self.casts else pixels.to(self.kind)).float().numpy())
         return made
 
@@ -164,10 +166,10 @@ class Setup:
         self.runtime = kinds[runtime](self)
 
     def module(self):
-        from models import VisionTransformer, load
+        import models
         from safetensors.torch import load_file
 
-        return load(VisionTransformer(self.of), load_file(self.weights))
+        return models.module(self.name, load_file(self.weights))
 
     def onnx(self, is_for_onnx_runtime=False, is_dynamic=False):
         """The encoder as ONNX, for batches of one size or, if it is dynamic, of any."""

@@ -12,7 +12,10 @@ import sys
 import results
 from levels import FLAGS
 
-ENCODERS = ["viclip-base-patch16", "viclip-large-patch14", "clip-vit-base-patch32", "dinov2-small-imgfocus"]
+ENCODERS = [
+    "viclip-base-patch16", "viclip-large-patch14", "clip-vit-base-patch32", "dinov2-small-imgfocus", "inception-v3-fid",
+    "i3d-kinetics400", "open-nsfw",
+]
 PRECISIONS = ["f32", "bf16", "int8"]
 TITLES = {"ganrm": "ganrm", "pytorch": "PyTorch", "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO"}
 PEERS = [name for name in TITLES if name != "ganrm"]

@@ -28,6 +28,7 @@
 #include "Linear/activations.inc.h"
 #include "Linear/linear.inc.h"
 #include "Linear/unfold.inc.h"
+#include "Linear/winograd.inc.h"
 #include "Head/head.inc.h"
 #include "Motion/gram.inc.h"
 #include "Resampling/resample.inc.h"
@@ -46,8 +47,9 @@ const ganrm_kernels GANRM_TABLE = {
     .column_means = column_means,
     .pool_maximum = pool_maximum,
     .pool_mean = pool_mean,
-    .add_rectified = add_rectified,
     .unfold = unfold,
+    .winograd_input = winograd_input,
+    .winograd_output = winograd_output,
     .linear = linear,
     .attention = attention,
     .attention_bf16 = attention_bf16,

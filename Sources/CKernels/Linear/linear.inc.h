@@ -84,15 +84,12 @@ INLINE void store_result(
     float *out = (float *)args->out + index;
     switch (args->destination) {
     case GANRM_STORE_F32:
+    case GANRM_ADD_F32:
         for (int v = 0; v < TILE_VECTORS; v++) store(out + v * GANRM_LANES, x[v]);
         break;
     case GANRM_STORE_BF16:
         for (int v = 0; v < TILE_VECTORS; v++)
             store_bf16((uint16_t *)args->out + index + v * GANRM_LANES, x[v]);
-        break;
-    case GANRM_ADD_F32:
-        for (int v = 0; v < TILE_VECTORS; v++)
-            store(out + v * GANRM_LANES, load(out + v * GANRM_LANES) + x[v]);
     }
 }
 
@@ -102,14 +99,16 @@ INLINE void store_part_of_result(
     float values[COLUMN_BLOCK], *out = (float *)args->out + index;
     memcpy(values, x, sizeof values);
     for (int64_t i = 0; i < count; i++) {
-        switch (args->destination) {
-        case GANRM_STORE_F32: out[i] = values[i]; break;
-        case GANRM_STORE_BF16:
+        if (args->destination == GANRM_STORE_BF16)
             ((uint16_t *)args->out)[index + i] = ganrm_bf16_from_f32(values[i]);
-            break;
-        case GANRM_ADD_F32: out[i] += values[i];
-        }
+        else out[i] = values[i];
     }
+}
+
+/// Vector `v` of what is in memory of a row of a block, of which `left` columns exist.
+INLINE vec_f32 load_result(const float *out, int v, int64_t left) {
+    int64_t first = v * GANRM_LANES;
+    return left <= first ? 0 : load_up_to(out + first, left - first, 0);
 }
 
 /// Epilogue of row `i` of a block.
@@ -118,9 +117,13 @@ INLINE void finish_row(
     const pending_block *block, int i) {
     vec_f32 x[TILE_VECTORS];
     int64_t row = block->row + i, column = block->columns.column;
-    dequantize_sums(type, block, i, x);
-    activate(x, args->activation, args->destination == GANRM_STORE_BF16);
     int64_t index = row * args->out_stride + column, left = weights->columns - column;
+    dequantize_sums(type, block, i, x);
+    if (args->destination == GANRM_ADD_F32) {
+        const float *out = (const float *)args->out + index;
+        for (int v = 0; v < TILE_VECTORS; v++) x[v] += load_result(out, v, left);
+    }
+    activate(x, args->activation, args->destination == GANRM_STORE_BF16);
     if (left >= COLUMN_BLOCK) store_result(args, index, x);
     else store_part_of_result(args, index, x, left);
 }
@@ -226,6 +229,71 @@ INLINE void all_blocks(
     for (int i = 0; i < pending.rows; i++) finish_row(type, args, weights, &pending, i);
 }
 
+/// Whether the epilogue of f32 takes so little time that sums are better finished in registers at once than kept for the
+/// next block.
+INLINE bool has_short_epilogue(const ganrm_linear_args *args) {
+    bool is_short = args->activation == GANRM_NO_ACTIVATION || args->activation == GANRM_RELU;
+    return is_short && args->destination != GANRM_STORE_BF16;
+}
+
+/// Multiplies `rows` rows with the columns of `vectors` vectors, and finishes them.
+INLINE void short_block(
+    const ganrm_linear_args *args, const ganrm_linear_weights *weights, column_task task,
+    int64_t row, int rows, int vectors) {
+    int64_t stride = args->stride / 4, column = task.columns.column;
+    const int32_t *left = task.left + row * stride;
+    vec_f32 sums[TILE_ROWS][TILE_VECTORS];
+    init_sums(rows, vectors, task.right, sums);
+    int64_t first = 0;
+    if (task.ahead_per_row > 0) {
+        const int32_t *ahead = task.ahead + row * task.ahead_per_row;
+#pragma clang loop unroll(disable)
+        for (int i = 0; i < rows; i++, ahead += task.ahead_per_row) {
+            int64_t end = first + task.steps / TILE_ROWS;
+            add_products(F32, rows, vectors, left, stride, task.right, first, end, sums);
+            prefetch_result(args, (row + i) * args->out_stride + column);
+            prefetch(ahead, task.ahead_per_row);
+            first = end;
+        }
+    }
+    add_products(F32, rows, vectors, left, stride, task.right, first, task.steps, sums);
+    const vec_f32 least = (vec_f32)0 + (args->activation == GANRM_RELU ? 0 : -INFINITY);
+    const bool adds = args->destination == GANRM_ADD_F32;
+    float *out = (float *)args->out + row * args->out_stride + column;
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) {
+        int64_t left = weights->columns - column;
+        vec_f32 bias = load(task.columns.bias + v * GANRM_LANES);
+#pragma clang loop unroll(full)
+        for (int r = 0; r < rows; r++) {
+            float *to = out + r * args->out_stride;
+            vec_f32 x = sums[r][v] + bias;
+            if (adds) x += load_result(to, v, left);
+            store_up_to(to + v * GANRM_LANES, larger(least, x), left - v * GANRM_LANES);
+        }
+    }
+}
+
+INLINE void short_blocks(
+    const ganrm_linear_args *args, const ganrm_linear_weights *weights, column_task task,
+    int vectors) {
+    int64_t row = 0;
+    for (; row + TILE_ROWS <= args->rows; row += TILE_ROWS)
+        short_block(args, weights, task, row, TILE_ROWS, vectors);
+    for (; row + TILE_ROWS / 3 <= args->rows; row += TILE_ROWS / 3)
+        short_block(args, weights, task, row, TILE_ROWS / 3, vectors);
+    for (; row < args->rows; row++) short_block(args, weights, task, row, 1, vectors);
+}
+
+INLINE void all_short_blocks(
+    const ganrm_linear_args *args, const ganrm_linear_weights *weights) {
+    for (int64_t column = 0; column < weights->columns; column += COLUMN_BLOCK) {
+        column_task task = column_task_at(args, weights, column, 0);
+        if (weights->columns - column > GANRM_LANES) short_blocks(args, weights, task, TILE_VECTORS);
+        else short_blocks(args, weights, task, 1);
+    }
+}
+
 #ifdef GANRM_HAS_AMX
 #include "Linear/amx_linear.inc.h"
 #define DOT_BLOCKS amx_all_blocks
@@ -235,7 +303,10 @@ INLINE void all_blocks(
 
 KERNEL void linear(const ganrm_linear_args *args, const ganrm_linear_weights *weights) {
     switch (weights->dtype) {
-    case GANRM_F32: all_blocks(F32, args, weights); break;
+    case GANRM_F32:
+        if (has_short_epilogue(args)) all_short_blocks(args, weights);
+        else all_blocks(F32, args, weights);
+        break;
     case GANRM_BF16: DOT_BLOCKS(BF16X2, args, weights); break;
     case GANRM_INT8: DOT_BLOCKS(INT8X4, args, weights); break;
     }

@@ -3,6 +3,12 @@
 INLINE float *copy_values(float *out, const float *from, int64_t count) {
     int64_t i = 0;
     for (; i + GANRM_LANES <= count; i += GANRM_LANES) store(out + i, load(from + i));
+    if (i < count && count >= GANRM_LANES) {
+        // The last vector overlaps the one before.
+        i = count - GANRM_LANES;
+        store(out + i, load(from + i));
+        return out + count;
+    }
     for (; i < count; i++) out[i] = from[i];
     return out + count;
 }

@@ -1,4 +1,4 @@
-/// Template of the pools of convolutional nets, and of residual sums.
+/// Template of the pools of convolutional nets.
 
 /// Reduces a window's rows vector by vector: its sums stay in registers while all rows are read.
 INLINE void pool_window(
@@ -20,11 +20,4 @@ KERNEL void pool_maximum(const float *const *rows, int64_t count, int64_t width,
 
 KERNEL void pool_mean(const float *const *rows, int64_t count, int64_t width, float *out) {
     pool_window(true, rows, count, width, out);
-}
-
-KERNEL void add_rectified(const float *a, const float *b, int64_t count, float *out) {
-    for (int64_t i = 0; i < count; i += GANRM_LANES) {
-        vec_f32 sum = load_up_to(a + i, count - i, 0) + load_up_to(b + i, count - i, 0);
-        store_up_to(out + i, larger(0, sum), count - i);
-    }
 }

@@ -194,13 +194,12 @@ static void linear(const ganrm_linear_args *args, const ganrm_linear_weights *we
             double x = weights->bias[column];
             for (int64_t g = 0; g < weights->groups; g++)
                 x += product(args, weights, row, column, g);
-            float result = (float)activate(x, args->activation);
             int64_t index = row * args->out_stride + column;
-            switch (args->destination) {
-            case GANRM_STORE_F32: ((float *)args->out)[index] = result; break;
-            case GANRM_STORE_BF16: ((uint16_t *)args->out)[index] = ganrm_bf16_from_f32(result); break;
-            case GANRM_ADD_F32: ((float *)args->out)[index] += result; break;
-            }
+            if (args->destination == GANRM_ADD_F32) x += ((const float *)args->out)[index];
+            float result = (float)activate(x, args->activation);
+            if (args->destination == GANRM_STORE_BF16)
+                ((uint16_t *)args->out)[index] = ganrm_bf16_from_f32(result);
+            else ((float *)args->out)[index] = result;
         }
 }
 
@@ -231,13 +230,6 @@ static void pool_mean(const float *const *rows, int64_t count, int64_t width, fl
     }
 }
 
-static void add_rectified(const float *a, const float *b, int64_t count, float *out) {
-    for (int64_t i = 0; i < count; i++) {
-        float sum = a[i] + b[i];
-        out[i] = sum < 0 ? 0 : sum;
-    }
-}
-
 static void unfold(
     const ganrm_windows *w, int64_t first, int64_t count, float *out, int64_t out_stride) {
     for (int64_t row = 0; row < count; row++) {
@@ -260,6 +252,86 @@ static void unfold(
     }
 }
 
+/// The input's value at a position, 0 outside.
+static float value_at(
+    const ganrm_windows *w, int64_t item, int64_t frame, int64_t y, int64_t x, int64_t channel) {
+    bool is_inside = frame >= 0 && frame < w->input.frames && y >= 0 && y < w->input.height
+        && x >= 0 && x < w->input.width;
+    if (!is_inside) return 0;
+    int64_t position =
+        ((item * w->input.frames + frame) * w->input.height + y) * w->input.width + x;
+    return w->source[position * w->stride + channel];
+}
+
+/// The place of a block of 2 × 2 outputs.
+typedef struct {
+    int64_t item, frame, y, x;
+} output_block;
+
+static output_block block_at(const ganrm_windows *w, int64_t index) {
+    int64_t across = (w->output.width + 1) / 2, down = (w->output.height + 1) / 2;
+    int64_t frame = index / across / down;
+    return (output_block){
+        frame / w->output.frames, frame % w->output.frames, 2 * (index / across % down),
+        2 * (index % across)};
+}
+
+/// `out = l · x · lᵀ` for a matrix l of `rows` × 4 and x of 4 × 4.
+static void transform(int rows, const float (*l)[4], const float x[4][4], float *out) {
+    float half[4][4];
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < 4; j++)
+            half[i][j] = l[i][0] * x[0][j] + l[i][1] * x[1][j] + l[i][2] * x[2][j] + l[i][3] * x[3][j];
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < rows; j++)
+            out[i * rows + j] = half[i][0] * l[j][0] + half[i][1] * l[j][1] + half[i][2] * l[j][2]
+                + half[i][3] * l[j][3];
+}
+
+static void winograd_input(
+    const ganrm_windows *w, int64_t first, int64_t count, float *out, int64_t out_stride,
+    int64_t plane_stride) {
+    static const float b[4][4] = {{1, 0, -1, 0}, {0, 1, 1, 0}, {0, -1, 1, 0}, {0, 1, 0, -1}};
+    for (int64_t row = 0; row < count; row++) {
+        output_block block = block_at(w, first + row);
+        for (int64_t k = 0; k < w->kernel.frames; k++)
+            for (int64_t c = 0; c < w->channels; c++) {
+                float patch[4][4], planes[GANRM_WINOGRAD_PLANES];
+                for (int64_t p = 0; p < GANRM_WINOGRAD_PLANES; p++)
+                    patch[p / 4][p % 4] = value_at(
+                        w, block.item, block.frame * w->step.frames - w->before.frames + k,
+                        block.y - w->before.height + p / 4, block.x - w->before.width + p % 4, c);
+                transform(4, b, patch, planes);
+                for (int64_t p = 0; p < GANRM_WINOGRAD_PLANES; p++)
+                    out[p * plane_stride + row * out_stride + k * w->channels + c] = planes[p];
+            }
+    }
+}
+
+static void winograd_output(
+    const ganrm_windows *w, const ganrm_winograd_products *products, int64_t first, int64_t count,
+    float *out, int64_t out_stride) {
+    static const float a[2][4] = {{1, 1, 1, 0}, {0, 1, -1, -1}};
+    for (int64_t row = 0; row < count; row++) {
+        output_block block = block_at(w, first + row);
+        for (int64_t column = 0; column < products->columns; column++) {
+            float m[4][4], made[4];
+            for (int64_t p = 0; p < GANRM_WINOGRAD_PLANES; p++)
+                m[p / 4][p % 4] = products->values
+                    [p * products->plane_stride + row * products->stride + column];
+            transform(2, a, m, made);
+            for (int64_t p = 0; p < 4; p++) {
+                int64_t y = block.y + p / 2, x = block.x + p % 2;
+                if (y >= w->output.height || x >= w->output.width) continue;
+                int64_t frame = block.item * w->output.frames + block.frame;
+                float value = made[p] + products->bias[column];
+                out[((frame * w->output.height + y) * w->output.width + x) * out_stride + column] =
+                    products->rectifies && value < 0 ? 0 : value;
+            }
+        }
+    }
+}
+
 const ganrm_kernels ganrm_kernels_reference = {
     .layer_norm = layer_norm,
     .layer_norm_bf16 = layer_norm_bf16,
@@ -270,8 +342,9 @@ const ganrm_kernels ganrm_kernels_reference = {
     .column_means = column_means,
     .pool_maximum = pool_maximum,
     .pool_mean = pool_mean,
-    .add_rectified = add_rectified,
     .unfold = unfold,
+    .winograd_input = winograd_input,
+    .winograd_output = winograd_output,
     .linear = linear,
     .attention = attention,
     .attention_bf16 = attention_bf16,

@@ -100,10 +100,11 @@ typedef struct ganrm_kernels {
     void (*pool_maximum)(const float *const *rows, int64_t count, int64_t width, float *out);
     /// Mean of `count` rows, at least 1, of `width` elements each, added in their order.
     void (*pool_mean)(const float *const *rows, int64_t count, int64_t width, float *out);
-    /// `out = max(a + b, 0)`, the end of a residual block; `out` may be `a` or `b`. NaN stays NaN.
-    void (*add_rectified)(const float *a, const float *b, int64_t count, float *out);
     /// Unfolds the windows of a convolution.
     ganrm_unfold_kernel *unfold;
+    /// Transform the inputs and the products of a convolution by Winograd's algorithm.
+    ganrm_winograd_input_kernel *winograd_input;
+    ganrm_winograd_output_kernel *winograd_output;
     /// A linear layer.
     void (*linear)(const ganrm_linear_args *args, const ganrm_linear_weights *weights);
 

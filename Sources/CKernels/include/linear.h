@@ -44,7 +44,7 @@ typedef enum ganrm_activation {
 typedef enum ganrm_destination {
     GANRM_STORE_F32,
     GANRM_STORE_BF16,
-    /// Adds to the f32 that is already in memory.
+    /// Adds the f32 that is already in memory before the activation.
     GANRM_ADD_F32,
 } ganrm_destination;
 

@@ -83,13 +83,24 @@ extension ConvolutionPass {
         let channels = graph.channels[layer.output.index]
         let count = inputs.count * plan.extents[layer.output.index].count
         switch layer.operation {
-        case .convolution(let window, _, let rectifies):
-            guard let linear = net.convolutions[index], let layout = plan.layouts[index] else {
+        case .convolution(let window, _, let adds, let rectifies):
+            guard let convolution = net.convolutions[index], let layout = plan.layouts[index] else {
                 preconditionFailure("a convolution without weights")
             }
             let unfolding = Unfolding(
                 window, layout, input: plan.extents[layer.input.index], source: source.base,
                 stride: source.stride, channels: graph.channels[layer.input.index])
+            let linear: LinearLayer
+            switch convolution {
+            case .unfolded(let layer): linear = layer
+            case .winograd(let layer):
+                let blocks = inputs.count * WinogradLayer.blockCount(layout.output)
+                return rowStage(blocks, target: layer.blocksPerTask) { worker, blocks in
+                    layer(
+                        blocks, of: unfolding.windows, rectifies: rectifies, into: target.base,
+                        stride: target.stride, worker: worker, kernels: kernels)
+                }
+            }
             return rowStage(count) { worker, rows in
                 let input =
                     window.isPointwise
@@ -99,8 +110,8 @@ extension ConvolutionPass {
                 worker.lap(.rest)
                 linear(
                     input, activation: rectifies ? GANRM_RELU : GANRM_NO_ACTIVATION,
-                    into: target[rows.lowerBound], stride: target.stride, GANRM_STORE_F32,
-                    kernels: kernels)
+                    into: target[rows.lowerBound], stride: target.stride,
+                    adds ? GANRM_ADD_F32 : GANRM_STORE_F32, kernels: kernels)
                 worker.lap(.linear)
             }
         case .maximum(let window):
@@ -113,14 +124,6 @@ extension ConvolutionPass {
                 kernels.column_means(
                     GANRM_F32, source[item * size], Int64(size), Int64(source.stride),
                     Int64(channels), target[item])
-                worker.lap(.rest)
-            }
-        case .rectifiedSum(let other):
-            let other = rows(of: other)
-            return rowStage(count) { worker, rows in
-                for row in rows {
-                    kernels.add_rectified(source[row], other[row], Int64(channels), target[row])
-                }
                 worker.lap(.rest)
             }
         }
@@ -153,9 +156,10 @@ extension ConvolutionPass {
     }
 
     private func rowStage(
-        _ count: Int, _ body: @escaping (Worker, _ rows: Range<Int>) -> Void
+        _ count: Int, target: Int = Tiles.rowTarget,
+        _ body: @escaping (Worker, _ rows: Range<Int>) -> Void
     ) -> Stage {
-        let tiles = Tiles.ofRows(count, workers: pool.workers.count)
+        let tiles = Tiles.ofRows(count, workers: pool.workers.count, target: target)
         return Stage(count: tiles.count, clips: { _ in 0..<1 }) { worker, task in
             body(worker, tiles[task])
         }

@@ -24,12 +24,11 @@ struct ConvolutionPlan: Sendable {
             var output = source
             var layout: Window.Layout?
             switch layer.operation {
-            case .convolution(let window, _, _), .maximum(let window), .mean(let window):
+            case .convolution(let window, _, _, _), .maximum(let window), .mean(let window):
                 guard let found = window.layout(over: source) else { return nil }
                 layout = found
                 output = found.output
             case .globalMean: output = .one
-            case .rectifiedSum: break
             }
             layouts.append(layout)
             extents[layer.output.index] = output
@@ -63,7 +62,7 @@ private struct MemoryPlan {
         pieces = Array(repeating: nil, count: graph.channels.count)
         lastReads = Array(repeating: 0, count: graph.channels.count)
         for (index, layer) in graph.layers.enumerated() {
-            for value in layer.inputs { lastReads[graph.place(of: value).root.index] = index }
+            lastReads[graph.place(of: layer.input).root.index] = index
         }
         for value in graph.outputs {
             lastReads[graph.place(of: value).root.index] = graph.layers.count
@@ -74,9 +73,9 @@ private struct MemoryPlan {
         take(graph.input)
         for (index, layer) in graph.layers.enumerated() {
             take(graph.place(of: layer.output).root)
-            for value in Set(layer.inputs.map { graph.place(of: $0).root })
-            where lastReads[value.index] == index {
-                if let piece = pieces[value.index] { free.insert(piece) }
+            let input = graph.place(of: layer.input).root
+            if lastReads[input.index] == index, let piece = pieces[input.index] {
+                free.insert(piece)
             }
         }
     }
@@ -95,11 +94,5 @@ private struct MemoryPlan {
         free.remove(piece)
         sizes[piece] = max(sizes[piece], size)
         pieces[value.index] = piece
-    }
-}
-
-extension LayerGraph.Layer {
-    var inputs: [LayerGraph.Value] {
-        if case .rectifiedSum(let other) = operation { [input, other] } else { [input] }
     }
 }

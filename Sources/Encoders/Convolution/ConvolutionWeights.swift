@@ -67,7 +67,7 @@ extension LayerGraph {
     var weightShapes: [String: [Int]] {
         var shapes: [String: [Int]] = [:]
         for layer in layers {
-            guard case .convolution(let window, let parameters, _) = layer.operation else {
+            guard case .convolution(let window, let parameters, _, _) = layer.operation else {
                 continue
             }
             let (inputs, outputs) = (channels[layer.input.index], channels[layer.output.index])

@@ -59,7 +59,7 @@ public enum ConvolutionalArchitecture: String, Sendable, Hashable, CaseIterable,
             let plan = ConvolutionPlan(graph, input: Extent(imageSize, frames: frameCount))
         else { return 0 }
         return graph.layers.reduce(0) { sum, layer in
-            guard case .convolution(let window, _, _) = layer.operation else { return sum }
+            guard case .convolution(let window, _, _, _) = layer.operation else { return sum }
             let (inputs, outputs) = (
                 graph.channels[layer.input.index], graph.channels[layer.output.index]
             )

@@ -13,9 +13,16 @@ public final class ConvolutionalNet: Sendable {
     public let fingerprint: String
 
     let graph: LayerGraph
-    /// The packed weights of each layer that is a convolution.
-    let convolutions: [LinearLayer?]
+    /// Each layer that is a convolution.
+    let convolutions: [Convolution?]
     let kernels: ganrm_kernels
+
+    /// How a convolution is computed.
+    enum Convolution: Sendable {
+        /// As a product of unfolded windows.
+        case unfolded(LinearLayer)
+        case winograd(WinogradLayer)
+    }
 
     private let lock = NSLock()
     /// Guarded by `lock`, as the next two.
@@ -48,8 +55,14 @@ public final class ConvolutionalNet: Sendable {
         let level = kernelLevel.map { ganrm_kernel_level($0) } ?? ganrm_kernel_level_in_use()
         let kernels = ganrm_kernels_at(level).pointee
         convolutions = graph.layers.map { layer in
-            guard case .convolution(_, let parameters, _) = layer.operation else { return nil }
-            return LinearLayer([weights.outputs(parameters)], dtype: GANRM_F32, kernels: kernels)
+            guard case .convolution(let window, let parameters, _, _) = layer.operation else {
+                return nil
+            }
+            let outputs = weights.outputs(parameters)
+            let channels = graph.channels[layer.input.index]
+            return WinogradLayer.isSuited(window, channels: channels)
+                ? .winograd(WinogradLayer(outputs, channels: channels, kernels: kernels))
+                : .unfolded(LinearLayer([outputs], dtype: GANRM_F32, kernels: kernels))
         }
         pool = WorkerPool(threadCount: min(max(1, threadCount), 1024))
         self.graph = graph

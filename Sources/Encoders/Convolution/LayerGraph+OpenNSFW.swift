@@ -45,9 +45,7 @@ extension LayerGraph {
         branch = convolution(
             branch, .folded(middle), to: width, kernel: Extent(3),
             padding: .symmetric(Extent(1, frames: 0)))
-        branch = convolution(
-            branch, parameters("branch2c"), to: 4 * width, kernel: .one, rectifies: false)
-        return rectifiedSum(branch, shortcut)
+        return rectifiedSum(shortcut, branch, parameters("branch2c"))
     }
 }
 

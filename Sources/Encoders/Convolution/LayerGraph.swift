@@ -10,8 +10,8 @@ struct LayerGraph: Sendable {
     }
 
     enum Operation: Sendable {
-        /// Convolution, bias and ReLU.
-        case convolution(Window, ConvolutionParameters, rectifies: Bool)
+        /// Convolution and bias, added to the output's former value if it `adds`; then ReLU.
+        case convolution(Window, ConvolutionParameters, adds: Bool, rectifies: Bool)
         /// Maximum over the positions of the window that are inside the input.
         ///
         /// Nets whose pools pad with zeros have no negative inputs there, so that it is the same.
@@ -20,8 +20,6 @@ struct LayerGraph: Sendable {
         case mean(Window)
         /// Mean over all positions.
         case globalMean
-        /// max(a + b, 0) of two values.
-        case rectifiedSum(Value)
     }
 
     struct Layer: Sendable {
@@ -54,8 +52,20 @@ struct LayerGraph: Sendable {
         append(
             .convolution(
                 Window(kernel: kernel, stride: stride, padding: padding), parameters,
-                rectifies: rectifies),
+                adds: false, rectifies: rectifies),
             input, channels: channels)
+    }
+
+    /// max(value + convolution, 0), in place of a value that nothing reads any more: the end of a residual block.
+    mutating func rectifiedSum(
+        _ value: Value, _ input: Value, _ parameters: ConvolutionParameters
+    ) -> Value {
+        layers.append(
+            Layer(
+                operation: .convolution(
+                    Window(kernel: .one), parameters, adds: true, rectifies: true), input: input,
+                output: value))
+        return value
     }
 
     mutating func maximum(_ input: Value, _ window: Window) -> Value {
@@ -68,10 +78,6 @@ struct LayerGraph: Sendable {
 
     mutating func globalMean(_ input: Value) -> Value {
         append(.globalMean, input, channels: channels[input.index])
-    }
-
-    mutating func rectifiedSum(_ a: Value, _ b: Value) -> Value {
-        append(.rectifiedSum(b), a, channels: channels[a.index])
     }
 
     /// Values one after the other along the channels; their layers write there at once.

@@ -22,6 +22,13 @@ struct Unfolding {
         self.channels = channels
     }
 
+    var windows: ganrm_windows {
+        ganrm_windows(
+            source: source, channels: Int64(channels), stride: Int64(stride), input: input.c,
+            kernel: window.kernel.c, step: window.stride.c, before: layout.before.c,
+            output: layout.output.c)
+    }
+
     /// Writes the windows of some output positions, `[positions, frames, height, width, channels]`, with zeros outside
     /// the input.
     func callAsFunction(
@@ -29,10 +36,7 @@ struct Unfolding {
     ) -> LayerInput {
         let bytes = GANRM_F32.rowBytes(window.kernel.count * channels)
         buffer.reserve(byteCount: rows.count * bytes)
-        var windows = ganrm_windows(
-            source: source, channels: Int64(channels), stride: Int64(stride), input: input.c,
-            kernel: window.kernel.c, step: window.stride.c, before: layout.before.c,
-            output: layout.output.c)
+        var windows = windows
         kernels.unfold(
             &windows, Int64(rows.lowerBound), Int64(rows.count), buffer.pointer(to: Float.self),
             Int64(bytes / 4))

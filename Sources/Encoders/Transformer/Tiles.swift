@@ -23,9 +23,11 @@ struct Tiles: Sendable, Hashable {
     /// Tiles for row-wise layers: large enough to reuse weights while they are in the cache, small
     /// enough for their activations to stay there, and a multiple of the worker count, so that no
     /// worker idles.
-    static func ofRows(_ rows: Int, workers: Int) -> Tiles {
-        let few = Tiles(rows, target: 192)
+    static func ofRows(_ rows: Int, workers: Int, target: Int = rowTarget) -> Tiles {
+        let few = Tiles(rows, target: target)
         let rounds = (few.count + workers - 1) / workers
-        return Tiles(rows, target: 192, atLeast: rounds * workers)
+        return Tiles(rows, target: target, atLeast: rounds * workers)
     }
+
+    static let rowTarget = 192
 }

@@ -2,8 +2,8 @@ import CKernels
 import Statistics
 import Testing
 
-/// The pools and residual sums of convolutional nets at every CPU level.
-@Suite struct PoolingTests {
+/// What convolutional nets need beside linear layers, at every CPU level.
+@Suite struct ConvolutionKernelTests {
     private static let levels = AttentionTests.levels
     private static let widths = [1, 3, 8, 15, 16, 17, 100]
 
@@ -53,20 +53,6 @@ import Testing
         }
     }
 
-    @Test(arguments: levels, widths)
-    func `residual sums are rectified`(level: ganrm_kernel_level, width: Int) throws {
-        let kernels = try #require(ganrm_kernels_at(level)).pointee
-        let rows = rows(2, width)
-        var out = rows[0] + [7]
-        out.withUnsafeMutableBufferPointer { out in
-            kernels.add_rectified(out.baseAddress, rows[1], Int64(width), out.baseAddress)
-        }
-        #expect(out == zip(rows[0], rows[1]).map { max($0 + $1, 0) } + [7])
-        var nan: [Float] = [.nan]
-        kernels.add_rectified(nan, nan, 1, &nan)
-        #expect(nan[0].isNaN)
-    }
-
     @Test(arguments: levels)
     func `windows are unfolded as by the reference level`(level: ganrm_kernel_level) throws {
         let kernels = try #require(ganrm_kernels_at(level)).pointee
@@ -102,6 +88,67 @@ import Testing
                 return out
             }
             #expect(run(kernels) == run(reference))
+        }
+    }
+
+    /// Both transforms on inputs, kernels of frames, paddings and outputs of any size.
+    @Test(arguments: levels)
+    func `Winograd's transforms are those of the reference level`(
+        level: ganrm_kernel_level
+    ) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        let reference = try #require(ganrm_kernels_at(GANRM_KERNELS_REFERENCE)).pointee
+        var generator = RandomGenerator(seed: 4, stream: 2)
+        func below(_ count: Int) -> Int64 { Int64(generator.below(count)) }
+        func values(_ count: Int64) -> [Float] {
+            (0..<count).map { _ in 2 * generator.uniform() - 1 }
+        }
+        for _ in 0..<60 {
+            let input = ganrm_extent(
+                frames: 1 + below(4), height: 1 + below(9), width: 1 + below(9))
+            let output = ganrm_extent(
+                frames: 1 + below(3), height: 1 + below(9), width: 1 + below(9))
+            let (channels, columns) = (1 + below(40), 1 + below(40))
+            let stride = channels + below(2) * 7
+            let source = values(input.frames * input.height * input.width * 2 * stride)
+            let bias = values(columns)
+            let kernelFrames = 1 + below(3)
+            let blocks = output.frames * ((output.height + 1) / 2) * ((output.width + 1) / 2) * 2
+            let first = below(Int(blocks))
+            let count = 1 + below(Int(blocks - first))
+            let planes = Int64(GANRM_WINOGRAD_PLANES)
+            let (row, column) = (kernelFrames * channels + 3, columns + 3)
+            let products = values(planes * count * column)
+            let step = ganrm_extent(frames: 1 + below(2), height: 1, width: 1)
+            let before = ganrm_extent(frames: below(3), height: below(3), width: below(3))
+            let rectifies = below(2) == 0
+            func run(_ kernels: ganrm_kernels) -> (transformed: [Float], outputs: [Float]) {
+                var transformed = [Float](repeating: 7, count: Int(planes * count * row))
+                let positions = output.frames * output.height * output.width * 2
+                var outputs = [Float](repeating: 7, count: Int(positions * column))
+                source.withUnsafeBufferPointer { source in
+                    var windows = ganrm_windows(
+                        source: source.baseAddress, channels: channels, stride: stride,
+                        input: input,
+                        kernel: ganrm_extent(frames: kernelFrames, height: 3, width: 3),
+                        step: step, before: before, output: output)
+                    kernels.winograd_input(&windows, first, count, &transformed, row, count * row)
+                    products.withUnsafeBufferPointer { products in
+                        bias.withUnsafeBufferPointer { bias in
+                            var products = ganrm_winograd_products(
+                                values: products.baseAddress, stride: column,
+                                plane_stride: count * column, columns: columns,
+                                bias: bias.baseAddress, rectifies: rectifies)
+                            kernels.winograd_output(
+                                &windows, &products, first, count, &outputs, column)
+                        }
+                    }
+                }
+                return (transformed, outputs)
+            }
+            let (found, expected) = (run(kernels), run(reference))
+            #expect(found.transformed == expected.transformed)
+            #expect(found.outputs == expected.outputs)
         }
     }
 }
