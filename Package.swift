@@ -79,7 +79,7 @@ let package = Package(
         .target(
             name: "Media",
             dependencies: [
-                "CFFmpeg", "CTIFF", "CUploads", "Files", "Frames", "TextFormats",
+                "CArchive", "CFFmpeg", "CTIFF", "CUploads", "Files", "Frames", "TextFormats",
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: settings),
         .target(

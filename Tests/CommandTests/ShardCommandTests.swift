@@ -104,6 +104,36 @@ import TextFormats
         #expect(info.output.contains("inputs 1 "), "\(info.output)")
     }
 
+    @Test(arguments: ["gz", "xz", "zst"])
+    func `a compressed archive has the rows of the archive`(format: String) throws {
+        let plain = Fixture.path("media/shards/gnu.tar")
+        let archive = "\(plain).\(format)"
+        let (left, right) = try (rows(score([archive])), rows(score([plain])))
+        try #require(left.count == right.count)
+        for (left, right) in zip(left, right) {
+            #expect(
+                withoutInput(left, ["\(archive)#member=", archive])
+                    == withoutInput(right, ["\(plain)#member=", plain]))
+        }
+        #expect(
+            left.map { $0["input"]?.stringValue?.replacing(archive, with: plain) }
+                == right.map { $0["input"]?.stringValue })
+        #expect(left.count { $0["logit"] != nil } > 8)
+        let member = try rows(score(["\(archive)#member=0000.jpg"]))
+        #expect(member[0]["logit"] == left[0]["logit"])
+
+        // Half an archive.
+        let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: archive)))
+        let half = try folder.write(bytes[..<(bytes.count / 2)], to: "half.tar.\(format)")
+        let run = try score([half])
+        #expect(run.status == 1)
+        let error = try rows(run).last?["error"]?.stringValue
+        #expect(
+            error?.contains("cannot be decompressed") == true
+                || error?.contains("the archive ends inside it") == true, "\(error ?? "none")")
+        #expect(try rows(run).count <= left.count)
+    }
+
     @Test func `siblings give id and prompt, and each failure is a row`() throws {
         let archive = Fixture.path("media/shards/pax.tar")
         let run = try score([archive])
@@ -173,20 +203,21 @@ import TextFormats
     @Test func `what is no archive that can be read is refused with a sentence`() throws {
         let bytes = try [UInt8](
             Data(contentsOf: URL(fileURLWithPath: Fixture.path("media/shards/webdataset.tar"))))
-        let compressed = try folder.write([0x1f, 0x8b, 8], to: "a.tar.gz")
+        let other = try folder.write("BZh91AY", to: "a.tar.bz2")
+        let damaged = try folder.write([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 7, 7], to: "a.tar.gz")
         let unnamed = try folder.write(bytes, to: "archive")
         let empty = try folder.write([UInt8](repeating: 0, count: 10240), to: "empty.tar")
         let cut = try folder.write(bytes[..<2000], to: "cut.tar")
         let named = try folder.write(bytes, to: "a.tar")
         let list = try folder.write("\(named)\n\(named)#member=a/000000.jpg\n", to: "list.txt")
         let run = try score([
-            compressed, unnamed, empty, cut, "\(named)#member=b.jpg", "--list", list,
+            other, damaged, unnamed, empty, cut, "\(named)#member=b.jpg", "--list", list,
         ])
         let errors = try rows(run).map { $0["error"]?.stringValue }
         #expect(
             errors == [
-                "cannot read '\(compressed)': it is a compressed tar archive, whose members cannot be read in place; "
-                    + "decompress it, which gains little for videos: gunzip '\(compressed)'",
+                "cannot read '\(other)': its compression is not read; decompress it: bunzip2 '\(other)'",
+                "cannot read '\(damaged)': it cannot be decompressed: truncated gzip input",
                 "'\(unnamed)' is a tar archive; its members are read if it is named as an argument and its name ends in "
                     + ".tar; else unpack it",
                 "'\(empty)' holds no file with the extension of a video or an image; name other files one by one",

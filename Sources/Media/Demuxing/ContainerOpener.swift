@@ -38,8 +38,8 @@ struct ContainerOpener {
 
     private func part(of source: InputSource) throws(MediaError) -> FilePart? {
         do throws(FileError) {
-            guard let (path, range) = try source.extent() else { return nil }
-            return try FilePart(path: path, range: range, name: input)
+            guard let extent = try source.extent() else { return nil }
+            return try FilePart(extent, name: input)
         } catch {
             throw .file(error)
         }

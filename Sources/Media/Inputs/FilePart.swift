@@ -1,6 +1,14 @@
 package import Files
 import Glibc
 
+/// Where a part of a file is.
+package struct FileExtent: Sendable {
+    package let path: String
+    package let range: Range<Int>
+    /// Keeps a file without a name, whose path is that of a descriptor.
+    let owner: Upload?
+}
+
 /// An open file, or the part of one that is a member of an archive; closed when nothing refers to it.
 package final class FilePart: Sendable {
     /// What errors name.
@@ -31,6 +39,14 @@ package final class FilePart: Sendable {
         let range = (range ?? 0..<size).clamped(to: 0..<size)
         start = range.lowerBound
         byteCount = range.count
+    }
+
+    /// Opens a part of a file.
+    ///
+    /// - Parameter name: What errors name.
+    convenience init(_ extent: FileExtent, name: String) throws(FileError) {
+        defer { withExtendedLifetime(extent) {} }
+        try self.init(path: extent.path, range: extent.range, name: name)
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

@@ -14,7 +14,7 @@ public enum InputExpander {
     }
 
     /// - Parameter argument: A file, a folder (searched recursively for media files by extension),
-    ///   a tar archive (`.tar`) or a member of one (`TarMember`), a glob (`*`, `?`, `[…]`), braces
+    ///   a tar archive (`.tar`, `.tar.gz`, `.tar.zst`, `.tar.xz`) or a member of one (`TarMember`), a glob (`*`, `?`, `[…]`), braces
     ///   (`{000..099}`, `{a,b}`), a numbered sequence (`%05d.png`, one video), a URL or `-`, optionally
     ///   with a region (`FrameRegion`). The name of an existing file is never treated as a pattern. Of a
     ///   folder, archives are read only if it has no other media.
@@ -102,7 +102,7 @@ public enum InputExpander {
             return files
         }
         if let member = source.member {
-            do throws(FileError) { _ = try member.range() } catch { throw .file(error) }
+            do throws(FileError) { _ = try member.extent() } catch { throw .file(error) }
             return [.success(source)]
         }
         if argument.utf8.contains(where: { "*?[".utf8.contains($0) }) {
@@ -146,7 +146,7 @@ public enum InputExpander {
         var search = FolderSearch(hasMediaExtension)
         search.collect(folder)
         if search.sorted.isEmpty {
-            search = FolderSearch { $0.lowercased().hasByteSuffix(".tar") }
+            search = FolderSearch { TarSamples.hasArchiveExtension($0) }
             search.collect(folder)
         }
         return search.sorted

@@ -55,10 +55,11 @@ extension InputSource {
     /// Where the bytes of a source are that is no file of its own: of a member and of an upload.
     ///
     /// - Returns: Nil for all other sources.
-    /// - Throws: The errors of `TarMember.range`.
-    package func extent() throws(FileError) -> (path: String, range: Range<Int>)? {
-        if case .upload(let upload, _) = self { return (upload.path, 0..<upload.byteCount) }
-        guard let member else { return nil }
-        return (member.archive, try member.range())
+    /// - Throws: The errors of `TarMember.extent`.
+    package func extent() throws(FileError) -> FileExtent? {
+        if case .upload(let upload, _) = self {
+            return FileExtent(path: upload.path, range: 0..<upload.byteCount, owner: upload)
+        }
+        return try member?.extent()
     }
 }

@@ -31,11 +31,12 @@ package final class TarIndex: Sendable {
 
     /// Reads the headers of an open archive.
     ///
+    /// - Parameter known: Why the file is not whole, as a clause.
     /// - Throws: `FileError` for a file whose first block is no header.
-    package init(_ file: FilePart) throws(FileError) {
+    package init(_ file: FilePart, problem known: String? = nil) throws(FileError) {
         var reader = TarReader(file)
         var found: [Member] = []
-        var problem: String?
+        var problem = known
         do throws(TarHeader.Damage) {
             while let member = try reader.next() {
                 found.append(member)
@@ -43,14 +44,15 @@ package final class TarIndex: Sendable {
                     throw .init(reason: "it has more than \(Self.memberLimit) members")
                 }
             }
-            if reader.isCutOff {
+            if reader.isCutOff, known == nil {
                 problem = "it ends inside '\(found.last?.name ?? "")'; write or fetch it again"
             }
         } catch {
             guard reader.position > 0 else {
-                throw FileError(.read, file.path, .file("it is no tar archive: \(error.reason)"))
+                throw FileError(
+                    .read, file.path, .file(known ?? "it is no tar archive: \(error.reason)"))
             }
-            problem = "it is damaged at byte \(reader.position): \(error.reason)"
+            problem = known ?? "it is damaged at byte \(reader.position): \(error.reason)"
         }
         self.problem = problem
         var last: [ByteString: Int] = [:]

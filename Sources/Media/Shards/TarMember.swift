@@ -26,19 +26,19 @@ package struct TarMember: Sendable, Hashable {
     /// The input that is a member of an archive.
     static func input(_ archive: String, _ name: String) -> String { archive + mark + name }
 
-    /// The member's place in the archive.
+    /// Where the member's bytes are.
     ///
     /// - Throws: `FileError` for an archive that cannot be read, and a member that is not there or has
     ///   no bytes of its own.
-    package func range() throws(FileError) -> Range<Int> {
-        let index = try TarIndexCache.shared.index(of: archive)
+    package func extent() throws(FileError) -> FileExtent {
+        let open = try TarArchive.open(archive)
         let input = Self.input(archive, name)
-        guard let member = index[name] else {
-            let reason = index.problem.map { "; \($0)" } ?? ""
+        guard let member = open.index[name] else {
+            let reason = open.index.problem.map { "; \($0)" } ?? ""
             throw FileError(.read, input, .file("the archive has no such member\(reason)"))
         }
         if let refusal = member.refusal { throw FileError(.read, input, .file(refusal)) }
-        return member.range
+        return open.extent(of: member)
     }
 }
 

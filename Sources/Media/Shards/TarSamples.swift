@@ -30,8 +30,15 @@ package struct TarSamples: Sendable {
     private static let longestText = 1 << 20
     private static let keys = ["id", "prompt", "group"]
 
-    /// Whether a file is taken for an archive: it has the extension `.tar`, and the header of a member.
+    /// Whether a path has the extension of an archive.
+    package static func hasArchiveExtension(_ path: String) -> Bool {
+        path.lowercased().hasByteSuffix(".tar") || CompressedArchive.hasExtension(path)
+    }
+
+    /// Whether a file is taken for an archive: it has the extension `.tar`, and the header of a member, or is a compressed
+    /// one by its name and first bytes.
     package static func isArchive(_ path: String) -> Bool {
+        if CompressedArchive.isArchive(path) { return true }
         guard path.lowercased().hasByteSuffix(".tar"), let file = try? FilePart(path: path),
             let block = try? file.bytes(at: 0, count: TarHeader.blockSize),
             block.count == TarHeader.blockSize
@@ -46,8 +53,9 @@ package struct TarSamples: Sendable {
         let file: FilePart
         let index: TarIndex
         do throws(FileError) {
-            index = try TarIndexCache.shared.index(of: path)
-            file = try FilePart(path: path)
+            let archive = try TarArchive.open(path)
+            index = archive.index
+            file = try archive.open(name: path)
         } catch {
             throw .file(error)
         }

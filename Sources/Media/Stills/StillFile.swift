@@ -73,10 +73,10 @@ struct StillFile {
     }
 
     private func openFile() throws(FileError) -> FilePart {
-        let extent = try source.extent()
-        return try FilePart(
-            path: extent?.path ?? source.filePath ?? "", range: extent?.range,
-            name: source.description)
+        if let extent = try source.extent() {
+            return try FilePart(extent, name: source.description)
+        }
+        return try FilePart(path: source.filePath ?? "", name: source.description)
     }
 
     /// The image of a stream. A stream of images may have no end: it is read only until a second

@@ -13,6 +13,8 @@ final class InputCache: Sendable {
         let path: String
         let content: FileSnapshot
         let options: MediaOptions
+        /// Keeps open what the path is of.
+        var extent: FileExtent?
     }
 
     private let store: EmbeddingStore
@@ -47,10 +49,11 @@ final class InputCache: Sendable {
             }
             return Key(path: path, content: content, options: options)
         }
+        defer { withExtendedLifetime(extent) {} }
         guard let content = store.content(ofFile: extent.path, range: extent.range) else {
             return nil
         }
-        return Key(path: extent.path, content: content, options: options)
+        return Key(path: extent.path, content: content, options: options, extent: extent)
     }
 
     /// The cached embeddings of an input, and their sampling; nil if there are none.
