@@ -226,8 +226,8 @@ let package = Package(
         .target(
             name: "TestModels",
             dependencies: [
-                "Encoders", "Frames", "Reward", "Scoring", "Statistics", "Tensors", "TestSupport",
-                "Training",
+                "Encoders", "Frames", "Metrics", "Reward", "Scoring", "Statistics", "Tensors",
+                "TestSupport", "Tokenizers", "Training",
             ], path: "Tests/Models", swiftSettings: settings),
         // The fuzz targets and their program; see CONTRIBUTING.md. No product has them.
         .target(

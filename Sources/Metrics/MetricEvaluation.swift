@@ -37,13 +37,10 @@ public final class MetricEvaluation {
     private let ways: [Way]
     private let provenance: ScoreRow.Model
 
-    /// Whether an input without a prompt fails.
-    private var needsPrompts: Bool { metrics.contains { $0.needs.contains(.prompt) } }
-
     /// Valid numbers of frames of a video.
     public static let frameCounts = 1...4096
     /// Inputs that one encoder embeds before the next one's turn.
-    private static let chunkCount = 16
+    package static let defaultChunkCount = 16
     /// Clips of an input that are projected at once.
     private static let projectedCount = 64
 
@@ -163,6 +160,21 @@ public final class MetricEvaluation {
         /// From all frames of an input.
         case wholeFrames(any WholeFrameMetric)
 
+        /// Index of the encoder in `models`; nil if the metric reads frames itself.
+        var model: Int? {
+            switch self {
+            case .prompt(let model, _, _), .head(let model, _), .inappropriateness(let model, _),
+                .consistency(let model), .output(let model):
+                model
+            case .nudity, .pair, .wholeFrames: nil
+            }
+        }
+
+        /// Index of the text encoder in `sides`; nil if the metric has none.
+        var side: Int? {
+            if case .prompt(_, let side, _) = self { side } else { nil }
+        }
+
         /// The encoder of a metric that reads whole frames; nil if it has none.
         var label: String? {
             switch self {
@@ -215,11 +227,25 @@ extension MetricEvaluation {
         _ body: (Request, ScoreRow) throws -> Void
     ) throws {
         // A caller that writes lines to standard input may wait for each row.
-        let most = requests.readsStdin ? 1 : Self.chunkCount
-        while !interruption.isRequested {
-            var chunk: [Request] = []
-            while chunk.count < most, let request = requests.next() { chunk.append(request) }
-            if chunk.isEmpty { return }
+        try run(
+            next: { waits in waits || !requests.readsStdin ? requests.next() : nil },
+            prompts: prompts, reference: reference, interruption: interruption, body)
+    }
+
+    /// Computes the metrics of the inputs that a function gives.
+    ///
+    /// - Parameters:
+    ///   - next: Returns the next request; nil at the end and, unless it is to wait, if there is none yet.
+    ///   - chunkCount: Most inputs that one encoder embeds before the next one's turn.
+    package func run(
+        next: (_ waits: Bool) -> Request?, chunkCount: Int = MetricEvaluation.defaultChunkCount,
+        prompts: PromptAssignment = .init(),
+        reference: PairedReference = .init(), interruption: Interruption = Interruption(),
+        _ body: (Request, ScoreRow) throws -> Void
+    ) throws {
+        while !interruption.isRequested, let first = next(true) {
+            var chunk = [first]
+            while chunk.count < chunkCount, let request = next(false) { chunk.append(request) }
             try run(chunk, prompts, reference, interruption, body)
         }
     }
@@ -228,31 +254,51 @@ extension MetricEvaluation {
         _ requests: [Request], _ prompts: PromptAssignment, _ reference: PairedReference,
         _ interruption: Interruption, _ body: (Request, ScoreRow) throws -> Void
     ) throws {
+        let chosen = requests.map { request in
+            metrics.indices.filter { request.metrics?.contains(metrics[$0].name) ?? true }
+        }
         let texts = requests.map { prompts.prompt(of: $0) }
-        let known = texts.compactMap { try? $0.get().prompt }.map { ByteString($0) }
-        let entries = try sides.map { try $0.entries(of: known) }
-        let tokens = models.map { model in
-            texts.map { text in
-                (try? text.get()).flatMap { model.groundedText?.tokenizer.tokens(of: $0.prompt) }
+        let entries = try sides.indices.map { side in
+            let known = zip(chosen, texts).compactMap { chosen, text in
+                chosen.contains { ways[$0].side == side } ? (try? text.get())?.prompt : nil
             }
+            return try sides[side].entries(of: known.map { ByteString($0) })
         }
-        let encoded = try zip(models, tokens).map {
-            try encode(requests, by: $0, prompts: $1, interruption)
+        // By request, and then by model.
+        var encoded = requests.map { _ in [Int: Encoded]() }
+        var hasCutPrompt = requests.map { _ in false }
+        for (index, model) in models.enumerated() {
+            let readers = requests.indices.filter { request in
+                chosen[request].contains { ways[$0].model == index }
+            }
+            let tokens = readers.map { reader in
+                (try? texts[reader].get()).flatMap {
+                    model.groundedText?.tokenizer.tokens(of: $0.prompt)
+                }
+            }
+            for (reader, tokens) in zip(readers, tokens) where tokens?.isTruncated == true {
+                hasCutPrompt[reader] = true
+            }
+            let results = try encode(
+                readers.map { requests[$0] }, by: model, prompts: tokens, interruption)
+            for (reader, result) in zip(readers, results) { encoded[reader][index] = result }
         }
-        // After an interruption, inputs that not all models have finished get no row.
-        let complete = encoded.map(\.count).min() ?? requests.count
-        for (index, request) in requests.prefix(complete).enumerated() {
-            if encoded.isEmpty, interruption.isRequested { return }
+        for (index, request) in requests.enumerated() {
+            // After an interruption, inputs that not all models have finished get no row.
+            let needed = Set(chosen[index].compactMap { ways[$0].model })
+            guard needed.isSubset(of: encoded[index].keys) else { return }
+            if needed.isEmpty, interruption.isRequested { return }
             var row = ScoreRow(input: request.input, extras: request.extras)
             do throws(InputFailure) {
                 // Else a line that is no request has no prompt either.
                 if let failure = request.failure { throw InputFailure(reason: failure) }
-                if needsPrompts, case .failure(let missing) = texts[index] {
+                let needsPrompt = chosen[index].contains { metrics[$0].needs.contains(.prompt) }
+                if needsPrompt, case .failure(let missing) = texts[index] {
                     throw InputFailure(reason: missing.reason)
                 }
                 let text = try? texts[index].get()
                 try addValues(
-                    to: &row, of: encoded.map { $0[index] }, prompt: text,
+                    chosen[index], to: &row, of: encoded[index], prompt: text,
                     entries.map { entries in text.flatMap { entries[ByteString($0.prompt)] } },
                     reference: reference.counterpart(of: request), request)
             } catch {
@@ -260,9 +306,7 @@ extension MetricEvaluation {
                 if interruption.isRequested { return }
                 row.failure = error.reason
             }
-            if tokens.contains(where: { $0[index]?.isTruncated == true }) {
-                row.isPromptTruncated = true
-            }
+            if hasCutPrompt[index] { row.isPromptTruncated = true }
             row.addPosition(of: request)
             try body(request, row)
         }
@@ -278,6 +322,7 @@ extension MetricEvaluation {
         _ requests: [Request], by model: MetricModel, prompts: [TokenizedText?],
         _ interruption: Interruption
     ) throws -> [Encoded] {
+        guard !requests.isEmpty else { return [] }
         let pipeline = EncodingPipeline(
             encoders: model.encoders, samplingPlan: SamplingPlan(model.sampling),
             mediaOptions: mediaOptions, batchSize: batchSize,
@@ -313,13 +358,15 @@ extension MetricEvaluation {
         return results
     }
 
+    /// Computes metrics of an input, by their indices, from what their models have encoded, by the model's index.
     private func addValues(
-        to row: inout ScoreRow, of encoded: [Encoded], prompt: PromptAssignment.Found?,
+        _ chosen: [Int], to row: inout ScoreRow, of encoded: [Int: Encoded],
+        prompt: PromptAssignment.Found?,
         _ entries: [PromptSide.Entry?], reference: String?, _ request: Request
     ) throws(InputFailure) {
         var summary: ReadSummary?
         var degeneracy: Degeneracy?
-        for result in encoded {
+        for (_, result) in encoded.sorted(by: { $0.key < $1.key }) {
             switch result.outcome {
             case .failed(let reason): throw InputFailure(reason: reason)
             case .finished(let found, _): summary = summary ?? found
@@ -344,7 +391,11 @@ extension MetricEvaluation {
             return found.values
         }
         var values: [(name: String, value: Double)] = []
-        for (metric, way) in zip(metrics, ways) {
+        func clips(_ model: Int) -> [[Float]] {
+            guard let result = encoded[model] else { preconditionFailure("a model was left out") }
+            return result.clips
+        }
+        for (metric, way) in chosen.map({ (metrics[$0], ways[$0]) }) {
             let frames: [Double]
             switch way {
             case .prompt(let model, let side, let similarity):
@@ -353,15 +404,15 @@ extension MetricEvaluation {
                 }
                 if let problem = entry.problem { throw InputFailure(reason: problem) }
                 let logitScale = models[model].logitScale
-                frames = encoded[model].clips.map {
+                frames = clips(model).map {
                     similarity.value(
                         ofCosine: cosine($0, entry.embedding), logitScale: logitScale)
                 }
             case .head(let model, let head):
-                frames = encoded[model].clips.map { metric.value(ofHead: head($0)) }
+                frames = clips(model).map { metric.value(ofHead: head($0)) }
             case .nudity: frames = try nudity()
             case .inappropriateness(let model, let head):
-                let (probabilities, nudity) = (encoded[model].clips.map { head($0) }, try nudity())
+                let (probabilities, nudity) = (clips(model).map { head($0) }, try nudity())
                 guard probabilities.count == nudity.count else {
                     throw InputFailure(
                         reason: "'\(request.input)' had other frames when it was read again")
@@ -371,7 +422,7 @@ extension MetricEvaluation {
                 }
             case .consistency(let model):
                 var consistency = FrameConsistency()
-                for embedding in encoded[model].clips { consistency.add(embedding) }
+                for embedding in clips(model) { consistency.add(embedding) }
                 frames = consistency.values
                 if frames.isEmpty {
                     throw InputFailure(
@@ -381,7 +432,7 @@ extension MetricEvaluation {
                     degeneracy = try frozen(request)
                 }
             case .output(let model):
-                frames = encoded[model].clips.map { metric.value(ofOutput: $0) }
+                frames = clips(model).map { metric.value(ofOutput: $0) }
             case .pair(let model):
                 guard let reference else {
                     throw InputFailure(
@@ -419,8 +470,9 @@ extension MetricEvaluation {
             if let group = prompt.group { row.group = group }
             row.prompt = prompt.prompt
         }
-        row.isPromptTruncated = entries.contains { $0?.isTruncated == true }
-        row.isPromptMisdecoded = entries.contains { $0?.isMisdecoded == true }
+        let read = chosen.compactMap { ways[$0].side.flatMap { entries[$0] } }
+        row.isPromptTruncated = read.contains(where: \.isTruncated)
+        row.isPromptMisdecoded = read.contains(where: \.isMisdecoded)
         row.metrics = values
         row.degeneracy = degeneracy
         row.addFacts(of: summary)

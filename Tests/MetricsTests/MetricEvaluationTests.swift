@@ -6,6 +6,7 @@ import Pipeline
 import Scoring
 import Tensors
 import Testing
+import TestModels
 import TestSupport
 import TextFormats
 import Tokenizers
@@ -150,6 +151,34 @@ import Tokenizers
         var rows: [ScoreRow] = []
         try evaluation.run(RequestSource(inputs: [], list: list)) { rows.append($1) }
         #expect(rows.count == 1 && rows[0].failure?.contains("not valid JSON") == true)
+    }
+
+    @Test func `what waits is taken without waiting for more, and has the metrics it asks for`()
+        throws
+    {
+        let metrics = [Self.cosine, Self.clipScore]
+        let pictures = try (1...3).map { try image(40, 40, seed: UInt32($0)) }
+        let expected = try rows(metrics, pictures, prompt: "a fox")
+        let evaluation = try MetricEvaluation(
+            metrics, loading: ModelLoader(precision: .f32, threadCount: 2), files: files)
+        var some = Request(input: pictures[1])
+        some.metrics = ["clipscore"]
+        // Nil is an empty queue.
+        var waiting: [Request?] = [
+            Request(input: pictures[0]), some, nil, Request(input: pictures[2]), nil, nil,
+        ]
+        var found: [ScoreRow] = []
+        try evaluation.run(
+            next: { waits in
+                // Whoever waits has all rows of what was there before.
+                if waits { #expect(found.count == [6: 0, 3: 2, 1: 3][waiting.count]) }
+                return waiting.removeFirst()
+            }, prompts: PromptAssignment(common: "a fox")
+        ) { found.append($1) }
+        #expect(waiting.isEmpty && found.map(\.input) == pictures)
+        #expect([found[0], found[2]] == [expected[0], expected[2]])
+        #expect(found[1].metrics?.map(\.name) == ["clipscore"])
+        #expect(found[1].metrics?[0].value == expected[1].metrics?[1].value)
     }
 
     @Test func `transparency is dropped, where HPSv2 fails with a fourth channel`() throws {

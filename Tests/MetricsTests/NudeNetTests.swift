@@ -6,6 +6,7 @@ import Media
 import Metrics
 import Pipeline
 import Scoring
+import TestModels
 import TestSupport
 import Testing
 

@@ -5,6 +5,7 @@ import Metrics
 import Pipeline
 import Scoring
 import Tensors
+import TestModels
 import TestSupport
 import Testing
 import TextFormats

@@ -4,6 +4,7 @@ import Frames
 import Metrics
 import Pipeline
 import Scoring
+import TestModels
 import TestSupport
 import Testing
 import TextFormats

@@ -17,6 +17,8 @@ public struct Request: Sendable, Hashable {
     /// Frames per second of images that follow each other or of raw video, as `MediaOptions.frameRate`; nil is that of
     /// the run.
     package var frameRate: String?
+    /// Names of the metrics that the input is for; nil is those of the run.
+    package var metrics: [String]?
     /// The bytes of the input, if they came with the request; else they are those of a file or a stream.
     public internal(set) var upload: Upload?
     /// What follows the line of the request on standard input.

@@ -1,22 +1,22 @@
-import Encoders
+public import Encoders
 import Foundation
 import Frames
-import Metrics
+public import Metrics
 import Scoring
 import Tensors
-import TestSupport
+public import TestSupport
 import Tokenizers
 
 /// The small CLIP of `fixtures/encoders/text.py` as the encoder `tiny` of metrics.
-enum TinyCLIP {
+public enum TinyCLIP {
     /// Preprocessing of openai/CLIP, at the size of the small model.
-    static let preprocessing = Preprocessing(
+    public static let preprocessing = Preprocessing(
         resize: .shortSide, size: 35, filter: .pillowBicubic, crop: 35,
         mean: [0.48145466, 0.4578275, 0.40821073], deviation: [0.26862954, 0.26130258, 0.27577711],
         cropOffset: .halfToEven)
 
     /// Writes the model and its vocabulary to a folder.
-    static func files(
+    public static func files(
         in folder: TemporaryFolder, merges: [String]
     ) throws -> [String: MetricFiles] {
         let vocabulary = try folder.write(
