@@ -192,8 +192,8 @@ let package = Package(
         .target(
             name: "Serving",
             dependencies: [
-                "CUploads", "Encoders", "Files", "Media", "Pipeline", "Preference", "Reward",
-                "Scoring", "Tensors", "TextFormats",
+                "CUploads", "Encoders", "Files", "Media", "Metrics", "Pipeline", "Preference",
+                "Reward", "Scoring", "Tensors", "TextFormats",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 // swift-metrics, which it counts requests with, has a module of the name of ours.
@@ -221,7 +221,7 @@ let package = Package(
             path: "Benchmarks/ablations", swiftSettings: settings
         ),
         .target(
-            name: "TestSupport", dependencies: ["Frames", "Media"],
+            name: "TestSupport", dependencies: ["Frames", "Media", "TextFormats"],
             path: "Tests/Support", swiftSettings: settings),
         .target(
             name: "TestModels",
@@ -342,6 +342,12 @@ let package = Package(
                 "Distances", "Evaluation", "Media", "Pipeline", "Preference", "Reward", "Rounds",
                 "TestSupport",
                 "TextFormats",
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "ServingTests",
+            dependencies: [
+                "Encoders", "Frames", "Metrics", "Pipeline", "Scoring", "Serving", "TestModels",
+                "TestSupport", "TextFormats",
             ], swiftSettings: settings),
         .testTarget(
             name: "CInterfaceTests",

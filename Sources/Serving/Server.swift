@@ -12,10 +12,15 @@ import UnixSignals
 ///     try await Server(engine, ServerSettings()).run { address in print(address) }
 public struct Server: Sendable {
     private let engine: ScoringEngine
+    private let metrics: ServedMetrics?
     private let settings: ServerSettings
 
-    public init(_ engine: ScoringEngine, _ settings: ServerSettings) {
+    /// - Parameter metrics: Metrics beside the reward; nil for none.
+    public init(
+        _ engine: ScoringEngine, metrics: ServedMetrics? = nil, _ settings: ServerSettings
+    ) {
         self.engine = engine
+        self.metrics = metrics
         self.settings = settings
     }
 
@@ -26,7 +31,7 @@ public struct Server: Sendable {
     public func run(onListening: @escaping @Sendable (String) -> Void) async throws {
         var logger = Logger(label: "ganrm", factory: { _ in JSONLogHandler() })
         logger.logLevel = .info
-        let service = ScoringService(engine, settings)
+        let service = ScoringService(engine, metrics: metrics, settings)
         let address = settings.address
         let application = Application(
             router: router(service),
@@ -37,12 +42,13 @@ public struct Server: Sendable {
             onServerRunning: { channel in
                 onListening(address.text(port: channel.localAddress?.port))
             }, logger: logger)
-        // Stopped in reverse: first no new calls, then the engine.
+        // Stopped in reverse: first no new calls, then the engines.
+        let engines = [engine, metrics?.engine].compactMap(\.self)
         var configuration = ServiceGroupConfiguration(
-            services: [
-                .init(service: EngineService(engine: engine, drain: settings.drain)),
-                .init(service: application),
-            ], gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.quiet)
+            services: engines.map {
+                .init(service: EngineService(engine: $0, drain: settings.drain))
+            } + [.init(service: application)], gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: Self.quiet)
         configuration.maximumGracefulShutdownDuration = .seconds(settings.drain)
         do {
             try await ServiceGroup(configuration: configuration).run()

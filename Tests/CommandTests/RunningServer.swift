@@ -24,6 +24,16 @@ struct RunningServer {
             usleep(20_000)
         }
     }
+
+    /// The processes that `--isolate` has started.
+    func workers() throws -> [pid_t] {
+        let tasks = "/proc/\(process.process.processIdentifier)/task"
+        return try FileManager.default.contentsOfDirectory(atPath: tasks).flatMap { task in
+            let path = "\(tasks)/\(task)/children"
+            return try String(contentsOfFile: path, encoding: .utf8).split(separator: " ")
+                .compactMap { pid_t($0) }
+        }
+    }
 }
 
 extension ScoringFixture {

@@ -91,9 +91,9 @@ import TextFormats
         #expect(values.map(\.key) == ["logit", "score", "degenerate"])
         #expect(values[0].value == expected.first { $0.key == "logit" }?.value)
         #expect(errors[0] == [:])
-        for index in 1..<4 {
+        for (index, reward) in [(1, "ganrm"), (2, "ganrm"), (3, "clip")] {
             #expect(results[index] == [:])
-            let reason = try #require(errors[index]["ganrm"]?.stringValue)
+            let reason = try #require(errors[index][reward]?.stringValue)
             #expect(!reason.contains("passwd"))
         }
         for wrong in ["", "{", "[]", "{\"requests\":1}", "\u{FFFD}"] {
@@ -197,9 +197,9 @@ import TextFormats
         #expect(answers.count == 48)
         for (video, row) in answers { #expect(unnamed(row) == expected[video]) }
         let metrics = try HTTPAnswer("GET", "/metrics", port: port).text
-        #expect(metrics.contains("ganrm_items_total{result=\"scored\"} 48\n"))
+        #expect(metrics.contains("ganrm_items_total{kind=\"reward\",result=\"scored\"} 48\n"))
         #expect(metrics.contains("ganrm_requests_total{route=\"/v1/score\",code=\"200\"} 48\n"))
-        #expect(metrics.contains("ganrm_queue_items{state=\"waiting\"} 0\n"))
+        #expect(metrics.contains("ganrm_queue_items{kind=\"reward\",state=\"waiting\"} 0\n"))
     }
 
     @Test func `every path but the probes wants the token`() throws {

@@ -287,19 +287,7 @@ import TextFormats
         let video = try videos(1)[0]
         let expected = try setting.scoredRow(video)
         let (body, port) = (try data(video), server.port)
-        func worker() throws -> pid_t {
-            let server = server.process.process.processIdentifier
-            let folders = try FileManager.default.contentsOfDirectory(
-                atPath: "/proc/\(server)/task")
-            for task in folders {
-                let path = "/proc/\(server)/task/\(task)/children"
-                let children = try String(contentsOfFile: path, encoding: .utf8)
-                if let child = children.split(separator: " ").compactMap({ pid_t($0) }).first {
-                    return child
-                }
-            }
-            throw POSIXError(.ESRCH)
-        }
+        func worker() throws -> pid_t { try #require(try server.workers().first) }
         for _ in 0..<2 {
             let answers = try await withThrowingTaskGroup(of: JSONValue.self) { group in
                 for call in 0..<16 {

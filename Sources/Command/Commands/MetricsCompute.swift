@@ -38,19 +38,12 @@ extension MetricsCommand {
 
         @OptionGroup(title: "Reference") var sets: ReferenceOptions
 
-        @Option(
-            help: ArgumentHelp(
-                "For nudenet and ip: 320n.onnx of the Python package nudenet. ONNX Runtime runs it.",
-                valueName: "file"), completion: .file(extensions: ["onnx"]))
-        var detector: String?
+        @OptionGroup var metricOptions: MetricOptions
 
         @Option(
             help:
                 "Frames of a video, in the middle of as many equal parts, for metrics of pictures.")
         var frames = 8
-
-        @Option(help: "How the values of frames become one.")
-        var pool: FramePooling = .mean
 
         @Option(help: "f32 is comparable with the values of others; bf16 and int8 are faster.")
         var precision: PrecisionChoice = .f32
@@ -71,8 +64,7 @@ extension MetricsCommand {
 
         func validate() throws {
             try input.requireInputs()
-            let chosen: [Metric]
-            do { chosen = try chosenMetrics() } catch { throw ValidationError("\(error)") }
+            let chosen = try metricOptions.chosen(metrics)
             let ofSets = chosen.filter(\.isOfSet)
             try sets.validate(ofSets, pairs: chosen.filter(\.isOfPairs))
             guard ofSets.isEmpty || format != .jsonl else {
@@ -82,13 +74,6 @@ extension MetricsCommand {
             guard ofSets.isEmpty || !input.inputs.contains("-") else {
                 throw ValidationError(
                     "\(ofSets[0].name) reads its inputs more than once; name a file instead of -")
-            }
-            let needsDetector = chosen.filter { $0.needs.contains(.detector) }
-            if let metric = needsDetector.first, detector == nil {
-                throw ValidationError("\(MetricError.noDetector(metric: metric.name))")
-            }
-            guard detector == nil || !needsDetector.isEmpty else {
-                throw ValidationError("--detector goes with nudenet and ip")
             }
             try OptionRange.check("--frames", frames, MetricEvaluation.frameCounts)
             guard prompt == nil || grouping.prompts == nil else {
@@ -112,7 +97,7 @@ extension MetricsCommand {
             let prompts = try assignment()
             let opened = try store.open()
             defer { StoreOptions.report(opened) }
-            let chosen = try chosenMetrics()
+            let chosen = try metricOptions.chosen(metrics)
             let (ofSets, ofInputs) = (chosen.filter(\.isOfSet), chosen.filter { !$0.isOfSet })
             let setReference = ofSets.isEmpty ? nil : try sets.openedReference()
             let pairs = chosen.contains(where: \.isOfPairs) ? try sets.pairs() : PairedReference()
@@ -121,9 +106,9 @@ extension MetricsCommand {
                 ofInputs.isEmpty
                 ? nil
                 : try MetricEvaluation(
-                    ofInputs, loading: loading, frameCount: frames, pooling: pool,
+                    ofInputs, loading: loading, frameCount: frames, pooling: metricOptions.pool,
                     mediaOptions: input.mediaOptions(), batchSize: compute.batch, store: opened,
-                    detector: detector.map { DetectorSource(model: $0) })
+                    detector: metricOptions.detectorSource)
             let resumed = try evaluation.flatMap { try rows.resumed(expecting: $0.signature) }
             var requests = try input.requests(answered: resumed)
             if writesRows { try writer.begin(at: resumed?.offset ?? 0) }
@@ -217,16 +202,6 @@ extension MetricsCommand {
             }
         }
 
-        /// - Throws: `MetricError.unknownMetric`.
-        private func chosenMetrics() throws(MetricError) -> [Metric] {
-            var chosen: [Metric] = []
-            for name in metrics.split(separator: ",", omittingEmptySubsequences: false) {
-                let metric = try Metric.named(String(name))
-                if !chosen.contains(metric) { chosen.append(metric) }
-            }
-            return chosen
-        }
-
         private func assignment() throws -> PromptAssignment {
             if let prompt { return PromptAssignment(common: prompt) }
             guard grouping.prompts != nil || grouping.pattern != nil else {
@@ -245,6 +220,6 @@ extension MetricsCommand.Compute: WritesOutput {
 
     var readFiles: ReadFiles {
         input.readFiles + store.readFiles + sets.readFiles
-            + ReadFiles(files: [grouping.prompts, detector])
+            + ReadFiles(files: [grouping.prompts, metricOptions.detector])
     }
 }

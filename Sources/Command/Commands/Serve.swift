@@ -2,6 +2,7 @@ import ArgumentParser
 import Files
 import Foundation
 import Media
+import Metrics
 import Pipeline
 import Scoring
 import Serving
@@ -12,12 +13,17 @@ struct Serve: ParsableCommand {
         case pickle
     }
 
+    /// What a worker process computes.
+    enum Work: String, ExpressibleByArgument {
+        case reward, metrics
+    }
+
     static let configuration = CommandConfiguration(
         abstract: "Answer calls for scores over HTTP.",
         discussion: """
             Speaks the protocols of UniRL's and Flow-Factory's reward servers and of KServe, and takes \
-            files as they are. SIGTERM lets the calls that have begun end, SIGHUP reads the reward model \
-            again.
+            files as they are. With --metrics, prompts are scored, too. SIGTERM lets the calls that have \
+            begun end, SIGHUP reads the reward model again.
             """)
 
     @Option(help: "The address to listen at.")
@@ -64,14 +70,15 @@ struct Serve: ParsableCommand {
     var isolate = false
 
     /// Set for the process that `--isolate` starts.
-    @Flag(help: .hidden)
-    var worker = false
+    @Option(help: .hidden)
+    var worker: Work?
 
     @Option(help: "The reward model: a file or folder, or default.", completion: .rewardModels)
     var model = "default"
 
     @OptionGroup(title: "Encoder") var encoder: EncoderOptions
     @OptionGroup(title: "Sampling") var sampling: SamplingOptions
+    @OptionGroup(title: "Metrics") var metrics: ServedMetricOptions
 
     @Option(
         name: [.customShort("r"), .customLong("framerate")],
@@ -107,7 +114,11 @@ struct Serve: ParsableCommand {
 
     func run() throws {
         let load = load()
-        if worker { return try ScoringWorker.run(load(nil)) }
+        switch worker {
+        case .reward: return try ScoringWorker.run(load(nil))
+        case .metrics: return try ScoringWorker.run(loadMetrics()())
+        case nil: break
+        }
         ProcessLimits.raiseOpenFiles()
         var settings = ServerSettings(address: address)
         settings.token = try tokenFile.map { try ServerSettings.token(path: $0) }
@@ -118,14 +129,20 @@ struct Serve: ParsableCommand {
         settings.drain = drain
         settings.allowedFolders = allowedFolders
         settings.frameRate = frameRate
-        let engine = try ScoringEngine(isolation: isolation, load)
+        let engine = try ScoringEngine(isolation: isolation(.reward), load)
+        let chosen = try metrics.chosen()
+        let served =
+            chosen.isEmpty
+            ? nil
+            : try ServedMetrics(
+                chosen, beside: engine, isolation: isolation(.metrics), loadMetrics())
         let reloading = reload(engine)
         defer { withExtendedLifetime(reloading) {} }
         if socket != nil { umask(0o117) }
 
         nonisolated(unsafe) var outcome = Result<Void, any Error>.success(())
         let ended = DispatchSemaphore(value: 0)
-        let server = Server(engine, settings)
+        let server = Server(engine, metrics: served, settings)
         Task {
             do {
                 try await server.run { Terminal.printMessage("ganrm: listening at \($0)") }
@@ -140,9 +157,8 @@ struct Serve: ParsableCommand {
 
     /// Loads a reward model: that of the options, or one that a client has sent, which is an open file.
     private func load() -> ScoringEngine.Load {
-        let mediaOptions = MediaOptions(pixelLimit: pixelLimit, durationLimit: durationLimit)
-        let (loading, model, overrides, batch) = (
-            encoder.loading, model, sampling.overrides(perClip: false), encoder.batch
+        let (loading, model, overrides, batch, mediaOptions) = (
+            encoder.loading, model, sampling.overrides(perClip: false), encoder.batch, mediaOptions
         )
         return { sent in
             let sent = sent ?? (model.hasPrefix("/proc/") ? model : nil)
@@ -155,13 +171,21 @@ struct Serve: ParsableCommand {
         }
     }
 
+    private var mediaOptions: MediaOptions {
+        MediaOptions(pixelLimit: pixelLimit, durationLimit: durationLimit)
+    }
+
+    private func loadMetrics() throws -> @Sendable () throws -> MetricEvaluation {
+        try metrics.loading(encoder.compute, mediaOptions)
+    }
+
     /// This program with the same options, as a worker.
-    private var isolation: Isolation? {
+    private func isolation(_ work: Work) -> Isolation? {
         guard isolate else { return nil }
         // A client waits no longer for its answer.
         return Isolation(
             executable: "/proc/self/exe",
-            arguments: CommandLine.arguments.dropFirst() + ["--worker"],
+            arguments: CommandLine.arguments.dropFirst() + ["--worker", work.rawValue],
             modelArguments: { ["--model", $0] }, timeout: deadline)
     }
 

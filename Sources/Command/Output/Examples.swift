@@ -43,6 +43,7 @@ enum Examples {
         "ganrm serve": [
             "ganrm serve --port 8931",
             "ganrm serve --model head.safetensors --host 0.0.0.0 --token-file token.txt",
+            "ganrm serve --metrics clipscore,pickscore",
             "curl --data-binary @clip.mp4 http://127.0.0.1:8931/v1/score",
         ],
         "ganrm select": [

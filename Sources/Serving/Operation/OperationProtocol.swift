@@ -34,8 +34,11 @@ struct OperationProtocol: Sendable {
     }
 
     private var load: ServiceMetrics.Load {
-        let depth = service.engine.queue.depth
+        let engines = [service.engine, service.metrics?.engine].compactMap(\.self)
         return .init(
-            waiting: depth.waiting, running: depth.running, byteCount: service.budget.usedCount)
+            queues: engines.map { engine in
+                let depth = engine.queue.depth
+                return (engine.kind, depth.waiting, depth.running)
+            }, byteCount: service.budget.usedCount)
     }
 }

@@ -26,12 +26,10 @@ final class ServiceMetrics: Sendable {
         let reason: String
     }
 
-    /// What `ScoringQueue` and `ByteBudget` hold.
+    /// What queues and `ByteBudget` hold.
     struct Load {
-        /// Media that wait.
-        var waiting: Int
-        /// Media that are being worked on.
-        var running: Int
+        /// Media that wait and media that are being worked on, by what is computed.
+        var queues: [(kind: ScoringEngine.Kind, waiting: Int, running: Int)]
         /// Bytes of bodies in flight.
         var byteCount: Int
     }
@@ -64,8 +62,8 @@ final class ServiceMetrics: Sendable {
         var requests: [String: Int] = [:]
         /// By reason.
         var refusals: [String: Int] = [:]
-        var scored = 0
-        var failed = 0
+        var scored: [ScoringEngine.Kind: Int] = [:]
+        var failed: [ScoringEngine.Kind: Int] = [:]
         var histograms: [Stage: Histogram] = [:]
         /// The newest last.
         var failures: [Failure] = []
@@ -87,11 +85,11 @@ final class ServiceMetrics: Sendable {
         state.withLock { $0.refusals[reason, default: 0] += 1 }
     }
 
-    func count(_ rows: [ScoreRow]) {
+    func count(_ rows: [ScoreRow], of kind: ScoringEngine.Kind) {
         let reasons = rows.compactMap(\.failure)
         state.withLock { state in
-            state.scored += rows.count - reasons.count
-            state.failed += reasons.count
+            state.scored[kind, default: 0] += rows.count - reasons.count
+            state.failed[kind, default: 0] += reasons.count
             state.failures += reasons.suffix(Self.failureLimit).map {
                 Failure(time: .now, reason: $0)
             }
@@ -113,8 +111,10 @@ final class ServiceMetrics: Sendable {
         return [
             "model": .object(model.map { .init($0.key, .string($0.value)) }),
             "uptime_seconds": .integer(Int(Date.now.timeIntervalSince(begin))),
-            "scored": .integer(state.scored), "failed": .integer(state.failed),
-            "waiting": .integer(load.waiting), "running": .integer(load.running),
+            "scored": .integer(state.scored.values.reduce(0, +)),
+            "failed": .integer(state.failed.values.reduce(0, +)),
+            "waiting": .integer(load.queues.map(\.waiting).reduce(0, +)),
+            "running": .integer(load.queues.map(\.running).reduce(0, +)),
             "bytes": .integer(load.byteCount),
             "encode_seconds": .number(state.histograms[.encode]?.sum ?? 0),
             "failures": .array(
@@ -154,16 +154,18 @@ final class ServiceMetrics: Sendable {
             })
         add(
             "ganrm_items_total", "counter", "Media that were scored or failed.",
-            [
-                "ganrm_items_total{result=\"scored\"} \(state.scored)",
-                "ganrm_items_total{result=\"failed\"} \(state.failed)",
-            ])
+            load.queues.flatMap { queue in
+                [("scored", state.scored), ("failed", state.failed)].map { result, counts in
+                    "ganrm_items_total{kind=\"\(queue.kind)\",result=\"\(result)\"} \(counts[queue.kind] ?? 0)"
+                }
+            })
         add(
             "ganrm_queue_items", "gauge", "Media that wait or are being worked on.",
-            [
-                "ganrm_queue_items{state=\"waiting\"} \(load.waiting)",
-                "ganrm_queue_items{state=\"running\"} \(load.running)",
-            ])
+            load.queues.flatMap { queue in
+                [("waiting", queue.waiting), ("running", queue.running)].map { state, count in
+                    "ganrm_queue_items{kind=\"\(queue.kind)\",state=\"\(state)\"} \(count)"
+                }
+            })
         add(
             "ganrm_queue_bytes", "gauge", "Bytes of bodies in flight.",
             ["ganrm_queue_bytes \(load.byteCount)"])

@@ -6,7 +6,7 @@ import Preference
 import Scoring
 import TextFormats
 
-/// The server's own protocol: media as they are in, rows of `ganrm score` and `ganrm rank` out.
+/// The server's own protocol: media as they are in, rows of `ganrm score`, `ganrm rank` and `ganrm metrics` out.
 struct RowProtocol: Sendable {
     let service: ScoringService
 
@@ -25,16 +25,19 @@ struct RowProtocol: Sendable {
 
     func add(to routes: some RouterMethods<BasicRequestContext>) {
         routes.post("v1/score") { request, _ in
-            let type = request.headers[.contentType] ?? ""
-            let rate = try frameRate(of: request)
-            let name = request.uri.queryParameters["id"].map(String.init)
-            return try await service.answer(request) { call in
-                if var items = try await items(of: &call, type: type, frameRate: rate) {
-                    // Fields of a form are prompts of candidates only.
-                    if MultipartBody.isType(type) { items = items.map { $0.withoutExtras } }
-                    return Self.response(try await rows(of: items, for: call))
-                }
-                return try await scoreOne(&call, name: name, frameRate: rate)
+            let isForm = MultipartBody.isType(request.headers[.contentType] ?? "")
+            return try await answer(request) { items, call in
+                // Fields of a form are prompts of candidates only.
+                try await rows(of: isForm ? items.map(\.withoutExtras) : items, for: call)
+            }
+        }
+        routes.post("v1/metrics") { request, _ in
+            guard let metrics = service.metrics else {
+                throw ServingError.badRequest(
+                    reason: "the server computes no metrics; --metrics says which it should")
+            }
+            return try await answer(request) { items, call in
+                try await rows(of: items, by: metrics, for: call)
             }
         }
         routes.post("v1/rank") { request, _ in
@@ -55,26 +58,59 @@ struct RowProtocol: Sendable {
         return try FrameRate.checked(given) ?? service.settings.frameRate
     }
 
-    /// A body that is one file: its row; 422 if it has no score.
-    private func scoreOne(
-        _ call: inout ScoringService.Call, name: String?, frameRate: String?
+    /// A row for each medium of a body; of a body that is one file, 422 if there is only an error.
+    private func answer(
+        _ request: Request,
+        _ rows: @escaping @Sendable ([Item], ScoringService.Call) async throws -> [ScoreRow]
     ) async throws -> Response {
-        let upload = try await call.body.upload(frameRate: frameRate)
-        guard upload.byteCount > 0 else {
-            throw ServingError.badRequest(reason: "the body is empty")
+        let type = request.headers[.contentType] ?? ""
+        let rate = try frameRate(of: request)
+        let parameters = request.uri.queryParameters
+        let name = parameters["id"].map(String.init) ?? "upload"
+        let prompt = parameters[Medium.promptKey[...]].map {
+            JSONValue.Member(Medium.promptKey, .string(String($0)))
         }
-        guard var row = try await service.rows(of: [.success(upload)], for: call).first else {
-            throw ServingError.late
+        return try await service.answer(request) { call in
+            if let items = try await items(of: &call, type: type, frameRate: rate) {
+                return Self.response(try await rows(items, call))
+            }
+            let upload = try await call.body.upload(frameRate: rate)
+            guard upload.byteCount > 0 else {
+                throw ServingError.badRequest(reason: "the body is empty")
+            }
+            let item = Item(
+                name: name, extras: [prompt].compactMap(\.self), medium: .success(upload))
+            guard let row = try await rows([item], call).first else { throw ServingError.late }
+            return Response(
+                json: row.json, status: row.failure == nil ? .ok : .unprocessableContent)
         }
-        if let name { row.input = name }
-        return Response(json: row.json, status: row.failure == nil ? .ok : .unprocessableContent)
     }
 
     private func rows(of items: [Item], for call: ScoringService.Call) async throws -> [ScoreRow] {
-        let rows = try await service.rows(of: items.map(\.medium), for: call)
-        return zip(items, rows).map { item, scored in
+        Self.rows(of: items, try await service.rows(of: items.map(\.medium), for: call))
+    }
+
+    /// Rows of `ganrm metrics`.
+    private func rows(
+        of items: [Item], by metrics: ServedMetrics, for call: ScoringService.Call
+    ) async throws -> [ScoreRow] {
+        let media = items.map { item in
+            Result { () throws(ServingError) in
+                let prompt = item.extras.first { $0.key == Medium.promptKey }?.value
+                return try metrics.medium(item.medium.get(), prompt: prompt)
+            }
+        }
+        return Self.rows(
+            of: items,
+            try await service.rows(of: media, by: metrics.engine, until: call.deadline))
+    }
+
+    /// Rows with the name of each item and what it copies, in place of those of its upload.
+    private static func rows(of items: [Item], _ found: [ScoreRow]) -> [ScoreRow] {
+        let own = [ScoreRow.Key.input.rawValue, Medium.promptKey]
+        return zip(items, found).map { item, found in
             var row = ScoreRow(input: item.name, extras: item.extras)
-            row.append(scored.members.filter { $0.key != ScoreRow.Key.input.rawValue })
+            row.append(found.members.filter { !own.contains($0.key) })
             return row
         }
     }
@@ -112,7 +148,7 @@ struct RowProtocol: Sendable {
             return parts.enumerated().map { index, part in
                 Item(
                     name: part.fileName ?? part.field ?? "\(index)",
-                    extras: part.field.map { [.init("prompt", .string($0))] } ?? [],
+                    extras: part.field.map { [.init(Medium.promptKey, .string($0))] } ?? [],
                     medium: .success(part.upload))
             }
         }

@@ -3,13 +3,12 @@ import Dispatch
 import Pipeline
 import Scoring
 import Synchronization
-import TextFormats
 
 /// Scores media in a worker process, so that a crash of a decoder ends that process and not the server.
 ///
 /// The worker has the next medium while it encodes one, so that both overlap. Those that it had when it ended are tried
 /// again, one at a time: the one that ends the next worker, too, fails, and no other.
-final class IsolatedScoring: Sendable {
+final class IsolatedScoring: MediaScoring {
     private struct State {
         var worker: WorkerProcess
         /// What the worker has, first to last.
@@ -33,12 +32,9 @@ final class IsolatedScoring: Sendable {
         state = Mutex(State(worker: try WorkerProcess(isolation, model: model)))
     }
 
-    /// Scores until `next` returns nil.
-    ///
-    /// - Parameter finish: Called with the row of each medium, in order.
     /// - Throws: `PipelineError.thread`.
-    func run(
-        next: @escaping @Sendable () -> Request?, _ finish: (ScoreRow) -> Void
+    func score(
+        next: @escaping @Sendable (_ waits: Bool) -> Request?, _ finish: (ScoreRow) -> Void
     ) throws {
         // A semaphore must not end below the value that it began with.
         let free = DispatchSemaphore(value: 0)
@@ -47,10 +43,10 @@ final class IsolatedScoring: Sendable {
         let feeder = try WorkerThread(stackSize: 1 << 20) { [self] in
             while true {
                 free.wait()
-                guard let request = next() else { break }
+                guard let request = next(true) else { break }
                 state.withLock { state in
                     state.pending.append(request)
-                    state.worker.send(Self.line(request))
+                    state.worker.send(ScoringWorker.line(of: request))
                 }
                 arrived.signal()
             }
@@ -94,7 +90,7 @@ final class IsolatedScoring: Sendable {
         } catch {
             return Self.failure("\(error)", of: request)
         }
-        state.worker.send(Self.line(request))
+        state.worker.send(ScoringWorker.line(of: request))
         return switch state.worker.answer(within: isolation.timeout) {
         case .line(let line): Self.row(line, of: request)
         case .ended(let reason): Self.failure(reason, of: request)
@@ -110,12 +106,5 @@ final class IsolatedScoring: Sendable {
         row.input = request.input
         row.failure = reason
         return row
-    }
-
-    private static func line(_ request: Request) -> String {
-        let rate = request.frameRate.map { JSONValue.Member(ScoringWorker.rateKey, .string($0)) }
-        return JSONValue.object(
-            [.init(ScoringWorker.inputKey, .string(request.input))] + [rate].compactMap(\.self)
-        ).description
     }
 }

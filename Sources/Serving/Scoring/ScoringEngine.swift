@@ -14,19 +14,24 @@ public final class ScoringEngine: Sendable {
     /// Reads a reward model: that of a path, or the server's own if it is nil.
     public typealias Load = @Sendable (_ model: String?) throws -> InputScoring
 
+    /// What is computed.
+    enum Kind: String {
+        case reward, metrics
+    }
+
     /// A model in memory, of this process or of a worker.
-    private struct Model: Sendable {
-        let scoring: InputScoring
-        /// Nil if this process decodes and encodes.
-        let worker: IsolatedScoring?
+    struct Model: Sendable {
+        let scoring: any MediaScoring
+        /// What tells it from others.
+        let labels: [(key: String, value: String)]
         /// The file that a client has sent, which a worker may open again.
         let upload: Upload?
     }
 
-    let metrics = ServiceMetrics()
+    let kind: Kind
+    let metrics: ServiceMetrics
     let queue: ScoringQueue
-    private let load: Load
-    private let isolation: Isolation?
+    private let load: @Sendable (Upload?) throws -> Model
     private let current: Mutex<Model>
     /// The model that takes over when the media that have begun are scored.
     private let successor = Mutex<Model?>(nil)
@@ -37,39 +42,49 @@ public final class ScoringEngine: Sendable {
     ///   - isolation: How to start processes that decode and encode; nil for none.
     ///   - load: Called for each model.
     /// - Throws: Errors of `load` and of loading an encoder, and `ServingError.setting` if a worker does not start.
-    public init(isolation: Isolation? = nil, _ load: @escaping Load) throws {
-        self.load = load
-        self.isolation = isolation
-        queue = ScoringQueue(metrics, measuresStages: isolation == nil)
-        current = Mutex(try Self.model(nil, isolation, load))
+    public convenience init(isolation: Isolation? = nil, _ load: @escaping Load) throws {
+        try self.init(
+            .reward, counting: ServiceMetrics(), measuresStages: isolation == nil
+        ) { upload in
+            let scoring = try load(upload?.path)
+            if isolation == nil { try scoring.loadEncoders() }
+            return Model(
+                scoring: try isolation.map { try IsolatedScoring($0, model: upload?.path) }
+                    ?? scoring,
+                labels: Self.labels(scoring.scorer), upload: upload)
+        }
     }
 
-    /// A model that is ready, so that the first call does not wait for it.
-    private static func model(
-        _ upload: Upload?, _ isolation: Isolation?, _ load: Load
-    ) throws -> Model {
-        let scoring = try load(upload?.path)
-        if let isolation {
-            return Model(
-                scoring: scoring, worker: try IsolatedScoring(isolation, model: upload?.path),
-                upload: upload)
-        }
-        try scoring.loadEncoders()
-        return Model(scoring: scoring, worker: nil, upload: upload)
+    /// - Parameters:
+    ///   - metrics: What counts the media.
+    ///   - measuresStages: As for `ScoringQueue`.
+    ///   - load: A model that is ready, so that the first call does not wait for it.
+    init(
+        _ kind: Kind, counting metrics: ServiceMetrics, measuresStages: Bool,
+        _ load: @escaping @Sendable (Upload?) throws -> Model
+    ) throws {
+        self.kind = kind
+        self.metrics = metrics
+        self.load = load
+        queue = ScoringQueue(metrics, measuresStages: measuresStages)
+        current = Mutex(try load(nil))
     }
 
     let version = ganrmVersion
 
     /// The fingerprint of the model in use.
-    var fingerprint: String { current.withLock { $0.scoring.scorer.model.shortFingerprint } }
+    var fingerprint: String {
+        modelLabels.first { $0.key == Self.fingerprintLabel }?.value ?? ""
+    }
 
     /// What tells the model in use from others.
-    var modelLabels: [(key: String, value: String)] { Self.labels(current.withLock(\.scoring)) }
+    var modelLabels: [(key: String, value: String)] { current.withLock(\.labels) }
 
-    private static func labels(_ scoring: InputScoring) -> [(key: String, value: String)] {
-        let scorer = scoring.scorer
-        return [
-            ("name", scorer.name), ("fingerprint", scorer.model.shortFingerprint),
+    private static let fingerprintLabel = "fingerprint"
+
+    private static func labels(_ scorer: Scorer) -> [(key: String, value: String)] {
+        [
+            ("name", scorer.name), (fingerprintLabel, scorer.model.shortFingerprint),
             ("precision", scorer.encoders.precision.rawValue), ("version", ganrmVersion),
         ]
     }
@@ -101,12 +116,12 @@ public final class ScoringEngine: Sendable {
     }
 
     private func replace(with upload: Upload?) throws -> [(key: String, value: String)] {
-        let model = try Self.model(upload, isolation, load)
+        let model = try load(upload)
         successor.withLock { successor in
             successor = model
             queue.setPaused(true)
         }
-        return Self.labels(model.scoring)
+        return model.labels
     }
 
     /// Begins to work on the queue.
@@ -121,13 +136,8 @@ public final class ScoringEngine: Sendable {
         while true {
             let model = current.withLock(\.self)
             do {
-                let next: @Sendable () -> Request? = { [queue] in queue.next() }
-                if let worker = model.worker {
-                    try worker.run(next: next) { queue.finish($0) }
-                } else {
-                    try model.scoring.run(next: next) { event in
-                        if case .ended(_, let row) = event { queue.finish(row) }
-                    }
+                try model.scoring.score(next: { [queue] in queue.next(waits: $0) }) {
+                    queue.finish($0)
                 }
             } catch {
                 // No input makes it throw; the calls that wait are answered.

@@ -11,14 +11,14 @@ import Scoring
 /// then is dropped.
 final class ScoringQueue: @unchecked Sendable {
     private struct Call {
-        var waiting: Deque<(index: Int, upload: Upload)>
+        var waiting: Deque<(index: Int, medium: Medium)>
         var rows: [ScoreRow?]
         var pendingCount: Int
         let since = ContinuousClock.now
         let continuation: CheckedContinuation<[ScoreRow], any Error>
     }
 
-    /// Media that are being decoded or encoded.
+    /// A medium that is being decoded or encoded.
     private struct Running {
         var call: UInt64
         var index: Int
@@ -35,20 +35,18 @@ final class ScoringQueue: @unchecked Sendable {
     private var calls: [UInt64: Call] = [:]
     /// Calls with waiting media, the next one first.
     private var turns: Deque<UInt64> = []
-    /// By path.
-    private var running: [String: Running] = [:]
-    /// The path of the medium that is being decoded.
-    private var decoding: String?
+    /// In the order in which they were taken, which is that of their rows.
+    private var running: Deque<Running> = []
     private var lastCall: UInt64 = 0
     private var waitingCount = 0
     private var isPaused = false
     private var isClosed = false
     private var lastEnd: ContinuousClock.Instant?
-    /// Moving mean of the seconds from one row to the next while there is work.
-    private var secondsPerItem: Double?
+    /// Seconds of work on the last items, and their number; older ones count less.
+    private var recent = (seconds: 0.0, count: 0.0)
 
-    /// Weight of the newest item in the mean.
-    private static let newestShare = 0.1
+    /// Weight of an item after the next one. Rows may come several at a time, after the time of all.
+    private static let olderShare = 0.98
 
     /// - Parameter measuresStages: Whether `next` is called when a medium is decoded, so that its times are known.
     init(_ metrics: ServiceMetrics, measuresStages: Bool) {
@@ -66,20 +64,20 @@ final class ScoringQueue: @unchecked Sendable {
 
     // MARK: Calls
 
-    /// Scores uploads.
+    /// Scores media.
     ///
     /// - Parameter deadline: When the call's time is over.
-    /// - Returns: A row for each upload, in order, with a score or an error.
+    /// - Returns: A row for each medium, in order, with a score or an error.
     /// - Throws: `ServingError.hopeless`, `.draining`, and `CancellationError` if the task is cancelled, which the caller
     ///   does when the time is over.
     func rows(
-        of uploads: [Upload], until deadline: ContinuousClock.Instant
+        of media: [Medium], until deadline: ContinuousClock.Instant
     ) async throws -> [ScoreRow] {
-        guard !uploads.isEmpty else { return [] }
-        let call = try reserve(uploads.count, until: deadline)
+        guard !media.isEmpty else { return [] }
+        let call = try reserve(media.count, until: deadline)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                add(uploads, as: call, continuation)
+                add(media, as: call, continuation)
                 // The handler may have been called before there was anything to end.
                 if Task.isCancelled { end(call, with: CancellationError()) }
             }
@@ -96,23 +94,24 @@ final class ScoringQueue: @unchecked Sendable {
         defer { condition.unlock() }
         guard !isClosed else { throw .draining }
         let left = (deadline - .now) / .seconds(1)
-        let wait = Double(waitingCount + running.count + 1) * (secondsPerItem ?? 0)
+        let secondsPerItem = recent.count > 0 ? recent.seconds / recent.count : 0
+        let wait = Double(waitingCount + running.count + 1) * secondsPerItem
         guard wait <= left else { throw .hopeless(retryAfter: max(1, Int(wait - left) + 1)) }
         lastCall += 1
         return lastCall
     }
 
     private func add(
-        _ uploads: [Upload], as call: UInt64,
+        _ media: [Medium], as call: UInt64,
         _ continuation: CheckedContinuation<[ScoreRow], any Error>
     ) {
         condition.withLock {
             guard !isClosed else { return continuation.resume(throwing: ServingError.draining) }
             calls[call] = Call(
-                waiting: Deque(uploads.enumerated().map { ($0, $1) }),
-                rows: Array(repeating: nil, count: uploads.count), pendingCount: uploads.count,
+                waiting: Deque(media.enumerated().map { ($0, $1) }),
+                rows: Array(repeating: nil, count: media.count), pendingCount: media.count,
                 continuation: continuation)
-            waitingCount += uploads.count
+            waitingCount += media.count
             turns.append(call)
             condition.broadcast()
         }
@@ -130,15 +129,17 @@ final class ScoringQueue: @unchecked Sendable {
 
     // MARK: Work
 
-    /// The next upload, of the call whose turn it is. Waits for one.
+    /// The next medium, of the call whose turn it is.
     ///
-    /// - Returns: Nil while the queue is paused, and once it is closed and empty.
-    func next() -> Request? {
+    /// - Parameter waits: Whether to wait for one.
+    /// - Returns: Nil while the queue is paused, once it is closed and empty, and if there is none and it does not wait.
+    func next(waits: Bool) -> Request? {
         condition.lock()
         defer { condition.unlock() }
-        if measuresStages, let path = decoding.take(), let item = running[path] {
+        // The medium that was taken last, unless it has its row already.
+        if measuresStages, let item = running.last, item.decoded == nil {
             let now = ContinuousClock.now
-            running[path]?.decoded = now
+            running[running.count - 1].decoded = now
             metrics.observe(.decode, from: item.since, to: now)
         }
         while true {
@@ -150,29 +151,27 @@ final class ScoringQueue: @unchecked Sendable {
                 metrics.observe(.queue, from: call.since, to: now)
                 waitingCount -= 1
                 if calls[number]?.waiting.isEmpty == false { turns.append(number) }
-                running[item.upload.path] = Running(
-                    call: number, index: item.index, upload: item.upload, since: now)
-                decoding = item.upload.path
-                var request = Request(input: item.upload.path)
-                request.frameRate = item.upload.frameRate
-                return request
+                running.append(
+                    Running(
+                        call: number, index: item.index, upload: item.medium.upload, since: now))
+                return item.medium.request
             }
-            if isClosed { return nil }
+            if isClosed || !waits { return nil }
             condition.wait()
         }
     }
 
-    /// Keeps the row of an upload, and answers its call if that was the last one.
+    /// Keeps the row of a medium, and answers its call if that was the last one.
     func finish(_ row: ScoreRow) {
         condition.withLock {
-            guard let path = row.input, let item = running.removeValue(forKey: path) else { return }
+            guard let item = running.popFirst() else { return }
+            let path = item.upload.path
             let now = ContinuousClock.now
             let since = max(item.since, lastEnd ?? item.since)
             lastEnd = now
             if let decoded = item.decoded { metrics.observe(.encode, from: decoded, to: now) }
-            let seconds = (now - since) / .seconds(1)
-            secondsPerItem =
-                secondsPerItem.map { $0 + Self.newestShare * (seconds - $0) } ?? seconds
+            recent.seconds = recent.seconds * Self.olderShare + (now - since) / .seconds(1)
+            recent.count = recent.count * Self.olderShare + 1
             guard var call = calls[item.call] else { return }
             call.rows[item.index] = row.naming("upload", insteadOf: path)
             call.pendingCount -= 1

@@ -10,12 +10,15 @@ import TextFormats
 /// What the protocols share: it takes bodies within limits and time, and has their media scored.
 struct ScoringService: Sendable {
     let engine: ScoringEngine
+    /// Nil if there are none.
+    let metrics: ServedMetrics?
     let settings: ServerSettings
     let budget: ByteBudget
     let files: AllowedFiles
 
-    init(_ engine: ScoringEngine, _ settings: ServerSettings) {
+    init(_ engine: ScoringEngine, metrics: ServedMetrics?, _ settings: ServerSettings) {
         self.engine = engine
+        self.metrics = metrics
         self.settings = settings
         budget = ByteBudget(settings.queueBytes)
         files = AllowedFiles(settings.allowedFolders)
@@ -87,22 +90,31 @@ struct ScoringService: Sendable {
         }
     }
 
-    /// Scores media; those that are none fail without the others.
+    /// Scores media by the reward model; those that are none fail without the others.
     ///
     /// - Parameter media: Uploads, or why there is none.
     /// - Returns: A row for each, in order.
     func rows(
         of media: [Result<Upload, ServingError>], for call: Call
     ) async throws -> [ScoreRow] {
-        let uploads = media.compactMap { try? $0.get() }
-        var scored = try await engine.queue.rows(of: uploads, until: call.deadline)[...]
+        try await rows(
+            of: media.map { $0.map { Medium(upload: $0) } }, by: engine, until: call.deadline)
+    }
+
+    /// As for a reward model, by any engine.
+    func rows(
+        of media: [Result<Medium, ServingError>], by engine: ScoringEngine,
+        until deadline: ContinuousClock.Instant
+    ) async throws -> [ScoreRow] {
+        let usable = media.compactMap { try? $0.get() }
+        var scored = try await engine.queue.rows(of: usable, until: deadline)[...]
         let rows = media.map { medium in
             switch medium {
             case .success: scored.popFirst() ?? Self.failure("the upload has no row")
             case .failure(let error): Self.failure(error.description)
             }
         }
-        engine.metrics.count(rows)
+        engine.metrics.count(rows, of: engine.kind)
         return rows
     }
 

@@ -1,12 +1,11 @@
-import Foundation
-import TestSupport
-import TextFormats
+public import Foundation
+public import TextFormats
 
 /// A connection to a server on this machine, for requests that no well-behaved client makes.
-final class HTTPConnection {
+public final class HTTPConnection {
     private let descriptor: Int32
 
-    init(port: Int) throws {
+    public init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -25,7 +24,7 @@ final class HTTPConnection {
 
     deinit { close(descriptor) }
 
-    func send(_ bytes: Data) {
+    public func send(_ bytes: Data) {
         bytes.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
             var rest: Slice<UnsafeRawBufferPointer> = bytes[...]
             while !rest.isEmpty {
@@ -39,7 +38,7 @@ final class HTTPConnection {
     }
 
     /// What the server sends until it closes the connection.
-    func readAll() -> Data {
+    public func readAll() -> Data {
         var data = Data()
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
@@ -51,21 +50,21 @@ final class HTTPConnection {
 }
 
 /// The answer to a request.
-struct HTTPAnswer {
-    var status: Int
-    var headers: [String: String]
-    var body: Data
+public struct HTTPAnswer: Sendable {
+    public var status: Int
+    public var headers: [String: String]
+    public var body: Data
 
-    var text: String { String(decoding: body, as: UTF8.self) }
+    public var text: String { String(decoding: body, as: UTF8.self) }
 
-    func json() throws -> JSONValue { try JSONValue(parsing: text) }
+    public func json() throws -> JSONValue { try JSONValue(parsing: text) }
 
     /// Lines of JSON.
-    func lines() throws -> [JSONValue] {
+    public func lines() throws -> [JSONValue] {
         try text.split(separator: "\n").map { try JSONValue(parsing: $0) }
     }
 
-    init?(_ data: Data) {
+    public init?(_ data: Data) {
         guard let end = data.range(of: Data("\r\n\r\n".utf8)) else { return nil }
         let head = String(decoding: data[..<end.lowerBound], as: UTF8.self)
             .components(separatedBy: "\r\n")
@@ -81,7 +80,7 @@ struct HTTPAnswer {
     }
 
     /// Sends a request and waits for its answer.
-    init(
+    public init(
         _ method: String, _ path: String, port: Int, body: Data = Data(),
         headers: [String: String] = [:]
     ) throws {
@@ -94,7 +93,7 @@ struct HTTPAnswer {
         self = answer
     }
 
-    static func head(_ method: String, _ path: String, headers: [String: String]) -> Data {
+    public static func head(_ method: String, _ path: String, headers: [String: String]) -> Data {
         let lines =
             ["\(method) \(path) HTTP/1.1", "Host: localhost", "Connection: close"]
             + headers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
