@@ -31,3 +31,7 @@ class MediaError(GanrmError):
 
 class WorkerDeath(MediaError):
     """A file that ended the process which scored it, or took too long; another try may succeed."""
+
+
+class IdleDeath(WorkerDeath):
+    """A process that ended between two files: neither of them is the reason."""

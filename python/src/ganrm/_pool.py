@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import logging
 import os
 import queue
 import threading
@@ -9,7 +10,7 @@ import weakref
 from typing import Any
 
 from ganrm._enums import Code
-from ganrm._errors import GanrmError, MediaError, WorkerDeath
+from ganrm._errors import GanrmError, IdleDeath, MediaError, WorkerDeath
 from ganrm._guard import Guard
 from ganrm._worker import Worker
 
@@ -59,11 +60,17 @@ class Pool:
     def _ask(self, request: dict[str, Any], name: str, timeout: float | None) -> dict[str, Any]:
         worker = self._idle.get()
         try:
-            if worker is None or not worker.is_alive:
-                self._remove(worker)
-                worker = None  # In case that no other starts.
-                worker = self._start()
-            return worker.ask(request, name, timeout)
+            while True:
+                if worker is None:
+                    worker = self._start()
+                try:
+                    return worker.ask(request, name, timeout)
+                except IdleDeath as death:
+                    if self._is_closed:
+                        raise
+                    logging.getLogger("ganrm").warning("%s; another one takes its place", death)
+                    self._remove(worker)
+                    worker = None
         except MediaError:
             if _is_exiting:
                 # A daemon thread, whose worker `_close_all` has ended: it stops here instead of

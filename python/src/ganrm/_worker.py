@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import array
+import fcntl
 import json
 import os
 import select
 import signal
 import subprocess
 import tempfile
+import termios
 import time
 from typing import IO, Any
 
 from ganrm._enums import Code
-from ganrm._errors import GanrmError, WorkerDeath
+from ganrm._errors import GanrmError, IdleDeath, WorkerDeath
 
 
 class Worker:
@@ -40,6 +43,7 @@ class Worker:
                 f"cannot start '{command[0]}': {problem}", Code.ERROR_MODEL
             ) from problem
         self._buffer = b""
+        self._has_answered = False
 
     @property
     def process_id(self) -> int:
@@ -59,12 +63,15 @@ class Worker:
 
         Raises:
             WorkerDeath: The worker crashed or took too long; it is gone then.
+            IdleDeath: It ended after an earlier file, before it read this request.
             GanrmError: It refuses to work at all, for want of a model.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
         question = json.dumps(request).encode() + b"\n"
+        is_written = False
         try:
             self._write(question)
+            is_written = True
             line = self._line(deadline)
         except TimeoutError:
             self.kill()
@@ -76,7 +83,8 @@ class Worker:
             self.kill()
             raise
         if line is None:
-            raise self._death(name)
+            raise self._death(name, was_idle=not is_written or self._has_unread())
+        self._has_answered = True
         row: dict[str, Any] = json.loads(line)
         return row
 
@@ -129,20 +137,32 @@ class Worker:
         line, self._buffer = b"".join(pieces).split(b"\n", 1)
         return line
 
-    def _death(self, name: str) -> GanrmError:
+    def _has_unread(self) -> bool:
+        """Whether a request is still in the pipe: the kernel keeps it for the end that writes."""
+        assert self._process.stdin is not None
+        count = array.array("i", [0])
+        fcntl.ioctl(self._process.stdin, termios.FIONREAD, count)
+        return count[0] > 0
+
+    def _death(self, name: str, was_idle: bool) -> GanrmError:
         code = self._process.wait()
+        if was_idle and self._has_answered:
+            self.abandon()
+            return IdleDeath(
+                f"process {self.process_id}, which was idle, has ended ({_ending(code)})"
+            )
         self._messages.seek(0)
         said = self._messages.read().decode(errors="replace").strip().splitlines()
         self.abandon()
-        if code < 0:
-            return WorkerDeath(f"'{name}' ended the process that scored it ({_signal_name(-code)})")
         if said and code in (2, 3):  # Usage, or nothing can be done.
             return GanrmError(said[-1].removeprefix("ganrm: "), Code.ERROR_MODEL)
-        return WorkerDeath(f"'{name}' ended the process that scored it (exit code {code})")
+        return WorkerDeath(f"'{name}' ended the process that scored it ({_ending(code)})")
 
 
-def _signal_name(number: int) -> str:
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
     try:
-        return f"signal {number}, {signal.Signals(number).name}"
+        return f"signal {-code}, {signal.Signals(-code).name}"
     except ValueError:
-        return f"signal {number}"
+        return f"signal {-code}"
