@@ -488,7 +488,10 @@ def test_memory_stays_the_same_over_ten_thousand_scores(tiny: Tiny) -> None:
 
 def test_import_loads_neither_the_library_nor_slow_modules() -> None:
     script = (
-        "import sys, gc, ctypes, numpy, ganrm\n"
+        "import sys, gc, ctypes, ganrm\n"
+        "assert not {'numpy', 'subprocess'} & set(sys.modules)\n"
+        "assert all(getattr(ganrm, name) is not None for name in ganrm.__all__)\n"
+        "assert set(ganrm.__all__) <= set(dir(ganrm)) and not hasattr(ganrm, 'nothing')\n"
         "slow = {'asyncio', 'http.client', 'multiprocessing', 'unittest', 'urllib.request'}\n"
         "assert not slow & set(sys.modules), slow & set(sys.modules)\n"
         "assert not any('libganrm' in line for line in open('/proc/self/maps'))\n"

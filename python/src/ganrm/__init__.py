@@ -16,21 +16,27 @@ arrays that are no frames raise TypeError or ValueError. Messages of the library
 "ganrm", if it has a handler when the model opens.
 """
 
-from ganrm._arrays import Rounding
-from ganrm._column import score_column
-from ganrm._enums import Code, Format, Kind, Matrix, Precision, Range, Sampling
-from ganrm._errors import GanrmError, MediaError
-from ganrm._filter import Filter, FilterSettings
-from ganrm._layout import Layout
-from ganrm._library import version
-from ganrm._model import Model, load
-from ganrm._parts import Parts
-from ganrm._picture import Picture
-from ganrm._ranking import Ranked, Ranking
-from ganrm._result import Result
-from ganrm._results import Results
-from ganrm._score import Score
-from ganrm._training import Head, evaluate, train
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ganrm._arrays import Rounding
+    from ganrm._column import score_column
+    from ganrm._enums import Code, Format, Kind, Matrix, Precision, Range, Sampling
+    from ganrm._errors import GanrmError, MediaError
+    from ganrm._filter import Filter, FilterSettings
+    from ganrm._layout import Layout
+    from ganrm._library import version
+    from ganrm._model import Model, load
+    from ganrm._parts import Parts
+    from ganrm._picture import Picture
+    from ganrm._ranking import Ranked, Ranking
+    from ganrm._result import Result
+    from ganrm._results import Results
+    from ganrm._score import Score
+    from ganrm._training import Head, evaluate, train
 
 __all__ = [
     "Code",
@@ -61,3 +67,34 @@ __all__ = [
     "train",
     "version",
 ]
+
+# The modules of the names. One is imported when a name of it is first used: most need NumPy, which takes 0.1 s.
+_MODULES = {
+    "_arrays": ["Rounding"],
+    "_column": ["score_column"],
+    "_enums": ["Code", "Format", "Kind", "Matrix", "Precision", "Range", "Sampling"],
+    "_errors": ["GanrmError", "MediaError"],
+    "_filter": ["Filter", "FilterSettings"],
+    "_layout": ["Layout"],
+    "_library": ["version"],
+    "_model": ["Model", "load"],
+    "_parts": ["Parts"],
+    "_picture": ["Picture"],
+    "_ranking": ["Ranked", "Ranking"],
+    "_result": ["Result"],
+    "_results": ["Results"],
+    "_score": ["Score"],
+    "_training": ["Head", "evaluate", "train"],
+}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        for module, names in _MODULES.items():
+            if name in names:
+                value = globals()[name] = getattr(importlib.import_module(f"ganrm.{module}"), name)
+                return value
+        raise AttributeError(f"module 'ganrm' has no attribute '{name}'")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
