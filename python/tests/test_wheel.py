@@ -79,6 +79,27 @@ def test_it_needs_glibc_alone_and_lends_nobody_its_ffmpeg(tmp_path: pathlib.Path
     assert loaded - {"libganrm"} <= {"ld-linux-x86-64", "libc", "libgcc_s", "libm"}
 
 
+def test_it_is_no_larger_than_documented() -> None:
+    root = pathlib.Path(ganrm.__file__).parent
+    assert sum(path.stat().st_size for path in root.rglob("*") if path.suffix != ".pyc") < 65e6
+
+
+@pytest.mark.parametrize(
+    "compression", ["packbits", "tiff_lzw", "tiff_adobe_deflate", "lzma", "zstd", "jpeg"]
+)
+def test_tiff_is_read_without_its_encoders(
+    tiny: Tiny, tmp_path: pathlib.Path, compression: str
+) -> None:
+    pillow = pytest.importorskip("PIL.Image")
+    path, decoded = tmp_path / "image.tiff", tmp_path / "decoded.png"
+    with pillow.open(tiny.image) as image:
+        image.convert("RGB").save(path, compression=compression)
+    with pillow.open(path) as image:
+        image.convert("RGB").save(decoded)
+    with tiny.load() as model:
+        assert model.score(path).logit == model.score(decoded).logit
+
+
 def test_what_is_under_the_gpl_is_done_by_the_program_ffmpeg(
     tiny: Tiny, tmp_path: pathlib.Path
 ) -> None:
