@@ -151,5 +151,7 @@ extension ganrm_score {
             case .noise: Int64(GANRM_DEGENERATE_NOISE)
             case .frozen: Int64(GANRM_DEGENERATE_FROZEN)
             }
+        damage = clip.score.degradationPenalty ?? .nan
+        realism = logit + damage
     }
 }

@@ -220,9 +220,10 @@ import TextFormats
                 #expect(Float(score.logit) == row["logit"]?.doubleValue.map { Float($0) })
                 #expect(score.start_seconds == row["start"]?.doubleValue)
                 #expect(score.end_seconds == row["end"]?.doubleValue)
-                // A single head without held-out statistics.
+                // A single head without held-out statistics and damage part.
                 for unknown in [
                     score.logit_spread, score.probability, score.percentile_proxy, score.unfamiliar,
+                    score.realism, score.damage,
                 ] {
                     #expect(unknown.isNaN)
                 }

@@ -65,9 +65,9 @@ def test_parts_are_those_of_the_command(tiny_with_parts: Tiny) -> None:
             parts = [ganrm.Parts(**clip["parts"]) for clip in row["clips"]]
             assert [clip.parts for clip in score.clips] == parts
             assert f"{score.parts.damage:.3f}" in score._repr_html_()
-            # The library scores with both terms and does not tell them.
             frames = model.score(decoded(path), fps=RATE)
-            assert (frames.logit, frames.parts) == (row["logit"], None)
+            assert (frames.logit, frames.parts) == (row["logit"], score.parts)
+            assert [clip.parts for clip in frames.clips] == parts
         (row,) = model.score_many([tiny.clips[0]]).rows()
         expected = tiny.rows(tiny.clips[0])[0]["parts"]
         assert {"realism": row["realism"], "damage": row["damage"]} == expected

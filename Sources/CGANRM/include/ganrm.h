@@ -203,7 +203,9 @@ typedef struct ganrm_score {
     int64_t last_frame;          /**< index of the clip's last frame */
     double unfamiliar;           /**< percentile of the distance from the training data, 0 to 100 */
     int64_t degenerate;          /**< GANRM_DEGENERATE_…; do not select a degenerate clip */
-    int64_t reserved[4];         /**< 0 */
+    double realism;              /**< logit + damage, the logit without its damage part */
+    double damage;               /**< how damaged the clip looks, about 0 for undamaged ones */
+    int64_t reserved[2];         /**< 0 */
 } ganrm_score;
 
 /** A reward model and its encoders. Opaque, reference counted. */

@@ -37,8 +37,7 @@ class Score:
         frames: Frames of the input; None for a clip of a stream.
         precision: In which the encoder computed: "f32", "bf16" or "int8".
         fingerprint: Of the reward model; compare only scores of the same one.
-        parts: Terms of the logit of a model with a damage part. The library does not tell them, so
-            that they are None for frames in memory, whose logit has them nevertheless.
+        parts: Terms of the logit of a model with a damage part.
     """
 
     score: float
@@ -80,6 +79,9 @@ def score_of_struct(score: structs.Score, precision: str, fingerprint: str) -> S
         degenerate=text(library().ganrm_degeneracy(score.degenerate)) or None,
         precision=precision,
         fingerprint=fingerprint,
+        parts=None
+        if math.isnan(score.damage)
+        else Parts(_single(score.realism), _single(score.damage)),
     )
 
 

@@ -67,5 +67,7 @@ class Score(ctypes.Structure):
         ("last_frame", ctypes.c_int64),
         ("unfamiliar", ctypes.c_double),
         ("degenerate", ctypes.c_int64),
-        ("reserved", ctypes.c_int64 * 4),
+        ("realism", ctypes.c_double),
+        ("damage", ctypes.c_double),
+        ("reserved", ctypes.c_int64 * 2),
     ]
