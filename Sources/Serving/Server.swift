@@ -35,7 +35,9 @@ public struct Server: Sendable {
         let address = settings.address
         let application = Application(
             router: router(service),
-            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [ConnectionHandler()], idleTimeout: .seconds(60))),
             configuration: .init(
                 address: address.bindAddress, serverName: nil,
                 availableConnectionsDelegate: .maximum(Self.connectionLimit, logger: logger)),
@@ -71,7 +73,7 @@ public struct Server: Sendable {
     private static let connectionLimit = 1024
 
     private func router(_ service: ScoringService) -> Router<BasicRequestContext> {
-        let router = Router()
+        let router = Router(options: .autoGenerateHeadEndpoints)
         router.add(middleware: RequestLog(metrics: engine.metrics))
         router.get("/livez") { _, _ in Response(text: "ok\n", type: "text/plain") }
         router.get("/readyz") { [engine] _, _ in

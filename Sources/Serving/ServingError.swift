@@ -2,10 +2,12 @@
 public enum ServingError: Error, Sendable, Hashable {
     /// An upload cannot be kept: memory, disk or descriptors are exhausted.
     case noSpace(reason: String)
-    /// The queue is so long that the call's time would be over before its turn; in seconds.
+    /// The call's time would be over before its media are scored; in seconds.
     case hopeless(retryAfter: Int)
     /// The call's time was over before all its media were scored.
     case late
+    /// The client has gone, or what it sent is no HTTP.
+    case gone
     /// The server is being shut down.
     case draining
     /// The body has more bytes than the limit.
@@ -22,8 +24,10 @@ extension ServingError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .noSpace(let reason): "the server cannot keep the upload: \(reason)"
-        case .hopeless: "the queue is too long for an answer in time"
+        case .hopeless:
+            "there is too much work for an answer in time; send fewer media at once, or later"
         case .late: "the time for an answer is over"
+        case .gone: "the connection has ended, or its bytes are no HTTP"
         case .draining: "the server is shutting down"
         case .tooLarge(let limit): "the body has more than \(limit) bytes"
         case .badRequest(let reason), .unscored(let reason), .setting(let reason): reason
@@ -38,6 +42,7 @@ extension ServingError {
         case .noSpace: "no_space"
         case .hopeless: "hopeless"
         case .late: "late"
+        case .gone: "gone"
         case .draining: "draining"
         case .tooLarge: "too_large"
         case .badRequest: "bad_request"

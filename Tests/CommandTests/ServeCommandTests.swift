@@ -111,7 +111,7 @@ import TextFormats
             let path = folder.path("pickle")
             let run = try CommandRun(
                 URL(filePath: "/usr/bin/env"),
-                ["python3", "-c", "import pickle,os,sys\n" + code, path])
+                ["python3", "-c", "import collections,numpy,pickle,os,sys\n" + code, path])
             try #require(run.status == 0, "\(run.messages)")
             return try data(path)
         }
@@ -128,10 +128,18 @@ import TextFormats
         #expect(
             try HTTPAnswer("POST", "/", port: plain.port, body: pickled("{}")).status == 404)
 
+        let mark = folder.path("mark")
+        let call = """
+            type('X', (), {'__reduce__': lambda s: (os.system, ('touch \(mark)',))})()
+            """
         let server = try serve(["--protocol", "pickle"])
         for version in [3, 4, 5] {
+            // What is not read may be anything.
             let body = try pickled(
-                "{'images': \(images), 'prompts': ['a', 'b', 'c'], 'metadata': {}}",
+                """
+                {'images': \(images), 'prompts': numpy.array(['a', 'b', 'c']), 'metadata': {
+                    'n': 1 << 100, 's': {numpy.float32(1)}, 'd': collections.OrderedDict(a=1), 'c': \(call)}}
+                """,
                 version: version)
             let answer = try HTTPAnswer("POST", "/", port: server.port, body: body)
             #expect(answer.status == 200)
@@ -149,12 +157,10 @@ import TextFormats
             for value in values { #expect(abs(value - expected) < 1e-6) }
         }
 
-        let mark = folder.path("mark")
-        let call = """
-            {'images': [type('X', (), {'__reduce__': lambda s: (os.system, ('touch \(mark)',))})()]}
-            """
         let refused: [(body: Data, status: Int, reason: String)] = [
-            (try pickled(call), 400, "posix.system"), (try pickled("[1]"), 400, "no dictionary"),
+            (try pickled("{'images': [\(call)]}"), 400, "not bytes"),
+            (try pickled("{'images': \(call)}"), 400, "no list"),
+            (try pickled("[1]"), 400, "no dictionary"),
             (try pickled("{'images': ['text']}"), 400, "not bytes"),
             (try pickled("{'images': \(images)[:1] + [b'half']}"), 422, "images[1]"),
             (Data("no pickle".utf8), 400, "no pickle"),
@@ -214,7 +220,7 @@ import TextFormats
             let refused = try HTTPAnswer("GET", path, port: server.port)
             #expect(
                 refused.status == 401
-                    && refused.headers["www-authenticate"]?.hasPrefix("Bearer, ") == true)
+                    && refused.headers["www-authenticate"]?.hasPrefix("Bearer\nBasic ") == true)
             for wrong in ["Bearer ", "Bearer \(token)x", "Bearer \(token.dropLast())", token] {
                 let answer = try HTTPAnswer(
                     "GET", path, port: server.port, headers: ["Authorization": wrong])
@@ -260,6 +266,111 @@ import TextFormats
         #expect(answer.status == 503 && answer.headers["retry-after"] != nil)
         #expect(try answer.json()["error"] != nil)
         #expect(try HTTPAnswer("GET", "/livez", port: server.port).status == 200)
+    }
+
+    @Test func `uploads that have only begun hold up no other call`() throws {
+        let server = try serve(["--queue-bytes", "100000", "--deadline", "30"])
+        let video = try setting.media.video("held.mp4", frames: 8)
+        let body = try data(video)
+        let begun = try ["Transfer-Encoding: chunked", "Content-Length: 1000000000"].map { line in
+            let parts = line.split(separator: ":").map { $0.trimmingCharacters(in: .whitespaces) }
+            let connection = try HTTPConnection(port: server.port)
+            connection.send(HTTPAnswer.head("POST", "/v1/score", headers: [parts[0]: parts[1]]))
+            return connection
+        }
+        let start = Date()
+        let answer = try HTTPAnswer("POST", "/v1/score", port: server.port, body: body)
+        #expect(answer.status == 200 && Date().timeIntervalSince(start) < 20)
+        // More than there is room for together: they come one after another.
+        begun[0].send(Data("\(String(body.count, radix: 16))\r\n".utf8) + body)
+        begun[0].send(Data("\r\n0\r\n\r\n".utf8))
+        #expect(try #require(HTTPAnswer(begun[0].readAll())).status == 200)
+    }
+
+    @Test func `a connection ends with the answer that says so, whatever was sent behind it`()
+        throws
+    {
+        let server = try serve(["--max-body", "5000000"])
+        let post =
+            HTTPAnswer.head("POST", "/v1/score", headers: ["Content-Length": "4"])
+            + Data("none".utf8)
+        func kept(_ request: Data) -> Data {
+            // Without the line that asks for the end.
+            Data(
+                String(decoding: request, as: UTF8.self)
+                    .replacing("Connection: close\r\n", with: "").utf8)
+        }
+        for rest in [post, HTTPAnswer.head("GET", "/livez", headers: [:])] {
+            let connection = try HTTPConnection(port: server.port)
+            connection.send(kept(post) + kept(rest))
+            let start = Date()
+            let answer = try #require(HTTPAnswer(connection.readAll()))
+            #expect(answer.status == 422 && answer.headers["connection"] == "close")
+            #expect(Date().timeIntervalSince(start) < 30)
+        }
+        // A body that nobody has read.
+        let refused = try HTTPConnection(port: server.port)
+        refused.send(
+            kept(HTTPAnswer.head("POST", "/v1/score", headers: ["Content-Length": "9000000"])))
+        #expect(try #require(HTTPAnswer(refused.readAll())).status == 413)
+
+        // curl waits a second to be asked for large bodies.
+        let waiting = try HTTPConnection(port: server.port)
+        waiting.send(
+            HTTPAnswer.head(
+                "POST", "/v1/score", headers: ["Content-Length": "4", "Expect": "100-continue"]))
+        waiting.send(Data("none".utf8))
+        let text = String(decoding: waiting.readAll(), as: UTF8.self)
+        #expect(text.hasPrefix("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 422 "), "\(text)")
+    }
+
+    @Test func `what is no HTTP, and clients that go, are no failures of the server`() throws {
+        let server = try serve()
+        for bytes in ["zz\r\n", "4\r\nabcd\r\nzz\r\n"] {
+            let connection = try HTTPConnection(port: server.port)
+            connection.send(
+                HTTPAnswer.head("POST", "/v1/score", headers: ["Transfer-Encoding": "chunked"]))
+            connection.send(Data(bytes.utf8))
+            if let answer = HTTPAnswer(connection.readAll()) {
+                #expect([400, 499].contains(answer.status) && answer.headers["retry-after"] == nil)
+            }
+        }
+        do {
+            let gone = try HTTPConnection(port: server.port)
+            gone.send(HTTPAnswer.head("POST", "/v1/score", headers: ["Content-Length": "9"]))
+            gone.send(Data("half".utf8))
+        }
+        let end = Date(timeIntervalSinceNow: BackgroundProcess.timeoutSeconds)
+        while try !HTTPAnswer("GET", "/metrics", port: server.port).text
+            .contains("route=\"/v1/score\",code=\"499\"")
+        {
+            try #require(Date() < end)
+            usleep(20_000)
+        }
+        let metrics = try HTTPAnswer("GET", "/metrics", port: server.port).text
+        #expect(!metrics.contains("code=\"500\"") && !metrics.contains("code=\"503\""))
+    }
+
+    @Test func `a long call does not have a short one refused`() async throws {
+        let server = try serve()
+        let folder = try TemporaryFolder()
+        let picture = folder.path("picture.png")
+        try FFmpeg.run(["-f", "lavfi", "-i", "testsrc2=s=64x64", "-frames:v", "1", picture])
+        let line = "{\"media_b64\":\"\(try data(picture).base64EncodedString())\"}\n"
+        let port = server.port
+        async let long = Task {
+            try HTTPAnswer(
+                "POST", "/v1/score", port: port,
+                body: Data(String(repeating: line, count: 3000).utf8),
+                headers: ["Content-Type": "application/x-ndjson"])
+        }.value
+        for _ in 0..<20 {
+            let answer = try HTTPAnswer(
+                "POST", "/v1/score", port: port, body: try data(picture),
+                headers: ["X-Request-Timeout": "20"])
+            #expect(answer.status == 200, "\(answer.text)")
+        }
+        #expect(try await long.lines().count == 3000)
     }
 
     @Test func `a signal to stop lets calls end, and one to read the model again keeps them`()

@@ -74,7 +74,10 @@ public struct HTTPAnswer: Sendable {
         headers = [:]
         for line in head.dropFirst() {
             let parts = line.split(separator: ":", maxSplits: 1)
-            headers[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces)
+            let value = parts[1].trimmingCharacters(in: .whitespaces)
+            // Lines of one name as the list that they mean, each on a line.
+            headers[parts[0].lowercased(), default: ""] +=
+                (headers[parts[0].lowercased()] == nil ? "" : "\n") + value
         }
         body = data[end.upperBound...]
     }

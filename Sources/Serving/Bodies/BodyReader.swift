@@ -7,12 +7,17 @@ struct BodyReader {
     private var body: RequestBody.AsyncIterator
     /// What has arrived and was not read yet.
     private var piece = ByteBuffer()
+    private let share: ByteBudget.Share
     private let limit: Int
     /// Bytes read so far.
     private(set) var byteCount = 0
 
-    init(_ body: RequestBody, limit: Int) {
+    /// - Parameters:
+    ///   - share: What takes the bytes that arrive.
+    ///   - limit: Most bytes.
+    init(_ body: RequestBody, _ share: ByteBudget.Share, limit: Int) {
         self.body = body.makeAsyncIterator()
+        self.share = share
         self.limit = limit
     }
 
@@ -23,6 +28,7 @@ struct BodyReader {
     mutating func next(upTo count: Int = .max) async throws -> ByteBuffer? {
         while piece.readableBytes == 0 {
             guard let next = try await body.next() else { return nil }
+            try await share.take(next.readableBytes)
             piece = next
         }
         guard let bytes = piece.readSlice(length: min(count, piece.readableBytes)) else {

@@ -1,84 +1,109 @@
 import DequeModule
 import Synchronization
 
-/// Bytes of bodies that are in flight. A call whose body does not fit waits until others have been answered, and in turn.
+/// Bytes of bodies that are in flight.
+///
+/// A call takes them as they arrive, so that one that announces much and sends little holds up no other. If they are
+/// used up, the oldest call alone goes on, and the others, in turn, when some have been answered.
 final class ByteBudget: Sendable {
+    /// The bytes of one call.
+    struct Share: Sendable {
+        fileprivate let id: UInt64
+        fileprivate let budget: ByteBudget
+
+        /// Takes bytes that have arrived, once there is room.
+        ///
+        /// - Throws: `CancellationError`.
+        func take(_ byteCount: Int) async throws {
+            try await budget.take(byteCount, for: id)
+        }
+    }
+
     private struct Waiter {
-        var id: UInt64
+        var share: UInt64
         var byteCount: Int
         let continuation: CheckedContinuation<Void, any Error>
     }
 
     private struct State {
-        var free: Int
+        var usedCount = 0
+        /// By age.
+        var shares: Deque<(id: UInt64, byteCount: Int)> = []
         var waiters: Deque<Waiter> = []
         var lastID: UInt64 = 0
+
+        /// Takes for those that wait what there is room for.
+        mutating func serve(limit: Int) -> [Waiter] {
+            var (served, left): ([Waiter], Deque<Waiter>) = ([], [])
+            for waiter in waiters {
+                let hasRoom =
+                    waiter.share == shares.first?.id || usedCount + waiter.byteCount <= limit
+                guard hasRoom, let index = shares.firstIndex(where: { $0.id == waiter.share })
+                else {
+                    left.append(waiter)
+                    continue
+                }
+                usedCount += waiter.byteCount
+                shares[index].byteCount += waiter.byteCount
+                served.append(waiter)
+            }
+            waiters = left
+            return served
+        }
     }
 
     private let limit: Int
-    private let state: Mutex<State>
+    private let state = Mutex(State())
 
-    init(_ limit: Int) {
-        self.limit = limit
-        state = Mutex(State(free: limit))
-    }
+    init(_ limit: Int) { self.limit = limit }
 
     /// Bytes in flight.
-    var usedCount: Int { limit - state.withLock(\.free) }
+    var usedCount: Int { state.withLock(\.usedCount) }
 
-    /// Runs `body` with bytes of the budget; more than the whole budget are taken as the whole.
-    ///
-    /// - Throws: What `body` throws, and `CancellationError`.
-    func with<Result: Sendable>(
-        _ byteCount: Int, _ body: () async throws -> Result
-    ) async throws -> Result {
-        let byteCount = min(byteCount, limit)
-        try await take(byteCount)
-        defer { give(byteCount) }
-        return try await body()
-    }
-
-    private func take(_ byteCount: Int) async throws {
+    /// Runs `body` with a share, which is given back in the end.
+    func with<Result: Sendable>(_ body: (Share) async throws -> Result) async throws -> Result {
         let id = state.withLock { state in
             state.lastID += 1
+            state.shares.append((state.lastID, 0))
             return state.lastID
         }
+        defer {
+            serve { state in
+                guard let index = state.shares.firstIndex(where: { $0.id == id }) else { return }
+                state.usedCount -= state.shares.remove(at: index).byteCount
+            }
+        }
+        return try await body(Share(id: id, budget: self))
+    }
+
+    private func take(_ byteCount: Int, for share: UInt64) async throws {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation {
                 (continuation: CheckedContinuation<Void, any Error>) in
-                state.withLock {
+                serve {
                     $0.waiters.append(
-                        Waiter(id: id, byteCount: byteCount, continuation: continuation))
+                        Waiter(share: share, byteCount: byteCount, continuation: continuation))
                 }
-                give(0)
                 // The handler may have been called before there was a waiter.
-                if Task.isCancelled { cancel(id) }
+                if Task.isCancelled { cancel(share) }
             }
         } onCancel: {
-            cancel(id)
+            cancel(share)
         }
     }
 
-    private func cancel(_ id: UInt64) {
+    private func cancel(_ share: UInt64) {
         let waiter = state.withLock { state in
-            state.waiters.firstIndex { $0.id == id }.map { state.waiters.remove(at: $0) }
+            state.waiters.firstIndex { $0.share == share }.map { state.waiters.remove(at: $0) }
         }
         waiter?.continuation.resume(throwing: CancellationError())
-        // Those behind it may fit.
-        give(0)
     }
 
-    /// Gives bytes back, and resumes those in front that fit.
-    private func give(_ byteCount: Int) {
+    /// Changes the state, and resumes those that there is room for then.
+    private func serve(_ change: (inout State) -> Void) {
         let served = state.withLock { state in
-            state.free += byteCount
-            var served: [Waiter] = []
-            while let first = state.waiters.first, first.byteCount <= state.free {
-                state.free -= first.byteCount
-                served.append(first)
-                state.waiters.removeFirst()
-            }
-            return served
+            change(&state)
+            return state.serve(limit: limit)
         }
         for waiter in served { waiter.continuation.resume() }
     }

@@ -1,6 +1,8 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOCore
+import NIOHTTP1
 import TextFormats
 
 /// Turns errors into answers, counts requests and writes a line of log for each, without prompts and names of files.
@@ -22,10 +24,9 @@ struct RequestLog: RouterMiddleware {
             response = Response(error)
         } catch let error as any HTTPResponseError {
             response = try error.response(from: request, context: context)
-        } catch is CancellationError {
-            // The client has gone.
-            metrics.countRefusal("gone")
-            response = Response(ServingError.late)
+        } catch  where Self.isOfConnection(error) {
+            metrics.countRefusal(ServingError.gone.label)
+            response = Response(ServingError.gone)
         } catch {
             context.logger.error("a request failed", metadata: ["reason": "\(error)"])
             response = Response(ServingError.setting(reason: "the server failed; its log says why"))
@@ -48,6 +49,12 @@ struct RequestLog: RouterMiddleware {
                 "seconds": "\((seconds * 1000).rounded() / 1000)",
             ])
         return response
+    }
+
+    /// Whether the connection has ended or has brought what is no HTTP; a call is cancelled for nothing else.
+    private static func isOfConnection(_ error: any Error) -> Bool {
+        error is CancellationError || error is HTTPParserError || error is ChannelError
+            || error is IOError
     }
 
     private static let idName = HTTPField.Name.name("X-Request-Id")

@@ -16,7 +16,10 @@ struct TokenCheck: RouterMiddleware {
         guard let given = Self.token(of: request), Self.isEqual(given, token) else {
             var response = Response(
                 json: ["error": "the request has no valid token"], status: .unauthorized)
-            response.headers[.wwwAuthenticate] = "Bearer, Basic realm=\"ganrm\", charset=\"UTF-8\""
+            // Chromium does not ask for a password if both are in one line.
+            response.headers[values: .wwwAuthenticate] = [
+                "Bearer", "Basic realm=\"ganrm\", charset=\"UTF-8\"",
+            ]
             return response
         }
         return try await next(request, context)

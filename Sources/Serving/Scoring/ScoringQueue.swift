@@ -47,6 +47,13 @@ final class ScoringQueue: @unchecked Sendable {
 
     /// Weight of an item after the next one. Rows may come several at a time, after the time of all.
     private static let olderShare = 0.98
+    /// Items whose time is known before a call may be refused: the first ones take longer.
+    private static let fewestItems = 8.0
+
+    /// 0 if it is not known yet.
+    private var secondsPerItem: Double {
+        recent.count < Self.fewestItems * Self.olderShare ? 0 : recent.seconds / recent.count
+    }
 
     /// - Parameter measuresStages: Whether `next` is called when a medium is decoded, so that its times are known.
     init(_ metrics: ServiceMetrics, measuresStages: Bool) {
@@ -86,7 +93,7 @@ final class ScoringQueue: @unchecked Sendable {
         }
     }
 
-    /// The number of a new call, unless its turn would come too late.
+    /// The number of a new call, unless it would be answered too late.
     private func reserve(
         _ count: Int, until deadline: ContinuousClock.Instant
     ) throws(ServingError) -> UInt64 {
@@ -94,8 +101,9 @@ final class ScoringQueue: @unchecked Sendable {
         defer { condition.unlock() }
         guard !isClosed else { throw .draining }
         let left = (deadline - .now) / .seconds(1)
-        let secondsPerItem = recent.count > 0 ? recent.seconds / recent.count : 0
-        let wait = Double(waitingCount + running.count + 1) * secondsPerItem
+        // Since calls take turns, no other has more media before this one's last than it has itself.
+        let others = calls.values.reduce(0) { $0 + min($1.waiting.count, count) }
+        let wait = Double(running.count + others + count) * secondsPerItem
         guard wait <= left else { throw .hopeless(retryAfter: max(1, Int(wait - left) + 1)) }
         lastCall += 1
         return lastCall

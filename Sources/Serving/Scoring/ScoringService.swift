@@ -44,8 +44,9 @@ struct ScoringService: Sendable {
         let (budget, limit) = (budget, settings.bodyLimit)
         return try await request.body.consumeWithCancellationOnInboundClose { body in
             try await Self.within(deadline) {
-                try await budget.with(length ?? limit) {
-                    var call = Call(body: BodyReader(body, limit: limit), deadline: deadline)
+                try await budget.with { share in
+                    var call = Call(
+                        body: BodyReader(body, share, limit: limit), deadline: deadline)
                     do {
                         return try await respond(&call)
                     } catch let error as Errno {
@@ -162,6 +163,7 @@ extension Response {
             case .tooLarge: (.contentTooLarge, nil)
             case .hopeless(let seconds): (.serviceUnavailable, seconds)
             case .late, .draining, .noSpace: (.serviceUnavailable, 5)
+            case .gone: (.init(code: 499, reasonPhrase: "Client Closed Request"), nil)
             case .unscored: (.unprocessableContent, nil)
             case .setting: (.internalServerError, nil)
             }

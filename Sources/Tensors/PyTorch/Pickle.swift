@@ -15,6 +15,8 @@ struct Pickle {
         case dictionary(Int)
         /// A known class or function.
         case global(Global)
+        /// A class, a function or what one makes, of which nothing is known.
+        case object
         /// Index in `storages`.
         case storage(Int)
         /// Index in `tensors`.

@@ -1,6 +1,7 @@
 package import Foundation
 
-/// Reads byte strings of a dictionary that a program pickled. Nothing is looked up or called; see `Unpickler`.
+/// Reads byte strings of a dictionary that a program pickled. Nothing is looked up or called: what the pickle has besides
+/// may be anything, such as an array of texts, and is not read; see `Unpickler`.
 package enum PickledBytes {
     /// Why a pickle is none of the expected ones, in one sentence.
     package struct Problem: Error, Hashable {
@@ -44,7 +45,9 @@ package enum PickledBytes {
 
     private static func read(_ data: Data) throws(Problem) -> Pickle {
         let result = data.withUnsafeBytes { bytes in
-            Result { () throws(Unpickler.UnpicklingError) in try Unpickler.read(bytes, at: 0) }
+            Result { () throws(Unpickler.UnpicklingError) in
+                try Unpickler.read(bytes, at: 0, objects: .inert)
+            }
         }
         do throws(Unpickler.UnpicklingError) {
             let (pickle, byteCount) = try result.get()
@@ -56,11 +59,7 @@ package enum PickledBytes {
             switch error {
             case .malformed(let offset, let reason):
                 throw Problem(reason: "the body is no pickle: \(reason) at byte \(offset)")
-            case .global(let name):
-                throw Problem(
-                    reason:
-                        "the pickle has an object of '\(name)'; send bytes, texts, lists and numbers only"
-                )
+            case .global: preconditionFailure("objects are inert")
             }
         }
     }

@@ -21,7 +21,16 @@ struct Unpickler {
     /// Memory that any pickle may use besides, in bytes, for those of a few lines.
     static let memoryAllowance = 1 << 20
 
+    /// What is made of classes and functions.
+    enum Objects {
+        /// Those of tensors and arrays are interpreted, and a pickle with any other is refused.
+        case known
+        /// All are values without content, whatever is done with them.
+        case inert
+    }
+
     private let bytes: UnsafeRawBufferPointer
+    private let objects: Objects
     /// Where the pickle is in its file.
     private let start: Int
     private var offset = 0
@@ -39,16 +48,17 @@ struct Unpickler {
     /// - Parameter start: Where the bytes are in their file.
     /// - Returns: The pickle and its length in bytes.
     static func read(
-        _ bytes: UnsafeRawBufferPointer, at start: Int
+        _ bytes: UnsafeRawBufferPointer, at start: Int, objects: Objects = .known
     ) throws(UnpicklingError) -> (pickle: Pickle, byteCount: Int) {
-        var unpickler = Unpickler(bytes: bytes, start: start)
+        var unpickler = Unpickler(bytes: bytes, start: start, objects: objects)
         while try unpickler.step() {}
         unpickler.pickle.root = try unpickler.pop()
         return (unpickler.pickle, unpickler.offset)
     }
 
-    private init(bytes: UnsafeRawBufferPointer, start: Int) {
+    private init(bytes: UnsafeRawBufferPointer, start: Int, objects: Objects) {
         self.bytes = bytes
+        self.objects = objects
         self.start = start
         memoryBudget = Self.memoryFactor * bytes.count + Self.memoryAllowance
     }
@@ -84,7 +94,7 @@ struct Unpickler {
         case UInt8(ascii: "K"): stack.append(.integer(Int(try readInteger() as UInt8)))
         case UInt8(ascii: "M"): stack.append(.integer(Int(try readInteger() as UInt16)))
         case 0x8a:
-            stack.append(.integer(try longInteger(byteCount: Int(try readInteger() as UInt8))))
+            stack.append(try longInteger(byteCount: Int(try readInteger() as UInt8)))
         case UInt8(ascii: "G"):
             stack.append(.float(Double(bitPattern: (try readInteger() as UInt64).byteSwapped)))
         case UInt8(ascii: "X"), UInt8(ascii: "T"):
@@ -140,15 +150,16 @@ struct Unpickler {
         return value
     }
 
-    private mutating func longInteger(byteCount: Int) throws(UnpicklingError) -> Int {
-        guard byteCount <= 8, let digits = bytes.slice(offset..<offset + byteCount) else {
-            throw malformed("an integer of \(byteCount) bytes")
-        }
+    private mutating func longInteger(byteCount: Int) throws(UnpicklingError) -> Pickle.Value {
+        guard let digits = bytes.slice(offset..<offset + byteCount),
+            byteCount <= 8 || objects == .inert
+        else { throw malformed("an integer of \(byteCount) bytes") }
         offset += byteCount
-        guard let sign = digits.last else { return 0 }
+        guard byteCount <= 8 else { return .object }
+        guard let sign = digits.last else { return .integer(0) }
         var value: Int64 = sign & 0x80 == 0 ? 0 : -1
         for digit in digits.reversed() { value = value << 8 | Int64(digit) }
-        return Int(value)
+        return .integer(Int(value))
     }
 
     private mutating func pushText(count: UInt64) throws(UnpicklingError) {
@@ -256,6 +267,7 @@ struct Unpickler {
     }
 
     private mutating func append(_ elements: [Pickle.Value]) throws(UnpicklingError) {
+        if case .object = try top() { return }
         guard case .sequence(let index) = try top() else { throw malformed("no list to append to") }
         try spend(elements.count * MemoryLayout<Pickle.Value>.stride)
         pickle.sequences[index].append(contentsOf: elements)
@@ -264,6 +276,7 @@ struct Unpickler {
     private mutating func set(
         _ pairs: [(key: Pickle.Value, value: Pickle.Value)]
     ) throws(UnpicklingError) {
+        if case .object = try top() { return }
         guard case .dictionary(let index) = try top() else {
             throw malformed("no dictionary to fill")
         }
@@ -274,10 +287,15 @@ struct Unpickler {
     // MARK: Objects
 
     private mutating func pushGlobal(module: String, name: String) throws(UnpicklingError) {
-        guard let global = Pickle.Global(module: module, name: name) else {
-            throw .global("\(module).\(name)")
+        let global = Pickle.Global(module: module, name: name)
+        switch objects {
+        case .known:
+            guard let global else { throw .global("\(module).\(name)") }
+            stack.append(.global(global))
+        case .inert:
+            // Bytes in protocol 2.
+            stack.append(global == .encodeText ? .global(.encodeText) : .object)
         }
-        stack.append(.global(global))
     }
 
     /// Pushes the storage of a persistent ID, `('storage', torch.FloatStorage, '0', 'cpu', 1536)`, which before PyTorch
@@ -299,7 +317,9 @@ struct Unpickler {
 
     private mutating func call() throws(UnpicklingError) {
         let arguments = try sequence(try pop())
-        guard case .global(let global) = try pop() else { throw malformed("a call of no function") }
+        let callee = try pop()
+        if case .object = callee { return stack.append(.object) }
+        guard case .global(let global) = callee else { throw malformed("a call of no function") }
         switch global {
         case .orderedDictionary:
             // Python 2 and copied dictionaries pass the items as a list of pairs.
@@ -390,7 +410,7 @@ struct Unpickler {
             guard state.count > 1, case .text(let order) = state[1],
                 ["<", "|", "="].contains(order)
             else { throw malformed("an array of numbers that are not little-endian") }
-        case (.dictionary, _), (.tensor, _): break
+        case (.dictionary, _), (.tensor, _), (.object, _): break
         default: throw malformed("attributes for what has none")
         }
     }
