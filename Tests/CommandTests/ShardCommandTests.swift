@@ -122,16 +122,17 @@ import TextFormats
         let member = try rows(score(["\(archive)#member=0000.jpg"]))
         #expect(member[0]["logit"] == left[0]["logit"])
 
-        // Half an archive.
+        // Half an archive: its members as far as they go, and an error.
         let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: archive)))
         let half = try folder.write(bytes[..<(bytes.count / 2)], to: "half.tar.\(format)")
         let run = try score([half])
-        #expect(run.status == 1)
-        let error = try rows(run).last?["error"]?.stringValue
+        #expect(run.status != 0)
+        let found = try rows(run)
+        let error = found.last?["error"]?.stringValue ?? ""
         #expect(
-            error?.contains("cannot be decompressed") == true
-                || error?.contains("the archive ends inside it") == true, "\(error ?? "none")")
-        #expect(try rows(run).count <= left.count)
+            error.contains("it cannot be decompressed")
+                || error.contains("the archive ends inside it"), "\(error)")
+        #expect(found.count <= left.count)
     }
 
     @Test func `siblings give id and prompt, and each failure is a row`() throws {
@@ -217,7 +218,7 @@ import TextFormats
         #expect(
             errors == [
                 "cannot read '\(other)': its compression is not read; decompress it: bunzip2 '\(other)'",
-                "cannot read '\(damaged)': it cannot be decompressed: truncated gzip input",
+                "cannot read '\(damaged)': it cannot be decompressed: gzip decompression failed",
                 "'\(unnamed)' is a tar archive; its members are read if it is named as an argument and its name ends in "
                     + ".tar; else unpack it",
                 "'\(empty)' holds no file with the extension of a video or an image; name other files one by one",
