@@ -62,7 +62,8 @@ ACCURACY = {
 def variants(runtime, precision, level, name):
     """Settings to choose from."""
     if name in NETS and runtime == "pytorch":
-        return ["eager", "eager-channels-last", "compile", "compile-channels-last"]
+        channels_last = ["eager-channels-last", "compile-channels-last"] if ARCHITECTURES[name].frames == 1 else []
+        return ["eager", "compile", *channels_last]
     if name in NETS and runtime == "onnxruntime":
         return ["plain"]
     openvino = ["latency", "latency-onnx", "throughput", "throughput-onnx"]
