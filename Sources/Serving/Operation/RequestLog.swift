@@ -24,7 +24,7 @@ struct RequestLog: RouterMiddleware {
             response = Response(error)
         } catch let error as any HTTPResponseError {
             response = try error.response(from: request, context: context)
-        } catch  where Self.isOfConnection(error) {
+        } catch let error where Self.isOfConnection(error) {
             metrics.countRefusal(ServingError.gone.label)
             response = Response(ServingError.gone)
         } catch {
