@@ -56,7 +56,7 @@ static layer make_layer(ganrm_dtype dtype, const ganrm_kernels *kernels, ganrm_a
     int64_t width = dtype == GANRM_F32 ? 4 : dtype == GANRM_BF16 ? 2 : 1, stride = INNER * width + 64;
     size_t padded = (size_t)ganrm_padded_columns(COLUMNS);
     float *values = allocate(4 * INNER * COLUMNS), *scales = allocate(4 * padded);
-    int32_t *sums = allocate(4 * padded);
+    float *sums = allocate(4 * padded);
     void *panels = allocate((size_t)ganrm_panel_bytes(dtype, INNER, COLUMNS));
     ganrm_quantization *quantization = allocate(ROWS * sizeof *quantization);
     for (int i = 0; i < INNER * COLUMNS; i++) values[i] = uniform();

@@ -42,7 +42,7 @@ import Testing
         private var quantization: [[ganrm_quantization]]
         private let panels: UnsafeMutableRawPointer
         private var columnScales: [Float]
-        private var columnSums: [Int32]
+        private var columnSums: [Float]
         private var bias: [Float]
 
         /// - Parameter isExtreme: int8: whether all weights are ±1 and all bytes of x are 0 or 255.
@@ -68,7 +68,7 @@ import Testing
             bias = KernelTests.values(columns, -1...1, seed: seed + 1)
             bias += [Float](repeating: .nan, count: padded - columns)
             columnScales = [Float](repeating: 0, count: groups * padded)
-            columnSums = [Int32](repeating: 0, count: groups * padded)
+            columnSums = [Float](repeating: 0, count: groups * padded)
             let size = Int(ganrm_panel_bytes(dtype, Int64(inner), Int64(columns)))
             panels = .allocate(byteCount: size, alignment: 64)
             panels.initializeMemory(as: UInt8.self, repeating: 0, count: size)

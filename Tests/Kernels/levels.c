@@ -54,7 +54,7 @@ static void check_linear(ganrm_kernel_level level, ganrm_dtype dtype, int64_t ro
     const ganrm_kernels *kernels = ganrm_kernels_at(level), *reference = ganrm_kernels_at(GANRM_KERNELS_REFERENCE);
     int64_t padded = ganrm_padded_columns(columns), stride = ganrm_cell_count(dtype, inner) * 4;
     float *values = allocate(4 * columns * inner), *scales = allocate(4 * padded), *bias = allocate(4 * padded);
-    int32_t *sums = allocate(4 * padded);
+    float *sums = allocate(4 * padded);
     void *panels = allocate(ganrm_panel_bytes(dtype, inner, columns));
     for (int64_t i = 0; i < columns * inner; i++) values[i] = uniform();
     for (int64_t i = 0; i < columns; i++) bias[i] = uniform();

@@ -97,13 +97,7 @@ INLINE void hide_later_keys(
 /// Two vectors of exponentials → cells.
 INLINE void store_exponentials(cell_type type, float *scores, int64_t i, vec_f32 a, vec_f32 b) {
     if (type == BF16X2) {
-#if defined(GANRM_HAS_BF16) && GANRM_LANES == 16
-        __m512bh pairs = _mm512_cvtne2ps_pbh((__m512)b, (__m512)a);
-        memcpy((uint16_t *)scores + i, &pairs, sizeof pairs);
-#else
-        store_bf16((uint16_t *)scores + i, a);
-        store_bf16((uint16_t *)scores + i + GANRM_LANES, b);
-#endif
+        store_two_bf16((uint16_t *)scores + i, a, b);
         return;
     }
     store(scores + i, a);

@@ -21,7 +21,7 @@ static bool linear_is_right(const ganrm_kernels *kernels, ganrm_dtype dtype, lay
     uint32_t state = 1;
     _Alignas(64) char x[MAX_ROWS * MAX_INNER * 2] = {0}, panels[MAX_COLUMNS * MAX_INNER * 2] = {0};
     float bias[MAX_COLUMNS], scales[MAX_GROUPS * MAX_COLUMNS];
-    int32_t weight_sums[MAX_GROUPS * MAX_COLUMNS] = {0};
+    float weight_sums[MAX_GROUPS * MAX_COLUMNS] = {0};
     ganrm_quantization quantization[MAX_GROUPS * MAX_ROWS];
     float found[MAX_ROWS * MAX_COLUMNS] = {0}, expected[MAX_ROWS * MAX_COLUMNS] = {0};
     bool is_int8 = dtype == GANRM_INT8;
@@ -44,7 +44,7 @@ static bool linear_is_right(const ganrm_kernels *kernels, ganrm_dtype dtype, lay
             char *element = panels + 4 * cell + k % length * size;
             if (is_int8) *element = (char)value;
             else memcpy(element, &bf16, sizeof bf16);
-            weight_sums[k / (shape.inner / shape.groups) * padded + column] += value;
+            weight_sums[k / (shape.inner / shape.groups) * padded + column] += (float)value;
         }
     for (int i = 0; i < MAX_COLUMNS; i++) bias[i] = (float)next_integer(&state);
     for (int i = 0; i < MAX_GROUPS * MAX_COLUMNS; i++) scales[i] = 0.25f;

@@ -80,10 +80,23 @@ INLINE vec_f32 first_lanes(vec_f32 v, int64_t count, float filler) {
     return choose(lane < (int32_t)count, v, (vec_f32)0 + filler);
 }
 
+#if GANRM_LANES == 16
+/// Rounds to bf16, to nearest, ties to even, in the high half of each lane; NaN stays NaN. The low half is arbitrary.
+INLINE __m512i round_high_halves(vec_f32 v) {
+    __m512i bits = (__m512i)v, rounded = _mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff));
+    __mmask16 is_odd = _mm512_test_epi32_mask(bits, _mm512_set1_epi32(0x10000));
+    rounded = _mm512_mask_add_epi32(rounded, is_odd, rounded, _mm512_set1_epi32(1));
+    const __m512i quiet_nan = _mm512_set1_epi32(0x22);  // Of both kinds of NaN; all else is kept.
+    return (__m512i)_mm512_fixupimm_ps((__m512)rounded, (__m512)v, quiet_nan, 0);
+}
+#endif
+
 /// Rounds to bf16, to nearest, ties to even; NaN stays NaN.
 INLINE vec_u16 round_bf16(vec_f32 v) {
 #if defined(GANRM_HAS_BF16) && GANRM_LANES == 16
     return (vec_u16)_mm512_cvtneps_pbh((__m512)v);
+#elif GANRM_LANES == 16
+    return (vec_u16)_mm512_cvtepi32_epi16(_mm512_srli_epi32(round_high_halves(v), 16));
 #else
     vec_i32 bits = (vec_i32)v;
     vec_i32 rounded = bits + 0x7fff + (bits >> 16 & 1);
@@ -96,6 +109,24 @@ INLINE vec_u16 round_bf16(vec_f32 v) {
 INLINE void store_bf16(uint16_t *out, vec_f32 v) {
     vec_u16 h = round_bf16(v);
     memcpy(out, &h, sizeof h);
+}
+
+/// Stores two vectors.
+INLINE void store_two_bf16(uint16_t *out, vec_f32 a, vec_f32 b) {
+#if defined(GANRM_HAS_BF16) && GANRM_LANES == 16
+    __m512bh both = _mm512_cvtne2ps_pbh((__m512)b, (__m512)a);
+    memcpy(out, &both, sizeof both);
+#elif GANRM_LANES == 16
+    vec_i16x2 high_halves;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 2 * GANRM_LANES; i++) high_halves[i] = (int16_t)(2 * i + 1);
+    __m512i both = _mm512_permutex2var_epi16(
+        round_high_halves(a), (__m512i)high_halves, round_high_halves(b));
+    memcpy(out, &both, sizeof both);
+#else
+    store_bf16(out, a);
+    store_bf16(out + GANRM_LANES, b);
+#endif
 }
 
 INLINE void store_part_bf16(uint16_t *out, vec_f32 v, int64_t count) {

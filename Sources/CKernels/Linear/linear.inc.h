@@ -25,7 +25,7 @@ typedef struct {
     const float *bias;
     /// int8 only, as the next two.
     const float *scales;
-    const int32_t *weight_sums;
+    const float *weight_sums;
     const ganrm_quantization *quantization;
 } column_params;
 
@@ -50,9 +50,9 @@ INLINE void dequantize_sums(
         if (type == INT8X4) {
             ganrm_quantization row = columns->quantization[block->row + i];
             vec_f32 scales = load(columns->scales + first) * row.scale;
-            vec_i32 whole =
-                (vec_i32)sum - load_cells(columns->weight_sums + first) * row.zero_point;
-            x[v] = __builtin_convertvector(whole, vec_f32) * scales + bias;
+            vec_f32 whole = __builtin_convertvector((vec_i32)sum, vec_f32)
+                - load(columns->weight_sums + first) * (float)row.zero_point;
+            x[v] = whole * scales + bias;
         } else {
             x[v] = sum + bias;
         }
@@ -88,8 +88,7 @@ INLINE void store_result(
         for (int v = 0; v < TILE_VECTORS; v++) store(out + v * GANRM_LANES, x[v]);
         break;
     case GANRM_STORE_BF16:
-        for (int v = 0; v < TILE_VECTORS; v++)
-            store_bf16((uint16_t *)args->out + index + v * GANRM_LANES, x[v]);
+        store_two_bf16((uint16_t *)args->out + index, x[0], x[1]);
     }
 }
 

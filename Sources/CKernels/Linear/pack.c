@@ -114,7 +114,7 @@ static int32_t pack_elements(
 
 void ganrm_weights_pack(
     const ganrm_unpacked_weights *weights, ganrm_dtype dtype, int64_t inner, int64_t columns,
-    int64_t first, int64_t groups, bool limits_pairs, void *panels, float *scales, int32_t *weight_sums) {
+    int64_t first, int64_t groups, bool limits_pairs, void *panels, float *scales, float *weight_sums) {
     int64_t cells = ganrm_cell_count(dtype, inner), padded = ganrm_padded_columns(columns);
     int64_t length = inner / groups;
     for (int64_t row = 0; row < weights->rows; row++) {
@@ -129,7 +129,7 @@ void ganrm_weights_pack(
         for (int64_t g = 0; g < groups; g++) {
             float scale = symmetric_scale(weights, inner, row, g * length, length, limits_pairs);
             scales[g * padded + column] = scale;
-            weight_sums[g * padded + column] =
+            weight_sums[g * padded + column] = (float)
                 pack_elements(weights, dtype, inner, row, g * length, length, scale, panel);
         }
     }

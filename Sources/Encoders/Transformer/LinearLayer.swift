@@ -59,7 +59,7 @@ final class LinearLayer: Sendable {
                     ganrm_weights_pack(
                         &unpacked, dtype, Int64(inner), Int64(columns), Int64(first), Int64(groups),
                         limitsPairs, panels.base, scales.pointer(to: Float.self),
-                        weightSums.pointer(to: Int32.self))
+                        weightSums.pointer(to: Float.self))
                 }
             }
         }
@@ -90,7 +90,7 @@ final class LinearLayer: Sendable {
             dtype: dtype, inner: Int64(inner), columns: Int64(columns), groups: Int64(groups),
             panels: panels.base, bias: bias.pointer(to: Float.self),
             scales: scales.pointer(to: Float.self),
-            weight_sums: weightSums.pointer(to: Int32.self))
+            weight_sums: weightSums.pointer(to: Float.self))
         kernels.linear(&args, &packed)
     }
 }
