@@ -38,7 +38,8 @@ extern const ganrm_kernels ganrm_kernels_avx512;
 extern const ganrm_kernels ganrm_kernels_avx512_vnni;
 extern const ganrm_kernels ganrm_kernels_avx512_bf16;
 extern const ganrm_kernels ganrm_kernels_amx;
-extern const ganrm_kernels ganrm_kernels_amx_emulated;
+/// For tests: `scripts/link` leaves it out of all that is installed.
+extern const ganrm_kernels ganrm_kernels_amx_emulated __attribute__((weak));
 #endif
 
 /// Whether the system lets this process use AMX and the kernels with AMX compute what they should, which is checked
