@@ -78,10 +78,9 @@ package final class LineReader<Failure: Error> {
             byteCount: Self.chunkSize, alignment: 64)
         defer { piece.deallocate() }
         while received < count, !isAtEnd {
-            let step = Glibc.read(
-                fileDescriptor, piece.baseAddress, min(piece.count, count - received))
-            if step < 0 && errno == EINTR { continue }
-            guard step >= 0 else { throw failing(.last(.read, path)) }
+            let step = try readOnce(
+                UnsafeMutableRawBufferPointer(
+                    rebasing: piece[..<min(piece.count, count - received)]))
             isAtEnd = step == 0
             body(UnsafeRawBufferPointer(rebasing: piece[..<step]))
             received += step
@@ -124,14 +123,26 @@ package final class LineReader<Failure: Error> {
         guard Memory.isAvailable(2 * buffer.count) else {
             throw failing(FileError(.read, path, .system(.noMemory)))
         }
-        var chunk = [UInt8](repeating: 0, count: Self.chunkSize)
+        let chunk = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: Self.chunkSize, alignment: 64)
+        defer { chunk.deallocate() }
+        let count = try readOnce(chunk)
+        isAtEnd = count == 0
+        buffer.append(contentsOf: chunk[..<count])
+    }
+
+    /// Reads what there is, at least a byte, or 0 at the end.
+    ///
+    /// It waits before it reads: a thread that is killed while it waits in `read` may take bytes out of a pipe with it,
+    /// and whoever wrote them could not tell that nobody has seen them.
+    private func readOnce(_ bytes: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
+        var waiting = pollfd(fd: fileDescriptor, events: CShort(POLLIN), revents: 0)
         while true {
-            let count = Glibc.read(fileDescriptor, &chunk, chunk.count)
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw failing(.last(.read, path)) }
-            isAtEnd = count == 0
-            buffer.append(contentsOf: chunk[..<count])
-            return
+            if poll(&waiting, 1, -1) >= 0 {
+                let count = Glibc.read(fileDescriptor, bytes.baseAddress, bytes.count)
+                if count >= 0 { return count }
+            }
+            guard errno == EINTR else { throw failing(.last(.read, path)) }
         }
     }
 }

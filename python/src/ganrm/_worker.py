@@ -63,7 +63,7 @@ class Worker:
 
         Raises:
             WorkerDeath: The worker crashed or took too long; it is gone then.
-            IdleDeath: It ended after an earlier file, before it read this request.
+            IdleDeath: It ended after an earlier file, before it read this request, which is still in the pipe.
             GanrmError: It refuses to work at all, for want of a model.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
