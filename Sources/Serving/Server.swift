@@ -1,4 +1,6 @@
 import Dispatch
+import Glibc
+import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
@@ -49,7 +51,10 @@ public struct Server: Sendable {
         var configuration = ServiceGroupConfiguration(
             services: engines.map {
                 .init(service: EngineService(engine: $0, drain: settings.drain))
-            } + [.init(service: application)], gracefulShutdownSignals: [.sigterm, .sigint],
+            } + [
+                .init(service: application),
+                .init(service: SecondInterrupt(), successTerminationBehavior: .ignore),
+            ], gracefulShutdownSignals: [.sigterm, .sigint],
             logger: Self.quiet)
         configuration.maximumGracefulShutdownDuration = .seconds(settings.drain)
         do {
@@ -93,7 +98,37 @@ public struct Server: Sendable {
         FlowFactoryProtocol(service: service).add(to: routes)
         KServeProtocol(service: service).add(to: routes)
         if settings.readsPickles { PickleProtocol(service: service).add(to: routes) }
+        refuseOtherMethods(of: router.routes, in: routes)
         return router
+    }
+
+    /// Answers calls with a method that their path does not have.
+    private func refuseOtherMethods(
+        of known: [Router<BasicRequestContext>.RouteDescription],
+        in routes: RouterGroup<BasicRequestContext>
+    ) {
+        for (path, known) in Dictionary(grouping: known, by: \.path.description) {
+            var methods = known.map(\.method)
+            if methods.contains(.get) { methods.append(.head) }
+            let allowed = methods.map(\.rawValue).sorted().joined(separator: ", ")
+            for method in Self.methods where !methods.contains(method) {
+                routes.on(RouterPath(path), method: method) { _, _ -> Response in
+                    throw HTTPError(.methodNotAllowed, headers: [.allow: allowed])
+                }
+            }
+        }
+    }
+
+    private static let methods: [HTTPRequest.Method] = [
+        .get, .head, .post, .put, .patch, .delete, .options,
+    ]
+}
+
+/// Lets a Ctrl-C after the signal to stop end the process at once.
+private struct SecondInterrupt: Service {
+    func run() async throws {
+        try await gracefulShutdown()
+        signal(SIGINT, SIG_DFL)
     }
 }
 

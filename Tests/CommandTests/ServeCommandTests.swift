@@ -126,7 +126,7 @@ import TextFormats
         let images = "([open('\(picture)','rb').read()] * 3)"
         let plain = try serve()
         #expect(
-            try HTTPAnswer("POST", "/", port: plain.port, body: pickled("{}")).status == 404)
+            try HTTPAnswer("POST", "/", port: plain.port, body: pickled("{}")).status == 405)
 
         let mark = folder.path("mark")
         let call = """
@@ -243,6 +243,19 @@ import TextFormats
         let short = try folder.write("short", to: "short")
         let run = try CommandRun.ganrm(["serve", "--token-file", short])
         #expect(run.status == 3 && run.messages.contains("holds no token"))
+    }
+
+    @Test func `a path answers other methods with those that it has`() throws {
+        let server = try serve()
+        for (method, path, allowed) in [
+            ("GET", "/v1/score", "POST"), ("DELETE", "/v1/model", "GET, HEAD, PUT"),
+            ("POST", "/livez", "GET, HEAD"), ("OPTIONS", "/score", "POST"),
+            ("PUT", "/", "GET, HEAD"),
+        ] {
+            let answer = try HTTPAnswer(method, path, port: server.port)
+            #expect(answer.status == 405 && answer.headers["allow"] == allowed, "\(path)")
+        }
+        #expect(try HTTPAnswer("GET", "/v1/other", port: server.port).status == 404)
     }
 
     @Test func `bodies that are too large, broken off or late end without a number`() throws {
@@ -406,5 +419,22 @@ import TextFormats
         #expect(answer.status == 200)
         #expect(try unnamed(answer.json()) == expected)
         #expect(try server.process.end() == 0)
+    }
+
+    @Test func `a second interrupt does not wait for calls`() throws {
+        let server = try serve(["--drain", "600", "--deadline", "600"])
+        let slow = try HTTPConnection(port: server.port)
+        slow.send(HTTPAnswer.head("POST", "/v1/score", headers: ["Content-Length": "4000"]))
+        usleep(200_000)
+        server.process.send(SIGINT)
+        let end = Date(timeIntervalSinceNow: BackgroundProcess.timeoutSeconds)
+        // The first one closes the port.
+        while (try? HTTPConnection(port: server.port)) != nil {
+            try #require(Date() < end)
+            usleep(20_000)
+        }
+        #expect(server.process.process.isRunning)
+        server.process.send(SIGINT)
+        #expect(try server.process.end() == SIGINT)
     }
 }
