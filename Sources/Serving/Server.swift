@@ -129,6 +129,11 @@ private struct SecondInterrupt: Service {
     func run() async throws {
         try await gracefulShutdown()
         signal(SIGINT, SIG_DFL)
+        // Whatever started the server may have blocked it.
+        var interrupt = sigset_t()
+        sigemptyset(&interrupt)
+        sigaddset(&interrupt, SIGINT)
+        pthread_sigmask(SIG_UNBLOCK, &interrupt, nil)
     }
 }
 
