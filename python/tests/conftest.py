@@ -111,6 +111,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
             clips[2],
             clips[3],
             *encoder,
+            "--precision",
+            "f32",
             "--steps",
             "20",
             "--warm-up-steps",
