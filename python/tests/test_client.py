@@ -114,6 +114,7 @@ def test_failures_are_errors(server: Server, client: Client, tmp_path: pathlib.P
         (bytes(50_000_000), "the body has more than 1000000 bytes"),
         ("a\0b", "null"),
         ("/dev/null", "is no regular file"),
+        ("shard.tar#member=0.mp4", "is a member of a tar archive; read it, and send its bytes"),
     ]:
         with pytest.raises(ganrm.MediaError, match=words):
             client.score(media)

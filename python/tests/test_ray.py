@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import os
 import pathlib
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,7 +32,27 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[None]:
+def object_store() -> Iterator[str | None]:
+    """The endpoint of S3, as moto has it, for this process and those that it starts; None without moto."""
+    try:
+        server = importlib.import_module("moto.server").ThreadedMotoServer("127.0.0.1", 0)
+    except ImportError:
+        yield None
+        return
+    server.start()
+    endpoint = "http://{}:{}".format(*server.get_host_and_port())
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_ENDPOINT_URL", endpoint)
+        environment.setenv("AWS_ACCESS_KEY_ID", "key")
+        environment.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        environment.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        yield endpoint
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def cluster(object_store: str | None) -> Iterator[None]:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     ray.init(
         "local",  # Not one that runs already.
@@ -165,6 +187,56 @@ def test_files_are_scored_once(
         scoring.score_files(inputs, output, **{**arguments, "precision": "int8"})
     with pytest.raises(ValueError, match="an input is there twice"):
         scoring.score_files([tiny.clips[0]] * 2, tmp_path / "other", **arguments)
+
+
+def test_scores_are_written_to_an_object_store(
+    cluster: None, object_store: str | None, tiny: Tiny, arguments: dict[str, Any]
+) -> None:
+    if object_store is None:
+        pytest.skip("there is no moto")
+    files = importlib.import_module("pyarrow.fs")
+    store = files.S3FileSystem(endpoint_override=object_store, allow_bucket_creation=True)
+    store.create_dir("bucket")
+
+    def keys() -> list[str]:
+        found = store.get_file_info(files.FileSelector("bucket", recursive=True))
+        return sorted(file.path for file in found)
+
+    output = "s3://bucket/job/scores"
+    scoring.score_files(tiny.clips, output, rows_per_block=1, **arguments)
+    logits = scoring.results(output)["logit"].to_pylist()
+    assert logits == [row["logit"] for row in tiny.rows(*tiny.clips)]
+    found = keys()
+    assert sum("/rows/" in key for key in found) == len(tiny.clips)
+    scoring.score_files(tiny.clips, output, rows_per_block=1, **arguments)
+    assert keys() == found
+
+
+def test_another_file_system_is_refused(arguments: dict[str, Any]) -> None:
+    for output in ("memory://scores", "s4://bucket/scores"):
+        with pytest.raises(ValueError, match=f"'{output}' is no folder and no URL that pyarrow"):
+            scoring.score_files([], output, **arguments)
+
+
+def test_members_of_archives_in_another_folder(
+    cluster: None,
+    tiny: Tiny,
+    arguments: dict[str, Any],
+    tmp_path: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = [f"./{clip.name}" for clip in tiny.clips[:2]] + [f"../../{tiny.clips[2].name}"]
+    with tarfile.open("shard.tar", "w") as archive:
+        for name, clip in zip(names, tiny.clips, strict=False):
+            archive.add(clip, name)
+    inputs = [f"shard.tar#member={name}" for name in names]
+    scoring.score_files(inputs, "scores", **arguments)
+    table = scoring.results("scores")
+    assert table["error"].to_pylist() == [None] * 3
+    assert table["path"].to_pylist() == [f"{tmp_path}/{name}" for name in inputs]
+    expected = [row["logit"] for row in tiny.rows(*tiny.clips[:3])]
+    assert table["logit"].to_pylist() == expected
 
 
 def test_rows_that_were_written_twice(tmp_path: pathlib.Path) -> None:

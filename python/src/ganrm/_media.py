@@ -50,7 +50,7 @@ def worker_path(media: Any) -> Generator[str, None, None]:
             yield path
     elif _is_utf8(name):
         # The worker's folder is that in which it was started.
-        yield os.path.abspath(name)
+        yield absolute_path(name)
     else:
         with _opened(name) as path:
             yield path
@@ -80,6 +80,17 @@ def _opened(name: str) -> Generator[str, None, None]:
         yield f"/proc/{os.getpid()}/fd/{descriptor}"
     finally:
         os.close(descriptor)
+
+
+def absolute_path(name: str) -> str:
+    """The absolute path of a file, or of a member of a tar archive, whose name stays as it is."""
+    archive, mark, member = member_of(name)
+    return os.path.abspath(archive) + mark + member
+
+
+def member_of(name: str) -> tuple[str, str, str]:
+    """The archive, "#member=" and the member that an input is; the name and nothing for any other."""
+    return (name, "", "") if os.path.exists(name) else name.partition("#member=")
 
 
 def scheme_of(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, cast
 from urllib.parse import unquote, urlsplit
 
 from ganrm._errors import MediaError
-from ganrm._media import fetched, scheme_of
+from ganrm._media import fetched, member_of, scheme_of
 
 Body = bytes | BinaryIO | None
 
@@ -34,6 +34,8 @@ def upload(media: Any) -> Generator[Callable[[], Body], None, None]:
         yield lambda: content
         return
     path = unquote(urlsplit(name).path, errors="surrogateescape") if scheme else name
+    if member_of(path)[1]:
+        raise MediaError(f"{name!r} is a member of a tar archive; read it, and send its bytes")
     with _opened(path, name) as file:
 
         def rewound() -> BinaryIO:

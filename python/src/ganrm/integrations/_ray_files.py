@@ -39,12 +39,12 @@ def score_files(
     Args:
         inputs: Paths or URLs, whose ids are their SHA-256; or a mapping from ids to them. Paths of files
             that are here are made absolute.
-        output: A folder that all machines have, or a URL of pyarrow's, as `s3://…`.
+        output: A folder that all machines have, or a URL of a file system of pyarrow's, as `s3://bucket/scores`.
         cpus, actors, rows_per_block, timeout, retries, fingerprint, model, options: See `score`.
 
     Raises:
         GanrmError: The folder has other inputs, or scores of another model.
-        ValueError: An input is there twice, or an argument is out of range.
+        ValueError: An input is there twice, an argument is out of range, or the URL is of another file system.
     """
     data: Any = importlib.import_module("ray.data")
     checkpoints: Any = importlib.import_module("ray.data.checkpoint")
@@ -111,7 +111,12 @@ class _Folder:
         name = os.fsdecode(output)
         self._name = name
         self._root = name if "://" in name else os.path.abspath(name)
-        self._system, self._path = arrow_files.FileSystem.from_uri(self._root)
+        try:
+            self._system, self._path = arrow_files.FileSystem.from_uri(self._root)
+        except ValueError as problem:  # Of pyarrow's kinds, too.
+            raise ValueError(
+                f"'{name}' is no folder and no URL that pyarrow writes to, as s3:// and gs://: {problem}"
+            ) from None
 
     def url(self, name: str) -> str:
         return f"{self._root}/{name}"

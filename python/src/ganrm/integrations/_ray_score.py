@@ -4,6 +4,7 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
+from ganrm._media import absolute_path, member_of
 from ganrm._opening import Path
 from ganrm._training import model_info
 from ganrm.integrations._ray_scorer import Scorer
@@ -94,7 +95,7 @@ def absolute(path: Path | None) -> str | None:
     if path is None:
         return None
     name = os.fsdecode(path)
-    return os.path.abspath(name) if os.path.exists(name) else name
+    return absolute_path(name) if os.path.exists(member_of(name)[0]) else name
 
 
 def _actors_that_fit(cpus: int) -> int:
