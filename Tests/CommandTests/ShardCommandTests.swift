@@ -309,10 +309,78 @@ import TextFormats
         let groups = try rows(ganrm(["rank", archive]))
         #expect(
             groups.map { $0["prompt"]?.stringValue } == ["a lake", "a lake", "a hill", "a hill"])
-        let exported = try ganrm(["select", archive, "--export", "jsonl", folder.path("set")])
+    }
+
+    @Test(arguments: ["-cf", "-czf"])
+    func `data sets and pages have the bytes of members`(packing: String) throws {
+        for index in 0..<4 {
+            try folder.make(
+                "c/v.1/\(index).png", source: "testsrc2=s=66x50:d=1,hue=h=\(80 * index)",
+                "-frames:v 1")
+            try folder.write("prompt \(index / 2)\n", to: "c/v.1/\(index).txt")
+        }
+        let archive = folder.path(packing == "-cf" ? "c.tar" : "c.tar.gz")
+        try tar(["-C", folder.path("c"), packing, archive, "v.1"])
+        func file(_ input: JSONValue?) throws -> Data {
+            let input = try #require(input?.stringValue)
+            #expect(input.hasPrefix("\(archive)#member=v.1/"))
+            return try Data(folder.bytes("c/" + input.dropFirst("\(archive)#member=".count)))
+        }
+        func bytes(_ name: String) throws -> Data { try Data(folder.bytes(name)) }
+        func pictures(_ name: String) throws -> Set<Data> {
+            try Set(
+                FileManager.default.subpathsOfDirectory(atPath: folder.path(name))
+                    .filter { $0.hasSuffix(".png") }.map { try bytes("\(name)/\($0)") })
+        }
+        let all = try pictures("c")
+        #expect(all.count == 4)
+
+        let pairs = folder.path("pairs.jsonl")
+        for (format, files) in [("folders", "copy"), ("webdataset", "hardlink")] {
+            let run = try ganrm(
+                ["pairs", archive, "-o", pairs, "--overwrite", "--files", files]
+                    + ["--export", format, folder.path(format), "--max-unfamiliar", "100"])
+            try #require(run.status == 0, "\(run.messages)")
+        }
+        try tar([
+            "-C", folder.path("webdataset"), "-xf", folder.path("webdataset/pairs-000000.tar"),
+        ])
+        let found = try String(contentsOfFile: pairs, encoding: .utf8).split(separator: "\n")
+            .map { try JSONValue(parsing: $0) }
+        #expect(found.count == 2)
+        for (index, pair) in found.enumerated() {
+            let (chosen, rejected) = try (file(pair["chosen"]), file(pair["rejected"]))
+            #expect(try bytes("folders/w/00000\(index).png") == chosen)
+            #expect(try bytes("folders/l/00000\(index).png") == rejected)
+            #expect(try bytes("webdataset/00000\(index).jpg_0") == chosen)
+            #expect(try bytes("webdataset/00000\(index).jpg_1") == rejected)
+        }
+        // Lists that may refer to files elsewhere have files of their own, too.
+        let selected = try ganrm(
+            ["select", archive, "--export", "jsonl", folder.path("set"), "--max-unfamiliar", "100"])
+        try #require(selected.status == 0, "\(selected.messages)")
+        #expect(try pictures("set") == Set(found.map { try file($0["chosen"]) }))
+
+        let ranks = folder.path("ranks.jsonl")
+        #expect(try ganrm(["rank", archive, "-o", ranks]).status == 0)
+        let pages = [
+            ["report", ranks, "-o", folder.path("report"), "--files", "copy"],
+            ["study", "make", pairs, "-o", folder.path("study")],
+            ["study", "make", pairs, "-o", folder.path("study.html")],
+        ]
+        for page in pages {
+            let run = try CommandRun.ganrm(page)
+            #expect(run.status == 0, "\(run.messages)")
+        }
+        #expect(try pictures("report") == all && pictures("study") == all)
+        let page = try String(contentsOfFile: folder.path("study.html"), encoding: .utf8)
+        for picture in all { #expect(page.contains(picture.base64EncodedString())) }
+        let linked = try CommandRun.ganrm(
+            ["study", "make", pairs, "-o", folder.path("linked"), "--files", "symlink"])
         #expect(
-            exported.messages.contains(
-                "is a member of a tar archive, which a trainer cannot open; unpack it"),
-            "\(exported.messages)")
+            linked.messages.contains(
+                "a member of a tar archive, to which nothing can be linked; have it copied or embedded"
+            ),
+            "\(linked.messages)")
     }
 }

@@ -1,5 +1,6 @@
 package import Files
 import Glibc
+import SystemPackage
 
 /// A member of a tar archive as an input, written as a fragment: `shard-000.tar#member=0007.mp4`.
 ///
@@ -23,6 +24,9 @@ package struct TarMember: Sendable, Hashable {
         name = String(path[mark.upperBound...])
     }
 
+    /// The member as an input.
+    private var input: String { Self.input(archive, name) }
+
     /// The input that is a member of an archive.
     static func input(_ archive: String, _ name: String) -> String { archive + mark + name }
 
@@ -32,13 +36,56 @@ package struct TarMember: Sendable, Hashable {
     ///   no bytes of its own.
     package func extent() throws(FileError) -> FileExtent {
         let open = try TarArchive.open(archive)
-        let input = Self.input(archive, name)
         guard let member = open.index[name] else {
             let reason = open.index.problem.map { "; \($0)" } ?? ""
             throw FileError(.read, input, .file("the archive has no such member\(reason)"))
         }
         if let refusal = member.refusal { throw FileError(.read, input, .file(refusal)) }
         return open.extent(of: member)
+    }
+
+    /// Opens the member's bytes.
+    ///
+    /// - Throws: The errors of `extent`, and for an archive that is now too short.
+    private func open() throws(FileError) -> FilePart {
+        let extent = try extent()
+        let part = try FilePart(extent, name: input)
+        guard part.byteCount == extent.range.count else {
+            throw FileError(.read, input, .file("the archive ends inside it"))
+        }
+        return part
+    }
+
+    /// Reads the whole member.
+    ///
+    /// - Throws: `FileError` if it cannot be read, or is too large for the memory.
+    package func bytes() throws(FileError) -> [UInt8] {
+        let part = try open()
+        guard Memory.isAvailable(part.byteCount) else {
+            throw FileError(.read, input, .system(.noMemory))
+        }
+        return try part.bytes(at: 0, count: part.byteCount)
+    }
+
+    /// Copies the member to a file of its own.
+    ///
+    /// - Throws: `FileError` if it cannot be read, or the file not be written.
+    package func copy(to path: String) throws(FileError) {
+        let part = try open()
+        try ChunkedFile.create(path, failing: { $0 }) { (append) throws(FileError) in
+            var offset = 0
+            while offset < part.byteCount {
+                let piece = try part.bytes(at: offset, count: 1 << 20)
+                // `withUnsafeBytes` has untyped errors; `Result` preserves the error type.
+                try piece.withUnsafeBytes { bytes in
+                    Result { () throws(FileError) in try append(bytes) }
+                }.get()
+                if piece.isEmpty {
+                    throw FileError(.read, input, .file("the archive ends inside it"))
+                }
+                offset += piece.count
+            }
+        }
     }
 }
 

@@ -110,9 +110,9 @@ struct PageAssets {
             throw DisplayError(
                 description: "'\(input)' lies outside of the image, which is \(width)x\(height)")
         }
-        // A member of an archive has no path that a browser could open.
-        let isMember = TarMember(path) != nil
-        if media != .thumbnail, !isMember, let format = file.format {
+        // A member of an archive has no path that a browser could open, or a link point to.
+        let needsCopy = TarMember(path) != nil && ![.copy, .embed].contains(media)
+        if media != .thumbnail, !needsCopy, let format = file.format {
             if let index = file.index { return Item(index: index, cell: cell) }
             let url = try self.url(of: path, as: format)
             file.index = entries.count
@@ -122,10 +122,11 @@ struct PageAssets {
                 isVideo: format.isVideo, width: width, height: height, cell: cell)
         }
         guard media == .thumbnail || replacesUnplayable else {
-            if isMember {
+            if needsCopy {
                 throw DisplayError(
                     description:
-                        "'\(path)' is a member of a tar archive, which no browser opens; unpack it")
+                        "'\(path)' is a member of a tar archive, to which nothing can be linked; have it copied or embedded"
+                )
             }
             throw DisplayError(
                 description: """
@@ -182,13 +183,16 @@ struct PageAssets {
     /// Makes a whole file available to the page and returns its URL.
     private mutating func url(of path: String, as format: BrowserFormat) throws -> String {
         let original = URL(fileURLWithPath: path).standardizedFileURL
+        let member = TarMember(path)
         let manager = FileManager.default
         switch media {
         case .reference, .thumbnail:
             return location.url(of: path)
         case .embed:
-            return try embedded(
-                try WholeFile.data(original.path, failing: { $0 }), as: format.mediaType)
+            let bytes =
+                try member.map { Data(try $0.bytes()) }
+                ?? WholeFile.data(original.path, failing: { $0 })
+            return try embedded(bytes, as: format.mediaType)
         case .symlink:
             return try location.put(name(format.pathExtension)) {
                 try manager.createSymbolicLink(at: $0, withDestinationURL: original)
@@ -199,7 +203,11 @@ struct PageAssets {
             }
         case .copy:
             return try location.put(name(format.pathExtension)) {
-                try manager.copyItem(at: original.resolvingSymlinksInPath(), to: $0)
+                if let member {
+                    try member.copy(to: $0.path)
+                } else {
+                    try manager.copyItem(at: original.resolvingSymlinksInPath(), to: $0)
+                }
             }
         }
     }

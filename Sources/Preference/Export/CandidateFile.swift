@@ -2,7 +2,7 @@ import Files
 import Media
 import TextFormats
 
-/// The file of a candidate, and its region in the file.
+/// The file of a candidate, and its region in the file. The file may be a member of a tar archive.
 struct CandidateFile: Sendable {
     /// The candidate's input, as given.
     let input: String
@@ -10,20 +10,25 @@ struct CandidateFile: Sendable {
     let path: String
     /// Nil for whole frames.
     let region: FrameRegion?
+    /// The member of an archive that the path names; nil for a file of its own.
+    let member: TarMember?
 
     init(_ candidate: Candidate) {
         input = candidate.input
         (path, region) = FrameRegion.split(candidate.input)
+        member = TarMember(path)
     }
 
-    /// Whether the file is a member of a tar archive, which has no path of its own.
-    var isMember: Bool { TarMember(path) != nil }
+    /// Whether the candidate is no whole file, so that a data set needs a file of its own for it.
+    var isPart: Bool { region != nil || member != nil }
 
     /// File name without folders and extension.
-    var stem: String { PathName.stem(of: path) }
+    var stem: String { PathName.stem(of: name) }
 
     /// Lower case, without the dot; empty if there is none.
-    var `extension`: String { PathName.split(PathName.last(of: path)).extension.lowercased() }
+    var `extension`: String { PathName.split(PathName.last(of: name)).extension.lowercased() }
+
+    private var name: String { member?.name ?? path }
 }
 
 /// Files are equal if the bytes of their inputs are.

@@ -27,18 +27,15 @@ enum ClipProbe {
     private static func read(
         _ file: CandidateFile, _ options: MediaOptions
     ) -> Result<ClipMetadata, OmissionReason> {
-        if file.isMember {
-            return .failure(
-                OmissionReason(
-                    "'\(file.path)' is a member of a tar archive, which a trainer cannot open; unpack it"
-                ))
-        }
         do {
-            let type = try FileSystem.type(of: file.path, failing: { $0 })
-            guard let type, type != .folder else {
-                return .failure(
-                    OmissionReason(
-                        "'\(file.path)' is no file on this machine, which a trainer could open"))
+            if file.member == nil {
+                let type = try FileSystem.type(of: file.path, failing: { $0 })
+                guard let type, type != .folder else {
+                    return .failure(
+                        OmissionReason(
+                            "'\(file.path)' is no file on this machine, which a trainer could open")
+                    )
+                }
             }
             // Files are already decoded in parallel.
             var options = options

@@ -26,7 +26,7 @@ struct DatasetFolder {
         guard overwrites else { throw .exists(path: path) }
         let root = URL(fileURLWithPath: path).resolvingSymlinksInPath().path + "/"
         for file in candidates
-        where URL(fileURLWithPath: file.path).resolvingSymlinksInPath().path
+        where URL(fileURLWithPath: TarMember.file(of: file.input)).resolvingSymlinksInPath().path
             .hasBytePrefix(root)
         {
             throw .holdsCandidates(path: path, input: file.path)
@@ -77,6 +77,12 @@ struct DatasetFolder {
             } catch {
                 if case .interrupted = error { throw .interrupted }
                 throw .region(input: input, reason: "\(error)")
+            }
+            return false
+        }
+        if let member = clip.file.member {
+            do throws(FileError) { try member.copy(to: destination) } catch {
+                throw .unplaceable(input: input, placement: .copy, reason: error.reason)
             }
             return false
         }

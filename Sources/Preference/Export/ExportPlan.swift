@@ -100,7 +100,7 @@ struct ExportPlan {
                         let name = names.name(
                             group: request.group.name, file: file, prefix: rules.namePrefix)
                         let fileName = "\(name).\(`extension`)"
-                        let isPlaced = file.region != nil || options.files != .reference
+                        let isPlaced = file.isPart || options.files != .reference
                         clip = Clip(
                             ranked: member, file: file, facts: fact, name: name,
                             fileName: fileName,
@@ -155,8 +155,7 @@ struct ExportPlan {
             throw OmissionReason(
                 "'\(file.path)' is an image, and a data set with videos holds nothing else")
         }
-        if options.files == .reference, file.region == nil, !rules.caption.carries(path: file.path)
-        {
+        if options.files == .reference, !file.isPart, !rules.caption.carries(path: file.path) {
             throw OmissionReason(
                 "'\(file.path)' has characters in its path that the list cannot hold; use hard links"
             )

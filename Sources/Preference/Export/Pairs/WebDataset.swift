@@ -45,11 +45,11 @@ struct WebDataset: DatasetExporter {
         of clip: ExportPlan.Clip, in folder: DatasetFolder, _ options: ExportOptions
     ) throws(ExportError) -> Data {
         var path = clip.file.path
-        if clip.file.region != nil {
+        if clip.file.isPart {
             path = try folder.preparePath(clip.fileName)
             _ = try folder.add(clip, as: clip.fileName, options)
         }
-        defer { if clip.file.region != nil { unlink(path) } }
+        defer { if clip.file.isPart { unlink(path) } }
         return try WholeFile.data(path, failing: ExportError.file)
     }
 }
