@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Media
+import Synchronization
 import Testing
 import TestSupport
 import TextFormats
@@ -238,5 +239,47 @@ import TextFormats
             #expect(complete.map(\.name) == whole.members.prefix(complete.count).map(\.name))
             #expect(cut.members.allSatisfy { $0.offset + $0.byteCount <= count })
         }
+    }
+
+    @Test func `archives that are read in turn are decompressed once each`() throws {
+        let archives = (0..<5).map { folder.path("\($0).tar.gz") }
+        for archive in archives {
+            try FileManager.default.copyItem(atPath: path("gnu") + ".gz", toPath: archive)
+        }
+        func extents() throws -> [FileExtent] {
+            try archives.map { try #require(TarMember("\($0)#member=0000.jpg")).extent() }
+        }
+        // Paths of descriptors, which are different as long as they are open.
+        let first = try extents()
+        #expect(Set(first.map(\.path)).count == archives.count)
+        #expect(try extents().map(\.path) == first.map(\.path))
+    }
+
+    @Test func `an archive that is being decompressed holds up no other`() throws {
+        // A member of 512 MiB.
+        let bytes = try changed(header: 1536) {
+            $0.replaceSubrange(124..<136, with: Array("04000000000\0".utf8))
+        }
+        try folder.write(bytes[..<2048], to: "start")
+        let large = folder.path("large.tar.gz")
+        let script = """
+            cd '\(folder.path)' && head -c 16777216 /dev/zero | gzip -1 > zeros && gzip < start > '\(large)' &&
+            for i in 1 2 3 4 5 6 7 8; do cat zeros zeros zeros zeros; done >> '\(large)'
+            """
+        let run = try CommandRun(URL(fileURLWithPath: "/usr/bin/env"), ["sh", "-c", script])
+        try #require(run.status == 0, "\(run.messages)")
+
+        let member = Mutex<TarIndex.Member?>(nil)
+        let isDone = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            let archive = try? TarArchive.open(large)
+            member.withLock { $0 = archive?.index["0000.jpg"] }
+            isDone.signal()
+        }
+        Thread.sleep(forTimeInterval: 0.02)
+        #expect(try TarArchive.open(path("gnu") + ".gz").index["0000.jpg"] != nil)
+        #expect(member.withLock { $0 } == nil)
+        isDone.wait()
+        #expect(member.withLock { $0?.byteCount } == 512 << 20)
     }
 }

@@ -45,12 +45,15 @@ package struct UploadWriter: ~Copyable {
     package private(set) var byteCount = 0
     private var descriptor: CInt
     private var isInMemory = true
+    private let limit: Int
 
     /// Most bytes of an upload in memory.
     package static let memoryLimit = 64 << 20
 
+    /// - Parameter limit: Most bytes in memory.
     /// - Throws: The system's error if there are too many open files.
-    package init() throws(Errno) {
+    package init(memoryLimit limit: Int = memoryLimit) throws(Errno) {
+        self.limit = limit
         descriptor = ganrm_open_memory_file()
         guard descriptor >= 0 else { throw Errno(rawValue: errno) }
     }
@@ -60,7 +63,7 @@ package struct UploadWriter: ~Copyable {
     /// - Throws: The system's error for a full disk.
     package mutating func append(_ bytes: some ContiguousBytes) throws(Errno) {
         let failure = bytes.withUnsafeBytes { bytes -> CInt? in
-            if isInMemory, byteCount + bytes.count > Self.memoryLimit, let error = moveToFile() {
+            if isInMemory, byteCount + bytes.count > limit, let error = moveToFile() {
                 return error
             }
             return Self.write(bytes, to: descriptor)

@@ -48,12 +48,16 @@ enum CompressedArchive {
 
     private static let pieceLength = 1 << 20
 
+    /// Most bytes of a decompressed archive in memory; several are kept.
+    private static let memoryLimit = 8 << 20
+
     /// Decompresses an archive.
     ///
+    /// - Parameter makeRoom: Called when the disk is full; whether it is worth another try.
     /// - Returns: What could be decompressed, and why it is not all, as a clause.
     /// - Throws: `FileError` for a file that cannot be opened, a full disk and an interruption.
     static func decompressed(
-        _ path: String
+        _ path: String, makeRoom: () -> Bool
     ) throws(FileError) -> (bytes: Upload, problem: String?) {
         guard let archive = archive_read_new() else {
             throw FileError(.read, path, .system(.noMemory))
@@ -73,7 +77,7 @@ enum CompressedArchive {
             archive_read_next_header(archive, &entry) == ARCHIVE_OK
         else { throw FileError(.read, path, .file(message())) }
         do throws(Errno) {
-            var writer = try UploadWriter()
+            var writer = try UploadWriter(memoryLimit: memoryLimit)
             var piece = [UInt8](repeating: 0, count: pieceLength)
             while true {
                 if MediaInterruption.isRequested { throw .interrupted }
@@ -82,6 +86,9 @@ enum CompressedArchive {
                 try writer.append(piece[..<count])
             }
         } catch {
+            if error == .noSpace, makeRoom() {
+                return try decompressed(path, makeRoom: { false })
+            }
             throw error == .interrupted
                 ? FileError(.read, path, .system(error))
                 : FileError(
