@@ -311,6 +311,35 @@ import TextFormats
             groups.map { $0["prompt"]?.stringValue } == ["a lake", "a lake", "a hill", "a hill"])
     }
 
+    @Test func `candidates in archives are grouped wherever the archive is`() throws {
+        for name in ["a/0007_0.png", "b/0007_1.png", "a/0008_0.png", "b/0008_1.png"] {
+            try folder.make("c/\(name)", source: "testsrc2=s=66x50:d=1", "-frames:v 1")
+        }
+        let archive = folder.path("archives/c.tar")
+        try FileManager.default.createDirectory(
+            atPath: folder.path("archives"), withIntermediateDirectories: false)
+        func groups(_ input: String, by rule: String) throws -> [String: Set<String>] {
+            let found = try rows(ganrm(["rank", folder.path(input), "--group-by", rule])).map {
+                try (
+                    #require($0["group"]?.stringValue),
+                    String(#require($0["input"]?.stringValue?.split(separator: "/").last))
+                )
+            }
+            return Dictionary(grouping: found, by: \.0).mapValues { Set($0.map(\.1)) }
+        }
+        for names in [["."], ["a", "b"]] {
+            try tar(["-C", folder.path("c"), "-cf", archive] + names)
+            for input in ["archives", "archives/c.tar", "archives/*.tar"] {
+                #expect(
+                    try groups(input, by: "auto") == [
+                        "0007": ["0007_0.png", "0007_1.png"],
+                        "0008": ["0008_0.png", "0008_1.png"],
+                    ])
+                #expect(try groups(input, by: "folder") == groups("c", by: "folder"))
+            }
+        }
+    }
+
     @Test(arguments: ["-cf", "-czf"])
     func `data sets and pages have the bytes of members`(packing: String) throws {
         for index in 0..<4 {

@@ -72,8 +72,9 @@ public struct CandidateGrouping: Sendable, Hashable {
                         list = manifest.list
                         continue
                     }
+                    // Folders in an archive are no subfolders of the named one.
                     let isBelow =
-                        path.hasBytePrefix(root)
+                        path.hasBytePrefix(root) && TarMember.file(of: path) == path
                         && path.utf8.dropFirst(root.utf8.count).contains(UInt8(ascii: "/"))
                     let match = match(path, below: isBelow ? root : nil, by: matcher)
                     list.add(
@@ -129,12 +130,16 @@ public struct CandidateGrouping: Sendable, Hashable {
         _ path: String, below root: String? = nil, by matcher: NamePattern.Matcher
     ) -> NamePattern.Match {
         // Of a member its path in the archive: candidates of a prompt may be in several archives.
-        let base = TarMember.innerPath(of: FrameRegion.split(path).base)
+        let file = FrameRegion.split(path).base
+        let inner = TarMember.innerPath(of: file)
+        // `tar -C folder .` writes names that begin with a dot.
+        let isDotted = inner.utf8.count < file.utf8.count && inner.hasBytePrefix("./")
+        let base = isDotted ? String(Substring(inner.utf8.dropFirst(2))) : inner
         let name = PathName.last(of: base)
         let stem = PathName.split(name).stem
         let folder = base.utf8.dropLast(name.utf8.count)
-        let inner = folder.dropFirst(root?.utf8.count ?? 0)
-        let trimmed = inner.last == UInt8(ascii: "/") ? inner.dropLast() : inner
+        let below = folder.dropFirst(root?.utf8.count ?? 0)
+        let trimmed = below.last == UInt8(ascii: "/") ? below.dropLast() : below
         let folderGroup = trimmed.isEmpty ? "." : String(Substring(trimmed))
         switch rule {
         case .auto where root != nil && pattern == .usual && grid == nil, .folder:
