@@ -107,8 +107,8 @@ public struct Server: Sendable {
         of known: [Router<BasicRequestContext>.RouteDescription],
         in routes: RouterGroup<BasicRequestContext>
     ) {
-        for (path, known) in Dictionary(grouping: known, by: \.path.description) {
-            var methods = known.map(\.method)
+        for (path, ofPath) in Dictionary(grouping: known, by: \.path.description) {
+            var methods = ofPath.map(\.method)
             if methods.contains(.get) { methods.append(.head) }
             let allowed = methods.map(\.rawValue).sorted().joined(separator: ", ")
             for method in Self.methods where !methods.contains(method) {

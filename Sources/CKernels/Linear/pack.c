@@ -129,8 +129,8 @@ void ganrm_weights_pack(
         for (int64_t g = 0; g < groups; g++) {
             float scale = symmetric_scale(weights, inner, row, g * length, length, limits_pairs);
             scales[g * padded + column] = scale;
-            weight_sums[g * padded + column] = (float)
-                pack_elements(weights, dtype, inner, row, g * length, length, scale, panel);
+            int32_t sum = pack_elements(weights, dtype, inner, row, g * length, length, scale, panel);
+            weight_sums[g * padded + column] = (float)sum;
         }
     }
 }

@@ -76,13 +76,13 @@ package struct TarMember: Sendable, Hashable {
             var offset = 0
             while offset < part.byteCount {
                 let piece = try part.bytes(at: offset, count: 1 << 20)
+                guard !piece.isEmpty else {
+                    throw FileError(.read, input, .file("the archive ends inside it"))
+                }
                 // `withUnsafeBytes` has untyped errors; `Result` preserves the error type.
                 try piece.withUnsafeBytes { bytes in
                     Result { () throws(FileError) in try append(bytes) }
                 }.get()
-                if piece.isEmpty {
-                    throw FileError(.read, input, .file("the archive ends inside it"))
-                }
                 offset += piece.count
             }
         }
