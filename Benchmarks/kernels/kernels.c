@@ -59,15 +59,24 @@ static layer make_layer(ganrm_dtype dtype, const ganrm_kernels *kernels, ganrm_a
     float *sums = allocate(4 * padded);
     void *panels = allocate((size_t)ganrm_panel_bytes(dtype, INNER, COLUMNS));
     ganrm_quantization *quantization = allocate(ROWS * sizeof *quantization);
-    for (int i = 0; i < INNER * COLUMNS; i++) values[i] = uniform();
+    // Distributed like those of trained layers.
+    for (int i = 0; i < INNER * COLUMNS; i++) values[i] = uniform() + uniform() + uniform() + uniform();
     ganrm_unpacked_weights unpacked = {.rows = COLUMNS, .values = values};
     ganrm_weights_pack(
         &unpacked, dtype, INNER, COLUMNS, 0, 1, kernels->adds_int8_pairs, panels, scales, sums);
     free(values);
+    uint16_t *offsets = NULL, *paired = NULL;
+    if (dtype == GANRM_INT8 && kernels->adds_int8_pairs) {
+        offsets = allocate(padded / GANRM_PANEL_COLUMNS * INNER / 4 * sizeof *offsets);
+        paired = allocate(padded / GANRM_PANEL_COLUMNS * sizeof *paired);
+        void *scratch = allocate((size_t)ganrm_weights_pair_scratch(INNER, 1));
+        ganrm_weights_pair(INNER, COLUMNS, 1, panels, offsets, paired, scratch);
+        free(scratch);
+    }
     return (layer){
         {ROWS, random_rows(dtype, ROWS, INNER, stride, quantization), stride, quantization, activation,
          dtype == GANRM_F32 ? GANRM_STORE_F32 : GANRM_STORE_BF16, allocate(4 * ROWS * COLUMNS), COLUMNS},
-        {dtype, INNER, COLUMNS, 1, panels, allocate(4 * padded), scales, sums}};
+        {dtype, INNER, COLUMNS, 1, panels, allocate(4 * padded), scales, sums, offsets, paired}};
 }
 
 /// One kernel of one level with its input.

@@ -28,6 +28,28 @@ import Testing
         }
     }
 
+    /// Packed int8 weights, whose cells it pairs.
+    final class Pairing {
+        let offsets: UnsafeMutableBufferPointer<UInt16>
+        let paired: UnsafeMutableBufferPointer<UInt16>
+
+        init(_ panels: UnsafeMutableRawPointer, inner: Int, columns: Int, groups: Int) {
+            let panelCount = (columns + 31) / 32 * 2
+            offsets = .allocate(capacity: panelCount * ((inner + 3) / 4))
+            paired = .allocate(capacity: panelCount * groups)
+            var scratch = [UInt8](
+                repeating: 0, count: Int(ganrm_weights_pair_scratch(Int64(inner), Int64(groups))))
+            ganrm_weights_pair(
+                Int64(inner), Int64(columns), Int64(groups), panels, offsets.baseAddress,
+                paired.baseAddress, &scratch)
+        }
+
+        deinit {
+            offsets.deallocate()
+            paired.deallocate()
+        }
+    }
+
     /// A layer with its inputs, packed for `kernels`, and the expected sums.
     final class Problem {
         let rows: Int
@@ -44,6 +66,8 @@ import Testing
         private var columnScales: [Float]
         private var columnSums: [Float]
         private var bias: [Float]
+        /// Nil if the level does not need it.
+        private var pairing: Pairing?
 
         /// - Parameter isExtreme: int8: whether all weights are ±1 and all bytes of x are 0 or 255.
         init(
@@ -59,7 +83,8 @@ import Testing
             let padded = (columns + 31) / 32 * 32
             let range: ClosedRange<Float> = isExtreme ? 1...1 : 0.5...2
             let values = KernelTests.values(columns * inner, -1...1, seed: seed)
-                .map { isExtreme ? ($0 < 0 ? -1 : 1) : $0 }
+                // Squares, so that most weights are small, and cells fit together.
+                .map { isExtreme ? ($0 < 0 ? -1 : 1) : $0 * abs($0) }
             let factors = KernelTests.values(columns, range, seed: seed + 3)
             let innerFactors = KernelTests.values(inner, range, seed: seed + 4)
             let weights = values.enumerated().map { index, value in
@@ -91,6 +116,9 @@ import Testing
             }
 
             let cells = Int(ganrm_cell_count(dtype, Int64(inner)))
+            if dtype == GANRM_INT8 && kernels.adds_int8_pairs {
+                pairing = Pairing(panels, inner: inner, columns: columns, groups: groups)
+            }
             var real = [Double](repeating: 0, count: rows * inner)
             for row in 0..<rows {
                 let values = KernelTests.values(inner, -2...2, seed: seed + 2 + UInt64(row))
@@ -155,7 +183,8 @@ import Testing
             let stride = Int(ganrm_cell_count(dtype, Int64(inner))) * 4
             var packed = ganrm_linear_weights(
                 dtype: dtype, inner: Int64(inner), columns: Int64(columns), groups: Int64(groups),
-                panels: panels, bias: nil, scales: nil, weight_sums: nil)
+                panels: panels, bias: nil, scales: nil, weight_sums: nil,
+                offsets: pairing?.offsets.baseAddress, paired: pairing?.paired.baseAddress)
             bias.withUnsafeBufferPointer { bias in
                 columnScales.withUnsafeBufferPointer { columnScales in
                     columnSums.withUnsafeBufferPointer { columnSums in
@@ -250,7 +279,7 @@ import Testing
                     var weights = ganrm_linear_weights(
                         dtype: GANRM_F32, inner: 1, columns: 32, groups: 1,
                         panels: panels.baseAddress, bias: bias.baseAddress, scales: nil,
-                        weight_sums: nil)
+                        weight_sums: nil, offsets: nil, paired: nil)
                     kernels.linear(&args, &weights)
                 }
             }
@@ -309,6 +338,110 @@ import Testing
         problem.run(kernels, GANRM_NO_ACTIVATION, rows: 0..<12, GANRM_STORE_F32, into: &found)
         for (found, expected) in zip(found, problem.sums) {
             #expect(abs(Double(found) - expected) < 1e-5 * max(1, abs(expected)))
+        }
+    }
+
+    @Test(arguments: levels, [1, 4])
+    func `cells are paired where no byte can make their products overflow`(
+        level: ganrm_kernel_level, groups: Int
+    ) throws {
+        let kernels = try #require(ganrm_kernels_at(level)).pointee
+        let (inner, columns, padded) = (384 * groups, 40, 64)
+        let (cells, steps) = (inner / 4, inner / 4 / groups)
+        // Sums of four, as weights are: most small, some large.
+        let values = (0..<4).map { KernelTests.values(columns * inner, -1...1, seed: $0) }
+        let weights = (0..<columns * inner).map { i in values.reduce(0) { $0 + $1[i] } }
+        var panels = [Int8](repeating: 0, count: padded * inner)
+        var scales = [Float](repeating: 0, count: groups * padded)
+        var columnSums = scales
+        weights.withUnsafeBufferPointer { weights in
+            var unpacked = ganrm_unpacked_weights(
+                rows: Int64(columns), values: weights.baseAddress, row_factors: nil,
+                inner_factors: nil)
+            ganrm_weights_pack(
+                &unpacked, GANRM_INT8, Int64(inner), Int64(columns), 0, Int64(groups), true,
+                &panels,
+                &scales, &columnSums)
+        }
+        let before = panels
+        func weight(_ panels: [Int8], _ column: Int, _ cell: Int) -> ArraySlice<Int8> {
+            let first = ((column / 16 * cells + cell) * 16 + column % 16) * 4
+            return panels[first..<first + 4]
+        }
+        let pairing = panels.withUnsafeMutableBytes {
+            Pairing($0.baseAddress!, inner: inner, columns: columns, groups: groups)
+        }
+        for part in 0..<padded / 16 * groups {
+            let (panel, group) = (part / groups, part % groups)
+            let order = pairing.offsets[part * steps..<(part + 1) * steps].map { Int($0) / 4 }
+            let paired = Int(pairing.paired[part])
+            #expect(order.sorted() == Array(0..<steps))
+            #expect(paired.isMultiple(of: 2) && paired <= steps && paired >= steps / 2)
+            for column in panel * 16..<panel * 16 + 16 {
+                let reordered = (0..<steps).map {
+                    Array(weight(panels, column, group * steps + $0))
+                }
+                #expect(
+                    reordered == order.map { Array(weight(before, column, group * steps + $0)) })
+                for i in stride(from: 0, to: paired, by: 2) {
+                    for half in [0, 2] {
+                        let four = [reordered[i], reordered[i + 1]].flatMap { $0[half...half + 1] }
+                        let positive = four.reduce(0) { $0 + max(Int($1), 0) } * 255
+                        let negative = four.reduce(0) { $0 + min(Int($1), 0) } * 255
+                        #expect(positive <= Int(Int16.max) && negative >= Int(Int16.min))
+                    }
+                }
+            }
+        }
+        guard kernels.adds_int8_pairs else { return }
+        // For each column, the bytes with its largest and its smallest sum.
+        let (rows, bias) = (2 * columns, [Float](repeating: 0, count: padded))
+        var x: [UInt8] = []
+        for row in 0..<rows {
+            let column = (0..<cells).flatMap { weight(before, row / 2, $0) }
+            x += column.map { ($0 > 0) == (row % 2 == 0) ? 255 : 0 }
+        }
+        let quantization = [ganrm_quantization](
+            repeating: .init(scale: 1, zero_point: 0), count: groups * rows)
+        let ones = [Float](repeating: 1, count: groups * padded)
+        var out = [Float](repeating: 0, count: rows * columns)
+        var packed = ganrm_linear_weights(
+            dtype: GANRM_INT8, inner: Int64(inner), columns: Int64(columns), groups: Int64(groups),
+            panels: nil, bias: nil, scales: nil, weight_sums: nil,
+            offsets: pairing.offsets.baseAddress, paired: pairing.paired.baseAddress)
+        var args = ganrm_linear_args(
+            rows: Int64(rows), x: nil, stride: Int64(inner), quantization: nil,
+            activation: GANRM_NO_ACTIVATION, destination: GANRM_ADD_F32, out: nil,
+            out_stride: Int64(columns))
+        panels.withUnsafeBytes {
+            packed.panels = $0.baseAddress
+            bias.withUnsafeBufferPointer {
+                packed.bias = $0.baseAddress
+                ones.withUnsafeBufferPointer {
+                    packed.scales = $0.baseAddress
+                    columnSums.withUnsafeBufferPointer {
+                        packed.weight_sums = $0.baseAddress
+                        x.withUnsafeBytes {
+                            args.x = $0.baseAddress
+                            quantization.withUnsafeBufferPointer {
+                                args.quantization = $0.baseAddress
+                                out.withUnsafeMutableBytes {
+                                    args.out = $0.baseAddress
+                                    kernels.linear(&args, &packed)
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        for row in 0..<rows {
+            for column in 0..<columns {
+                let weights = (0..<cells).flatMap { weight(before, column, $0) }
+                let sum = zip(weights, x[row * inner..<(row + 1) * inner])
+                    .reduce(0) { $0 + Int($1.0) * Int($1.1) }
+                #expect(out[row * columns + column] == Float(sum))
+            }
         }
     }
 

@@ -56,12 +56,21 @@ static void check_linear(ganrm_kernel_level level, ganrm_dtype dtype, int64_t ro
     float *values = allocate(4 * columns * inner), *scales = allocate(4 * padded), *bias = allocate(4 * padded);
     float *sums = allocate(4 * padded);
     void *panels = allocate(ganrm_panel_bytes(dtype, inner, columns));
-    for (int64_t i = 0; i < columns * inner; i++) values[i] = uniform();
+    // Most of them are small, so that cells fit together.
+    for (int64_t i = 0; i < columns * inner; i++) values[i] = uniform() * uniform();
     for (int64_t i = 0; i < columns; i++) bias[i] = uniform();
     ganrm_unpacked_weights unpacked = {.rows = columns, .values = values};
     ganrm_weights_pack(
         &unpacked, dtype, inner, columns, 0, 1, kernels->adds_int8_pairs, panels, scales, sums);
     ganrm_linear_weights weights = {dtype, inner, columns, 1, panels, bias, scales, sums};
+    int64_t panel_count = padded / GANRM_PANEL_COLUMNS, cells = ganrm_cell_count(dtype, inner);
+    uint16_t *offsets = allocate(2 * panel_count * cells), *paired = allocate(2 * panel_count);
+    void *scratch = allocate(ganrm_weights_pair_scratch(inner, 1));
+    if (dtype == GANRM_INT8 && kernels->adds_int8_pairs) {
+        ganrm_weights_pair(inner, columns, 1, panels, offsets, paired, scratch);
+        weights.offsets = offsets;
+        weights.paired = paired;
+    }
 
     float *row = allocate(4 * inner);
     char *x = allocate(rows * stride);
@@ -90,7 +99,8 @@ static void check_linear(ganrm_kernel_level level, ganrm_dtype dtype, int64_t ro
     kernels->linear(&args, &weights);
     if (memcmp(expected, found + (rows - 1) * columns, (size_t)(4 * columns)) != 0)
         check("  a row alone", dtype_names[dtype], level, NAN, 0);
-    void *all[] = {values, scales, bias, sums, panels, row, x, quantization, found, expected};
+    void *all[] = {
+        values, scales, bias, sums, panels, offsets, paired, scratch, row, x, quantization, found, expected};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 

@@ -52,6 +52,16 @@ static bool linear_is_right(const ganrm_kernels *kernels, ganrm_dtype dtype, lay
         quantization[i] = (ganrm_quantization){0.5f, 128 + next_integer(&state)};
     ganrm_linear_weights weights = {
         dtype, shape.inner, shape.columns, shape.groups, panels, bias, scales, weight_sums};
+    uint16_t offsets[MAX_COLUMNS / GANRM_PANEL_COLUMNS * MAX_INNER / 4];
+    uint16_t paired[MAX_COLUMNS / GANRM_PANEL_COLUMNS * MAX_GROUPS];
+    if (is_int8 && kernels->adds_int8_pairs) {
+        void *scratch = malloc((size_t)ganrm_weights_pair_scratch(shape.inner, shape.groups));
+        if (!scratch) return false;
+        ganrm_weights_pair(shape.inner, shape.columns, shape.groups, panels, offsets, paired, scratch);
+        free(scratch);
+        weights.offsets = offsets;
+        weights.paired = paired;
+    }
     ganrm_linear_args args = {
         .rows = shape.rows, .x = x, .stride = stride, .quantization = quantization,
         .activation = GANRM_NO_ACTIVATION, .destination = GANRM_ADD_F32, .out = found,

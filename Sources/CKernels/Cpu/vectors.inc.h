@@ -9,9 +9,9 @@ typedef int16_t vec_i16x2 __attribute__((ext_vector_type(2 * GANRM_LANES)));
 
 /// Whether neighbouring int8 products are added in 16 bits, with saturation.
 #if GANRM_LANES > 4 && !defined(GANRM_HAS_VNNI)
-enum { ADDS_INT8_PAIRS = 1 };
+#define ADDS_INT8_PAIRS 1
 #else
-enum { ADDS_INT8_PAIRS = 0 };
+#define ADDS_INT8_PAIRS 0
 #endif
 
 #define KERNEL static GANRM_TARGET
@@ -273,8 +273,7 @@ INLINE vec_f32 power_of_2(bool for_bf16, vec_f32 x) {
 #if GANRM_LANES == 16
     vec_f32 f = (vec_f32)_mm512_reduce_ps((__m512)x, 0x09);  // x − ⌊x⌋
 #else
-    vec_f32 min = -126, max = 126;
-    x = choose(x < min, min, choose(x > max, max, x));
+    x = larger((vec_f32)0 - 126, x);
     vec_f32 shifted = x + rounding_magic;
     vec_f32 f = x - (shifted - rounding_magic);
 #endif

@@ -6,6 +6,24 @@
 
 enum { COLUMN_BLOCK = TILE_VECTORS * GANRM_LANES };
 
+/// Rows that are multiplied together: pairs of cells leave registers for four if there are 16.
+INLINE int layer_rows(cell_type type) {
+    return ADDS_INT8_PAIRS && GANRM_LANES == 8 && type == INT8X4 ? 4 : TILE_ROWS;
+}
+
+/// `add_products` of a layer's weights.
+INLINE void add_layer_products(
+    cell_type type, int rows, const int32_t *a, int64_t a_stride, right_operand b, int64_t first, int64_t end,
+    vec_f32 sums[TILE_ROWS][TILE_VECTORS]) {
+#if ADDS_INT8_PAIRS
+    if (type == INT8X4) {
+        add_paired_products(rows, a, a_stride, b, first, end, sums);
+        return;
+    }
+#endif
+    add_products(type, rows, TILE_VECTORS, a, a_stride, b, first, end, sums);
+}
+
 /// Evaluates an activation: x/2 plus the table's even function.
 INLINE vec_f32 activated(vec_f32 x, const activation_table *table) {
     vec_f32 y = (vec_f32)((vec_i32)x & 0x7fffffff) * table->pieces_per_unit;
@@ -166,18 +184,22 @@ INLINE void next_block(
     init_sums(rows, TILE_VECTORS, task.right, sums);
     const int32_t *ahead = task.ahead + row * task.ahead_per_row;
     int64_t first = 0;
+    // Of few rows, two are finished together: less often, the loop of their products has to end.
+    const int rows_at_once = layer_rows(type) < TILE_ROWS ? 2 : 1;
     // Unrolling would overflow the instruction cache.
 #pragma clang loop unroll(disable)
     for (int i = 0; i < pending->rows; i++) {
-        int64_t end = first + task.steps / TILE_ROWS;
-        add_products(type, rows, TILE_VECTORS, left, stride, task.right, first, end, sums);
+        int64_t end = first;
+        if (i % rows_at_once == 0) end += task.steps * rows_at_once / layer_rows(type);
+        if (ADDS_INT8_PAIRS) end = end / 2 * 2;
+        add_layer_products(type, rows, left, stride, task.right, first, end, sums);
         finish_row(type, args, weights, pending, i);
         prefetch_result(args, (row + i) * args->out_stride + task.columns.column);
         prefetch(ahead, task.ahead_per_row);
         ahead += task.ahead_per_row;
         first = end;
     }
-    add_products(type, rows, TILE_VECTORS, left, stride, task.right, first, task.steps, sums);
+    add_layer_products(type, rows, left, stride, task.right, first, task.steps, sums);
     store_sums(rows, TILE_VECTORS, task.right, sums, pending->sums, COLUMN_BLOCK);
     pending->columns = task.columns;
     pending->row = row;
@@ -195,9 +217,10 @@ INLINE column_task column_task_at(
     int64_t visits = args->rows * weights->groups;
     bool prefetches = args->rows >= PREFETCH_MIN_ROWS && column + COLUMN_BLOCK < weights->columns;
     int64_t ahead_per_row = prefetches ? (COLUMN_BLOCK * cells + visits - 1) / visits : 0;
+    int64_t first_panel = column / GANRM_PANEL_COLUMNS;
     const int32_t *panel = (const int32_t *)weights->panels
-        + column / GANRM_PANEL_COLUMNS * GANRM_PANEL_COLUMNS * cells + column % GANRM_PANEL_COLUMNS;
-    return (column_task){
+        + first_panel * GANRM_PANEL_COLUMNS * cells + column % GANRM_PANEL_COLUMNS;
+    column_task task = {
         .columns = {
             column, group == 0 ? weights->bias + column : no_bias, weights->scales + index,
             weights->weight_sums + index, args->quantization + group * args->rows},
@@ -209,20 +232,26 @@ INLINE column_task column_task_at(
             GANRM_PANEL_COLUMNS},
         .ahead = panel + COLUMN_BLOCK * cells + group * args->rows * ahead_per_row,
         .ahead_per_row = ahead_per_row};
+    if (ADDS_INT8_PAIRS && weights->dtype == GANRM_INT8)
+        task.right.pairing = (panel_pairing){
+            weights->offsets + first_panel * cells + group * steps, cells,
+            weights->paired + first_panel * weights->groups + group, weights->groups};
+    return task;
 }
 
 INLINE void all_blocks(
     cell_type type, const ganrm_linear_args *args, const ganrm_linear_weights *weights) {
     _Alignas(64) float sums[TILE_ROWS * COLUMN_BLOCK];
     pending_block pending = {.sums = sums, .rows = 0};
+    const int many = layer_rows(type), few = (many + 2) / 3;
     for (int64_t column = 0; column < weights->columns; column += COLUMN_BLOCK)
         for (int64_t group = 0; group < weights->groups; group++) {
             column_task task = column_task_at(args, weights, column, group);
             int64_t row = 0;
-            for (; row + TILE_ROWS <= args->rows; row += TILE_ROWS)
-                next_block(type, args, weights, task, row, TILE_ROWS, &pending);
-            for (; row + TILE_ROWS / 3 <= args->rows; row += TILE_ROWS / 3)
-                next_block(type, args, weights, task, row, TILE_ROWS / 3, &pending);
+            for (; row + many <= args->rows; row += many)
+                next_block(type, args, weights, task, row, many, &pending);
+            for (; row + few <= args->rows; row += few)
+                next_block(type, args, weights, task, row, few, &pending);
             for (; row < args->rows; row++) next_block(type, args, weights, task, row, 1, &pending);
         }
     for (int i = 0; i < pending.rows; i++) finish_row(type, args, weights, &pending, i);

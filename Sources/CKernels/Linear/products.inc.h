@@ -39,6 +39,30 @@ INLINE vec_f32 dot_bf16x2(vec_i32 a, vec_i32 b, vec_f32 sum) {
 #endif
 }
 
+#if ADDS_INT8_PAIRS
+/// Sums of two products each, saturated.
+INLINE vec_i16x2 int8_pairs(vec_i32 a, vec_i32 b) {
+#if GANRM_LANES == 16
+    return (vec_i16x2)_mm512_maddubs_epi16((__m512i)a, (__m512i)b);
+#else
+    return (vec_i16x2)_mm256_maddubs_epi16((__m256i)a, (__m256i)b);
+#endif
+}
+
+_Alignas(64) static const int16_t int16_ones[2 * GANRM_LANES] = {[0 ... 2 * GANRM_LANES - 1] = 1};
+
+/// The sum of the two halves of each lane.
+INLINE vec_i32 widened_pairs(vec_i16x2 v) {
+    // From memory: no register is left for it.
+#if GANRM_LANES == 16
+    __asm__("vpmaddwd %1, %0, %0" : "+v"(v) : "m"(int16_ones));
+#else
+    __asm__("vpmaddwd %1, %0, %0" : "+x"(v) : "m"(int16_ones));
+#endif
+    return (vec_i32)v;
+}
+#endif
+
 INLINE vec_i32 dot_int8x4(vec_i32 a, vec_i32 b, vec_i32 sum) {
 #if defined(GANRM_HAS_VNNI) && GANRM_LANES == 16
     return (vec_i32)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
@@ -47,11 +71,9 @@ INLINE vec_i32 dot_int8x4(vec_i32 a, vec_i32 b, vec_i32 sum) {
 #elif defined(GANRM_HAS_I8MM)
     return (vec_i32)vusdotq_s32((int32x4_t)sum, (uint8x16_t)a, (int8x16_t)b);
 #elif GANRM_LANES == 16
-    __m512i pairs = _mm512_maddubs_epi16((__m512i)a, (__m512i)b);
-    return sum + (vec_i32)_mm512_madd_epi16(pairs, _mm512_set1_epi16(1));
+    return sum + (vec_i32)_mm512_madd_epi16((__m512i)int8_pairs(a, b), _mm512_set1_epi16(1));
 #elif GANRM_LANES == 8
-    __m256i pairs = _mm256_maddubs_epi16((__m256i)a, (__m256i)b);
-    return sum + (vec_i32)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
+    return sum + (vec_i32)_mm256_madd_epi16((__m256i)int8_pairs(a, b), _mm256_set1_epi16(1));
 #else
     for (int shift = 0; shift < 32; shift += 8) sum += (a >> shift & 0xff) * (b << (24 - shift) >> 24);
     return sum;
@@ -67,6 +89,16 @@ INLINE vec_f32 multiply_add(cell_type type, vec_i32 a, vec_i32 b, vec_f32 sum) {
     }
 }
 
+/// How the cells of a group of a panel are paired, and the strides from one panel to the next.
+typedef struct {
+    /// Where each cell was, in bytes from the group's first one.
+    const uint16_t *offsets;
+    int64_t offsets_stride;
+    /// How many cells, from the first on, are in pairs.
+    const uint16_t *paired;
+    int64_t paired_stride;
+} panel_pairing;
+
 /// The right operand of a product: a vector of cells for each step.
 typedef struct {
     const int32_t *cells;
@@ -77,14 +109,18 @@ typedef struct {
     /// INT8X4: initial sum and dequantization scale of each lane. If `scales` is not NULL, sums become f32.
     const int32_t *initial_sums;
     const float *scales;
+    /// Of weights in the order of `ganrm_weights_pair`.
+    panel_pairing pairing;
 } right_operand;
 
 /// Makes the next rows' address depend on a row's sums: otherwise the compiler may load all rows first, and then
-/// spills registers, depending on the code around the loop.
+/// spills registers, depending on the code around the loop. With a single vector, KEEP_ORDER_AFTER.
 #if GANRM_LANES == 16
 #define KEEP_ORDER(row, sums) __asm__("" : "+r"(row), "+v"((sums)[0]), "+v"((sums)[1]))
+#define KEEP_ORDER_AFTER(row, v) __asm__("" : "+r"(row), "+v"(v))
 #elif GANRM_LANES == 8
 #define KEEP_ORDER(row, sums) __asm__("" : "+r"(row), "+x"((sums)[0]), "+x"((sums)[1]))
+#define KEEP_ORDER_AFTER(row, v) __asm__("" : "+r"(row), "+x"(v))
 #elif defined(__aarch64__)
 #define KEEP_ORDER(row, sums) __asm__("" : "+r"(row), "+w"((sums)[0]), "+w"((sums)[1]))
 #else
@@ -141,6 +177,70 @@ INLINE void add_products(
         }
     }
 }
+
+#if ADDS_INT8_PAIRS
+/// Vectors of a panel of weights.
+enum { PANEL_VECTORS = GANRM_PANEL_COLUMNS / GANRM_LANES };
+
+/// Four rows of bytes, and how far after them the next four are.
+typedef struct {
+    const char *rows[4];
+    int64_t next;
+} four_rows;
+
+/// `sums[r][v] += Σ a[r][offsets[i]] · b[v][i]` for one cell `i`, or two whose products are added in 16 bits.
+INLINE void add_cells(
+    int cells, int rows, four_rows a, const int32_t *b, const uint16_t *offsets,
+    vec_f32 sums[TILE_ROWS][TILE_VECTORS]) {
+    vec_i32 right[2][PANEL_VECTORS];
+    for (int i = 0; i < cells; i++)
+        for (int v = 0; v < PANEL_VECTORS; v++)
+            right[i][v] = load_cells(b + i * GANRM_PANEL_COLUMNS + v * GANRM_LANES);
+    int64_t offset[2] = {offsets[0], offsets[cells - 1]};
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++) {
+        vec_i16x2 pairs[PANEL_VECTORS] = {0};
+#pragma clang loop unroll(full)
+        for (int i = 0; i < cells; i++) {
+            vec_i32 left = (vec_i32)0 + *(const int32_t *)(a.rows[r % 4] + offset[i]);
+            if (r % 4 == 3) offset[i] += a.next;
+#pragma clang loop unroll(full)
+            for (int v = 0; v < PANEL_VECTORS; v++) {
+                pairs[v] += int8_pairs(left, right[i][v]);
+                KEEP_ORDER_AFTER(a.rows[r % 4], pairs[v]);
+            }
+        }
+#pragma clang loop unroll(full)
+        for (int v = 0; v < PANEL_VECTORS; v++) {
+            sums[r][v] = (vec_f32)((vec_i32)sums[r][v] + widened_pairs(pairs[v]));
+            KEEP_ORDER_AFTER(a.rows[(r + 1) % 4], sums[r][v]);
+        }
+    }
+}
+
+/// `add_products` of weights in the order of `ganrm_weights_pair`: 3 multiplications for two cells instead of 4. `first` is
+/// even, and so is `end`, unless it is the last.
+INLINE void add_paired_products(
+    int rows, const int32_t *a, int64_t a_stride, right_operand b, int64_t first, int64_t end,
+    vec_f32 sums[TILE_ROWS][TILE_VECTORS]) {
+    four_rows at = {.next = 4 * a_stride * 4};
+    for (int r = 0; r < 4; r++) at.rows[r] = (const char *)(a + r * a_stride);
+#pragma clang loop unroll(full)
+    for (int panel = 0; panel < TILE_VECTORS / PANEL_VECTORS; panel++) {
+        const int32_t *cells = b.cells + panel * b.vector_stride;
+        const uint16_t *offsets = b.pairing.offsets + panel * b.pairing.offsets_stride;
+        vec_f32 (*panel_sums)[TILE_VECTORS] = (vec_f32 (*)[TILE_VECTORS])(sums[0] + panel * PANEL_VECTORS);
+        int64_t i = first, paired = b.pairing.paired[panel * b.pairing.paired_stride];
+        if (paired > end) paired = end;
+#pragma clang loop unroll(disable)
+        ALIGN_LOOP for (; i < paired; i += 2)
+            add_cells(2, rows, at, cells + i * GANRM_PANEL_COLUMNS, offsets + i, panel_sums);
+#pragma clang loop unroll(disable)
+        for (; i < end; i++)
+            add_cells(1, rows, at, cells + i * GANRM_PANEL_COLUMNS, offsets + i, panel_sums);
+    }
+}
+#endif
 
 /// Dequantizes INT8X4 sums if there are scales.
 INLINE void dequantize(

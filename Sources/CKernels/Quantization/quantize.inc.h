@@ -14,6 +14,8 @@ KERNEL void f32_to_bf16(const float *x, int64_t count, uint16_t *out) {
 INLINE vec_i32 round_to_ints(vec_f32 v) {
 #if GANRM_LANES == 16
     return (vec_i32)_mm512_cvtps_epi32((__m512)v);
+#elif GANRM_LANES == 8
+    return (vec_i32)_mm256_cvtps_epi32((__m256)v);
 #else
     return (vec_i32)(v + rounding_magic) - (vec_i32)((vec_f32)0 + rounding_magic);
 #endif

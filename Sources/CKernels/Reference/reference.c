@@ -147,36 +147,47 @@ static void bf16_to_int8(
                 true, x, row * stride + g * length, length, out + row * out_stride + g * length);
 }
 
+/// A column's first cell in its panel; the next ones are GANRM_PANEL_COLUMNS cells apart.
+static const int32_t *column_cells(const ganrm_linear_weights *weights, int64_t column) {
+    int64_t cells = ganrm_cell_count(weights->dtype, weights->inner);
+    return (const int32_t *)weights->panels
+        + column / GANRM_PANEL_COLUMNS * cells * GANRM_PANEL_COLUMNS + column % GANRM_PANEL_COLUMNS;
+}
+
+static double int8_product(
+    const ganrm_linear_args *args, const ganrm_linear_weights *weights, int64_t row, int64_t column,
+    int64_t group) {
+    int64_t length = weights->inner / weights->groups, cells = ganrm_cell_count(GANRM_INT8, length);
+    const uint8_t *x = (const uint8_t *)args->x + row * args->stride + group * length;
+    const int32_t *panel = column_cells(weights, column) + group * cells * GANRM_PANEL_COLUMNS;
+    int64_t first = (column / GANRM_PANEL_COLUMNS * weights->groups + group) * cells;
+    ganrm_quantization q = args->quantization[group * args->rows + row];
+    double sum = 0;
+    for (int64_t c = 0; c < cells; c++) {
+        const int8_t *cell = (const int8_t *)(panel + c * GANRM_PANEL_COLUMNS);
+        int64_t offset = weights->offsets ? weights->offsets[first + c] : 4 * c;
+        for (int64_t i = 0; i < 4 && offset + i < length; i++)
+            sum += (x[offset + i] - q.zero_point) * cell[i];
+    }
+    return sum * q.scale * weights->scales[group * ganrm_padded_columns(weights->columns) + column];
+}
+
 /// Product of a row of x and a column of the weights, within one quantization group.
 static double product(
     const ganrm_linear_args *args, const ganrm_linear_weights *weights, int64_t row, int64_t column,
     int64_t group) {
-    int64_t cells = ganrm_cell_count(weights->dtype, weights->inner);
-    int64_t length = weights->inner / weights->groups;
+    if (weights->dtype == GANRM_INT8) return int8_product(args, weights, row, column, group);
     const char *x = (const char *)args->x + row * args->stride;
-    const char *panel = (const char *)weights->panels
-        + (column / GANRM_PANEL_COLUMNS * cells * GANRM_PANEL_COLUMNS + column % GANRM_PANEL_COLUMNS) * 4;
-    bool is_int8 = weights->dtype == GANRM_INT8;
-    ganrm_quantization q = {0};
-    if (is_int8) q = args->quantization[group * args->rows + row];
+    const int32_t *panel = column_cells(weights, column);
     double sum = 0;
-    for (int64_t k = group * length; k < (group + 1) * length; k++) {
-        switch (weights->dtype) {
-        case GANRM_F32:
-            sum += (double)((const float *)x)[k] * *(const float *)(panel + k * GANRM_PANEL_COLUMNS * 4);
-            break;
-        case GANRM_BF16:
+    for (int64_t k = 0; k < weights->inner; k++) {
+        if (weights->dtype == GANRM_F32)
+            sum += (double)((const float *)x)[k] * *(const float *)(panel + k * GANRM_PANEL_COLUMNS);
+        else
             sum += (double)ganrm_f32_from_bf16(((const uint16_t *)x)[k])
-                * ganrm_f32_from_bf16(((const uint16_t *)(panel + k / 2 * GANRM_PANEL_COLUMNS * 4))[k % 2]);
-            break;
-        case GANRM_INT8:
-            sum += (((const uint8_t *)x)[k] - q.zero_point)
-                * ((const int8_t *)(panel + k / 4 * GANRM_PANEL_COLUMNS * 4))[k % 4];
-        }
+                * ganrm_f32_from_bf16(((const uint16_t *)(panel + k / 2 * GANRM_PANEL_COLUMNS))[k % 2]);
     }
-    if (!is_int8) return sum;
-    return sum * q.scale
-        * weights->scales[group * ganrm_padded_columns(weights->columns) + column];
+    return sum;
 }
 
 static double activate(double x, ganrm_activation activation) {

@@ -53,8 +53,8 @@ enum { GANRM_NORM_SCRATCH_ROWS = 4 };
 typedef struct ganrm_kernels {
     /// Whether the level has instructions for products of bf16; without, they are slower than those of f32.
     bool multiplies_bf16;
-    /// Whether neighbouring int8 products are added in 16 bits, so that weights need `limits_pairs` when they are
-    /// packed.
+    /// Whether int8 products are added in 16 bits, so that weights need `limits_pairs` when they are packed, and
+    /// `ganrm_weights_pair` afterwards.
     bool adds_int8_pairs;
     /// Attention in f32.
     ganrm_attention_kernel *attention;

@@ -75,6 +75,8 @@ typedef struct ganrm_linear_weights {
     /// row's zero point it is what the integer product must be corrected by. In f32, because AVX-512 takes two
     /// instructions for a product of int32; what rounding costs is far below the error of the quantization.
     const float *weight_sums;
+    /// What `ganrm_weights_pair` wrote, `[panels, cells]` and `[panels, groups]`; NULL for other levels and dtypes.
+    const uint16_t *offsets, *paired;
 } ganrm_linear_weights;
 
 /// Input and output of one call of a linear layer.
@@ -124,6 +126,20 @@ typedef struct ganrm_unpacked_weights {
 void ganrm_weights_pack(
     const ganrm_unpacked_weights *weights, ganrm_dtype dtype, int64_t inner, int64_t columns,
     int64_t first, int64_t groups, bool limits_pairs, void *panels, float *scales, float *weight_sums);
+
+/// Size in bytes of the scratch memory of `ganrm_weights_pair`.
+int64_t ganrm_weights_pair_scratch(int64_t inner, int64_t groups);
+
+/// Reorders the cells of each panel and group of int8 weights, so that as many as possible come in pairs whose products fit
+/// in 16 bits together: for any unsigned bytes, those of the first two elements of both cells, and those of the last two.
+///
+/// - `inner`: At most 65536 per group.
+/// - `panels`: All columns, packed with `limits_pairs`.
+/// - `offsets`: Receives where in a row of x the bytes of each cell are, from its group's first on, `[panels, cells]`.
+/// - `paired`: Receives how many cells of a group, from its first on, are in pairs, an even number, `[panels, groups]`.
+void ganrm_weights_pair(
+    int64_t inner, int64_t columns, int64_t groups, void *panels, uint16_t *offsets, uint16_t *paired,
+    void *scratch);
 
 #ifdef __cplusplus
 }

@@ -14,6 +14,7 @@ final class LinearLayer: Sendable {
     private nonisolated(unsafe) let bias: AlignedBuffer
     private nonisolated(unsafe) let scales: AlignedBuffer
     private nonisolated(unsafe) let weightSums: AlignedBuffer
+    private let pairing: CellPairing?
 
     /// Packs weights, converting them to `dtype`.
     ///
@@ -39,16 +40,17 @@ final class LinearLayer: Sendable {
         scales = AlignedBuffer(zeros: dtype == GANRM_INT8 ? self.groups * padded * 4 : 0)
         weightSums = AlignedBuffer(zeros: dtype == GANRM_INT8 ? self.groups * padded * 4 : 0)
         self.bias.pointer(to: Float.self).update(from: bias, count: columns)
+        let addsPairs = dtype == GANRM_INT8 && kernels.adds_int8_pairs
+        pairing = addsPairs ? CellPairing(inner: inner, columns: columns, groups: self.groups) : nil
         var first = 0
         for output in outputs {
-            pack(output, inputFactors, first: first, limitsPairs: kernels.adds_int8_pairs)
+            pack(output, inputFactors, first: first)
             first += output.bias.count
         }
+        pairing?.pair(panels)
     }
 
-    private func pack(
-        _ outputs: LayerOutputs, _ inputFactors: [Float]?, first: Int, limitsPairs: Bool
-    ) {
+    private func pack(_ outputs: LayerOutputs, _ inputFactors: [Float]?, first: Int) {
         precondition(outputs.weights.elementCount == outputs.bias.count * inner)
         outputs.weights.withFloats { values in
             outputs.factors.withPointer { factors in
@@ -58,7 +60,7 @@ final class LinearLayer: Sendable {
                         row_factors: factors, inner_factors: inputFactors)
                     ganrm_weights_pack(
                         &unpacked, dtype, Int64(inner), Int64(columns), Int64(first), Int64(groups),
-                        limitsPairs, panels.base, scales.pointer(to: Float.self),
+                        pairing != nil, panels.base, scales.pointer(to: Float.self),
                         weightSums.pointer(to: Float.self))
                 }
             }
@@ -90,8 +92,36 @@ final class LinearLayer: Sendable {
             dtype: dtype, inner: Int64(inner), columns: Int64(columns), groups: Int64(groups),
             panels: panels.base, bias: bias.pointer(to: Float.self),
             scales: scales.pointer(to: Float.self),
-            weight_sums: weightSums.pointer(to: Float.self))
+            weight_sums: weightSums.pointer(to: Float.self),
+            offsets: pairing?.offsets.pointer(to: UInt16.self),
+            paired: pairing?.paired.pointer(to: UInt16.self))
         kernels.linear(&args, &packed)
+    }
+}
+
+/// The order of int8 weights at levels that add products in 16 bits.
+private struct CellPairing: @unchecked Sendable {
+    let inner, columns, groups: Int
+    let offsets, paired: AlignedBuffer
+
+    init(inner: Int, columns: Int, groups: Int) {
+        precondition(inner / groups <= 65536)
+        self.inner = inner
+        self.columns = columns
+        self.groups = groups
+        let panels = Int(ganrm_padded_columns(Int64(columns))) / Int(GANRM_PANEL_COLUMNS)
+        let cells = Int(ganrm_cell_count(GANRM_INT8, Int64(inner)))
+        offsets = AlignedBuffer(zeros: panels * cells * 2)
+        paired = AlignedBuffer(zeros: panels * groups * 2)
+    }
+
+    /// Reorders the packed weights of all columns.
+    func pair(_ panels: AlignedBuffer) {
+        let scratch = AlignedBuffer(
+            zeros: Int(ganrm_weights_pair_scratch(Int64(inner), Int64(groups))))
+        ganrm_weights_pair(
+            Int64(inner), Int64(columns), Int64(groups), panels.base,
+            offsets.pointer(to: UInt16.self), paired.pointer(to: UInt16.self), scratch.base)
     }
 }
 
