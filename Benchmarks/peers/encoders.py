@@ -233,6 +233,9 @@ def measure(name, precision, held, options):
     except RuntimeError as error:
         print(f"  ganrm {precision}: {error}", file=sys.stderr)
     for runtime in options.runtimes:
+        if not held.holds(runtime):
+            print(f"  {runtime} is left out: nothing here holds it to {held.level}", file=sys.stderr)
+            continue
         # The large encoder takes what was best for the base one: trying takes minutes.
         key = f"{runtime} {precision} {held.level} {name.replace('large-patch14', 'base-patch16')}"
         tried = variants(runtime, precision, held.level, name)

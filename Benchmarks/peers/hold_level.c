@@ -7,6 +7,9 @@
  * what is above the level. Threads and child processes inherit this. The program ends with status 71 if the processor
  * or the kernel does not support faulting, and with 64 if it does not know the level.
  *
+ * With HELD_CPUID=replaced, CPUID does not fault. Instead, the opcode 0F 04, which does not exist, is handled like it:
+ * levels.py replaces CPUID by it in a library's code.
+ *
  * Not hidden: what the dynamic linker chose for libc (memcpy, strlen) before this library was loaded.
  */
 
@@ -66,7 +69,8 @@ static const struct level levels[] = {
 };
 
 static const struct level *held;
-static struct sigaction theirs;  // What the program itself wants done with SIGSEGV.
+static int held_signal;          // SIGSEGV, or SIGILL if CPUID is replaced.
+static struct sigaction theirs;  // What the program itself wants done with it.
 
 static int set_action(int number, const struct sigaction *action, struct sigaction *previous) {
     static int (*function)(int, const struct sigaction *, struct sigaction *);
@@ -85,12 +89,13 @@ static long allow_cpuid(long is_allowed) {
 static void handle(int number, siginfo_t *info, void *context) {
     greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
     const uint8_t *code = (const uint8_t *)registers[REG_RIP];
-    if (info->si_code == SI_KERNEL && code[0] == 0x0f && code[1] == 0xa2) {
+    int is_cpuid = number == SIGILL ? code[1] == 0x04 : info->si_code == SI_KERNEL && code[1] == 0xa2;
+    if (is_cpuid && code[0] == 0x0f) {
         uint32_t leaf = (uint32_t)registers[REG_RAX], subleaf = (uint32_t)registers[REG_RCX];
         uint32_t a = leaf, b, c = subleaf, d;
-        allow_cpuid(1);
+        if (number == SIGSEGV) allow_cpuid(1);
         __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-        allow_cpuid(0);
+        if (number == SIGSEGV) allow_cpuid(0);
         if (leaf == 7 && subleaf == 0) {
             b &= ~held->leaf7.b;
             c &= ~held->leaf7.c;
@@ -115,7 +120,7 @@ static void handle(int number, siginfo_t *info, void *context) {
 
 /* Keep the handler when the program sets its own. */
 int sigaction(int number, const struct sigaction *action, struct sigaction *previous) {
-    if (number != SIGSEGV || !held) return set_action(number, action, previous);
+    if (number != held_signal || !held) return set_action(number, action, previous);
     if (previous) *previous = theirs;
     if (action) theirs = *action;
     return 0;
@@ -138,9 +143,11 @@ __attribute__((constructor)) static void hold(void) {
         _exit(64);
     }
     struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK};
-    set_action(SIGSEGV, &action, &theirs);
+    const char *cpuid = getenv("HELD_CPUID");
+    held_signal = cpuid && !strcmp(cpuid, "replaced") ? SIGILL : SIGSEGV;
+    set_action(held_signal, &action, &theirs);
     held = found;
-    if (allow_cpuid(0)) {
+    if (held_signal == SIGSEGV && allow_cpuid(0)) {
         fprintf(stderr, "hold_level: this processor or kernel does not let CPUID fault\n");
         _exit(71);
     }

@@ -3,10 +3,14 @@
 ganrm has an option for it. Of the peers' variables, `ONEDNN_MAX_CPU_ISA` holds oneDNN, also OpenVINO's copy;
 `OV_CPU_MAX_ISA` OpenVINO's own kernels, which otherwise compute norms with AVX-512 all the same; `ATEN_CPU_CAPABILITY`
 PyTorch's own kernels, but not MKL. ONNX Runtime has none. So the instructions above a level are also hidden from all of
-them by a small library (`hold_level.c`), where processor and kernel allow that.
+them by a small library (`hold_level.c`), where processor and kernel allow that. Elsewhere, ONNX Runtime is held by a copy
+of its libraries without CPUID, and PyTorch is left out.
 """
 
+import importlib.util
 import os
+import pathlib
+import shutil
 import subprocess
 
 import results
@@ -55,13 +59,48 @@ class Held:
             "GANRM_CPU_LEVEL": level,
         }
         hidden = {"LD_PRELOAD": str(library), "HELD_CPU_LEVEL": level}
-        if subprocess.run(["true"], env={**self.environment, **hidden}).returncode == 0:
+        if subprocess.run(["true"], env={**self.environment, **hidden}, stderr=subprocess.DEVNULL).returncode == 0:
             self.means.append("cpuid")
         else:
-            hidden = {}
+            self.means.append("replaced cpuid")
+            hidden |= {"HELD_CPUID": "replaced", "PYTHONPATH": str(without_cpuid("onnxruntime", folder / "held"))}
         self.means += variables
         # Kernels that PyTorch has compiled for another level must not be found.
         self.environment |= {**variables, **hidden, "TORCHINDUCTOR_CACHE_DIR": str(folder / f"inductor-{level}")}
+
+
+    def holds(self, runtime):
+        """Whether a peer has no instructions above the level."""
+        return runtime != "pytorch" or "replaced cpuid" not in self.means
+
+
+def without_cpuid(package, folder):
+    """Copies a package to a folder, with an opcode that `hold_level.c` handles in the place of CPUID; returns the folder."""
+    source = pathlib.Path(importlib.util.find_spec(package).submodule_search_locations[0])
+    target = folder / package
+    if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+        return folder
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source, target)
+    for library in target.rglob("*.so*"):
+        headers = subprocess.run(["readelf", "-lW", str(library)], capture_output=True, text=True, check=True).stdout
+        code = subprocess.run(
+            ["objdump", "-d", "--no-show-raw-insn", str(library)], capture_output=True, text=True, check=True).stdout
+        # Type, file offset, virtual address, physical address, sizes in the file and in memory, flags, alignment.
+        segments = [line.split() for line in headers.splitlines() if " LOAD " in line and " E " in line]
+        content = bytearray(library.read_bytes())
+        for line in code.splitlines():
+            if not line.endswith("cpuid"):
+                continue
+            address = int(line.split(":")[0], 16)
+            for _, offset, start, _, size, *_ in segments:
+                if int(start, 16) <= address < int(start, 16) + int(size, 16):
+                    at = address - int(start, 16) + int(offset, 16)
+                    assert content[at:at + 2] == b"\x0f\xa2"
+                    content[at:at + 2] = b"\x0f\x04"
+        library.write_bytes(content)
+    os.utime(target)
+    return folder
 
 
 def add_option(parser):
