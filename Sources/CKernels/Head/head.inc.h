@@ -5,8 +5,9 @@ typedef float samples __attribute__((ext_vector_type(GANRM_HEAD_LANES)));
 /// `samples` without alignment.
 typedef float unaligned_samples __attribute__((ext_vector_type(GANRM_HEAD_LANES), aligned(4)));
 
-/// Weight rows processed together: enough independent sums to keep two multipliers busy.
-enum { HEAD_COLUMNS = 8 };
+/// Weight rows processed together: forward, their sums fill 8 registers, enough to keep two multipliers busy; backward,
+/// they have one sum.
+enum { FORWARD_ROWS = GANRM_LANES / 2, BACKWARD_ROWS = 8 };
 
 KERNEL void head_forward(
     const float *restrict weights, const float *restrict x, float *restrict out, size_t columns,
@@ -14,12 +15,12 @@ KERNEL void head_forward(
     const samples *restrict lanes = (const samples *)x;
     samples *restrict sums = (samples *)out;
     size_t column = 0;
-    for (; column + HEAD_COLUMNS <= columns; column += HEAD_COLUMNS) {
+    for (; column + FORWARD_ROWS <= columns; column += FORWARD_ROWS) {
         const float *w = weights + column * inner;
-        samples sum[HEAD_COLUMNS] = {0};
+        samples sum[FORWARD_ROWS] = {0};
         for (size_t k = 0; k < inner; k++)
-            for (int j = 0; j < HEAD_COLUMNS; j++) sum[j] += lanes[k] * w[j * inner + k];
-        for (int j = 0; j < HEAD_COLUMNS; j++) sums[column + j] = sum[j];
+            for (int j = 0; j < FORWARD_ROWS; j++) sum[j] += lanes[k] * w[j * inner + k];
+        for (int j = 0; j < FORWARD_ROWS; j++) sums[column + j] = sum[j];
     }
     for (; column < columns; column++) {
         const float *w = weights + column * inner;
@@ -36,11 +37,11 @@ KERNEL void head_backward(
     samples *restrict sums = (samples *)out;
     for (size_t k = 0; k < inner; k++) sums[k] = 0;
     size_t column = 0;
-    for (; column + HEAD_COLUMNS <= columns; column += HEAD_COLUMNS) {
+    for (; column + BACKWARD_ROWS <= columns; column += BACKWARD_ROWS) {
         const float *w = weights + column * stride;
         for (size_t k = 0; k < inner; k++) {
             samples sum = sums[k];
-            for (int j = 0; j < HEAD_COLUMNS; j++) sum += lanes[column + j] * w[j * stride + k];
+            for (int j = 0; j < BACKWARD_ROWS; j++) sum += lanes[column + j] * w[j * stride + k];
             sums[k] = sum;
         }
     }
