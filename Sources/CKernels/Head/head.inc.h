@@ -75,8 +75,8 @@ KERNEL void adamw_update_linear(
     float *restrict weights, float *restrict first_moments, float *restrict second_moments,
     const float *restrict d, const float *restrict x, size_t rows, size_t columns, size_t inner,
     size_t stride, ganrm_adamw_step step) {
-    // Weight rows that share each load of x.
-    enum { SHARED = 4 };
+    // Weight rows that share each load of x; vectors of samples ahead of which their 12 streams are prefetched.
+    enum { SHARED = 4, PREFETCHED = 8 };
     const float one_minus_beta1 = 1.0f - step.beta1;
     const float one_minus_beta2 = 1.0f - step.beta2;
     const float step_size = step.learning_rate / step.bias_correction1;
@@ -85,6 +85,12 @@ KERNEL void adamw_update_linear(
         size_t k = 0;
         for (; k + GANRM_HEAD_LANES <= inner; k += GANRM_HEAD_LANES) {
             samples g[SHARED] = {0};
+            for (size_t j = 0; j < used; j++) {
+                const size_t ahead = (column + j) * inner + k + PREFETCHED * GANRM_HEAD_LANES;
+                __builtin_prefetch(weights + ahead, 1);
+                __builtin_prefetch(first_moments + ahead, 1);
+                __builtin_prefetch(second_moments + ahead, 1);
+            }
             if (used == SHARED) {
                 for (size_t row = 0; row < rows; row++) {
                     const samples input = *(const unaligned_samples *)(x + row * inner + k);
