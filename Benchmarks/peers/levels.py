@@ -4,7 +4,7 @@ ganrm has an option for it. Of the peers' variables, `ONEDNN_MAX_CPU_ISA` holds 
 `OV_CPU_MAX_ISA` OpenVINO's own kernels, which otherwise compute norms with AVX-512 all the same; `ATEN_CPU_CAPABILITY`
 PyTorch's own kernels, but not MKL. ONNX Runtime has none. So the instructions above a level are also hidden from all of
 them by a small library (`hold_level.c`), where processor and kernel allow that. Elsewhere, ONNX Runtime is held by a copy
-of its libraries without CPUID, and PyTorch is left out.
+of its libraries without CPUID, and PyTorch is left out of the encoders.
 """
 
 import importlib.util
@@ -68,7 +68,6 @@ class Held:
         # Kernels that PyTorch has compiled for another level must not be found.
         self.environment |= {**variables, **hidden, "TORCHINDUCTOR_CACHE_DIR": str(folder / f"inductor-{level}")}
 
-
     def holds(self, runtime):
         """Whether a peer has no instructions above the level."""
         return runtime != "pytorch" or "replaced cpuid" not in self.means
@@ -80,9 +79,13 @@ def without_cpuid(package, folder):
     target = folder / package
     if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
         return folder
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(source, target)
-    for library in target.rglob("*.so*"):
+    # An interrupted copy must not be taken for a whole one.
+    partial = folder / f"{package}.partial"
+    for old in [partial, target]:
+        shutil.rmtree(old, ignore_errors=True)
+    shutil.copytree(source, partial)
+    replaced = 0
+    for library in partial.rglob("*.so*"):
         headers = subprocess.run(["readelf", "-lW", str(library)], capture_output=True, text=True, check=True).stdout
         code = subprocess.run(
             ["objdump", "-d", "--no-show-raw-insn", str(library)], capture_output=True, text=True, check=True).stdout
@@ -98,8 +101,11 @@ def without_cpuid(package, folder):
                     at = address - int(start, 16) + int(offset, 16)
                     assert content[at:at + 2] == b"\x0f\xa2"
                     content[at:at + 2] = b"\x0f\x04"
+                    replaced += 1
         library.write_bytes(content)
-    os.utime(target)
+    assert replaced, f"no CPUID was found in {source}"
+    os.utime(partial)
+    partial.rename(target)
     return folder
 
 

@@ -50,6 +50,29 @@ import Testing
         }
     }
 
+    /// Applies a layer whose output rows are contiguous, and whose input rows are whole cells.
+    ///
+    /// - Parameter shape: Rows, inner width, columns.
+    static func apply(
+        _ kernels: ganrm_kernels, _ dtype: ganrm_dtype, _ shape: (Int, Int, Int), groups: Int = 1,
+        panels: UnsafeRawPointer, bias: UnsafePointer<Float>, scales: UnsafePointer<Float>? = nil,
+        sums: UnsafePointer<Float>? = nil, pairing: Pairing? = nil, x: UnsafeRawPointer,
+        quantization: UnsafePointer<ganrm_quantization>? = nil, _ activation: ganrm_activation,
+        _ destination: ganrm_destination, into out: UnsafeMutableRawPointer
+    ) {
+        let (rows, inner, columns) = (Int64(shape.0), Int64(shape.1), Int64(shape.2))
+        var weights = ganrm_linear_weights(
+            dtype: dtype, inner: inner, columns: columns, groups: Int64(groups), panels: panels,
+            bias: bias, scales: scales, weight_sums: sums, offsets: pairing?.offsets.baseAddress,
+            paired: pairing?.paired.baseAddress)
+        var args = ganrm_linear_args(
+            rows: rows, x: x, stride: ganrm_cell_count(dtype, inner) * 4,
+            quantization: quantization, activation: activation, destination: destination, out: out,
+            out_stride: columns)
+        kernels.linear(&args, &weights)
+        withExtendedLifetime(pairing) {}
+    }
+
     /// A layer with its inputs, packed for `kernels`, and the expected sums.
     final class Problem {
         let rows: Int
@@ -181,32 +204,11 @@ import Testing
             _ destination: ganrm_destination, into out: UnsafeMutableRawPointer
         ) {
             let stride = Int(ganrm_cell_count(dtype, Int64(inner))) * 4
-            var packed = ganrm_linear_weights(
-                dtype: dtype, inner: Int64(inner), columns: Int64(columns), groups: Int64(groups),
-                panels: panels, bias: nil, scales: nil, weight_sums: nil,
-                offsets: pairing?.offsets.baseAddress, paired: pairing?.paired.baseAddress)
-            bias.withUnsafeBufferPointer { bias in
-                columnScales.withUnsafeBufferPointer { columnScales in
-                    columnSums.withUnsafeBufferPointer { columnSums in
-                        packed.bias = bias.baseAddress
-                        packed.scales = columnScales.baseAddress
-                        packed.weight_sums = columnSums.baseAddress
-                        Array(x[rows.lowerBound * stride..<rows.upperBound * stride])
-                            .withUnsafeBytes { x in
-                                quantization.flatMap { $0[rows] }.withUnsafeBufferPointer {
-                                    quantization in
-                                    var args = ganrm_linear_args(
-                                        rows: Int64(rows.count), x: x.baseAddress,
-                                        stride: Int64(stride),
-                                        quantization: quantization.baseAddress,
-                                        activation: activation, destination: destination, out: out,
-                                        out_stride: Int64(columns))
-                                    kernels.linear(&args, &packed)
-                                }
-                            }
-                    }
-                }
-            }
+            LinearTests.apply(
+                kernels, dtype, (rows.count, inner, columns), groups: groups, panels: panels,
+                bias: bias, scales: columnScales, sums: columnSums, pairing: pairing,
+                x: Array(x[rows.lowerBound * stride..<rows.upperBound * stride]),
+                quantization: quantization.flatMap { $0[rows] }, activation, destination, into: out)
         }
     }
 
@@ -269,21 +271,9 @@ import Testing
         _ values: [Float], _ activation: ganrm_activation, _ destination: ganrm_destination,
         _ kernels: ganrm_kernels, into out: UnsafeMutableRawPointer
     ) {
-        let (ones, zeros) = ([Float](repeating: 1, count: 32), [Float](repeating: 0, count: 32))
-        values.withUnsafeBytes { x in
-            var args = ganrm_linear_args(
-                rows: Int64(values.count), x: x.baseAddress, stride: 4, quantization: nil,
-                activation: activation, destination: destination, out: out, out_stride: 32)
-            ones.withUnsafeBytes { panels in
-                zeros.withUnsafeBufferPointer { bias in
-                    var weights = ganrm_linear_weights(
-                        dtype: GANRM_F32, inner: 1, columns: 32, groups: 1,
-                        panels: panels.baseAddress, bias: bias.baseAddress, scales: nil,
-                        weight_sums: nil, offsets: nil, paired: nil)
-                    kernels.linear(&args, &weights)
-                }
-            }
-        }
+        apply(
+            kernels, GANRM_F32, (values.count, 1, 32), panels: [Float](repeating: 1, count: 32),
+            bias: [Float](repeating: 0, count: 32), x: values, activation, destination, into: out)
     }
 
     @Test(arguments: levels, [GANRM_QUICK_GELU, GANRM_GELU, GANRM_RELU])
@@ -405,36 +395,10 @@ import Testing
             repeating: .init(scale: 1, zero_point: 0), count: groups * rows)
         let ones = [Float](repeating: 1, count: groups * padded)
         var out = [Float](repeating: 0, count: rows * columns)
-        var packed = ganrm_linear_weights(
-            dtype: GANRM_INT8, inner: Int64(inner), columns: Int64(columns), groups: Int64(groups),
-            panels: nil, bias: nil, scales: nil, weight_sums: nil,
-            offsets: pairing.offsets.baseAddress, paired: pairing.paired.baseAddress)
-        var args = ganrm_linear_args(
-            rows: Int64(rows), x: nil, stride: Int64(inner), quantization: nil,
-            activation: GANRM_NO_ACTIVATION, destination: GANRM_ADD_F32, out: nil,
-            out_stride: Int64(columns))
-        panels.withUnsafeBytes {
-            packed.panels = $0.baseAddress
-            bias.withUnsafeBufferPointer {
-                packed.bias = $0.baseAddress
-                ones.withUnsafeBufferPointer {
-                    packed.scales = $0.baseAddress
-                    columnSums.withUnsafeBufferPointer {
-                        packed.weight_sums = $0.baseAddress
-                        x.withUnsafeBytes {
-                            args.x = $0.baseAddress
-                            quantization.withUnsafeBufferPointer {
-                                args.quantization = $0.baseAddress
-                                out.withUnsafeMutableBytes {
-                                    args.out = $0.baseAddress
-                                    kernels.linear(&args, &packed)
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
+        Self.apply(
+            kernels, GANRM_INT8, (rows, inner, columns), groups: groups, panels: panels, bias: bias,
+            scales: ones, sums: columnSums, pairing: pairing, x: x, quantization: quantization,
+            GANRM_NO_ACTIVATION, GANRM_ADD_F32, into: &out)
         for row in 0..<rows {
             for column in 0..<columns {
                 let weights = (0..<cells).flatMap { weight(before, column, $0) }
